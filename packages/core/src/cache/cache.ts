@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+
+import type { Logger } from '../types.ts'
+import type { CacheEntry } from './entry.ts'
+import { type CacheStore, keepsFiles, openEntryStore } from './entry-store.ts'
+import type { CachedFile } from './file-store.ts'
+import { createFlights } from './flight.ts'
+import { lockNameOf } from './layout.ts'
+import { withLock } from './lock.ts'
+import { isTiered } from './tiered-store.ts'
+
+/** What a cache is made with. */
+export interface CacheOptions {
+  /** Keeps the entries of several caches in one store apart; lower-case, becomes a folder's name. */
+  namespace: string
+  store: CacheStore
+  /** Hears once, of the first failure of a store. */
+  logger: Logger
+  /** Folder for the locks between processes; a store of files brings its own, others have none by default. */
+  lockDir?: string
+}
+
+/** What `getOrCreate` found or made. */
+export interface CacheResult {
+  entry: CacheEntry
+  /** Whether the entry had been there, or another process made it meanwhile: `create` did not run. */
+  cached: boolean
+  /** Absolute path of the entry's file; absent where the store keeps no files, or could not keep this one. */
+  path?: string
+}
+
+/** One namespace of a store. No method rejects because the store is broken: a broken store is an empty one. */
+export interface Cache {
+  /** The entry of this key, whole and verified, or `undefined`. */
+  get(key: string): Promise<CacheEntry | undefined>
+  /**
+   * The entry of this key without its bytes, for those who need its path only; hashed at most once per process.
+   * `undefined` where there is none, and where the store keeps no files.
+   */
+  find(key: string): Promise<CachedFile | undefined>
+  /**
+   * The entry of this key, made by `create` if it is missing: once for all who ask in this process and in every process
+   * with the same store of files (or `lockDir`). `create` is given a signal that fires when all who asked have left. Its
+   * error reaches all of them and is not kept.
+   *
+   * @throws {NobgError} ABORTED when `signal` fires first
+   */
+  getOrCreate(
+    key: string,
+    create: (signal: AbortSignal) => Promise<CacheEntry>,
+    options?: { signal?: AbortSignal },
+  ): Promise<CacheResult>
+  /** The path that the file of this key will have; present where the store keeps files. Touches nothing. */
+  pathOf?(key: string, fileName: string): string
+  /** Ends the store's connections, which would keep the process alive. */
+  close(): Promise<void>
+}
+
+/** Work under way, over all caches of this process. */
+const joinFlight = createFlights<CacheResult>()
+
+/**
+ * Creates a cache over a store. Nothing is read or written yet.
+ *
+ * @throws {NobgError} INVALID_OPTION where Keyv cannot drive the store
+ */
+export function createCache({ namespace, store, logger, lockDir }: CacheOptions): Cache {
+  const files = keepsFiles(store) ? store : undefined
+  const onError = (error: unknown, failed: object = store) => warnOnce(failed, error, logger)
+  if (files && isTiered(files)) files.onTierError(onError)
+  const entries = openEntryStore(store, error => onError(error))
+  const locks = lockDir ?? files?.lockDir
+  const keyOf = (key: string) => `${namespace}:${key}`
+  const pathOf = files && ((key: string, fileName: string) => files.pathOf(keyOf(key), fileName))
+
+  const asResult = (key: string, entry: CacheEntry, cached: boolean, kept: boolean): CacheResult =>
+    pathOf && kept ? { entry, cached, path: pathOf(key, entry.fileName) } : { entry, cached }
+
+  async function readResult(key: string): Promise<CacheResult | undefined> {
+    const entry = await entries.read(keyOf(key))
+    return entry && asResult(key, entry, true, true)
+  }
+
+  async function createEntry(key: string, create: () => Promise<CacheEntry>): Promise<CacheResult> {
+    const entry = await create()
+    return asResult(key, entry, false, await entries.write(keyOf(key), entry))
+  }
+
+  return {
+    get: key => entries.read(keyOf(key)),
+    find: async key => (await files?.find(keyOf(key)).catch(onError)) ?? undefined,
+    getOrCreate(key, create, { signal } = {}) {
+      const fly = async (flightSignal: AbortSignal): Promise<CacheResult> => {
+        const make = () => createEntry(key, () => create(flightSignal))
+        const found = await readResult(key)
+        if (found || !locks) return found ?? make()
+        // Whoever held the lock before has most likely made the entry.
+        const lookAgain = async () => (await readResult(key)) ?? make()
+        return withLock(join(locks, lockNameOf(keyOf(key))), lookAgain, { signal: flightSignal, onError })
+      }
+      return joinFlight(`${identityOf(store)}\n${keyOf(key)}`, fly, signal)
+    },
+    pathOf,
+    close: () => entries.close(),
+  }
+}
+
+/** What two caches have in common if they share their work: the folder of a file store, the object of any other. */
+function identityOf(store: CacheStore): string {
+  if (keepsFiles(store)) return store.dir
+  const identity = identities.get(store) ?? `store ${++identityCount}`
+  identities.set(store, identity)
+  return identity
+}
+
+const identities = new WeakMap<object, string>()
+let identityCount = 0
+
+/** Stores of which a failure has been told. */
+const warned = new WeakSet<object>()
+
+function warnOnce(failed: object, error: unknown, logger: Logger): void {
+  if (warned.has(failed)) return
+  warned.add(failed)
+  const name = 'dir' in failed ? `The cache in ${failed.dir}` : 'The shared cache'
+  const reason = error instanceof Error ? error.message : String(error)
+  logger.warn(`${name} fails (${reason}); going on without it, so results may be computed again.`)
+}

@@ -1,0 +1,103 @@
+import { Keyv } from 'keyv'
+import { NobgError } from '../errors.ts'
+import { type CacheEntry, decodeEntry, encodeEntry, isCacheEntry } from './entry.ts'
+import type { FileStore } from './file-store.ts'
+import { createPatience, type PatienceLimits } from './patience.ts'
+
+/** Any store that Keyv can drive (a storage adapter of Keyv 5 or 6, a `Keyv`, a `Map`): strings in, strings out. */
+export interface SharedStore {
+  get(key: string): unknown
+  set(key: string, value: string): unknown
+  delete(key: string): unknown
+  clear(): unknown
+}
+
+/** Everything that can be a cache's `store`: files (`fileStore`, `tieredStore`), or what Keyv can drive. */
+export type CacheStore = FileStore | SharedStore
+
+/** A store seen as what a cache needs of it. No method rejects: failures go to `onError`. */
+export interface EntryStore {
+  /** The entry, or `undefined` where there is none or it cannot be had. */
+  read(key: string): Promise<CacheEntry | undefined>
+  /** Whether the entry was kept. */
+  write(key: string, entry: CacheEntry): Promise<boolean>
+  /** Whether there was an entry to remove. */
+  remove(key: string): Promise<boolean>
+  clear(): Promise<void>
+  /** Ends the store's connections, which would keep the process alive. */
+  close(): Promise<void>
+}
+
+/** Whether the store keeps entries as files, and needs no text form of them. */
+export function keepsFiles(store: CacheStore): store is FileStore {
+  return 'pathOf' in store
+}
+
+/**
+ * Opens a store through Keyv. A store of files is given the entries as they are. Any other gets them as text and is
+ * not trusted: what it returns is verified, and it is left alone for a while when it does not answer.
+ *
+ * @throws {NobgError} INVALID_OPTION where Keyv cannot drive the store
+ */
+export function openEntryStore(
+  store: CacheStore,
+  onError: (error: unknown) => void,
+  limits?: PatienceLimits,
+): EntryStore {
+  return keepsFiles(store) ? openFiles(store, onError) : openShared(store, onError, limits)
+}
+
+function openFiles(store: FileStore, onError: (error: unknown) => void): EntryStore {
+  const keyv = openKeyv({ store, serialization: false }, onError)
+  return {
+    async read(key) {
+      const entry = await keyv.get<unknown>(key)
+      return isCacheEntry(entry) ? entry : undefined
+    },
+    write: (key, entry) => keyv.set(key, entry),
+    remove: key => keyv.delete(key),
+    clear: () => keyv.clear(),
+    close: () => keyv.disconnect(),
+  }
+}
+
+function openShared(
+  store: SharedStore,
+  onError: (error: unknown) => void,
+  limits?: PatienceLimits,
+): EntryStore {
+  const patience = createPatience(onError, limits)
+  const keyv = openKeyv({ store }, error => {
+    patience.hurry()
+    onError(error)
+  })
+  return {
+    read: async key => decodeEntry(await patience.run(() => keyv.get<unknown>(key))),
+    write: async (key, entry) => (await patience.run(() => keyv.set(key, encodeEntry(entry)))) ?? false,
+    remove: async key => (await patience.run(() => keyv.delete(key))) ?? false,
+    clear: async () => {
+      await patience.run(() => keyv.clear())
+    },
+    close: () => keyv.disconnect(),
+  }
+}
+
+function openKeyv(
+  options: { store: CacheStore; serialization?: false },
+  onError: (error: unknown) => void,
+): Keyv {
+  try {
+    const keyv = new Keyv(options)
+    keyv.on('error', onError)
+    return keyv
+  } catch (error) {
+    throw new NobgError(
+      'INVALID_OPTION',
+      `expected the cache's store to be one that Keyv can use, got another object`,
+      {
+        hint: 'Give fileStore({ dir }), tieredStore(fileStore({ dir }), shared), a storage adapter of Keyv, or a Map.',
+        cause: error,
+      },
+    )
+  }
+}

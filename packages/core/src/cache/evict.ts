@@ -1,0 +1,143 @@
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { type Layout, SIDECAR_NAME } from './layout.ts'
+import { removeEntry } from './write-entry.ts'
+
+/** After how long what a killed process left behind (temporary files, locks, half entries) is swept away. */
+const LEFTOVER_AFTER_MS = 3_600_000
+
+/** One entry as the walk over the store sees it. */
+export interface StoredEntry {
+  dir: string
+  /** Size of all its files. */
+  bytes: number
+  /** When it was last written or read, in ms since 1970, to the minute. */
+  usedAtMs: number
+  /** Whether it has a sidecar; one without is being written, or its writer was killed. */
+  complete: boolean
+}
+
+/** How large a store may grow and what is safe from eviction. */
+export interface EvictionLimits {
+  maxBytes: number
+  keepMs: number
+}
+
+/** The share of `maxBytes` that may be written between two walks over the store, and that a walk makes room for. */
+const HEADROOM = 1 / 16
+
+/**
+ * Returns `noteWrite(bytes)`, to be called after each write: once this process has written a sixteenth of `maxBytes`
+ * since the last walk (or at its first write, if no process has walked for an hour) it walks the store, sweeps leftovers
+ * and evicts the least recently used entries. One walk per sixteenth keeps the store below `maxBytes` at a cost that does
+ * not grow with the number of writes.
+ */
+export function createEviction(layout: Layout, limits: EvictionLimits): (bytes: number) => Promise<void> {
+  let writtenBytes = 0
+  let firstWrite = true
+  let walk: Promise<void> | undefined
+  return async bytes => {
+    writtenBytes += bytes
+    const due = writtenBytes > limits.maxBytes * HEADROOM || (firstWrite && (await sweptLongAgo(layout)))
+    firstWrite = false
+    if (!due) return
+    writtenBytes = 0
+    // Another process at the same work only means that some files are gone already.
+    walk ??= sweepAndEvict(layout, limits)
+      .catch(() => {})
+      .finally(() => {
+        walk = undefined
+      })
+    await walk
+  }
+}
+
+/** Every entry of the store, in no order; what other processes remove meanwhile is left out. */
+export async function listEntries({ root }: Layout): Promise<StoredEntry[]> {
+  const entries: StoredEntry[] = []
+  for (const namespace of await listNames(root)) {
+    if (namespace === 'tmp' || namespace === 'locks' || namespace.startsWith('.')) continue
+    for (const id of await listNames(join(root, namespace))) {
+      entries.push(await measureEntry(join(root, namespace, id)))
+    }
+  }
+  return entries
+}
+
+/** Removes the least recently used entries, those of the last `keepMs` excepted, until the rest leaves some headroom. */
+export async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits): Promise<void> {
+  const entries = await listEntries(layout)
+  let totalBytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
+  if (totalBytes <= maxBytes * (1 - HEADROOM)) return
+  for (const { dir, bytes } of entries.sort((a, b) => a.usedAtMs - b.usedAtMs)) {
+    if (totalBytes <= maxBytes * (1 - HEADROOM)) return
+    // Asked again, because another process may have taken the entry into use during the walk.
+    const { usedAtMs } = await measureEntry(dir)
+    if (usedAtMs > Date.now() - keepMs) continue
+    await removeEntry(layout, dir)
+    totalBytes -= bytes
+  }
+}
+
+/** Removes temporary files, locks and half entries that are too old to belong to a living process. */
+export async function sweepLeftovers(layout: Layout): Promise<void> {
+  const oldestMs = Date.now() - LEFTOVER_AFTER_MS
+  for (const dir of [layout.tmpDir, layout.lockDir]) {
+    for (const name of await listNames(dir)) {
+      const path = join(dir, name)
+      if ((await mtimeOf(path)) < oldestMs) await rm(path, { recursive: true, force: true })
+    }
+  }
+  for (const { dir, complete, usedAtMs } of await listEntries(layout)) {
+    if (!complete && usedAtMs < oldestMs) await removeEntry(layout, dir)
+  }
+}
+
+async function sweepAndEvict(layout: Layout, limits: EvictionLimits): Promise<void> {
+  await mkdir(layout.root, { recursive: true })
+  await writeFile(stampOf(layout), '')
+  await writeFile(join(layout.root, '.gitignore'), '*\n')
+  await sweepLeftovers(layout)
+  await evict(layout, limits)
+}
+
+async function sweptLongAgo(layout: Layout): Promise<boolean> {
+  return (await mtimeOf(stampOf(layout), 0)) < Date.now() - LEFTOVER_AFTER_MS
+}
+
+/** The empty file whose mtime says when the store was last walked. */
+function stampOf({ root }: Layout): string {
+  return join(root, '.swept')
+}
+
+async function measureEntry(dir: string): Promise<StoredEntry> {
+  let bytes = 0
+  let newestMs = 0
+  let sidecarMs: number | undefined
+  for (const name of await listNames(dir)) {
+    const file = await stat(join(dir, name)).catch(() => undefined)
+    if (file === undefined) continue
+    bytes += file.size
+    newestMs = Math.max(newestMs, file.mtimeMs)
+    if (name === SIDECAR_NAME) sidecarMs = file.mtimeMs
+  }
+  return {
+    dir,
+    bytes,
+    usedAtMs: sidecarMs ?? (newestMs || (await mtimeOf(dir))),
+    complete: sidecarMs !== undefined,
+  }
+}
+
+/** Names in a folder; none where it does not exist or is not a folder. */
+async function listNames(dir: string): Promise<string[]> {
+  return readdir(dir).catch(() => [])
+}
+
+async function mtimeOf(path: string, absentMs = Number.POSITIVE_INFINITY): Promise<number> {
+  return stat(path).then(
+    file => file.mtimeMs,
+    () => absentMs,
+  )
+}

@@ -1,0 +1,140 @@
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+import { type KeyvStorageAdapter, type KeyvStorageEntry, keyvStorageCapability } from 'keyv'
+import { NobgError } from '../errors.ts'
+import { type CacheEntry, type EntryMeta, isCacheEntry } from './entry.ts'
+import { createEviction, listEntries } from './evict.ts'
+import { entryDirOf, type Layout, layOut, namespaceDirOf, safeFileName } from './layout.ts'
+import { readEntry, type VerifiedFiles } from './read-entry.ts'
+import { removeEntry, writeEntry } from './write-entry.ts'
+
+/** What a file store is made with. */
+export interface FileStoreOptions {
+  /** Folder of the store; made at the first write. */
+  dir: string
+  /** Bytes above which the least recently used entries are evicted: 2 GiB by default. */
+  maxBytes?: number
+  /**
+   * Milliseconds for which an entry that any process wrote or read is safe from eviction, even if the store outgrows
+   * `maxBytes` thereby: one hour by default. A host that has been handed a path must find the file there.
+   */
+  keepMs?: number
+}
+
+/** An entry on disk, without its bytes. */
+export interface CachedFile {
+  /** Absolute path of the verified picture. */
+  path: string
+  fileName: string
+  byteLength: number
+  meta: EntryMeta
+}
+
+/** What Keyv asks of a store that keeps `{ value, expires }` as it is, with entries for values. */
+type EntryAdapter = Pick<
+  KeyvStorageAdapter,
+  'capabilities' | 'namespace' | 'get' | 'getMany' | 'set' | 'setMany' | 'has' | 'hasMany'
+> &
+  Pick<KeyvStorageAdapter, 'delete' | 'deleteMany' | 'clear'>
+
+/** A Keyv storage adapter whose entries are plain files. Give it to Keyv with `serialization: false`. */
+export interface FileStore extends EntryAdapter {
+  /** The store's folder, absolute. */
+  readonly dir: string
+  /** Folder for the locks of those who create entries. */
+  readonly lockDir: string
+  /** The path that the picture of this key will have, or has: absolute; touches nothing. */
+  pathOf(key: string, fileName: string): string
+  /** The verified picture of a key without its bytes, `undefined` where there is none. */
+  find(key: string): Promise<CachedFile | undefined>
+  /** Number of entries and the bytes that their files take; walks the whole store. */
+  stats(): Promise<{ entries: number; bytes: number }>
+}
+
+/**
+ * A store that keeps each entry as a plain file, `<dir>/v1/<namespace>/<key>/<fileName>`, with a sidecar that holds its
+ * length and sha256. Writes are atomic; every read is verified, and what fails is removed and answered as a miss; the
+ * least recently used entries go when the store outgrows `maxBytes`. Any number of processes may share one folder.
+ * Methods reject with the system's error where the folder cannot be read or written.
+ *
+ * @throws {NobgError} INVALID_OPTION
+ */
+export function fileStore(options: FileStoreOptions): FileStore {
+  const { dir, maxBytes = 2 * 1024 ** 3, keepMs = 3_600_000 } = options
+  checkOptions({ dir, maxBytes, keepMs })
+  const layout = layOut(dir)
+  const verified: VerifiedFiles = new Map()
+  const noteWrite = createEviction(layout, { maxBytes, keepMs })
+  const fullKey = (key: string) => (store.namespace ? `${store.namespace}:${key}` : key)
+
+  const store: FileStore = {
+    namespace: undefined,
+    dir: resolve(dir),
+    lockDir: layout.lockDir,
+    pathOf: (key, fileName) => join(entryDirOf(layout, fullKey(key)), safeFileName(fileName)),
+    async get<Value>(key: string) {
+      const found = await readEntry(layout, fullKey(key), verified, true)
+      if (!found) return undefined
+      const { fileName, meta, expires } = found.sidecar
+      return { value: { bytes: found.bytes, fileName, meta } as Value, expires }
+    },
+    async find(key) {
+      const found = await readEntry(layout, fullKey(key), verified, false)
+      if (!found) return undefined
+      const { fileName, byteLength, meta } = found.sidecar
+      return { path: found.path, fileName, byteLength, meta }
+    },
+    async set(key, stored, expires) {
+      await noteWrite(await writeEntry(layout, fullKey(key), entryIn(stored), expires))
+      return true
+    },
+    has: async key => (await store.find(key)) !== undefined,
+    async delete(key) {
+      const existed = await store.has(key)
+      await removeEntry(layout, entryDirOf(layout, fullKey(key)))
+      return existed
+    },
+    clear: () => clearStore(layout, store.namespace),
+    getMany: <Value>(keys: string[]) => Promise.all(keys.map(key => store.get<Value>(key))),
+    setMany: (entries: KeyvStorageEntry[]) =>
+      Promise.all(entries.map(({ key, value, expires }) => store.set(key, value, expires))),
+    hasMany: keys => Promise.all(keys.map(key => store.has(key))),
+    deleteMany: keys => Promise.all(keys.map(key => store.delete(key))),
+    async stats() {
+      const entries = (await listEntries(layout)).filter(entry => entry.complete)
+      return { entries: entries.length, bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0) }
+    },
+  }
+  // Keyv bridges a store to the older contract unless it declares this one.
+  store.capabilities = keyvStorageCapability(store)
+  return store
+}
+
+/** The entry in what Keyv hands to a store: the envelope `{ value, expires }`. */
+export function entryIn(stored: unknown): CacheEntry {
+  const value = (stored as { value?: unknown } | null)?.value
+  if (isCacheEntry(value)) return value
+  throw new NobgError('INVALID_OPTION', `expected an entry { bytes, fileName, meta }, got ${typeof stored}`, {
+    hint: 'A store of files keeps pictures only; give it to Keyv with `serialization: false`.',
+  })
+}
+
+function checkOptions({ dir, maxBytes, keepMs }: Required<FileStoreOptions>): void {
+  if (typeof dir !== 'string' || dir === '') {
+    throw new NobgError('INVALID_OPTION', `expected the cache's dir to be a path, got ${JSON.stringify(dir)}`)
+  }
+  for (const [name, value] of Object.entries({ maxBytes, keepMs })) {
+    if (typeof value === 'number' && value >= 0) continue
+    throw new NobgError('INVALID_OPTION', `expected the cache's ${name} to be 0 or more, got ${value}`)
+  }
+}
+
+/** Removes all entries, or those of one namespace; what is being written or locked right now stays. */
+async function clearStore(layout: Layout, namespace: string | undefined): Promise<void> {
+  const doomed = namespace
+    ? [namespaceDirOf(layout.root, namespace)]
+    : (await listEntries(layout)).map(entry => entry.dir)
+  for (const dir of doomed) await removeEntry(layout, dir)
+  if (!namespace) await rm(layout.tmpDir, { recursive: true, force: true })
+}

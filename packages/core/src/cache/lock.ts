@@ -1,0 +1,51 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { lock } from 'proper-lockfile'
+import { abortError, throwIfAborted } from '../errors.ts'
+import { codeOf } from './write-entry.ts'
+
+/** A lock whose holder has not renewed it for so long belongs to a process that was killed. */
+const STALE_AFTER_MS = 10_000
+
+const FIRST_WAIT_MS = 25
+const LONGEST_WAIT_MS = 500
+
+/**
+ * Runs `work` while holding the lock at `path`, of which one process at a time is the holder; waits until it is free. The
+ * lock of a killed process is taken over after ten seconds. A lock saves work and guards nothing else: where none can be
+ * made (`onError` hears why), and where one is lost because the holder's event loop stood still, the work goes on.
+ *
+ * @throws {NobgError} ABORTED when the signal fires during the wait
+ */
+export async function withLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  { signal, onError }: { signal: AbortSignal; onError: (error: unknown) => void },
+): Promise<T> {
+  const release = await acquireLock(path, signal).catch(error => {
+    throwIfAborted(signal)
+    onError(error)
+  })
+  try {
+    return await work()
+  } finally {
+    await release?.().catch(() => {})
+  }
+}
+
+async function acquireLock(path: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  await mkdir(dirname(path), { recursive: true })
+  for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
+    throwIfAborted(signal)
+    try {
+      return await lock(path, { realpath: false, stale: STALE_AFTER_MS, onCompromised: () => {} })
+    } catch (error) {
+      if (codeOf(error) !== 'ELOCKED') throw error
+    }
+    await delay(waitMs * (0.5 + Math.random()), undefined, { signal }).catch(() => {
+      throw abortError(signal)
+    })
+  }
+}

@@ -1,0 +1,82 @@
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import envPaths from 'env-paths'
+import type { CacheStore } from './cache/entry-store.ts'
+import { defaultCacheDir } from './cache/default-dir.ts'
+import { NobgError } from './errors.ts'
+import type { LocalModel } from './models/find.ts'
+import type { Logger } from './types.ts'
+
+/** How and where nobg works; nothing here changes a pixel, so nothing here is part of a key. */
+export interface Config {
+  /** Folder of the default cache. Default: `NOBG_CACHE_DIR`, else `node_modules/.cache/nobg` of the working directory. */
+  cacheDir?: string
+  /** Size in bytes that the default cache is kept under. Default: 2 GiB. */
+  cacheMaxBytes?: number
+  /** A Keyv storage adapter to use instead of the default cache; `tieredStore(fileStore({ dir }), shared)` puts files in front. */
+  store?: CacheStore
+  /** Folder of downloaded weights. Default: `NOBG_MODELS_DIR`, else `models` in nobg's XDG data directory. */
+  modelsDir?: string
+  /** Whether missing weights may be downloaded. Default: true. */
+  download?: boolean
+  /** Models of your own: `{ 'my-model': { path: 'my.onnx', resolution: 1024, … } }`. */
+  models?: Record<string, LocalModel>
+  /**
+   * Use another model in place of all (`'u2netp'`) or of named ones (`{ portrait: 'u2netp' }`): for drafts in development
+   * or CI without weights. Default: `NOBG_SUBSTITUTE` (`u2netp`, or `portrait=u2netp,matting=u2netp`).
+   */
+  substitute?: string | Record<string, string>
+  /** Threads of one inference. Default: ONNX Runtime's choice. */
+  threads?: number
+  /** Images decoded, composed and encoded at the same time. Default: 2. */
+  concurrency?: number
+  /** How long an idle worker keeps its model in memory. Default: 30 000. */
+  idleTimeoutMs?: number
+  /** Largest picture, in pixels, that is decoded. Default: 100 000 000. */
+  maxPixels?: number
+  /** Largest source, in bytes, that is read. Default: 256 MiB. */
+  maxBytes?: number
+  /** Longest wait for a URL's answer. Default: 30 000. */
+  timeoutMs?: number
+  /** Where warnings go. Default: `console`. */
+  logger?: Logger
+}
+
+/** Config with its defaults filled in. */
+export type ResolvedConfig = Required<Omit<Config, OpenFields>> & Pick<Config, OpenFields>
+
+/** Fields whose default lies with the folder that uses them, or that have none. */
+type OpenFields = 'store' | 'substitute' | 'cacheMaxBytes' | 'maxPixels' | 'maxBytes' | 'timeoutMs'
+
+/** @throws {NobgError} INVALID_OPTION */
+export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = process.env): ResolvedConfig {
+  for (const name of ['threads', 'concurrency', 'idleTimeoutMs', 'maxPixels', 'maxBytes', 'timeoutMs'] as const) {
+    const value = config[name]
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0)) {
+      throw new NobgError('INVALID_OPTION', `${name}: expected a number of at least 0, got ${String(value)}.`)
+    }
+  }
+  return {
+    ...config,
+    cacheDir: config.cacheDir ?? defaultCacheDir(process.cwd()),
+    modelsDir: config.modelsDir ?? env.NOBG_MODELS_DIR ?? join(envPaths('nobg', { suffix: '' }).data, 'models'),
+    download: config.download ?? true,
+    models: config.models ?? {},
+    substitute: config.substitute ?? parseSubstitute(env.NOBG_SUBSTITUTE),
+    threads: config.threads ?? 0,
+    concurrency: config.concurrency ?? Math.min(2, availableParallelism()),
+    idleTimeoutMs: config.idleTimeoutMs ?? 30_000,
+    logger: config.logger ?? console,
+  }
+}
+
+/** `u2netp` → all models; `portrait=u2netp,matting=u2netp` → the named ones. */
+function parseSubstitute(text: string | undefined): ResolvedConfig['substitute'] {
+  if (!text?.trim()) return undefined
+  if (!text.includes('=')) return text.trim()
+  const pairs = text.split(',').map(pair => pair.split('=').map(word => word.trim()))
+  if (pairs.some(pair => pair.length !== 2 || pair.includes(''))) {
+    throw new NobgError('INVALID_OPTION', `NOBG_SUBSTITUTE: expected u2netp or portrait=u2netp,…; got '${text}'.`)
+  }
+  return Object.fromEntries(pairs)
+}

@@ -1,0 +1,40 @@
+import { NobgError } from '../errors.ts'
+import { type ReadLimits, refuseSize } from './limits.ts'
+
+/**
+ * The bytes of a `data:` URI, base64 or percent-encoded; its media type is not looked at.
+ *
+ * @throws {NobgError} INVALID_SOURCE when it is malformed
+ * @throws {NobgError} SOURCE_TOO_LARGE
+ * @see https://www.rfc-editor.org/rfc/rfc2397
+ */
+export function decodeDataUri(uri: string, { maxBytes }: Pick<ReadLimits, 'maxBytes'>): Uint8Array {
+  const comma = uri.indexOf(',')
+  if (comma < 0) throw malformed(uri, 'no comma before its data')
+  const isBase64 = /;\s*base64\s*$/i.test(uri.slice(0, comma))
+  const data = uri.slice(comma + 1)
+  if (!isBase64) return unescapeBytes(data)
+  const base64 = data.includes('%') ? unescapeBytes(data).toString('latin1') : data
+  refuseSize(Math.floor(base64.length * 0.75) - 2, maxBytes, 'The data: URI')
+  if (!/^[\w+/\s-]*[=\s]*$/.test(base64)) throw malformed(uri, 'characters that are not base64')
+  return Buffer.from(base64, 'base64')
+}
+
+/** `%xx` becomes one byte, everything else its UTF-8. */
+function unescapeBytes(text: string): Buffer {
+  const bytes = Buffer.from(text)
+  let length = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const escaped = bytes[i] === 0x25 ? /^[\da-f]{2}$/i.exec(bytes.toString('latin1', i + 1, i + 3)) : null
+    bytes[length++] = escaped ? Number.parseInt(escaped[0], 16) : bytes[i]
+    if (escaped) i += 2
+  }
+  return bytes.subarray(0, length)
+}
+
+function malformed(uri: string, fault: string): NobgError {
+  const start = uri.length > 60 ? `${uri.slice(0, 60)}…` : uri
+  return new NobgError('INVALID_SOURCE', `Expected a data: URI, got one with ${fault}: ${start}`, {
+    hint: 'Write data:image/png;base64,… or data:image/svg+xml,… with percent-encoding.',
+  })
+}

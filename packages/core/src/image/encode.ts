@@ -1,0 +1,91 @@
+import sharp, { type Sharp } from 'sharp'
+import { NobgError } from '../errors.ts'
+import type { Matte, Raster } from '../types.ts'
+
+export type OutputFormat = 'png' | 'webp' | 'avif'
+
+export interface EncodeSettings {
+  format: OutputFormat
+  /** 1 to 100 for WebP (80 unless told) and AVIF (50 unless told); PNG has none. */
+  quality?: number
+  /** WebP and AVIF without loss. */
+  lossless?: boolean
+}
+
+export interface CutoutSettings extends EncodeSettings {
+  /** `#rrggbb` or `#rrggbbaa`: the colour to put the cut-out onto; transparent where absent. */
+  backgroundColor?: string
+}
+
+/** A finished image file. */
+export interface EncodedImage {
+  /** The file: uint8, [byteLength], owning its ArrayBuffer. */
+  data: Uint8Array
+  /** px */
+  width: number
+  /** px */
+  height: number
+  format: OutputFormat
+  contentType: `image/${OutputFormat}`
+}
+
+/** What each format's container can hold, px per side. */
+const maxSide = { png: 2 ** 31 - 1, webp: 16383, avif: 16384 } as const satisfies Record<OutputFormat, number>
+
+/**
+ * Encodes a cut-out: sRGB without a profile and without any metadata. Onto an opaque colour it has three channels, onto a
+ * translucent one the cut-out lies over it in straight alpha. `raster` is not changed.
+ *
+ * @throws {NobgError} INVALID_OPTION when the format cannot hold an image of this size
+ */
+export async function encodeCutout(raster: Raster, settings: CutoutSettings): Promise<EncodedImage> {
+  const { data, ...raw } = raster
+  return encode(layOnColor(sharp(data, { raw }), raster, settings.backgroundColor), raster, settings)
+}
+
+/**
+ * Encodes a matte as a greyscale image for people: white is subject.
+ *
+ * @throws {NobgError} INVALID_OPTION when the format cannot hold an image of this size
+ */
+export async function encodeMask(matte: Matte, settings: EncodeSettings): Promise<EncodedImage> {
+  const { data, width, height } = matte
+  const image = sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w')
+  return encode(image, matte, settings)
+}
+
+async function encode(
+  image: Sharp,
+  size: { width: number; height: number },
+  settings: EncodeSettings,
+): Promise<EncodedImage> {
+  const { format } = settings
+  refuseSide(size, format)
+  const { data, info } = await chooseEncoder(image, settings).toUint8Array()
+  return { data, width: info.width, height: info.height, format, contentType: `image/${format}` }
+}
+
+function chooseEncoder(image: Sharp, { format, quality, lossless = false }: EncodeSettings): Sharp {
+  if (format === 'webp') return image.webp({ quality: quality ?? 80, lossless, effort: 4 })
+  if (format === 'avif') return image.avif({ quality: quality ?? 50, lossless, effort: 4 })
+  return image.png({ compressionLevel: 6, adaptiveFiltering: false, palette: false })
+}
+
+function layOnColor(image: Sharp, { width, height, channels }: Raster, color: string | undefined): Sharp {
+  if (color === undefined || channels === 3) return image
+  const [r, g, b, a = 255] = Buffer.from(color.slice(1), 'hex')
+  if (a === 255) return image.flatten({ background: { r, g, b } })
+  const background = {
+    create: { width, height, channels: 4, background: { r, g, b, alpha: a / 255 } },
+  } as const
+  return image.composite([{ input: background, blend: 'dest-over' }])
+}
+
+function refuseSide({ width, height }: { width: number; height: number }, format: OutputFormat): void {
+  if (Math.max(width, height) <= maxSide[format]) return
+  throw new NobgError(
+    'INVALID_OPTION',
+    `Expected at most ${maxSide[format]} px a side for ${format}, got ${width} × ${height} px.`,
+    { hint: 'Choose png, or give a smaller image.' },
+  )
+}

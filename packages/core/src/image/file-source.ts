@@ -1,0 +1,104 @@
+import type { BigIntStats } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { abortError, NobgError, throwIfAborted } from '../errors.ts'
+import type { Source } from '../types.ts'
+import { digestBytes } from './digest.ts'
+import { type ReadLimits, refuseSize } from './limits.ts'
+import { nameSource } from './source-name.ts'
+
+/** Digests of files by absolute path, each good for as long as the file's identity stays what it was. */
+export type DigestMemo = Map<string, { identity: string; digest: string }>
+
+// The coarsest clock among common file systems, FAT's, ticks every two seconds.
+const clockTickMs = 2000
+
+/**
+ * Reads a file to its digest, or recalls the digest where `digests` knows the file unchanged; the bytes are not kept.
+ *
+ * @throws {NobgError} SOURCE_NOT_FOUND, INVALID_SOURCE (an empty file), SOURCE_TOO_LARGE, ABORTED
+ */
+export async function readFileSource(
+  path: string,
+  limits: ReadLimits,
+  digests?: DigestMemo,
+): Promise<Source> {
+  const absolute = resolve(path)
+  const stats = await statImage(absolute, limits.maxBytes)
+  throwIfAborted(limits.signal)
+  const identity = identifyFile(stats)
+  const known = digests?.get(absolute)
+  const digest = known?.identity === identity ? known.digest : await digestFile(absolute, limits.signal)
+  const settled = Date.now() - Number(stats.mtimeMs) > clockTickMs
+  if (settled) digests?.set(absolute, { identity, digest })
+  const bytes = () => readUnchanged(absolute, digest, settled ? identity : undefined)
+  return { digest, name: nameSource(absolute), path: absolute, bytes }
+}
+
+async function statImage(path: string, maxBytes: number): Promise<BigIntStats> {
+  const stats = await stat(path, { bigint: true }).catch(cause => {
+    throw notReadable(path, cause)
+  })
+  if (!stats.isFile()) {
+    throw new NobgError(
+      'SOURCE_NOT_FOUND',
+      `Expected an image file, got ${stats.isDirectory() ? 'a directory' : 'no regular file'}: ${path}`,
+      { hint: 'Give the path of one image.' },
+    )
+  }
+  if (stats.size === 0n) {
+    throw new NobgError('INVALID_SOURCE', `Expected an image, got a file of 0 bytes: ${path}`, {
+      hint: 'The file was probably cut off while it was written or copied: fetch it again.',
+    })
+  }
+  refuseSize(Number(stats.size), maxBytes, path)
+  return stats
+}
+
+/** Equal for as long as nobody has written to the file or put another in its place. */
+function identifyFile({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join('-')
+}
+
+async function digestFile(path: string, signal?: AbortSignal): Promise<string> {
+  return digestBytes(await readWhole(path, signal), signal)
+}
+
+/** Reads the bytes whose digest is known; hashes them again only where the file's identity does not vouch for them. */
+async function readUnchanged(
+  path: string,
+  digest: string,
+  identity: string | undefined,
+): Promise<Uint8Array> {
+  const bytes = await readWhole(path)
+  if (identity !== undefined && identifyFile(await stat(path, { bigint: true })) === identity) return bytes
+  if ((await digestBytes(bytes)) === digest) return bytes
+  throw new NobgError(
+    'SOURCE_NOT_FOUND',
+    `Expected the file as it was when it was first read, got a changed one: ${path}`,
+    {
+      hint: 'Start again once the file is no longer being written.',
+    },
+  )
+}
+
+async function readWhole(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  try {
+    return await readFile(path, { signal })
+  } catch (cause) {
+    throw signal?.aborted ? abortError(signal) : notReadable(path, cause)
+  }
+}
+
+function notReadable(path: string, cause: unknown): NobgError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new NobgError('SOURCE_NOT_FOUND', `Expected an image file, got nothing at this path: ${path}`, {
+      hint: 'Check the spelling; a relative path starts at the working directory.',
+      cause,
+    })
+  }
+  return new NobgError('SOURCE_NOT_FOUND', `Expected a readable image file, got ${code ?? cause}: ${path}`, {
+    cause,
+  })
+}

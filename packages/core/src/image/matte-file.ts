@@ -1,0 +1,30 @@
+import sharp from 'sharp'
+import { NobgError } from '../errors.ts'
+import type { Matte } from '../types.ts'
+
+/** A matte as greyscale PNG, lossless: uint8, [byteLength]. Made to be fast rather than small. */
+export async function encodeMatte({ data, width, height }: Matte): Promise<Uint8Array> {
+  const image = sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w')
+  return (await image.png({ compressionLevel: 1, adaptiveFiltering: false }).toUint8Array()).data
+}
+
+/**
+ * Reads back what {@link encodeMatte} wrote: uint8, [height, width].
+ *
+ * @throws {NobgError} CORRUPT_IMAGE when `bytes` are not a whole greyscale PNG of 8 bits
+ */
+export async function decodeMatte(bytes: Uint8Array): Promise<Matte> {
+  try {
+    const image = sharp(bytes, { failOn: 'error', limitInputPixels: false })
+    const { format, channels, depth } = await image.metadata()
+    if (format !== 'png' || channels !== 1 || depth !== 'uchar')
+      throw new Error(`${format}, ${channels} × ${depth}`)
+    const { data, info } = await image.toColourspace('b-w').raw().toUint8Array()
+    return { data, width: info.width, height: info.height }
+  } catch (cause) {
+    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
+    throw new NobgError('CORRUPT_IMAGE', `Expected a matte (a greyscale PNG of 8 bits), got: ${reason}`, {
+      cause,
+    })
+  }
+}

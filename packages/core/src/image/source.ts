@@ -1,0 +1,124 @@
+import { fileURLToPath } from 'node:url'
+import { isAnyArrayBuffer } from 'node:util/types'
+import { NobgError, throwIfAborted } from '../errors.ts'
+import type { ImageInput, Source } from '../types.ts'
+import { decodeDataUri } from './data-uri.ts'
+import { digestBytes } from './digest.ts'
+import { type DigestMemo, readFileSource } from './file-source.ts'
+import { fetchImage } from './http-source.ts'
+import { type ReadLimits, refuseSize } from './limits.ts'
+import { nameSource } from './source-name.ts'
+import { collectStream } from './stream-source.ts'
+
+const defaultMaxBytes = 256 * 2 ** 20
+const defaultTimeoutMs = 60_000
+
+export interface ReadSourceOptions {
+  /** Largest encoded image accepted, in bytes; 256 MiB unless told. */
+  maxBytes?: number
+  /** Longest silence of a server or a stream, in ms; one minute unless told, 0 for ever. */
+  timeoutMs?: number
+  signal?: AbortSignal
+  /** Digests of files seen before, to be read and extended; see {@link createSourceReader}. */
+  digests?: DigestMemo
+}
+
+/** What {@link createSourceReader} makes: `readSource` with its limits and its memory of files built in. */
+export type SourceReader = (input: ImageInput, options?: { signal?: AbortSignal }) => Promise<Source>
+
+/**
+ * A `readSource` that remembers the digest of every file by path, inode, size and times, so that reading an unchanged
+ * file again costs one `stat` and no hash. A file written less than two seconds before is hashed each time, since it may
+ * be written again within one tick of its file system's clock.
+ */
+export function createSourceReader(
+  limits: Pick<ReadSourceOptions, 'maxBytes' | 'timeoutMs'> = {},
+): SourceReader {
+  const digests: DigestMemo = new Map()
+  return (input, { signal } = {}) => readSource(input, { ...limits, signal, digests })
+}
+
+/**
+ * Reads an image reference to its digest, its name and its bytes. Nothing is decoded: the bytes may be no image at all.
+ * Arrays are not copied (views of shared memory are): they must not change while they are in use. A stream is consumed.
+ *
+ * @throws {NobgError} INVALID_SOURCE when `input` is no image reference, or is empty
+ * @throws {NobgError} SOURCE_NOT_FOUND when a path or URL leads nowhere, to no file, or answers too slowly
+ * @throws {NobgError} SOURCE_TOO_LARGE when there are more than `maxBytes` bytes; no more than that is read
+ * @throws {NobgError} UNSUPPORTED_FORMAT when a URL answers with a web page
+ * @throws {NobgError} ABORTED
+ */
+export async function readSource(input: ImageInput, options: ReadSourceOptions = {}): Promise<Source> {
+  const { signal, digests, maxBytes = defaultMaxBytes, timeoutMs = defaultTimeoutMs } = options
+  throwIfAborted(signal)
+  const limits: ReadLimits = { maxBytes, timeoutMs, signal }
+  if (typeof input === 'string' || input instanceof URL) return readReference(String(input), limits, digests)
+  return holdBytes(await readObject(input, limits), nameSource(fileName(input)), limits)
+}
+
+async function readReference(reference: string, limits: ReadLimits, digests?: DigestMemo): Promise<Source> {
+  if (reference === '') throw notAnImage('an empty string')
+  // A single letter before the colon is a drive, not a scheme.
+  const scheme = /^([a-z][a-z\d+.-]+):/i.exec(reference)?.[1]?.toLowerCase()
+  if (scheme === 'data') return holdBytes(decodeDataUri(reference, limits), nameSource(undefined), limits)
+  if (scheme === 'http' || scheme === 'https') {
+    const { bytes, name } = await fetchImage(parseUrl(reference), limits)
+    return holdBytes(bytes, nameSource(name), limits)
+  }
+  if (scheme === 'file') return readFileSource(toPath(reference), limits, digests)
+  if (scheme && reference.startsWith('//', scheme.length + 1)) throw notAnImage(`a ${scheme}: URL`)
+  return readFileSource(reference, limits, digests)
+}
+
+async function readObject(input: Exclude<ImageInput, string | URL>, limits: ReadLimits): Promise<Uint8Array> {
+  if (ArrayBuffer.isView(input)) return viewBytes(input.buffer, input.byteOffset, input.byteLength)
+  if (isAnyArrayBuffer(input)) return viewBytes(input, 0, input.byteLength)
+  if (input instanceof Blob) {
+    refuseSize(input.size, limits.maxBytes, 'The blob')
+    return new Uint8Array(await input.arrayBuffer())
+  }
+  if (isStream(input)) return collectStream(input, 'the stream', limits)
+  throw notAnImage(
+    input === null ? 'null' : typeof input === 'object' ? 'an object of another kind' : `a ${typeof input}`,
+  )
+}
+
+async function holdBytes(bytes: Uint8Array, name: string, { maxBytes, signal }: ReadLimits): Promise<Source> {
+  if (bytes.byteLength === 0) throw notAnImage('no bytes at all')
+  refuseSize(bytes.byteLength, maxBytes, 'The image')
+  return { digest: await digestBytes(bytes, signal), name, bytes: async () => bytes }
+}
+
+/** Shared memory is copied: neither sharp nor a worker's transfer list takes it, and another thread may write to it. */
+function viewBytes(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): Uint8Array {
+  const view = new Uint8Array(buffer, byteOffset, byteLength)
+  return buffer instanceof ArrayBuffer ? view : new Uint8Array(view)
+}
+
+function isStream(input: unknown): input is ReadableStream<Uint8Array> | NodeJS.ReadableStream {
+  return typeof input === 'object' && input !== null && Symbol.asyncIterator in input
+}
+
+function fileName(input: object): string | undefined {
+  return input instanceof File ? input.name : undefined
+}
+
+function parseUrl(reference: string): URL {
+  if (!URL.canParse(reference)) throw notAnImage('a URL that cannot be parsed')
+  return new URL(reference)
+}
+
+function toPath(reference: string): string {
+  try {
+    return fileURLToPath(reference)
+  } catch (cause) {
+    throw notAnImage(`the file: URL ${reference}`, cause)
+  }
+}
+
+function notAnImage(received: string, cause?: unknown): NobgError {
+  return new NobgError('INVALID_SOURCE', `Expected an image, got ${received}.`, {
+    hint: 'Give a path, a file:, http: or https: URL, a data: URI, a Uint8Array, an ArrayBuffer, a Blob or a stream.',
+    cause,
+  })
+}

@@ -1,0 +1,74 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream as WebStream } from 'node:stream/web'
+import { abortError, NobgError, throwIfAborted } from '../errors.ts'
+import { type ReadLimits, refuseSize } from './limits.ts'
+
+/**
+ * Reads a stream to its end: uint8, [byteLength]. The stream is destroyed or cancelled as soon as it cannot succeed.
+ *
+ * @throws {NobgError} SOURCE_TOO_LARGE at the first byte too many
+ * @throws {NobgError} SOURCE_NOT_FOUND when nothing comes for `timeoutMs`
+ * @throws {NobgError} INVALID_SOURCE when the stream fails, is in use elsewhere, or yields something other than bytes
+ * @throws {NobgError} ABORTED
+ */
+export async function collectStream(
+  stream: ReadableStream<Uint8Array> | NodeJS.ReadableStream,
+  subject: string,
+  { maxBytes, timeoutMs, signal }: ReadLimits,
+): Promise<Uint8Array> {
+  const readable = toReadable(stream, subject)
+  const stop = () => readable.destroy(signal && abortError(signal))
+  const timer =
+    timeoutMs > 0 ? setTimeout(() => readable.destroy(silent(subject, timeoutMs)), timeoutMs) : undefined
+  signal?.addEventListener('abort', stop)
+  try {
+    throwIfAborted(signal)
+    return await concatenate(readable, subject, maxBytes, () => timer?.refresh())
+  } catch (cause) {
+    throw cause instanceof NobgError ? cause : broken(subject, cause)
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', stop)
+    readable.destroy()
+  }
+}
+
+async function concatenate(
+  readable: Readable,
+  subject: string,
+  maxBytes: number,
+  onChunk: () => void,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let byteLength = 0
+  for await (const chunk of readable) {
+    onChunk()
+    if (!(chunk instanceof Uint8Array)) throw broken(subject, new TypeError(`it yields a ${typeof chunk}`))
+    byteLength += chunk.byteLength
+    refuseSize(byteLength, maxBytes, `What came from ${subject}`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function toReadable(stream: ReadableStream<Uint8Array> | NodeJS.ReadableStream, subject: string): Readable {
+  if (stream instanceof Readable) return stream
+  if (!('getReader' in stream)) return Readable.from(stream)
+  if (stream.locked) throw broken(subject, new TypeError('it is locked by another reader'))
+  return Readable.fromWeb(stream as WebStream<Uint8Array>)
+}
+
+/** The error for a server or stream that has said nothing for `timeoutMs`. */
+export function silent(subject: string, timeoutMs: number): NobgError {
+  return new NobgError('SOURCE_NOT_FOUND', `Expected bytes from ${subject}, got none for ${timeoutMs} ms.`, {
+    hint: 'Raise `timeoutMs`, or fetch the image yourself and give its bytes.',
+  })
+}
+
+function broken(subject: string, cause: unknown): NobgError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new NobgError('INVALID_SOURCE', `Expected the bytes of an image from ${subject}, but ${reason}.`, {
+    hint: 'Give a stream of bytes that nothing else reads.',
+    cause,
+  })
+}

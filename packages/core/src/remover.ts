@@ -1,0 +1,146 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import PQueue from 'p-queue'
+import writeFileAtomic from 'write-file-atomic'
+import { createCache } from './cache/cache.ts'
+import type { CacheEntry } from './cache/entry.ts'
+import { fileStore } from './cache/file-store.ts'
+import { type Config, resolveConfig } from './config.ts'
+import { createSourceReader } from './image/source.ts'
+import { createModelTable } from './models/find.ts'
+import type { OptionsInput } from './options/schema.ts'
+import { createModelChoice, createPlan, type Plan, type PlannedFile } from './plan.ts'
+import { createRender, type Engine } from './render.ts'
+import type { ImageInput, RunOptions, Timings } from './types.ts'
+import { createWorkers } from './workers/pools.ts'
+
+/** A finished picture in memory. */
+export interface Picture {
+  /** The encoded file: uint8, [byteLength]. */
+  data: Uint8Array
+  format: 'png' | 'webp' | 'avif'
+  contentType: string
+  /** px */
+  width: number
+  /** px */
+  height: number
+}
+
+/** How a picture came to be. */
+export interface Account {
+  /** What this call spent, per stage. */
+  timings: Timings
+  /** True when nothing had to be computed. */
+  cached: boolean
+  /** What the cache saved, in ms: the time it took to make the picture then; 0 unless cached. */
+  savedMs: number
+}
+
+/** What `removeBackground` gives: the cut-out, and the mask where `outputMask` asks for it. */
+export interface Removal extends Picture, Account {
+  mask?: Picture
+}
+
+/** What `ensure` gives: the same as {@link Removal}, as files on disk. */
+export interface CutoutFile extends Omit<Picture, 'data'>, Account {
+  /** Absolute path of the cut-out. */
+  file: string
+  /** Absolute path of the mask, where `outputMask` asks for it. */
+  maskFile?: string
+}
+
+/** The engine. One is enough for a process: it holds the caches, the queue and the workers. */
+export interface Remover extends AsyncDisposable {
+  /**
+   * The cheap half: validates the options, reads and hashes the source, and names the files to come. Touches no pixel.
+   *
+   * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, ABORTED
+   */
+  plan(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<Plan>
+  /**
+   * The slow half: makes the planned files unless the cache has them. Equal plans share one run, in this process and
+   * across processes.
+   *
+   * @throws {NobgError} UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INFERENCE_FAILED, NO_SUBJECT, ABORTED
+   */
+  ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
+  /** Both halves, with the result in memory. @throws {NobgError} as `plan` and `ensure` do */
+  removeBackground(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<Removal>
+  /** Ends the workers. Unneeded at the end of a program: idle workers do not keep it alive. */
+  close(): Promise<void>
+}
+
+interface Rendered extends Account {
+  cutout: CacheEntry
+  mask: CacheEntry | undefined
+}
+
+/** Opens an engine. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `substitute`) */
+export function createRemover(input?: Config): Remover {
+  const config = resolveConfig(input)
+  const { logger } = config
+  const store = config.store ?? fileStore({ dir: config.cacheDir, maxBytes: config.cacheMaxBytes })
+  const cutouts = createCache({ namespace: 'cutouts', store, logger })
+  const engine: Engine = {
+    config,
+    workers: createWorkers(config),
+    mattes: createCache({ namespace: 'mattes', store, logger }),
+    slots: new PQueue({ concurrency: config.concurrency }),
+  }
+  const readSource = createSourceReader(config)
+  const chooseModel = createModelChoice(createModelTable(config.models), config.substitute, logger)
+
+  async function plan(image: ImageInput, options?: OptionsInput, run: RunOptions = {}): Promise<Plan> {
+    return createPlan(await readSource(image, run), options, chooseModel, cutouts.pathOf ?? noFile)
+  }
+
+  async function render(plan: Plan, run: RunOptions): Promise<Rendered> {
+    const started = performance.now()
+    const work = createRender(plan, engine, run)
+    const cutout = await cutouts.getOrCreate(plan.key, work.cutout, run)
+    const mask = plan.mask && (await cutouts.getOrCreate(plan.mask.key, work.mask, run))
+    const cached = cutout.cached && (mask?.cached ?? true)
+    return {
+      cutout: cutout.entry,
+      mask: mask?.entry,
+      timings: { ...work.timings, total: performance.now() - started },
+      cached,
+      savedMs: cached ? Number(cutout.entry.meta.ms) : 0,
+    }
+  }
+
+  async function ensure(plan: Plan, run: RunOptions = {}): Promise<CutoutFile> {
+    const { cutout, mask, ...account } = await render(plan, run)
+    const { data: _, ...picture } = toPicture(cutout)
+    const file = await placeFile(plan, cutout)
+    return { ...picture, ...account, file, ...(mask && plan.mask && { maskFile: await placeFile(plan.mask, mask) }) }
+  }
+
+  async function removeBackground(image: ImageInput, options?: OptionsInput, run: RunOptions = {}): Promise<Removal> {
+    const { cutout, mask, ...account } = await render(await plan(image, options, run), run)
+    return { ...toPicture(cutout), ...account, ...(mask && { mask: toPicture(mask) }) }
+  }
+
+  async function close(): Promise<void> {
+    await engine.workers.close()
+  }
+
+  return { plan, ensure, removeBackground, close, [Symbol.asyncDispose]: close }
+}
+
+const noFile = () => undefined
+
+function toPicture({ bytes, meta }: CacheEntry): Picture {
+  const { width, height, format, contentType } = meta
+  return { data: bytes, width, height, format, contentType } as Picture
+}
+
+/** The entry as a file: the cache's own, or, where no cache kept it, one in a temporary folder. */
+async function placeFile({ key, fileName, file }: PlannedFile, { bytes }: CacheEntry): Promise<string> {
+  if (file && (await stat(file).catch(() => undefined))?.size === bytes.byteLength) return file
+  const rescue = join(tmpdir(), 'nobg', key, fileName)
+  await mkdir(dirname(rescue), { recursive: true })
+  await writeFileAtomic(rescue, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  return rescue
+}

@@ -1,0 +1,21 @@
+import { type ErrorCode, NobgError } from '../errors.ts'
+
+/** What crosses from a worker: errors lose their class on the way, so they travel as data. */
+export type Reply<Value> = { value: Value } | { error: { code: ErrorCode; message: string; hint?: string } }
+
+/** Runs a worker's job; a NobgError becomes data, anything else stays an exception. */
+export async function replyWith<Value>(job: () => Value | Promise<Value>): Promise<Reply<Value>> {
+  try {
+    return { value: await job() }
+  } catch (error) {
+    if (!(error instanceof NobgError)) throw error
+    return { error: { code: error.code, message: error.message, hint: error.hint } }
+  }
+}
+
+/** The near side of {@link replyWith}. @throws {NobgError} the worker's own. */
+export function readReply<Value>(reply: Reply<Value>): Value {
+  if ('value' in reply) return reply.value
+  const { code, message, hint } = reply.error
+  throw new NobgError(code, message, { hint })
+}
