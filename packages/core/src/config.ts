@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import envPaths from 'env-paths'
-import type { CacheStore } from './cache/entry-store.ts'
 import { defaultCacheDir } from './cache/default-dir.ts'
+import type { CacheStore } from './cache/entry-store.ts'
 import { NobgError } from './errors.ts'
 import type { LocalModel } from './models/find.ts'
+import { findSuggestion } from './options/names.ts'
 import type { Logger } from './types.ts'
 
 /** How and where nobg works; nothing here changes a pixel, so nothing here is part of a key. */
@@ -36,7 +37,7 @@ export interface Config {
   maxPixels?: number
   /** Largest source, in bytes, that is read. Default: 256 MiB. */
   maxBytes?: number
-  /** Longest wait for a URL's answer. Default: 30 000. */
+  /** Longest silence of a server, in ms; 0 for ever. Default: 60 000. */
   timeoutMs?: number
   /** Where warnings go. Default: `console`. */
   logger?: Logger
@@ -50,16 +51,12 @@ type OpenFields = 'store' | 'substitute' | 'cacheMaxBytes' | 'maxPixels' | 'maxB
 
 /** @throws {NobgError} INVALID_OPTION */
 export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = process.env): ResolvedConfig {
-  for (const name of ['threads', 'concurrency', 'idleTimeoutMs', 'maxPixels', 'maxBytes', 'timeoutMs'] as const) {
-    const value = config[name]
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0)) {
-      throw new NobgError('INVALID_OPTION', `${name}: expected a number of at least 0, got ${String(value)}.`)
-    }
-  }
+  checkConfig(config)
   return {
     ...config,
     cacheDir: config.cacheDir ?? defaultCacheDir(process.cwd()),
-    modelsDir: config.modelsDir ?? env.NOBG_MODELS_DIR ?? join(envPaths('nobg', { suffix: '' }).data, 'models'),
+    modelsDir:
+      config.modelsDir ?? env.NOBG_MODELS_DIR ?? join(envPaths('nobg', { suffix: '' }).data, 'models'),
     download: config.download ?? true,
     models: config.models ?? {},
     substitute: config.substitute ?? parseSubstitute(env.NOBG_SUBSTITUTE),
@@ -76,7 +73,48 @@ function parseSubstitute(text: string | undefined): ResolvedConfig['substitute']
   if (!text.includes('=')) return text.trim()
   const pairs = text.split(',').map(pair => pair.split('=').map(word => word.trim()))
   if (pairs.some(pair => pair.length !== 2 || pair.includes(''))) {
-    throw new NobgError('INVALID_OPTION', `NOBG_SUBSTITUTE: expected u2netp or portrait=u2netp,…; got '${text}'.`)
+    throw new NobgError(
+      'INVALID_OPTION',
+      `NOBG_SUBSTITUTE: expected u2netp or portrait=u2netp,…; got '${text}'.`,
+    )
   }
   return Object.fromEntries(pairs)
+}
+
+/** What each field must be: the least a number may be, or what `typeof` says of it. */
+const expectations: Record<keyof Config, number | 'string' | 'boolean' | 'object' | 'string or object'> = {
+  cacheDir: 'string',
+  cacheMaxBytes: 1,
+  store: 'object',
+  modelsDir: 'string',
+  download: 'boolean',
+  models: 'object',
+  substitute: 'string or object',
+  threads: 0,
+  concurrency: 1,
+  idleTimeoutMs: 0,
+  maxPixels: 1,
+  maxBytes: 1,
+  timeoutMs: 0,
+  logger: 'object',
+}
+
+function checkConfig(config: Config): void {
+  for (const [name, value] of Object.entries(config)) {
+    if (!Object.hasOwn(expectations, name)) {
+      const meant = findSuggestion(name, Object.keys(expectations))
+      throw new NobgError('INVALID_OPTION', `Unknown config '${name}'.`, {
+        hint: meant ? `Did you mean '${meant}'?` : `Known are ${Object.keys(expectations).join(', ')}.`,
+      })
+    }
+    const expected = expectations[name as keyof Config]
+    if (value === undefined || isExpected(value, expected)) continue
+    const words = typeof expected === 'number' ? `a number of at least ${expected}` : expected
+    throw new NobgError('INVALID_OPTION', `Config '${name}': expected ${words}, got ${String(value)}.`)
+  }
+}
+
+function isExpected(value: unknown, expected: (typeof expectations)[keyof Config]): boolean {
+  if (typeof expected === 'number') return typeof value === 'number' && value >= expected
+  return value !== null && expected.split(' or ').includes(typeof value)
 }

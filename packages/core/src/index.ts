@@ -13,7 +13,14 @@ export { parseFlags, parseJson, parseOptions, parseQuery, spellOption } from './
 export { findSuggestion } from './options/names.ts'
 export { type Options, type OptionsInput, optionNames, optionsSchema } from './options/schema.ts'
 export type { Plan, PlannedFile } from './plan.ts'
-export { type Account, type CutoutFile, createRemover, type Picture, type Removal, type Remover } from './remover.ts'
+export {
+  type Account,
+  type CutoutFile,
+  createRemover,
+  type Picture,
+  type Removal,
+  type Remover,
+} from './remover.ts'
 export type { ImageInput, Logger, Progress, RunOptions, Source, Timings } from './types.ts'
 
 let shared: Remover | undefined
@@ -28,7 +35,11 @@ let shared: Remover | undefined
  *
  * @throws {NobgError} as {@link Remover.plan} and {@link Remover.ensure} do
  */
-export function removeBackground(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<Removal> {
+export function removeBackground(
+  image: ImageInput,
+  options?: OptionsInput,
+  run?: RunOptions,
+): Promise<Removal> {
   shared ??= createRemover()
   return shared.removeBackground(image, options, run)
 }

@@ -24,7 +24,8 @@ export function matteKey(identity: MatteIdentity): string {
 
 /** Key of a cut-out: the matte's key and every option that comes after the matte; the name, because the file carries it. */
 export function cutoutKey(matte: string, name: string, options: Options): string {
-  const { outputFormat, outputQuality, outputLossless, refineForeground, backgroundColor, crop, threshold } = options
+  const { outputFormat, outputQuality, outputLossless, refineForeground, backgroundColor, crop, threshold } =
+    options
   return digestFields({
     version: CUTOUT_VERSION,
     matte,

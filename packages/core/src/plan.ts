@@ -1,8 +1,8 @@
 import type { ResolvedConfig } from './config.ts'
 import { cutoutKey, maskKey, matteKey } from './keys.ts'
+import { digestWeights } from './models/digest.ts'
 import type { ModelTable } from './models/find.ts'
 import { chooseResolution } from './models/resolution.ts'
-import { digestFile } from './models/session.ts'
 import type { Model } from './models/table.ts'
 import { parseOptions } from './options/doors.ts'
 import type { Options, OptionsInput } from './options/schema.ts'
@@ -69,7 +69,7 @@ export async function createPlan(
   const { mean, std, meaning, minMax, fit, input: inputName, output: outputName } = model
   const matte = matteKey({
     source: source.digest,
-    weights: model.sha256 ?? (await digestFile(model.path ?? '')),
+    weights: await digestWeights(model),
     operatingResolution,
     contract: { mean, std, meaning, minMax, fit, inputName, outputName },
   })

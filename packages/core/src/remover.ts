@@ -11,7 +11,7 @@ import { createSourceReader } from './image/source.ts'
 import { createModelTable } from './models/find.ts'
 import type { OptionsInput } from './options/schema.ts'
 import { createModelChoice, createPlan, type Plan, type PlannedFile } from './plan.ts'
-import { createRender, type Engine } from './render.ts'
+import { type Engine, makeCutout, makeMask, type Work } from './render.ts'
 import type { ImageInput, RunOptions, Timings } from './types.ts'
 import { createWorkers } from './workers/pools.ts'
 
@@ -97,9 +97,9 @@ export function createRemover(input?: Config): Remover {
 
   async function render(plan: Plan, run: RunOptions): Promise<Rendered> {
     const started = performance.now()
-    const work = createRender(plan, engine, run)
-    const cutout = await cutouts.getOrCreate(plan.key, work.cutout, run)
-    const mask = plan.mask && (await cutouts.getOrCreate(plan.mask.key, work.mask, run))
+    const work: Work = { ...engine, plan, onProgress: run.onProgress, timings: {} }
+    const cutout = await cutouts.getOrCreate(plan.key, signal => makeCutout(work, signal), run)
+    const mask = plan.mask && (await renderMask(plan.mask, work, run))
     const cached = cutout.cached && (mask?.cached ?? true)
     return {
       cutout: cutout.entry,
@@ -110,14 +110,27 @@ export function createRemover(input?: Config): Remover {
     }
   }
 
+  function renderMask(file: PlannedFile, work: Work, run: RunOptions) {
+    return cutouts.getOrCreate(file.key, signal => makeMask(work, file, signal), run)
+  }
+
   async function ensure(plan: Plan, run: RunOptions = {}): Promise<CutoutFile> {
     const { cutout, mask, ...account } = await render(plan, run)
     const { data: _, ...picture } = toPicture(cutout)
     const file = await placeFile(plan, cutout)
-    return { ...picture, ...account, file, ...(mask && plan.mask && { maskFile: await placeFile(plan.mask, mask) }) }
+    return {
+      ...picture,
+      ...account,
+      file,
+      ...(mask && plan.mask && { maskFile: await placeFile(plan.mask, mask) }),
+    }
   }
 
-  async function removeBackground(image: ImageInput, options?: OptionsInput, run: RunOptions = {}): Promise<Removal> {
+  async function removeBackground(
+    image: ImageInput,
+    options?: OptionsInput,
+    run: RunOptions = {},
+  ): Promise<Removal> {
     const { cutout, mask, ...account } = await render(await plan(image, options, run), run)
     return { ...toPicture(cutout), ...account, ...(mask && { mask: toPicture(mask) }) }
   }

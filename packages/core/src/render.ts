@@ -9,8 +9,8 @@ import { decodeMatte, encodeMatte } from './image/matte-file.ts'
 import { resizeForModel } from './image/resize.ts'
 import { fitInput } from './models/resolution.ts'
 import { ensureWeights } from './models/weights.ts'
-import type { Plan } from './plan.ts'
-import type { Matte, Raster, RunOptions, Timings } from './types.ts'
+import type { Plan, PlannedFile } from './plan.ts'
+import type { Matte, Progress, Raster, RunOptions, Timings } from './types.ts'
 import type { Composed } from './workers/compose.worker.ts'
 import type { Workers } from './workers/pools.ts'
 
@@ -23,108 +23,129 @@ export interface Engine {
   slots: PQueue
 }
 
-/** One image's way from pixels to files. Each step runs at most once, and only when a file needs it. */
-export interface Render {
-  cutout(signal: AbortSignal): Promise<CacheEntry>
-  mask(signal: AbortSignal): Promise<CacheEntry>
+/** One plan on its way from pixels to files. */
+export interface Work extends Engine {
+  plan: Plan
+  onProgress: RunOptions['onProgress']
+  /** What the stages took so far; filled in on the way. */
   timings: Omit<Timings, 'total'>
+  /** The pixels that cut-out and mask share: composed once, by the file that needs them first. */
+  composed?: Promise<Composed>
 }
 
-export function createRender(plan: Plan, engine: Engine, { onProgress }: RunOptions): Render {
-  const { options, model } = plan
-  const timings: Render['timings'] = {}
-  let composed: Promise<Composed> | undefined
+/** Makes the cut-out's file. @throws {NobgError} as `Remover.ensure` does */
+export function makeCutout(work: Work, signal: AbortSignal): Promise<CacheEntry> {
+  const {
+    outputFormat: format,
+    outputQuality: quality,
+    outputLossless: lossless,
+    backgroundColor,
+  } = work.plan.options
+  return takeSlot(work, signal, async () => {
+    work.composed ??= compose(work, work.plan.options.refineForeground, signal)
+    const { raster } = await work.composed
+    return encode(work, work.plan, () => encodeCutout(raster, { format, quality, lossless, backgroundColor }))
+  })
+}
 
-  async function timed<Value>(stage: keyof Render['timings'], job: () => Promise<Value>): Promise<Value> {
-    const started = performance.now()
-    const value = await job()
-    timings[stage] = (timings[stage] ?? 0) + performance.now() - started
-    return value
-  }
+/** Makes the mask's file; without foreground estimation, where the cut-out is there already. @throws {NobgError} as above */
+export function makeMask(work: Work, file: PlannedFile, signal: AbortSignal): Promise<CacheEntry> {
+  const { outputFormat: format, outputQuality: quality, outputLossless: lossless } = work.plan.options
+  return takeSlot(work, signal, async () => {
+    work.composed ??= compose(work, false, signal)
+    const { mask } = await work.composed
+    return encode(work, file, () => encodeMask(mask as Matte, { format, quality, lossless }))
+  })
+}
 
-  async function compose(refine: boolean, signal: AbortSignal): Promise<Composed> {
-    const bytes = await timed('read', () => plan.source.bytes())
-    const raster = await timed('decode', () => decodeImage(bytes, { maxPixels: engine.config.maxPixels }))
-    const { entry } = await engine.mattes.getOrCreate(plan.matteKey, signal => predict(raster, signal), { signal })
-    const matte = await decodeMatte(entry.bytes)
-    const { refineForeground, threshold, crop } = options
-    const settings = { refineForeground: refine && refineForeground, threshold, crop }
-    const task = { raster, matte, settings, mask: plan.mask !== undefined }
-    return timed('foreground', () => engine.workers.compose(task, signal))
-  }
-
-  async function predict(raster: Raster, signal: AbortSignal): Promise<CacheEntry> {
-    const { width, height } = fitInput(model, plan.operatingResolution, raster)
-    const picture = await timed('prepare', () => resizeForModel(raster, width, height))
-    const findWeights = () => ensureWeights(model, engine.config, { signal, onProgress })
-    const started = performance.now()
-    const { matte, inferenceMs } = await engine.workers.predict(model, findWeights, picture, signal, () =>
-      onProgress?.({ stage: 'inference', done: 0, total: 1, model: model.id }),
+async function takeSlot(
+  work: Work,
+  signal: AbortSignal,
+  job: () => Promise<CacheEntry>,
+): Promise<CacheEntry> {
+  const asked = performance.now()
+  const { size, pending } = work.slots
+  report(work, 'queue', 0, size + pending)
+  try {
+    return await work.slots.add(
+      () => {
+        addTime(work, 'queue', asked)
+        return job()
+      },
+      { signal },
     )
-    onProgress?.({ stage: 'inference', done: 1, total: 1, model: model.id })
-    timings.inference = inferenceMs
-    timings.queue = (timings.queue ?? 0) + performance.now() - started - inferenceMs
-    return holdMatte(plan, matte)
-  }
-
-  /** Waits for a slot, then makes one file. */
-  async function make(
-    fileName: string,
-    refine: boolean,
-    encode: (composed: Composed) => Promise<EncodedImage>,
-    signal: AbortSignal,
-  ): Promise<CacheEntry> {
-    const asked = performance.now()
-    const { slots } = engine
-    onProgress?.({ stage: 'queue', done: 0, total: slots.size + slots.pending, model: model.id })
-    try {
-      return await slots.add(
-        async () => {
-          const started = performance.now()
-          timings.queue = (timings.queue ?? 0) + started - asked
-          composed ??= compose(refine, signal)
-          const pixels = await composed
-          onProgress?.({ stage: 'encode', done: 0, total: 1, model: model.id })
-          const image = await timed('encode', () => encode(pixels))
-          onProgress?.({ stage: 'encode', done: 1, total: 1, model: model.id })
-          return holdPicture(fileName, image, performance.now() - started)
-        },
-        { signal },
-      )
-    } catch (error) {
-      throw signal.aborted ? abortError(signal) : error
-    }
-  }
-
-  const { outputFormat: format, outputQuality: quality, outputLossless: lossless, backgroundColor } = options
-  return {
-    timings,
-    cutout: signal =>
-      make(
-        plan.fileName,
-        true,
-        ({ raster }) => encodeCutout(raster, { format, quality, lossless, backgroundColor }),
-        signal,
-      ),
-    mask: signal =>
-      make(
-        plan.mask?.fileName ?? plan.fileName,
-        false,
-        ({ raster, mask = raster }) => encodeMask(mask, { format, quality, lossless }),
-        signal,
-      ),
+  } catch (error) {
+    throw signal.aborted ? abortError(signal) : error
   }
 }
 
-function holdPicture(fileName: string, image: EncodedImage, ms: number): CacheEntry {
-  const { data, width, height, format, contentType } = image
-  return { bytes: data, fileName, meta: { width, height, format, contentType, ms: Math.round(ms) } }
+async function compose(
+  work: Work,
+  refineForeground: Plan['options']['refineForeground'],
+  signal: AbortSignal,
+): Promise<Composed> {
+  const { plan, config, mattes, workers } = work
+  const bytes = await measure(work, 'read', () => plan.source.bytes())
+  const raster = await measure(work, 'decode', () => decodeImage(bytes, { maxPixels: config.maxPixels }))
+  const { entry } = await mattes.getOrCreate(plan.matteKey, signal => predict(work, raster, signal), {
+    signal,
+  })
+  const matte = await decodeMatte(entry.bytes)
+  const { threshold, crop } = plan.options
+  const task = {
+    raster,
+    matte,
+    settings: { refineForeground, threshold, crop },
+    mask: plan.mask !== undefined,
+  }
+  return measure(work, 'foreground', () => workers.compose(task, signal))
 }
 
-async function holdMatte(plan: Plan, matte: Matte): Promise<CacheEntry> {
+async function predict(work: Work, raster: Raster, signal: AbortSignal): Promise<CacheEntry> {
+  const { plan, config, workers, onProgress } = work
+  const { model, source, operatingResolution } = plan
+  const { width, height } = fitInput(model, operatingResolution, raster)
+  const picture = await measure(work, 'prepare', () => resizeForModel(raster, width, height))
+  const findWeights = () => ensureWeights(model, config, { signal, onProgress })
+  const asked = performance.now()
+  const onStart = () => report(work, 'inference', 0)
+  const { matte, inferenceMs } = await workers.predict(model, findWeights, picture, signal, onStart)
+  addTime(work, 'queue', asked + inferenceMs)
+  work.timings.inference = inferenceMs
+  report(work, 'inference', 1)
   return {
     bytes: await encodeMatte(matte),
-    fileName: `${plan.source.name}-${plan.model.id}-${plan.operatingResolution}.png`,
+    fileName: `${source.name}-${model.id}-${operatingResolution}.png`,
     meta: { width: matte.width, height: matte.height },
   }
+}
+
+async function encode(
+  work: Work,
+  { fileName }: PlannedFile,
+  job: () => Promise<EncodedImage>,
+): Promise<CacheEntry> {
+  report(work, 'encode', 0)
+  const { data, ...picture } = await measure(work, 'encode', job)
+  report(work, 'encode', 1)
+  const { queue = 0, ...stages } = work.timings
+  const ms = Math.round(Object.values(stages).reduce((sum, stage) => sum + stage, 0))
+  return { bytes: data, fileName, meta: { ...picture, ms } }
+}
+
+type Stage = keyof Work['timings']
+
+async function measure<Value>(work: Work, stage: Stage, job: () => Promise<Value>): Promise<Value> {
+  const started = performance.now()
+  const value = await job()
+  addTime(work, stage, started)
+  return value
+}
+
+function addTime({ timings }: Work, stage: Stage, started: number): void {
+  timings[stage] = (timings[stage] ?? 0) + performance.now() - started
+}
+
+function report({ onProgress, plan }: Work, stage: Progress['stage'], done: number, total = 1): void {
+  onProgress?.({ stage, done, total, model: plan.model.id })
 }

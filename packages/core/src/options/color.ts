@@ -10,7 +10,8 @@ import { clampGamut, formatHex8, parse } from 'culori/fn'
 export function parseColor(value: unknown): string | undefined {
   const color = typeof value === 'string' ? parse(value.trim()) : undefined
   const hex = color && formatHex8(clampGamut('rgb')(color))
-  if (!hex) throw new Error("expected a CSS colour, such as 'white', 'fff', '#1e90ff80' or 'oklch(70% 0.1 200)'")
+  if (!hex)
+    throw new Error("expected a CSS colour, such as 'white', 'fff', '#1e90ff80' or 'oklch(70% 0.1 200)'")
   if (hex.endsWith('00')) return undefined
   return hex.endsWith('ff') ? hex.slice(0, 7) : hex
 }

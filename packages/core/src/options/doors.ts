@@ -54,12 +54,13 @@ export function parseQuery(query: string): { options: OptionsInput; rest: string
   for (const word of query.split('&').filter(Boolean)) {
     const [name, value] = splitWord(word)
     if ((optionNames as string[]).includes(name)) {
-      if (Object.hasOwn(options, name)) throw new NobgError('INVALID_OPTION', `${name}: given twice in ?${query}.`)
+      if (Object.hasOwn(options, name))
+        throw new NobgError('INVALID_OPTION', `${name}: given twice in ?${query}.`)
       options[name] = value
       continue
     }
-    // One edit in three letters, two at most: imagetools' `flop` must not be taken for a misspelt `crop`.
-    const meant = findSuggestion(name, optionNames, Math.min(2, Math.floor(name.length / 3)))
+    // In a short word two edits are half of it: imagetools' `flop` is no misspelt `crop`.
+    const meant = findSuggestion(name, optionNames, name.length < 5 ? 1 : 2)
     if (meant) throw unknownOption(name, meant)
     rest.push(word)
   }
@@ -89,7 +90,10 @@ function validate(input: object, casing: Casing): Options {
   if (result.success) return normalize(result.data)
   const issue = result.error.issues[0]
   const name = String(issue.path[0])
-  throw new NobgError('INVALID_OPTION', `${spellOption(name, casing)}: ${issue.message}; got ${show(values[name])}.`)
+  throw new NobgError(
+    'INVALID_OPTION',
+    `${spellOption(name, casing)}: ${issue.message}; got ${show(values[name])}.`,
+  )
 }
 
 /** One spelling per meaning, so that equal pixels have equal keys. */

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
+import { glob } from 'tinyglobby'
+import { describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../../..')
+const core = resolve(root, 'packages/core/src')
+
+/** Every `from '…'` and `import('…')` of a folder's sources. */
+async function readImports(folder: string): Promise<{ file: string; from: string }[]> {
+  const files = await glob('**/*.ts', { cwd: folder, absolute: true })
+  const imports = await Promise.all(
+    files.map(async path => {
+      const text = await readFile(path, 'utf8')
+      const matches = text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)
+      return [...matches].map(([, from]) => ({ file: relative(root, path), from }))
+    }),
+  )
+  return imports.flat()
+}
+
+describe('the five folders of core', () => {
+  const folders = ['options', 'image', 'matting', 'models', 'cache']
+
+  test.each(folders)('%s imports no sibling', async folder => {
+    const imports = await readImports(resolve(core, folder))
+    expect(imports.length).toBeGreaterThan(0)
+    const outside = imports.filter(
+      ({ from }) => from.startsWith('../') && !/^\.\.\/(types|errors)\.ts$/.test(from),
+    )
+    // A folder's own subfolders reach up inside it, and no further.
+    const beyond = outside.filter(({ file, from }) => {
+      const target = resolve(root, file, '..', from)
+      return !target.startsWith(`${resolve(core, folder)}/`) && !/\/src\/(types|errors)\.ts$/.test(target)
+    })
+    expect(beyond).toEqual([])
+  })
+})
+
+test.each([
+  ['sharp', 'image'],
+  ['onnxruntime-node', 'models'],
+  ['keyv', 'cache'],
+  ['zod', 'options'],
+  ['tinypool', 'workers'],
+])('%s is owned by %s', async (library, owner) => {
+  const imports = await readImports(core)
+  const users = imports.filter(({ from }) => from === library).map(({ file }) => file)
+  expect(users.length).toBeGreaterThan(0)
+  expect(users.filter(file => !file.startsWith(`packages/core/src/${owner}/`))).toEqual([])
+})
+
+test('types.ts and errors.ts import nothing', async () => {
+  const imports = (await readImports(core)).filter(({ file }) => /src\/(types|errors)\.ts$/.test(file))
+  expect(imports).toEqual([])
+})

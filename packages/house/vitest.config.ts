@@ -1,0 +1,6 @@
+import { defineProject } from 'vitest/config'
+
+// Packing and installing is slow work by nature; it has no time limit of its own but this generous one.
+export default defineProject({
+  test: { name: 'house', include: ['test/**/*.test.ts'], testTimeout: 300_000 },
+})
