@@ -4,7 +4,7 @@ import envPaths from 'env-paths'
 import { defaultCacheDir } from './cache/default-dir.ts'
 import type { CacheStore } from './cache/entry-store.ts'
 import { NobgError } from './errors.ts'
-import type { LocalModel } from './models/find.ts'
+import type { LocalModel } from './models/local.ts'
 import { findSuggestion } from './options/names.ts'
 import type { Logger } from './types.ts'
 

@@ -6,6 +6,10 @@ export type ErrorCode =
   | 'INVALID_SOURCE'
   /** The path or URL leads nowhere, or to something that is not a file. */
   | 'SOURCE_NOT_FOUND'
+  /** Nothing came from the server or the stream for `timeoutMs`. */
+  | 'SOURCE_TIMEOUT'
+  /** The file is no longer the one that was planned. */
+  | 'SOURCE_CHANGED'
   /** The source is larger than `maxBytes`. */
   | 'SOURCE_TOO_LARGE'
   /** The bytes are not an image format that this build of sharp decodes. */

@@ -1,14 +1,14 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import PQueue from 'p-queue'
-import writeFileAtomic from 'write-file-atomic'
-import { createCache } from './cache/cache.ts'
+import { type CacheResult, createCache } from './cache/cache.ts'
 import type { CacheEntry } from './cache/entry.ts'
 import { fileStore } from './cache/file-store.ts'
 import { type Config, resolveConfig } from './config.ts'
 import { createSourceReader } from './image/source.ts'
 import { createModelTable } from './models/find.ts'
+import { findSuggestion } from './options/names.ts'
 import type { OptionsInput } from './options/schema.ts'
 import { createModelChoice, createPlan, type Plan, type PlannedFile } from './plan.ts'
 import { type Engine, makeCutout, makeMask, type Work } from './render.ts'
@@ -67,13 +67,13 @@ export interface Remover extends AsyncDisposable {
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
   /** Both halves, with the result in memory. @throws {NobgError} as `plan` and `ensure` do */
   removeBackground(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<Removal>
-  /** Ends the workers. Unneeded at the end of a program: idle workers do not keep it alive. */
+  /** Ends the workers and the store's connections. Unneeded at the end of a program without a shared store. */
   close(): Promise<void>
 }
 
 interface Rendered extends Account {
-  cutout: CacheEntry
-  mask: CacheEntry | undefined
+  cutout: CacheResult
+  mask: CacheResult | undefined
 }
 
 /** Opens an engine. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `substitute`) */
@@ -89,7 +89,11 @@ export function createRemover(input?: Config): Remover {
     slots: new PQueue({ concurrency: config.concurrency }),
   }
   const readSource = createSourceReader(config)
-  const chooseModel = createModelChoice(createModelTable(config.models), config.substitute, logger)
+  const chooseModel = createModelChoice(
+    createModelTable(config.models, findSuggestion),
+    config.substitute,
+    logger,
+  )
 
   async function plan(image: ImageInput, options?: OptionsInput, run: RunOptions = {}): Promise<Plan> {
     return createPlan(await readSource(image, run), options, chooseModel, cutouts.pathOf ?? noFile)
@@ -102,8 +106,8 @@ export function createRemover(input?: Config): Remover {
     const mask = plan.mask && (await renderMask(plan.mask, work, run))
     const cached = cutout.cached && (mask?.cached ?? true)
     return {
-      cutout: cutout.entry,
-      mask: mask?.entry,
+      cutout,
+      mask,
       timings: { ...work.timings, total: performance.now() - started },
       cached,
       savedMs: cached ? Number(cutout.entry.meta.ms) : 0,
@@ -116,13 +120,13 @@ export function createRemover(input?: Config): Remover {
 
   async function ensure(plan: Plan, run: RunOptions = {}): Promise<CutoutFile> {
     const { cutout, mask, ...account } = await render(plan, run)
-    const { data: _, ...picture } = toPicture(cutout)
-    const file = await placeFile(plan, cutout)
+    const { data: _, ...picture } = toPicture(cutout.entry)
+    const file = await placeFile(cutout)
     return {
       ...picture,
       ...account,
       file,
-      ...(mask && plan.mask && { maskFile: await placeFile(plan.mask, mask) }),
+      ...(mask && { maskFile: await placeFile(mask) }),
     }
   }
 
@@ -132,11 +136,11 @@ export function createRemover(input?: Config): Remover {
     run: RunOptions = {},
   ): Promise<Removal> {
     const { cutout, mask, ...account } = await render(await plan(image, options, run), run)
-    return { ...toPicture(cutout), ...account, ...(mask && { mask: toPicture(mask) }) }
+    return { ...toPicture(cutout.entry), ...account, ...(mask && { mask: toPicture(mask.entry) }) }
   }
 
   async function close(): Promise<void> {
-    await engine.workers.close()
+    await Promise.all([engine.workers.close(), cutouts.close(), engine.mattes.close()])
   }
 
   return { plan, ensure, removeBackground, close, [Symbol.asyncDispose]: close }
@@ -149,11 +153,10 @@ function toPicture({ bytes, meta }: CacheEntry): Picture {
   return { data: bytes, width, height, format, contentType } as Picture
 }
 
-/** The entry as a file: the cache's own, or, where no cache kept it, one in a temporary folder. */
-async function placeFile({ key, fileName, file }: PlannedFile, { bytes }: CacheEntry): Promise<string> {
-  if (file && (await stat(file).catch(() => undefined))?.size === bytes.byteLength) return file
-  const rescue = join(tmpdir(), 'nobg', key, fileName)
-  await mkdir(dirname(rescue), { recursive: true })
-  await writeFileAtomic(rescue, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+/** The entry as a file: the cache's own, or, where no cache could keep it, one in a new temporary folder. */
+async function placeFile({ path, entry }: CacheResult): Promise<string> {
+  if (path) return path
+  const rescue = join(await mkdtemp(join(tmpdir(), 'nobg-')), entry.fileName)
+  await writeFile(rescue, entry.bytes)
   return rescue
 }

@@ -106,7 +106,7 @@ async function predict(work: Work, raster: Raster, signal: AbortSignal): Promise
   const { model, source, operatingResolution } = plan
   const { width, height } = fitInput(model, operatingResolution, raster)
   const picture = await measure(work, 'prepare', () => resizeForModel(raster, width, height))
-  const findWeights = () => ensureWeights(model, config, { signal, onProgress })
+  const findWeights = (signal: AbortSignal) => ensureWeights(model, config, { signal, onProgress })
   const asked = performance.now()
   const onStart = () => report(work, 'inference', 0)
   const { matte, inferenceMs } = await workers.predict(model, findWeights, picture, signal, onStart)

@@ -20,7 +20,7 @@ export interface Source {
    * The encoded image as given: uint8, [byteLength], never of zero length. A file is read anew at each call and not held
    * in memory; any other source resolves at once to the same array.
    *
-   * @throws {NobgError} SOURCE_NOT_FOUND when the file has gone, or no longer has the bytes of `digest`
+   * @throws {NobgError} SOURCE_NOT_FOUND when the file has gone, SOURCE_CHANGED when its bytes are no longer those of `digest`
    */
   bytes(): Promise<Uint8Array>
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 
+import { throwIfAborted } from '../errors.ts'
 import type { Logger } from '../types.ts'
 import type { CacheEntry } from './entry.ts'
 import { type CacheStore, keepsFiles, openEntryStore } from './entry-store.ts'
@@ -19,6 +20,9 @@ export interface CacheOptions {
   /** Folder for the locks between processes; a store of files brings its own, others have none by default. */
   lockDir?: string
 }
+
+/** Makes an entry that is missing; the signal fires when nobody waits for it any more. */
+export type CreateEntry = (signal: AbortSignal) => Promise<CacheEntry>
 
 /** What `getOrCreate` found or made. */
 export interface CacheResult {
@@ -40,16 +44,11 @@ export interface Cache {
   find(key: string): Promise<CachedFile | undefined>
   /**
    * The entry of this key, made by `create` if it is missing: once for all who ask in this process and in every process
-   * with the same store of files (or `lockDir`). `create` is given a signal that fires when all who asked have left. Its
-   * error reaches all of them and is not kept.
+   * with the same store of files (or `lockDir`). Its error reaches all of them and is not kept.
    *
    * @throws {NobgError} ABORTED when `signal` fires first
    */
-  getOrCreate(
-    key: string,
-    create: (signal: AbortSignal) => Promise<CacheEntry>,
-    options?: { signal?: AbortSignal },
-  ): Promise<CacheResult>
+  getOrCreate(key: string, create: CreateEntry, options?: { signal?: AbortSignal }): Promise<CacheResult>
   /** The path that the file of this key will have; present where the store keeps files. Touches nothing. */
   pathOf?(key: string, fileName: string): string
   /** Ends the store's connections, which would keep the process alive. */
@@ -66,24 +65,29 @@ const joinFlight = createFlights<CacheResult>()
  */
 export function createCache({ namespace, store, logger, lockDir }: CacheOptions): Cache {
   const files = keepsFiles(store) ? store : undefined
-  const onError = (error: unknown, failed: object = store) => warnOnce(failed, error, logger)
-  if (files && isTiered(files)) files.onTierError(onError)
-  const entries = openEntryStore(store, error => onError(error))
+  const tiered = files && isTiered(files) ? files : undefined
+  const onError = (error: unknown) => warnOnce(tiered?.local ?? store, error, logger)
+  tiered?.onTierError((error, tier) => warnOnce(tier, error, logger))
+  const entries = openEntryStore(store, onError)
   const locks = lockDir ?? files?.lockDir
   const keyOf = (key: string) => `${namespace}:${key}`
   const pathOf = files && ((key: string, fileName: string) => files.pathOf(keyOf(key), fileName))
 
-  const asResult = (key: string, entry: CacheEntry, cached: boolean, kept: boolean): CacheResult =>
-    pathOf && kept ? { entry, cached, path: pathOf(key, entry.fileName) } : { entry, cached }
-
   async function readResult(key: string): Promise<CacheResult | undefined> {
     const entry = await entries.read(keyOf(key))
-    return entry && asResult(key, entry, true, true)
+    if (!entry || !pathOf) return entry && { entry, cached: true }
+    // An entry of the shared tier is on disk as well, unless the disk is full.
+    const path = tiered
+      ? (await tiered.local.find(keyOf(key)).catch(onError))?.path
+      : pathOf(key, entry.fileName)
+    return { entry, cached: true, path }
   }
 
-  async function createEntry(key: string, create: () => Promise<CacheEntry>): Promise<CacheResult> {
-    const entry = await create()
-    return asResult(key, entry, false, await entries.write(keyOf(key), entry))
+  async function createEntry(key: string, create: CreateEntry, signal: AbortSignal): Promise<CacheResult> {
+    throwIfAborted(signal)
+    const entry = await create(signal)
+    const kept = await entries.write(keyOf(key), entry)
+    return { entry, cached: false, path: kept ? pathOf?.(key, entry.fileName) : undefined }
   }
 
   return {
@@ -91,7 +95,7 @@ export function createCache({ namespace, store, logger, lockDir }: CacheOptions)
     find: async key => (await files?.find(keyOf(key)).catch(onError)) ?? undefined,
     getOrCreate(key, create, { signal } = {}) {
       const fly = async (flightSignal: AbortSignal): Promise<CacheResult> => {
-        const make = () => createEntry(key, () => create(flightSignal))
+        const make = () => createEntry(key, create, flightSignal)
         const found = await readResult(key)
         if (found || !locks) return found ?? make()
         // Whoever held the lock before has most likely made the entry.

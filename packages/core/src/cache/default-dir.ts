@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 /**
@@ -13,13 +13,13 @@ export function defaultCacheDir(root: string): string {
   return canCreateIn(join(modules, '.cache')) ? join(modules, '.cache', 'nobg') : resolve(root, '.nobg-cache')
 }
 
-/** Whether the folder, or the nearest of its two parents that exists, can be written. */
+/** Whether the folder, or else the nearest of its two parents that exists, is a folder that can be written. */
 function canCreateIn(dir: string): boolean {
   const nearest = [dir, resolve(dir, '..'), resolve(dir, '../..')].find(existsSync)
   if (nearest === undefined) return false
   try {
     accessSync(nearest, constants.W_OK)
-    return true
+    return statSync(nearest).isDirectory()
   } catch {
     return false
   }

@@ -1,4 +1,4 @@
-import { Keyv } from 'keyv'
+import { Keyv, type KeyvSerializationAdapter, type KeyvValue } from 'keyv'
 import { NobgError } from '../errors.ts'
 import { type CacheEntry, decodeEntry, encodeEntry, isCacheEntry } from './entry.ts'
 import type { FileStore } from './file-store.ts'
@@ -10,6 +10,8 @@ export interface SharedStore {
   set(key: string, value: string): unknown
   delete(key: string): unknown
   clear(): unknown
+  /** Ends connections; `true` asks not to wait for what is under way. */
+  disconnect?(force?: boolean): unknown
 }
 
 /** Everything that can be a cache's `store`: files (`fileStore`, `tieredStore`), or what Keyv can drive. */
@@ -67,7 +69,7 @@ function openShared(
   limits?: PatienceLimits,
 ): EntryStore {
   const patience = createPatience(onError, limits)
-  const keyv = openKeyv({ store }, error => {
+  const keyv = openKeyv({ store, serialization: textAsItIs }, error => {
     patience.hurry()
     onError(error)
   })
@@ -78,12 +80,25 @@ function openShared(
     clear: async () => {
       await patience.run(() => keyv.clear())
     },
-    close: () => keyv.disconnect(),
+    async close() {
+      const closed = await patience.run(async () => {
+        await keyv.disconnect()
+        return true
+      })
+      // A client that waits for its server to come back would keep the process alive for ever.
+      if (!closed) await store.disconnect?.(true)
+    },
   }
 }
 
+/** Keeps Keyv from wrapping the text in JSON, of which it would report every damage as an error. */
+const textAsItIs: KeyvSerializationAdapter = {
+  stringify: stored => String((stored as KeyvValue<string>).value),
+  parse: <T>(text: string) => ({ value: text }) as T,
+}
+
 function openKeyv(
-  options: { store: CacheStore; serialization?: false },
+  options: { store: CacheStore; serialization: KeyvSerializationAdapter | false },
   onError: (error: unknown) => void,
 ): Keyv {
   try {
@@ -93,7 +108,7 @@ function openKeyv(
   } catch (error) {
     throw new NobgError(
       'INVALID_OPTION',
-      `expected the cache's store to be one that Keyv can use, got another object`,
+      "expected the cache's store to have get, set, delete and clear, as Keyv needs them, got one that has not",
       {
         hint: 'Give fileStore({ dir }), tieredStore(fileStore({ dir }), shared), a storage adapter of Keyv, or a Map.',
         cause: error,

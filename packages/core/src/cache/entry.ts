@@ -34,7 +34,7 @@ export function decodeEntry(stored: unknown): CacheEntry | undefined {
   if (!stored.startsWith(`${MAGIC}\n`) || headerEnd === -1) return undefined
   const header = parseJson(stored.slice(MAGIC.length + 1, headerEnd))
   if (!isRecord(header) || typeof header.fileName !== 'string' || !isMeta(header.meta)) return undefined
-  const bytes = new Uint8Array(Buffer.from(stored.slice(headerEnd + 1), 'base64'))
+  const bytes = asBytes(Buffer.from(stored.slice(headerEnd + 1), 'base64'))
   if (bytes.byteLength !== header.byteLength || digestBytes(bytes) !== header.sha256) return undefined
   return { bytes, fileName: header.fileName, meta: header.meta }
 }
@@ -51,7 +51,9 @@ export function isCacheEntry(value: unknown): value is CacheEntry {
 
 /** Whether a value from outside can serve as an entry's `meta`. */
 export function isMeta(value: unknown): value is EntryMeta {
-  return isRecord(value) && Object.values(value).every(item => /^(string|number|boolean)$/.test(typeof item))
+  if (!isRecord(value)) return false
+  // JSON has no NaN: an entry with one could be written and not be read.
+  return Object.values(value).every(item => /^(string|boolean)$/.test(typeof item) || Number.isFinite(item))
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -65,6 +67,11 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** A Buffer's bytes without Buffer's methods, which differ from those of the Uint8Array that it claims to be. */
+export function asBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
 
 function toBuffer(bytes: Uint8Array): Buffer {

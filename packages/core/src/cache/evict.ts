@@ -8,7 +8,7 @@ import { removeEntry } from './write-entry.ts'
 const LEFTOVER_AFTER_MS = 3_600_000
 
 /** One entry as the walk over the store sees it. */
-export interface StoredEntry {
+interface StoredEntry {
   dir: string
   /** Size of all its files. */
   bytes: number
@@ -19,7 +19,7 @@ export interface StoredEntry {
 }
 
 /** How large a store may grow and what is safe from eviction. */
-export interface EvictionLimits {
+interface EvictionLimits {
   maxBytes: number
   keepMs: number
 }
@@ -66,7 +66,7 @@ export async function listEntries({ root }: Layout): Promise<StoredEntry[]> {
 }
 
 /** Removes the least recently used entries, those of the last `keepMs` excepted, until the rest leaves some headroom. */
-export async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits): Promise<void> {
+async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits): Promise<void> {
   const entries = await listEntries(layout)
   let totalBytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
   if (totalBytes <= maxBytes * (1 - HEADROOM)) return
@@ -81,7 +81,7 @@ export async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits
 }
 
 /** Removes temporary files, locks and half entries that are too old to belong to a living process. */
-export async function sweepLeftovers(layout: Layout): Promise<void> {
+async function sweepLeftovers(layout: Layout): Promise<void> {
   const oldestMs = Date.now() - LEFTOVER_AFTER_MS
   for (const dir of [layout.tmpDir, layout.lockDir]) {
     for (const name of await listNames(dir)) {

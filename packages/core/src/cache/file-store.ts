@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-import { type KeyvStorageAdapter, type KeyvStorageEntry, keyvStorageCapability } from 'keyv'
 import { NobgError } from '../errors.ts'
-import { type CacheEntry, type EntryMeta, isCacheEntry } from './entry.ts'
+import { completeAdapter, type EntryAdapter, entryIn, fullKeyOf } from './adapter.ts'
+import type { EntryMeta } from './entry.ts'
 import { createEviction, listEntries } from './evict.ts'
 import { entryDirOf, type Layout, layOut, namespaceDirOf, safeFileName } from './layout.ts'
 import { readEntry, type VerifiedFiles } from './read-entry.ts'
@@ -30,13 +30,6 @@ export interface CachedFile {
   byteLength: number
   meta: EntryMeta
 }
-
-/** What Keyv asks of a store that keeps `{ value, expires }` as it is, with entries for values. */
-type EntryAdapter = Pick<
-  KeyvStorageAdapter,
-  'capabilities' | 'namespace' | 'get' | 'getMany' | 'set' | 'setMany' | 'has' | 'hasMany'
-> &
-  Pick<KeyvStorageAdapter, 'delete' | 'deleteMany' | 'clear'>
 
 /** A Keyv storage adapter whose entries are plain files. Give it to Keyv with `serialization: false`. */
 export interface FileStore extends EntryAdapter {
@@ -66,58 +59,42 @@ export function fileStore(options: FileStoreOptions): FileStore {
   const layout = layOut(dir)
   const verified: VerifiedFiles = new Map()
   const noteWrite = createEviction(layout, { maxBytes, keepMs })
-  const fullKey = (key: string) => (store.namespace ? `${store.namespace}:${key}` : key)
+  const fullKey = (key: string) => fullKeyOf(store, key)
 
-  const store: FileStore = {
-    namespace: undefined,
+  const store: FileStore = completeAdapter({
+    namespace: undefined as string | undefined,
     dir: resolve(dir),
     lockDir: layout.lockDir,
-    pathOf: (key, fileName) => join(entryDirOf(layout, fullKey(key)), safeFileName(fileName)),
+    pathOf: (key: string, fileName: string) => join(entryDirOf(layout, fullKey(key)), safeFileName(fileName)),
     async get<Value>(key: string) {
       const found = await readEntry(layout, fullKey(key), verified, true)
       if (!found) return undefined
       const { fileName, meta, expires } = found.sidecar
       return { value: { bytes: found.bytes, fileName, meta } as Value, expires }
     },
-    async find(key) {
+    async find(key: string) {
       const found = await readEntry(layout, fullKey(key), verified, false)
       if (!found) return undefined
       const { fileName, byteLength, meta } = found.sidecar
       return { path: found.path, fileName, byteLength, meta }
     },
-    async set(key, stored, expires) {
+    async set(key: string, stored: unknown, expires?: number) {
       await noteWrite(await writeEntry(layout, fullKey(key), entryIn(stored), expires))
       return true
     },
-    has: async key => (await store.find(key)) !== undefined,
-    async delete(key) {
+    has: async (key: string) => (await store.find(key)) !== undefined,
+    async delete(key: string) {
       const existed = await store.has(key)
       await removeEntry(layout, entryDirOf(layout, fullKey(key)))
       return existed
     },
     clear: () => clearStore(layout, store.namespace),
-    getMany: <Value>(keys: string[]) => Promise.all(keys.map(key => store.get<Value>(key))),
-    setMany: (entries: KeyvStorageEntry[]) =>
-      Promise.all(entries.map(({ key, value, expires }) => store.set(key, value, expires))),
-    hasMany: keys => Promise.all(keys.map(key => store.has(key))),
-    deleteMany: keys => Promise.all(keys.map(key => store.delete(key))),
     async stats() {
       const entries = (await listEntries(layout)).filter(entry => entry.complete)
       return { entries: entries.length, bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0) }
     },
-  }
-  // Keyv bridges a store to the older contract unless it declares this one.
-  store.capabilities = keyvStorageCapability(store)
-  return store
-}
-
-/** The entry in what Keyv hands to a store: the envelope `{ value, expires }`. */
-export function entryIn(stored: unknown): CacheEntry {
-  const value = (stored as { value?: unknown } | null)?.value
-  if (isCacheEntry(value)) return value
-  throw new NobgError('INVALID_OPTION', `expected an entry { bytes, fileName, meta }, got ${typeof stored}`, {
-    hint: 'A store of files keeps pictures only; give it to Keyv with `serialization: false`.',
   })
+  return store
 }
 
 function checkOptions({ dir, maxBytes, keepMs }: Required<FileStoreOptions>): void {

@@ -8,7 +8,7 @@ interface Flight<T> {
 }
 
 /** Joins the work under way for `id`, or starts it; see `createFlights`. */
-export type JoinFlight<T> = (
+type JoinFlight<T> = (
   id: string,
   start: (signal: AbortSignal) => Promise<T>,
   signal?: AbortSignal,

@@ -56,18 +56,22 @@ const MAX_NAME_BYTES = 150
 
 /**
  * The name under which a picture is stored: folders, control characters, characters that a file system reserves and
- * leading dots removed, shortened to 150 bytes with its extension kept; `entry` where nothing is left. Applying it twice
- * changes nothing.
+ * leading dots removed, shortened to 150 bytes with its extension kept; `entry` where nothing is left. A name that came
+ * out of it goes in again unchanged.
  */
 export function safeFileName(name: string): string {
+  const safer = cleanFileName(name)
+  return safer === name ? name : safeFileName(safer)
+}
+
+function cleanFileName(name: string): string {
   const last = name.split(/[\\/]/).at(-1) ?? ''
   const clean = trimDots(last.replace(/[\p{Cc}\p{Cs}<>:"|?*]/gu, '-'))
   const dot = clean.lastIndexOf('.')
   const extension = dot > 0 && clean.length - dot <= 16 ? clean.slice(dot) : ''
-  const stem = clean.slice(0, clean.length - extension.length)
-  const shortStem = trimDots(truncateBytes(stem, MAX_NAME_BYTES - Buffer.byteLength(extension)))
-  if (shortStem === '') return `entry${extension}`
-  return DEVICE_NAME.test(shortStem.split('.')[0]) ? `_${shortStem}${extension}` : `${shortStem}${extension}`
+  const stem = trimDots(clean.slice(0, clean.length - extension.length)) || 'entry'
+  const plainStem = DEVICE_NAME.test(stem.split('.')[0]) ? `_${stem}` : stem
+  return truncateBytes(plainStem, MAX_NAME_BYTES - Buffer.byteLength(extension)) + extension
 }
 
 /** Without dots and blanks at either end: a leading dot hides a file, a trailing one is lost on Windows. */

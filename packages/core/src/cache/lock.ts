@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { lock } from 'proper-lockfile'
 import { abortError, throwIfAborted } from '../errors.ts'
 import { codeOf } from './write-entry.ts'
 
@@ -36,6 +35,8 @@ export async function withLock<T>(
 }
 
 async function acquireLock(path: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  // Loaded only where something must be created: a warm cache never locks.
+  const { lock } = await import('proper-lockfile')
   await mkdir(dirname(path), { recursive: true })
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
     throwIfAborted(signal)

@@ -9,7 +9,7 @@ export interface PatienceLimits {
 }
 
 /** Limited patience with a store that may never answer. */
-export interface Patience {
+interface Patience {
   /** The outcome of `work`, or `undefined` where it took too long or was not even begun. */
   run<T>(work: () => Promise<T>): Promise<T | undefined>
   /** To be called when the store reports an error: clients that reconnect for ever report errors and never answer. */

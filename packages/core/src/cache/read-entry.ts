@@ -2,13 +2,14 @@ import type { Stats } from 'node:fs'
 import { type FileHandle, open, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { asBytes } from './entry.ts'
 import { digestBytes } from './key.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'
 import { parseSidecar, type Sidecar } from './sidecar.ts'
 import { codeOf, removeEntry } from './write-entry.ts'
 
 /** An entry whose picture has been verified. */
-export interface VerifiedEntry {
+interface VerifiedEntry {
   sidecar: Sidecar
   /** Absolute path of the picture. */
   path: string
@@ -79,7 +80,7 @@ async function inspect(
     const state = [sidecar.sha256, stat.ino, stat.mtimeMs, stat.ctimeMs].join()
     const known = verified.get(path) === state
     if (known && !bytesWanted) return { sidecar, path }
-    const bytes = new Uint8Array(await handle.readFile())
+    const bytes = asBytes(await handle.readFile())
     if (bytes.byteLength !== sidecar.byteLength) return 'broken'
     if (!known && digestBytes(bytes) !== sidecar.sha256) return 'broken'
     rememberVerified(verified, path, state)

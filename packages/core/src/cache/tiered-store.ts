@@ -1,15 +1,17 @@
-import { type KeyvStorageEntry, keyvStorageCapability } from 'keyv'
+import { completeAdapter, entryIn, fullKeyOf } from './adapter.ts'
 import type { CacheEntry } from './entry.ts'
 import { openEntryStore, type SharedStore } from './entry-store.ts'
-import { entryIn, type FileStore } from './file-store.ts'
+import type { FileStore } from './file-store.ts'
 import type { PatienceLimits } from './patience.ts'
 
 /** Hears of a failure in one of the tiers: the error, and the store that failed. */
-export type TierErrorListener = (error: unknown, tier: object) => void
+type TierErrorListener = (error: unknown, tier: object) => void
 
 /** A file store with a shared store behind it; for those who use it, a file store. */
 export interface TieredStore extends FileStore {
-  /** The store behind the files. */
+  /** The files in front. */
+  readonly local: FileStore
+  /** The store behind them. */
   readonly shared: SharedStore
   /** Reports failures of either tier; the other one has then done the work alone. */
   onTierError(listener: TierErrorListener): void
@@ -37,7 +39,7 @@ export function tieredStore(local: FileStore, shared: SharedStore, limits?: Pati
   }
   const near = openEntryStore(local, reporterOf(local))
   const far = openEntryStore(shared, reporterOf(shared), limits)
-  const fullKey = (key: string) => (store.namespace ? `${store.namespace}:${key}` : key)
+  const fullKey = (key: string) => fullKeyOf(store, key)
 
   async function read(key: string): Promise<CacheEntry | undefined> {
     const entry = await near.read(key)
@@ -53,39 +55,34 @@ export function tieredStore(local: FileStore, shared: SharedStore, limits?: Pati
     return (await local.find(key).catch(reporterOf(local))) ?? undefined
   }
 
-  const store: TieredStore = {
-    namespace: undefined,
+  const store: TieredStore = completeAdapter({
+    namespace: undefined as string | undefined,
     dir: local.dir,
     lockDir: local.lockDir,
+    local,
     shared,
-    onTierError: listener => void listeners.add(listener),
-    pathOf: (key, fileName) => local.pathOf(fullKey(key), fileName),
-    find: key => find(fullKey(key)),
+    onTierError: (listener: TierErrorListener) => void listeners.add(listener),
+    pathOf: (key: string, fileName: string) => local.pathOf(fullKey(key), fileName),
+    find: (key: string) => find(fullKey(key)),
     stats: () => local.stats(),
     async get<Value>(key: string) {
       const entry = await read(fullKey(key))
       return entry && { value: entry as Value }
     },
-    async set(key, stored) {
+    async set(key: string, stored: unknown) {
       const entry = entryIn(stored)
       const kept = await Promise.all([near.write(fullKey(key), entry), far.write(fullKey(key), entry)])
       return kept[0]
     },
-    has: async key => (await read(fullKey(key))) !== undefined,
-    async delete(key) {
+    has: async (key: string) => (await read(fullKey(key))) !== undefined,
+    async delete(key: string) {
       const removed = await Promise.all([near.remove(fullKey(key)), far.remove(fullKey(key))])
       return removed.includes(true)
     },
     async clear() {
       await Promise.all([near.clear(), far.clear()])
     },
-    getMany: <Value>(keys: string[]) => Promise.all(keys.map(key => store.get<Value>(key))),
-    setMany: (entries: KeyvStorageEntry[]) =>
-      Promise.all(entries.map(({ key, value }) => store.set(key, value))),
-    hasMany: keys => Promise.all(keys.map(key => store.has(key))),
-    deleteMany: keys => Promise.all(keys.map(key => store.delete(key))),
     disconnect: () => far.close(),
-  }
-  store.capabilities = keyvStorageCapability(store)
+  })
   return store
 }

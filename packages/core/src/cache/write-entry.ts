@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 import type { CacheEntry } from './entry.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'
 import { describeEntry } from './sidecar.ts'
 
 /** Attempts to write an entry while other processes remove it. */
-const MAX_ATTEMPTS = 4
+const MAX_ATTEMPTS = 20
 
 /**
  * Writes an entry: the picture first, its sidecar last, each under a temporary name and then renamed, so that a reader,
@@ -75,8 +75,7 @@ async function withFreeEntryDir(layout: Layout, entryDir: string, write: () => P
       const code = codeOf(error) ?? ''
       const blocked = ['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'EPERM', 'ERR_FS_EISDIR'].includes(code)
       if (attempt === MAX_ATTEMPTS || !(blocked || code === 'ENOENT')) throw error
-      if (blocked)
-        await removeEntry(layout, entryDir).catch(() => mkdir(dirname(entryDir), { recursive: true }))
+      if (blocked) await removeEntry(layout, entryDir).catch(() => {})
     }
   }
 }

@@ -29,13 +29,13 @@ export async function readFileSource(
   const identity = identifyFile(stats)
   const known = digests?.get(absolute)
   const digest = known?.identity === identity ? known.digest : await digestFile(absolute, limits.signal)
-  const settled = Date.now() - Number(stats.mtimeMs) > clockTickMs
+  const settled = Date.now() - Number(stats.ctimeMs) > clockTickMs
   if (settled) digests?.set(absolute, { identity, digest })
   const bytes = () => readUnchanged(absolute, digest, settled ? identity : undefined)
   return { digest, name: nameSource(absolute), path: absolute, bytes }
 }
 
-async function statImage(path: string, maxBytes: number): Promise<BigIntStats> {
+async function statImage(path: string, maxBytes = Number.POSITIVE_INFINITY): Promise<BigIntStats> {
   const stats = await stat(path, { bigint: true }).catch(cause => {
     throw notReadable(path, cause)
   })
@@ -71,10 +71,11 @@ async function readUnchanged(
   identity: string | undefined,
 ): Promise<Uint8Array> {
   const bytes = await readWhole(path)
-  if (identity !== undefined && identifyFile(await stat(path, { bigint: true })) === identity) return bytes
+  const isVouchedFor = identity !== undefined && identifyFile(await statImage(path)) === identity
+  if (isVouchedFor) return bytes
   if ((await digestBytes(bytes)) === digest) return bytes
   throw new NobgError(
-    'SOURCE_NOT_FOUND',
+    'SOURCE_CHANGED',
     `Expected the file as it was when it was first read, got a changed one: ${path}`,
     {
       hint: 'Start again once the file is no longer being written.',
@@ -99,6 +100,7 @@ function notReadable(path: string, cause: unknown): NobgError {
     })
   }
   return new NobgError('SOURCE_NOT_FOUND', `Expected a readable image file, got ${code ?? cause}: ${path}`, {
+    hint: 'Check that the path is well-formed and that this process may read the file.',
     cause,
   })
 }

@@ -1,27 +1,38 @@
-/** How files begin that people hand over as an image and sharp may not read: name, offset, beginnings in latin1. */
-const signatures: readonly [name: string, offset: number, beginnings: readonly string[]][] = [
-  ['HEIC (HEVC-coded)', 4, ['hei', 'hev', 'mif1', 'msf1'].map(brand => `ftyp${brand}`)],
-  ['AVIF', 4, ['ftypavi']],
-  ['JPEG 2000', 0, ['\0\0\0\x0cjP  ', '\xff\x4f\xff\x51']],
-  ['JPEG XL', 0, ['\0\0\0\x0cJXL ', '\xff\x0a']],
-  ['a Photoshop document', 0, ['8BPS']],
-  ['BMP', 0, ['BM']],
-  ['an icon (ICO)', 0, ['\0\0\x01\0', '\0\0\x02\0']],
-  ['PDF', 0, ['%PDF']],
-  ["a camera's raw file", 0, ['FUJIFILMCCD-RAW', 'IIRO', 'IIU\0', 'FOVb']],
-  ["a camera's raw file", 4, ['ftypcrx ']],
-  ['a video', 4, ['ftyp']],
-  ['a video', 0, ['\x1a\x45\xdf\xa3']],
-  ['a ZIP archive', 0, ['PK\x03\x04']],
-  ['gzip data', 0, ['\x1f\x8b']],
-  ['a Git LFS pointer', 0, ['version https://git-lfs']],
-  ['a web page', 0, ['<!doctype html', '<!DOCTYPE html', '<html']],
-]
+/** `readable`: every build of sharp decodes it. `foreign`: an image that this build may not know. `other`: no image. */
+export type FormatKind = 'readable' | 'foreign' | 'other'
 
-/** A name for the format of `bytes` by the first few, for messages about images that cannot be decoded. */
-export function nameFormat(bytes: Uint8Array): string {
+/** How files begin: a name for messages, the offset of the signature, and its variants in latin1. First match counts. */
+const signatures: readonly [kind: FormatKind, name: string, offset: number, beginnings: readonly string[]][] =
+  [
+    ['readable', 'JPEG', 0, ['\xff\xd8\xff']],
+    ['readable', 'PNG', 0, ['\x89PNG']],
+    ['readable', 'GIF', 0, ['GIF8']],
+    ['readable', 'WebP', 8, ['WEBP']],
+    ['readable', 'TIFF', 0, ['II*\0', 'MM\0*', 'II+\0', 'MM\0+']],
+    ['readable', 'AVIF', 4, ['ftypavi']],
+    ['readable', 'SVG', 0, ['<svg']],
+    ['foreign', 'HEIC (HEVC-coded)', 4, ['hei', 'hev', 'mif1', 'msf1'].map(brand => `ftyp${brand}`)],
+    ['foreign', 'JPEG 2000', 0, ['\0\0\0\x0cjP  ', '\xff\x4f\xff\x51']],
+    ['foreign', 'JPEG XL', 0, ['\0\0\0\x0cJXL ', '\xff\x0a']],
+    ['foreign', 'a Photoshop document', 0, ['8BPS']],
+    ['foreign', 'BMP', 0, ['BM']],
+    ['foreign', 'an icon (ICO)', 0, ['\0\0\x01\0', '\0\0\x02\0']],
+    ['foreign', "a camera's raw file", 0, ['FUJIFILMCCD-RAW', 'IIRO', 'IIU\0', 'FOVb']],
+    ['foreign', "a camera's raw file", 4, ['ftypcrx ']],
+    ['other', 'PDF', 0, ['%PDF']],
+    ['other', 'a video', 4, ['ftyp']],
+    ['other', 'a video', 0, ['\x1a\x45\xdf\xa3']],
+    ['other', 'a ZIP archive', 0, ['PK\x03\x04']],
+    ['other', 'gzip data', 0, ['\x1f\x8b']],
+    ['other', 'a Git LFS pointer (`git lfs pull` fetches the image)', 0, ['version https://git-lfs']],
+    ['other', 'a web page', 0, ['<!doctype html', '<!DOCTYPE html', '<html']],
+  ]
+
+/** What the first bytes of a file say it is, for messages about images that would not open. */
+export function recogniseFormat(bytes: Uint8Array): { kind: FormatKind; name: string } {
   const head = Buffer.from(bytes.subarray(0, 64)).toString('latin1')
-  const found = signatures.find(([, offset, beginnings]) => beginnings.some(start => head.startsWith(start, offset)))
-  if (found) return found[0]
-  return /^[\s\x20-\x7e]*$/.test(head) ? 'text' : 'bytes of an unknown format'
+  for (const [kind, name, offset, beginnings] of signatures) {
+    if (beginnings.some(start => head.startsWith(start, offset))) return { kind, name }
+  }
+  return { kind: 'other', name: /^[\s\x20-\x7e]*$/.test(head) ? 'text' : 'bytes of an unknown format' }
 }

@@ -6,7 +6,7 @@ import { collectStream, silent } from './stream-source.ts'
  * Fetches an `http:` or `https:` URL, redirects followed. `name` is the last segment of the final address. Credentials in
  * the URL are sent as Basic authorization and never appear in an error; nor does its query, which may hold a signature.
  *
- * @throws {NobgError} SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, UNSUPPORTED_FORMAT (a web page), ABORTED
+ * @throws {NobgError} SOURCE_NOT_FOUND, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, UNSUPPORTED_FORMAT (a web page), ABORTED
  */
 export async function fetchImage(url: URL, limits: ReadLimits): Promise<{ bytes: Uint8Array; name: string }> {
   const subject = describeUrl(url)

@@ -2,10 +2,10 @@ import sharp from 'sharp'
 import { NobgError } from '../errors.ts'
 import type { Matte } from '../types.ts'
 
-/** A matte as greyscale PNG, lossless: uint8, [byteLength]. Made to be fast rather than small. */
+/** A matte as greyscale PNG, lossless: uint8, [byteLength]. */
 export async function encodeMatte({ data, width, height }: Matte): Promise<Uint8Array> {
   const image = sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w')
-  return (await image.png({ compressionLevel: 1, adaptiveFiltering: false }).toUint8Array()).data
+  return (await image.png({ compressionLevel: 3, adaptiveFiltering: false }).toUint8Array()).data
 }
 
 /**

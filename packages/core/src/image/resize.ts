@@ -1,29 +1,38 @@
 import sharp from 'sharp'
 import type { Raster } from '../types.ts'
+import { enlargeColors } from './enlarge.ts'
 
 /**
  * Scales a raster to a network's input: uint8, [height, width, 3], sRGB, stretched without regard to the aspect ratio.
- * Bilinear with antialiasing, as in the models' reference preprocessing (Pillow, torchvision). Alpha is left out, and the
- * colours under it count as they are.
+ * Bilinear, antialiased where it shrinks, as in the models' reference preprocessing (Pillow, torchvision). Alpha is left
+ * out, and the colours under it count as they are. The array is always a new one, free to be transferred to a worker.
  */
 export async function resizeForModel(raster: Raster, width: number, height: number): Promise<Raster> {
-  const { data, info } = await sharp(opaqueColors(raster), {
+  const colors = await removeAlpha(raster)
+  const shrunk = await shrink(colors, Math.min(width, colors.width), Math.min(height, colors.height))
+  // sharp moves an image by half a pixel when it enlarges it, and the matte would move with it.
+  const scaled = enlargeColors(shrunk, width, height)
+  return scaled === raster ? { ...raster, data: raster.data.slice() } : scaled
+}
+
+async function shrink(raster: Raster, width: number, height: number): Promise<Raster> {
+  if (width === raster.width && height === raster.height) return raster
+  const { data } = await sharp(raster.data, {
     raw: { width: raster.width, height: raster.height, channels: 3 },
   })
     .resize(width, height, { fit: 'fill', kernel: 'linear' })
     .raw()
     .toUint8Array()
-  return { data, width: info.width, height: info.height, channels: 3 }
+  return { data, width, height, channels: 3 }
 }
 
-/** sharp would weigh the colours by their alpha when it scales four channels. */
-function opaqueColors({ data, channels }: Raster): Uint8Array {
-  if (channels === 3) return data
-  const colors = new Uint8Array((data.length / 4) * 3)
-  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
-    colors[to] = data[from]
-    colors[to + 1] = data[from + 1]
-    colors[to + 2] = data[from + 2]
-  }
-  return colors
+/** A step of its own: within one pipeline sharp resizes first, and weighs the colours by their alpha. */
+async function removeAlpha(raster: Raster): Promise<Raster> {
+  if (raster.channels === 3) return raster
+  const { width, height } = raster
+  const { data } = await sharp(raster.data, { raw: { width, height, channels: 4 } })
+    .removeAlpha()
+    .raw()
+    .toUint8Array()
+  return { data, width, height, channels: 3 }
 }

@@ -43,7 +43,7 @@ export function createSourceReader(
  * Arrays are not copied (views of shared memory are): they must not change while they are in use. A stream is consumed.
  *
  * @throws {NobgError} INVALID_SOURCE when `input` is no image reference, or is empty
- * @throws {NobgError} SOURCE_NOT_FOUND when a path or URL leads nowhere, to no file, or answers too slowly
+ * @throws {NobgError} SOURCE_NOT_FOUND when a path or URL leads nowhere or to no file, SOURCE_TIMEOUT when it answers too slowly
  * @throws {NobgError} SOURCE_TOO_LARGE when there are more than `maxBytes` bytes; no more than that is read
  * @throws {NobgError} UNSUPPORTED_FORMAT when a URL answers with a web page
  * @throws {NobgError} ABORTED

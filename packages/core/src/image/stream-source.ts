@@ -7,7 +7,7 @@ import { type ReadLimits, refuseSize } from './limits.ts'
  * Reads a stream to its end: uint8, [byteLength]. The stream is destroyed or cancelled as soon as it cannot succeed.
  *
  * @throws {NobgError} SOURCE_TOO_LARGE at the first byte too many
- * @throws {NobgError} SOURCE_NOT_FOUND when nothing comes for `timeoutMs`
+ * @throws {NobgError} SOURCE_TIMEOUT when nothing comes for `timeoutMs`
  * @throws {NobgError} INVALID_SOURCE when the stream fails, is in use elsewhere, or yields something other than bytes
  * @throws {NobgError} ABORTED
  */
@@ -60,7 +60,7 @@ function toReadable(stream: ReadableStream<Uint8Array> | NodeJS.ReadableStream, 
 
 /** The error for a server or stream that has said nothing for `timeoutMs`. */
 export function silent(subject: string, timeoutMs: number): NobgError {
-  return new NobgError('SOURCE_NOT_FOUND', `Expected bytes from ${subject}, got none for ${timeoutMs} ms.`, {
+  return new NobgError('SOURCE_TIMEOUT', `Expected bytes from ${subject}, got none for ${timeoutMs} ms.`, {
     hint: 'Raise `timeoutMs`, or fetch the image yourself and give its bytes.',
   })
 }

@@ -73,8 +73,7 @@ function findRange(output: Float32Array, width: number, height: number): [number
  */
 export function thresholdAlpha(rgba: Raster, threshold: number): void {
   const { data } = rgba
-  const least = threshold * 255
-  for (let i = 3; i < data.length; i += 4) data[i] = data[i] >= least ? 255 : 0
+  for (let i = 3; i < data.length; i += 4) data[i] = data[i] / 255 >= threshold ? 255 : 0
 }
 
 /**

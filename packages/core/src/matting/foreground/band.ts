@@ -17,7 +17,8 @@ export interface Spans {
 export function findSeeds({ pixels, width, height }: Frame): Seeds | undefined {
   const data = new Uint8Array(width * height)
   let found = false
-  for (let i = 0; i < data.length; i++) {
+  const length = data.length
+  for (let i = 0; i < length; i++) {
     if (isFractional(pixels[i])) {
       data[i] = 1
       found = true
@@ -51,6 +52,9 @@ export function mapNearest(size: number, samples: number): Int32Array {
   return Int32Array.from({ length: size }, (_, x) => Math.floor((x * samples) / size))
 }
 
+/** Columns are looked at 32 at once first. */
+const BLOCK_BITS = 5
+
 /**
  * Walks down the rows of a band: the pixels whose column and row are both within `radius` of a seed's.
  *
@@ -58,9 +62,9 @@ export function mapNearest(size: number, samples: number): Int32Array {
  *   are the caller's to keep.
  */
 export function createBand({ data, width, height }: Seeds, radius: number): (y: number) => Spans {
-  // Row in which a seed was last seen near each column; long before the first row at first.
+  // The row in which a seed was last seen near a column, and near any of a block of columns; none yet.
   const lastRow = new Int32Array(width).fill(-radius - 1)
-  let newest = -radius - 1
+  const lastRowOfBlock = new Int32Array((width >> BLOCK_BITS) + 1).fill(-radius - 1)
   let painted = 0
   let next = data.indexOf(1)
 
@@ -70,30 +74,36 @@ export function createBand({ data, width, height }: Seeds, radius: number): (y: 
     while (next >= 0 && next < end) {
       const gap = data.indexOf(0, next)
       const stop = gap < 0 || gap > end ? end : gap
-      const to = Math.min(width, stop - start + radius)
-      for (let x = Math.max(0, next - start - radius); x < to; x++) lastRow[x] = row
-      newest = row
+      const first = Math.max(0, next - start - radius)
+      const last = Math.min(width, stop - start + radius) - 1
+      for (let x = first; x <= last; x++) lastRow[x] = row
+      for (let block = first >> BLOCK_BITS; block <= last >> BLOCK_BITS; block++) lastRowOfBlock[block] = row
       next = data.indexOf(1, stop)
     }
   }
 
   return y => {
     for (; painted <= y + radius && painted < height; painted++) paintRow(painted)
-    const oldest = y - radius
-    return newest < oldest ? { edges: new Int32Array(0), count: 0 } : collectSpans(lastRow, oldest)
+    return collectSpans(lastRow, lastRowOfBlock, y - radius)
   }
 }
 
-/** The spans of columns seen in row `oldest` or later. */
-function collectSpans(lastRow: Int32Array, oldest: number): Spans {
+/** The spans of columns near which a seed was seen in row `oldest` or later. */
+function collectSpans(lastRow: Int32Array, lastRowOfBlock: Int32Array, oldest: number): Spans {
   const edges: number[] = []
   const width = lastRow.length
-  for (let x = 0; x < width; x++) {
-    if (lastRow[x] < oldest) continue
-    edges.push(x)
-    while (x < width && lastRow[x] >= oldest) x++
-    edges.push(x)
+  let inside = false
+  for (let block = 0; block < lastRowOfBlock.length; block++) {
+    // A block of old columns can at most end a span, at its first column.
+    const first = block << BLOCK_BITS
+    const end = lastRowOfBlock[block] < oldest ? first + 1 : first + (1 << BLOCK_BITS)
+    for (let x = first; x < end && x < width; x++) {
+      if (lastRow[x] >= oldest === inside) continue
+      inside = !inside
+      edges.push(x)
+    }
   }
+  if (inside) edges.push(width)
   return { edges: Int32Array.from(edges), count: edges.length / 2 }
 }
 

@@ -1,5 +1,7 @@
+import { createBand, type Seeds, type Spans } from './band.ts'
 import { type BoxSums, createBoxSums, type IntegerRows } from './box-sums.ts'
-import { type Frame, isFractional } from './frame.ts'
+import type { Frame } from './frame.ts'
+import type { RowStream } from './level.ts'
 
 /** Sides of the two windows, px. */
 const WIDE_PX = 90
@@ -8,34 +10,51 @@ const EPSILON = 1e-5
 
 /** Alpha; alpha × foreground R, G, B; (1 − alpha) × background R, G, B. */
 const CHANNELS = 7
-/** Fixed point of the second pass: fractions of a level. Window sums stay below 2^31. */
-const FRACTION = 1 << 9
+
+/** What the sums of a pass are made of: pixels per window, and the fixed point of its colours. */
+interface Window {
+  area: number
+  fraction: number
+}
+
+const WIDE: Window = { area: WIDE_PX * WIDE_PX, fraction: 1 }
+/** 1/512 of a level: with a greater fraction the sums would leave 31 bits. */
+const NARROW: Window = { area: NARROW_PX * NARROW_PX, fraction: 512 }
 
 /**
- * Replaces the colours of translucent pixels, in place, by BiRefNet's estimate: means over a window, weighted by alpha
- * for the foreground and by 1 − alpha for the background, corrected by what the pixel shows beyond their mixture; once with a
- * wide window, and once more over that result with a narrow one. All sums are of integers that stream down the image,
- * so the cost does not depend on the window, and only some rows are held.
+ * Estimates the colours of translucent pixels as BiRefNet does: means over a window, weighted by alpha for the foreground
+ * and by 1 − alpha for the background, corrected by what the pixel shows beyond their mixture; once with a wide window,
+ * and once more over that result with a narrow one. All sums are of integers that stream down the image, so the cost
+ * does not depend on the window, and only some rows are held. As in `solveLevels`, a row may be overwritten once it has come.
  *
- * @see https://github.com/ZhengPeng7/BiRefNet/blob/main/image_proc.py (the CPU path, and Forte: Approximate Fast
- *   Foreground Colour Estimation, ICIP 2021)
+ * @param seeds The frame's fractional pixels.
+ * @returns Whole levels, cut off as the original cuts them, at the fractional pixels; anything elsewhere.
+ * @see https://github.com/ZhengPeng7/BiRefNet/blob/main/image_proc.py (the CPU path), and Forte: Approximate Fast
+ *   Foreground Colour Estimation, ICIP 2021
  */
-export function fuseBlurs(frame: Frame): void {
-  const { pixels, width, height } = frame
+export function fuseBlurs(frame: Frame, seeds: Seeds): RowStream {
+  const { width, height } = frame
+  // The narrow window reads the wide one's result half its side around each fractional pixel.
+  const near = createBand(seeds, NARROW_PX / 2)
+  const exact = createBand(seeds, 0)
   const wide = createBoxSums(createMixedRows(frame), WIDE_PX)
-  const narrow = createBoxSums(createFusedRows(frame, wide), NARROW_PX)
-  const window = { area: NARROW_PX * NARROW_PX, fraction: FRACTION }
-  const layers = new Float64Array(6)
-  for (let y = 0; y < height; y++) {
-    const sums = narrow.readRow(y)
-    const start = y * width
-    for (let x = 0; x < width; x++) {
-      const pixel = pixels[start + x]
-      if (!isFractional(pixel)) continue
-      fusePixel(pixel, sums, x * CHANNELS, window, layers)
-      // Truncated, not rounded: so does the original.
-      pixels[start + x] = (pixel & 0xff000000) | layers[0] | (layers[1] << 8) | (layers[2] << 16)
-    }
+  const narrow = createBoxSums(createFusedRows(frame, wide, near), NARROW_PX)
+  const colors = new Float32Array(width * 6)
+  return {
+    width,
+    height,
+    readRow(y) {
+      const spans = exact(y)
+      fuseRow(frame, y, narrow.readRow(y, spans), spans, NARROW, colors)
+      truncateRow(colors, spans)
+      return colors
+    },
+  }
+}
+
+function truncateRow(colors: Float32Array, { edges, count }: Spans): void {
+  for (let i = 0; i < count; i++) {
+    for (let at = edges[2 * i] * 6; at < edges[2 * i + 1] * 6; at++) colors[at] = Math.floor(colors[at])
   }
 }
 
@@ -46,67 +65,81 @@ function createMixedRows({ pixels, width, height }: Frame): IntegerRows {
     height,
     channels: CHANNELS,
     writeRow(y, row) {
-      for (let i = y * width, to = 0; to < row.length; i++, to += CHANNELS) {
+      for (let x = 0, i = y * width, to = 0; x < width; x++, i++, to += CHANNELS) {
         const pixel = pixels[i]
         const alpha = pixel >>> 24
+        const beta = 255 - alpha
+        const red = pixel & 255
+        const green = (pixel >>> 8) & 255
+        const blue = (pixel >>> 16) & 255
         row[to] = alpha
-        for (let channel = 0; channel < 3; channel++) {
-          const level = (pixel >>> (8 * channel)) & 255
-          row[to + 1 + channel] = alpha * level
-          row[to + 4 + channel] = (255 - alpha) * level
-        }
+        row[to + 1] = alpha * red
+        row[to + 2] = alpha * green
+        row[to + 3] = alpha * blue
+        row[to + 4] = beta * red
+        row[to + 5] = beta * green
+        row[to + 6] = beta * blue
       }
     },
   }
 }
 
-/** The same rows after the first pass: its foreground, and its blurred background, in 1/512 of a level. */
-function createFusedRows({ pixels, width, height }: Frame, wide: BoxSums): IntegerRows {
-  const window = { area: WIDE_PX * WIDE_PX, fraction: 1 }
-  const layers = new Float64Array(6)
+/** The same rows after the first pass: its foreground, and its blurred background, in fractions of a level. */
+function createFusedRows(frame: Frame, wide: BoxSums, near: (y: number) => Spans): IntegerRows {
+  const { pixels, width, height } = frame
+  const colors = new Float32Array(width * 6)
   return {
     width,
     height,
     channels: CHANNELS,
     writeRow(y, row) {
-      const sums = wide.readRow(y)
-      for (let i = y * width, to = 0; to < row.length; i++, to += CHANNELS) {
-        const alpha = pixels[i] >>> 24
-        fusePixel(pixels[i], sums, to, window, layers)
-        row[to] = alpha
-        for (let channel = 0; channel < 3; channel++) {
-          row[to + 1 + channel] = alpha * FRACTION * layers[channel]
-          row[to + 4 + channel] = (255 - alpha) * FRACTION * layers[channel + 3]
+      const spans = near(y)
+      fuseRow(frame, y, wide.readRow(y, spans), spans, WIDE, colors)
+      for (let i = 0; i < spans.count; i++) {
+        for (let x = spans.edges[2 * i]; x < spans.edges[2 * i + 1]; x++) {
+          const alpha = pixels[y * width + x] >>> 24
+          const forward = alpha * NARROW.fraction
+          const backward = (255 - alpha) * NARROW.fraction
+          const to = x * CHANNELS
+          row[to] = alpha
+          for (let channel = 0; channel < 3; channel++) {
+            row[to + 1 + channel] = forward * colors[x * 6 + channel]
+            row[to + 4 + channel] = backward * colors[x * 6 + 3 + channel]
+          }
         }
       }
     },
   }
 }
 
-/** What the sums of a pass are made of: pixels per window, and the fixed point of the colour sums. */
-interface Window {
-  area: number
-  fraction: number
-}
-
-/** One pixel's estimate: `layers` becomes foreground R, G, B (clamped to [0,255]) and the blurred background R, G, B. */
-function fusePixel(
-  pixel: number,
+/**
+ * The estimate for some columns of one row, from its window sums: `colors` (float32, [width, 6]) become foreground R, G, B,
+ * clamped to [0,255], and the blurred background R, G, B.
+ */
+function fuseRow(
+  { pixels, width }: Frame,
+  y: number,
   sums: Int32Array,
-  at: number,
+  { edges, count }: Spans,
   { area, fraction }: Window,
-  layers: Float64Array,
+  colors: Float32Array,
 ): void {
-  const alpha = (pixel >>> 24) / 255
   const whole = area * 255
-  const perForeground = 1 / (fraction * (sums[at] + EPSILON * whole))
-  const perBackground = 1 / (fraction * (whole - sums[at] + EPSILON * whole))
-  for (let channel = 0; channel < 3; channel++) {
-    const level = (pixel >>> (8 * channel)) & 255
-    const foreground = sums[at + 1 + channel] * perForeground
-    const background = sums[at + 4 + channel] * perBackground
-    const fused = foreground + alpha * (level - alpha * foreground - (1 - alpha) * background)
-    layers[channel] = Math.min(255, Math.max(0, fused))
-    layers[channel + 3] = background
+  for (let i = 0; i < count; i++) {
+    for (let x = edges[2 * i]; x < edges[2 * i + 1]; x++) {
+      const pixel = pixels[y * width + x]
+      const alpha = (pixel >>> 24) / 255
+      const from = x * CHANNELS
+      const perForeground = 1 / (fraction * (sums[from] + EPSILON * whole))
+      const perBackground = 1 / (fraction * (whole - sums[from] + EPSILON * whole))
+      for (let channel = 0; channel < 3; channel++) {
+        const level = (pixel >>> (8 * channel)) & 255
+        const foreground = sums[from + 1 + channel] * perForeground
+        const background = sums[from + 4 + channel] * perBackground
+        const fused = foreground + alpha * (level - alpha * foreground - (1 - alpha) * background)
+        colors[x * 6 + channel] = Math.min(255, Math.max(0, fused))
+        colors[x * 6 + 3 + channel] = background
+      }
+    }
   }
 }

@@ -1,3 +1,5 @@
+import type { Spans } from './band.ts'
+
 /** Rows of integers, several channels interleaved, that are computed one after another. */
 export interface IntegerRows {
   /** px */
@@ -11,8 +13,11 @@ export interface IntegerRows {
 
 /** Sums over a window around each pixel of one row. */
 export interface BoxSums {
-  /** int32, [width, channels]; asked for in order, from row 0 on, each once; holds until the next call. */
-  readRow(y: number): Int32Array
+  /**
+   * int32, [width, channels]; asked for in order, from row 0 on, each once; holds until the next call. Only the columns
+   * of `spans` are sure to be set.
+   */
+  readRow(y: number, spans: Spans): Int32Array
 }
 
 /**
@@ -44,10 +49,12 @@ export function createBoxSums(source: IntegerRows, size: number): BoxSums {
   }
 
   return {
-    readRow(y) {
+    readRow(y, { edges, count }) {
       moveTo(y)
-      for (let channel = 0; channel < channels; channel++)
-        slide(columns, sums, offsets, size, channel, channels)
+      if (count === 0) return sums
+      for (let channel = 0; channel < channels; channel++) {
+        slideWindow(columns, sums, offsets, size, edges[0], edges[2 * count - 1], channels, channel)
+      }
       return sums
     },
   }
@@ -62,26 +69,30 @@ function reflect(index: number, length: number): number {
 }
 
 function addRow(columns: Int32Array, row: Int32Array): void {
-  for (let i = 0; i < columns.length; i++) columns[i] += row[i]
+  const length = columns.length
+  for (let i = 0; i < length; i++) columns[i] += row[i]
 }
 
 function exchangeRow(columns: Int32Array, entering: Int32Array, leaving: Int32Array): void {
-  for (let i = 0; i < columns.length; i++) columns[i] += entering[i] - leaving[i]
+  const length = columns.length
+  for (let i = 0; i < length; i++) columns[i] += entering[i] - leaving[i]
 }
 
-/** Slides the window over the column sums of one channel. */
-function slide(
+/** Slides the window over the column sums of one channel, from column `from` to before column `to`. */
+function slideWindow(
   columns: Int32Array,
   sums: Int32Array,
   offsets: Int32Array,
   size: number,
-  channel: number,
+  from: number,
+  to: number,
   channels: number,
+  channel: number,
 ): void {
   let sum = 0
-  for (let i = 0; i < size; i++) sum += columns[offsets[i] + channel]
-  for (let to = channel, i = 0; to < sums.length; to += channels, i++) {
-    sums[to] = sum
-    sum += columns[offsets[i + size] + channel] - columns[offsets[i] + channel]
+  for (let i = from; i < from + size; i++) sum += columns[offsets[i] + channel]
+  for (let x = from; x < to; x++) {
+    sums[x * channels + channel] = sum
+    sum += columns[offsets[x + size] + channel] - columns[offsets[x] + channel]
   }
 }

@@ -1,4 +1,5 @@
 import type { Raster } from '../../types.ts'
+import { findSeeds } from './band.ts'
 import { fuseBlurs } from './blur-fusion.ts'
 import { alignRaster, type Frame, isFractional, viewFrame } from './frame.ts'
 import { type MultiLevelOptions, solveLevels } from './multi-level.ts'
@@ -19,9 +20,11 @@ export function estimateForeground(
 ): Raster {
   const raster = alignRaster(rgba)
   const frame = viewFrame(raster)
-  if (method === 'blur-fusion') fuseBlurs(frame)
-  else writeLevels(frame, options)
-  return zeroTransparent(raster)
+  const seeds = findSeeds(frame)
+  if (!seeds) return zeroTransparent(raster)
+  const rows = method === 'blur-fusion' ? fuseBlurs(frame, seeds) : solveLevels(frame, seeds, options)
+  for (let y = 0; y < frame.height; y++) writeRow(frame, y, rows.readRow(y))
+  return raster
 }
 
 /**
@@ -37,20 +40,16 @@ export function zeroTransparent(rgba: Raster): Raster {
   return raster
 }
 
-function writeLevels(frame: Frame, options: MultiLevelOptions): void {
-  const stream = solveLevels(frame, options)
-  if (!stream) return
-  const { pixels, width, height } = frame
-  for (let y = 0; y < height; y++) {
-    const colors = stream.readRow(y)
-    const start = y * width
-    for (let x = 0; x < width; x++) {
-      const pixel = pixels[start + x]
-      if (!isFractional(pixel)) continue
-      const at = x * 6
-      const rgb =
-        Math.round(colors[at]) | (Math.round(colors[at + 1]) << 8) | (Math.round(colors[at + 2]) << 16)
-      pixels[start + x] = (pixel & 0xff000000) | rgb
-    }
+/** Writes the colours of the translucent pixels of one row, and zero where nothing is to be seen. */
+function writeRow({ pixels, width }: Frame, y: number, colors: Float32Array): void {
+  const start = y * width
+  for (let x = 0; x < width; x++) {
+    const pixel = pixels[start + x]
+    if (isFractional(pixel)) {
+      const red = colors[x * 6] + 0.5
+      const green = colors[x * 6 + 1] + 0.5
+      const blue = colors[x * 6 + 2] + 0.5
+      pixels[start + x] = (pixel & 0xff000000) | red | (green << 8) | (blue << 16)
+    } else if (pixel >>> 24 === 0) pixels[start + x] = 0
   }
 }

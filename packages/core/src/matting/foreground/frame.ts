@@ -28,5 +28,6 @@ export function alignRaster(rgba: Raster): Raster {
 
 /** Whether alpha is neither 0 nor 255: such pixels alone need their colour unmixed. */
 export function isFractional(pixel: number): boolean {
-  return ((pixel >>> 24) + 1) % 256 > 1
+  // Alpha sits in the top byte: one more of it wraps 255 to 0 and takes 0 to 1, below which nothing else comes to lie.
+  return (pixel + 0x01000000) >>> 0 >= 0x02000000
 }

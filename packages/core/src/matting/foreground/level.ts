@@ -56,9 +56,11 @@ export function createLevel(frame: Frame, settings: LevelSettings, coarser: RowS
     const row = rows[slot]
     const fill = settings.fill(y)
     row.solve = settings.solve(y)
-    if (fill.count === 0) return
+    // Asked for even where nothing is to be filled: were the coarser level to wait, the rows of the frame that it has yet
+    // to read could be overwritten meanwhile.
+    const guess = coarser.readRow(Math.floor((y * coarser.height) / height))
     readPixels(frame, Math.floor((y * frame.height) / height), columns, fill, row)
-    guessColors(coarser.readRow(Math.floor((y * coarser.height) / height)), coarserColumns, fill, row)
+    guessColors(guess, coarserColumns, fill, row)
     if (settings.pin) pinColors(fill, row)
   }
 

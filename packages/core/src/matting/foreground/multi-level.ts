@@ -1,4 +1,4 @@
-import { createBand, createWholeBand, findSeeds, type Seeds, shrinkSeeds } from './band.ts'
+import { createBand, createWholeBand, type Seeds, shrinkSeeds } from './band.ts'
 import type { Frame } from './frame.ts'
 import { createLevel, type RowStream } from './level.ts'
 
@@ -6,6 +6,8 @@ import { createLevel, type RowStream } from './level.ts'
 const SMALL_ITERATIONS = 10
 const BIG_ITERATIONS = 2
 const SMALL_SIDE = 32
+/** Pixels that the first guess is made of, about. */
+const MEAN_PIXELS = 1 << 20
 
 /** How far from fractional alpha, and on how large levels, the solver looks. The defaults are the shipped ones. */
 export interface MultiLevelOptions {
@@ -17,38 +19,36 @@ export interface MultiLevelOptions {
 
 /**
  * Estimates foreground and background colours by the multi-level method: solved at 1×1 px, carried up and refined
- * through levels that nearly double, down to the frame itself. The frame is only read, and a row of it is read for the
- * last time before the row above it is given out; so the caller may overwrite each row as it comes.
+ * through levels that nearly double, down to the frame itself. The frame is only read, and each of its rows for the
+ * last time before that row is given out; so the caller may overwrite the colours of a row once it has come.
  *
- * Memory: some rows of each level, and a byte per pixel to mark the fractional ones.
- *
- * @returns The finest level; on the frame, only columns within `bandPx` of fractional alpha hold colours. `undefined`
- *   where no alpha is fractional and the band is bounded: nothing is to be done.
+ * @param seeds The frame's fractional pixels.
+ * @returns The finest level; with a bounded band only columns near the seeds hold colours.
  * @see https://arxiv.org/abs/2006.14970, and pymatting's estimate_foreground_ml, whose parameters these are
  */
-export function solveLevels(frame: Frame, options: MultiLevelOptions = {}): RowStream | undefined {
-  const { bandPx = 2, denseSidePx = 256 } = options
+export function solveLevels(frame: Frame, seeds: Seeds, options: MultiLevelOptions = {}): RowStream {
+  const { bandPx = 2, denseSidePx = 128 } = options
   const sizes = listLevelSizes(frame.width, frame.height)
-  const bounded = Number.isFinite(bandPx)
-  const finest = bounded ? findSeeds(frame) : undefined
-  if (bounded && !finest) return undefined
-
-  const seedsOf = new Map<number, Seeds>()
-  let seeds = finest
-  for (let i = sizes.length - 1; seeds && i >= 0 && Math.max(...sizes[i]) > denseSidePx; i--) {
-    seeds = i === sizes.length - 1 ? seeds : shrinkSeeds(seeds, ...sizes[i])
-    seedsOf.set(i, seeds)
-  }
-
-  let stream = createRoot(frame)
-  for (const [i, [width, height]] of sizes.entries()) {
+  const sparseSizes = sizes.filter(size => Math.max(...size) > denseSidePx && bandPx !== Infinity)
+  const seedsOf = listLevelSeeds(seeds, sparseSizes)
+  return sizes.reduce((coarser, [width, height], level) => {
     const iterations = Math.max(width, height) <= SMALL_SIDE ? SMALL_ITERATIONS : BIG_ITERATIONS
-    const sparse = seedsOf.get(i)
-    const solve = sparse ? createBand(sparse, bandPx) : createWholeBand(width)
-    const fill = sparse ? createBand(sparse, bandPx + 1) : createWholeBand(width)
-    stream = createLevel(frame, { width, height, iterations, solve, fill, pin: sparse !== undefined }, stream)
+    const marked = seedsOf[level - sizes.length + sparseSizes.length]
+    const solve = marked ? createBand(marked, bandPx) : createWholeBand(width)
+    const fill = marked ? createBand(marked, bandPx + 1) : createWholeBand(width)
+    const pin = marked !== undefined
+    return createLevel(frame, { width, height, iterations, solve, fill, pin }, coarser)
+  }, createRoot(frame))
+}
+
+/** The seeds of the sparse levels, coarsest first; the last are the frame's own. */
+function listLevelSeeds(finest: Seeds, sizes: [number, number][]): Seeds[] {
+  const list: Seeds[] = []
+  for (const [width, height] of sizes.toReversed()) {
+    const finer = list.at(-1)
+    list.push(finer ? shrinkSeeds(finer, width, height) : finest)
   }
-  return stream
+  return list.reverse()
 }
 
 /** Widths and heights from 1×1 to the frame's: each side grows by its own factor, so that both arrive together. */
@@ -69,19 +69,24 @@ function roundHalfToEven(value: number): number {
   return rest < 0.5 ? below : below + 1
 }
 
-/** The guess before the first level: mean colours where alpha > 0.9 (foreground) and < 0.1 (background); black if none. */
+/**
+ * The guess before the first level: mean colours where alpha > 0.9 (foreground) and < 0.1 (background), black where
+ * there are none. Of a large frame a million pixels must do: what is left of the guess after all levels is next to nothing.
+ */
 function createRoot({ pixels }: Frame): RowStream {
   const sums = new Float64Array(6)
   const counts = [0, 0]
-  for (let i = 0; i < pixels.length; i++) {
+  // An odd stride, so that it does not run down the same columns of every row.
+  const stride = Math.floor(pixels.length / MEAN_PIXELS) | 1
+  for (let i = 0; i < pixels.length; i += stride) {
     const pixel = pixels[i]
     const alpha = pixel >>> 24
-    const part = alpha > 229 ? 0 : alpha < 26 ? 1 : 2
-    if (part === 2) continue
-    counts[part]++
-    sums[3 * part] += pixel & 255
-    sums[3 * part + 1] += (pixel >>> 8) & 255
-    sums[3 * part + 2] += (pixel >>> 16) & 255
+    if (alpha >= 26 && alpha <= 229) continue
+    const layer = alpha > 229 ? 0 : 1
+    counts[layer]++
+    sums[3 * layer] += pixel & 255
+    sums[3 * layer + 1] += (pixel >>> 8) & 255
+    sums[3 * layer + 2] += (pixel >>> 16) & 255
   }
   const means = Float32Array.from(sums, (sum, i) => sum / Math.max(1, counts[i < 3 ? 0 : 1]))
   return { width: 1, height: 1, readRow: () => means }

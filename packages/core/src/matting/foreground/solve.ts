@@ -19,6 +19,8 @@ export interface SweptRow {
  */
 export function solveSpan(from: number, to: number, row: SweptRow, up: SweptRow, down: SweptRow): void {
   const { pixels, colors } = row
+  const { pixels: pixelsUp, colors: colorsUp } = up
+  const { pixels: pixelsDown, colors: colorsDown } = down
   const last = pixels.length - 1
   let alphaLeft = readAlpha(pixels[from > 0 ? from - 1 : 0])
   let alpha = readAlpha(pixels[from])
@@ -27,8 +29,8 @@ export function solveSpan(from: number, to: number, row: SweptRow, up: SweptRow,
     const alphaRight = readAlpha(pixels[right])
     const weightLeft = weigh(alpha, alphaLeft)
     const weightRight = weigh(alpha, alphaRight)
-    const weightUp = weigh(alpha, readAlpha(up.pixels[x]))
-    const weightDown = weigh(alpha, readAlpha(down.pixels[x]))
+    const weightUp = weigh(alpha, readAlpha(pixelsUp[x]))
+    const weightDown = weigh(alpha, readAlpha(pixelsDown[x]))
     const weights = weightLeft + weightRight + weightUp + weightDown
 
     const beta = 1 - alpha
@@ -51,14 +53,14 @@ export function solveSpan(from: number, to: number, row: SweptRow, up: SweptRow,
         alpha * color +
         weightLeft * colors[l] +
         weightRight * colors[r] +
-        weightUp * up.colors[f] +
-        weightDown * down.colors[f]
+        weightUp * colorsUp[f] +
+        weightDown * colorsDown[f]
       const sumB =
         beta * color +
         weightLeft * colors[l + 3] +
         weightRight * colors[r + 3] +
-        weightUp * up.colors[b] +
-        weightDown * down.colors[b]
+        weightUp * colorsUp[b] +
+        weightDown * colorsDown[b]
       colors[f] = clamp((bb * sumF - fb * sumB) * inverse)
       colors[b] = clamp((ff * sumB - fb * sumF) * inverse)
     }
@@ -76,5 +78,5 @@ function weigh(alpha: number, neighbor: number): number {
 }
 
 function clamp(color: number): number {
-  return color < 0 ? 0 : color > 255 ? 255 : color
+  return Math.min(255, Math.max(0, color))
 }

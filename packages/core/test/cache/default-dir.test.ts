@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, it, vi } from 'vitest'
+import { defaultCacheDir } from '../../src/cache/default-dir.ts'
+import { makeTempDir } from './temp-dir.ts'
+
+afterEach(() => vi.unstubAllEnvs())
+
+it('is in node_modules where there is one', () => {
+  const root = makeTempDir()
+  mkdirSync(join(root, 'node_modules'))
+  expect(defaultCacheDir(root)).toBe(join(root, 'node_modules', '.cache', 'nobg'))
+})
+
+it('is in node_modules where there could be one, and makes nothing', () => {
+  const root = makeTempDir()
+  expect(defaultCacheDir(root)).toBe(join(root, 'node_modules', '.cache', 'nobg'))
+  expect(existsSync(join(root, 'node_modules'))).toBe(false)
+})
+
+it.each(['node_modules', 'node_modules/.cache'])('is beside node_modules where %s is a file', path => {
+  const root = makeTempDir()
+  if (path !== 'node_modules') mkdirSync(join(root, 'node_modules'))
+  writeFileSync(join(root, path), '')
+  expect(defaultCacheDir(root)).toBe(join(root, '.nobg-cache'))
+})
+
+const isRoot = process.getuid?.() === 0
+it.skipIf(isRoot)(
+  'is beside node_modules where that cannot be written (skipped for root, who may write anywhere)',
+  () => {
+    const root = makeTempDir()
+    mkdirSync(join(root, 'node_modules'), { mode: 0o555 })
+    expect(defaultCacheDir(root)).toBe(join(root, '.nobg-cache'))
+  },
+)
+
+it('is where NOBG_CACHE_DIR says, relative to the root', () => {
+  const root = makeTempDir()
+  vi.stubEnv('NOBG_CACHE_DIR', 'pictures/cache')
+  expect(defaultCacheDir(root)).toBe(join(root, 'pictures', 'cache'))
+  vi.stubEnv('NOBG_CACHE_DIR', '')
+  expect(defaultCacheDir(root)).toContain('node_modules')
+})

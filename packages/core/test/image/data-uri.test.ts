@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest'
+import { decodeDataUri } from '../../src/image/data-uri.ts'
+
+const unlimited = { maxBytes: Number.POSITIVE_INFINITY }
+
+test.each([
+  ['data:image/png;base64,AP+A', [0, 255, 128]],
+  ['DATA:image/png;charset=x;BASE64,AP+A', [0, 255, 128]],
+  ['data:;base64,AP%2BA', [0, 255, 128]],
+  ['data:;base64,AP-A', [0, 255, 128]],
+  ['data:;base64,AA==', [0]],
+  ['data:;base64,AA%3D%3D', [0]],
+  ['data:;base64,AP\n +A', [0, 255, 128]],
+  ['data:image/svg+xml,%3Csvg%20/>', [...Buffer.from('<svg />')]],
+  ['data:,%00%ff%80', [0, 255, 128]],
+  ['data:,é', [0xc3, 0xa9]],
+  ['data:,100%,%4', [...Buffer.from('100%,%4')]],
+  ['data:,a,b', [...Buffer.from('a,b')]],
+  ['data:,', []],
+])('%s', (uri, bytes) => {
+  expect([...decodeDataUri(uri, unlimited)]).toEqual(bytes)
+})
+
+describe('faults', () => {
+  test.each(['data:image/png;base64', 'data:;base64,<html>', 'data:;base64,AA==AA'])(
+    '%s is INVALID_SOURCE',
+    uri => {
+      expect(() => decodeDataUri(uri, unlimited)).toThrow(expect.objectContaining({ code: 'INVALID_SOURCE' }))
+    },
+  )
+
+  test('a long URI is not printed whole', () => {
+    const uri = `data:image/png;base64,${'<'.repeat(5000)}`
+    expect(() => decodeDataUri(uri, unlimited)).toThrow(/^.{60,200}…$/)
+  })
+
+  test('too many bytes are refused before they are decoded', () => {
+    const uri = `data:;base64,${'A'.repeat(4000)}`
+    expect(() => decodeDataUri(uri, { maxBytes: 2000 })).toThrow(
+      expect.objectContaining({ code: 'SOURCE_TOO_LARGE' }),
+    )
+    expect(decodeDataUri(uri, { maxBytes: 3000 })).toHaveLength(3000)
+  })
+})

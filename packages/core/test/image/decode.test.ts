@@ -1,0 +1,323 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, describe, expect, it, test } from 'vitest'
+import { decodeImage } from '../../src/image/decode.ts'
+import { measureDistance } from './distance.ts'
+import { grayGamma18, proPhoto } from './icc-profile.ts'
+import { damageProfile, drawBomb, insertAfterHeader, nestEntities } from './odd-files.ts'
+import { colors, drawSwatches, openSwatches, readSwatches } from './swatches.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'nobg-decode-'))
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+function writeTemporary(name: string, bytes: Buffer): string {
+  const path = join(dir, name)
+  writeFileSync(path, bytes)
+  return path
+}
+const proPhotoFile = writeTemporary('prophoto.icc', proPhoto)
+const grayFile = writeTemporary('gray.icc', grayGamma18)
+
+describe('colours become sRGB', () => {
+  // The tolerance is in levels, for every channel of every swatch.
+  const encodings: [name: string, bytes: () => Promise<Buffer>, tolerance: number][] = [
+    ['8-bit PNG', () => openSwatches().png().toBuffer(), 0],
+    ['palette PNG', () => openSwatches().png({ palette: true }).toBuffer(), 0],
+    ['8-bit PNG in Display P3', () => openSwatches().withIccProfile('p3').png().toBuffer(), 1],
+    ['8-bit PNG in ProPhoto', () => openSwatches().withIccProfile(proPhotoFile).png().toBuffer(), 2],
+    ['16-bit PNG', () => openSwatches().toColourspace('rgb16').png().toBuffer(), 0],
+    [
+      '16-bit PNG in sRGB',
+      () => openSwatches().toColourspace('rgb16').withIccProfile('srgb').png().toBuffer(),
+      1,
+    ],
+    [
+      '16-bit PNG in Display P3',
+      () => openSwatches().toColourspace('rgb16').withIccProfile('p3').png().toBuffer(),
+      1,
+    ],
+    [
+      '16-bit PNG in ProPhoto',
+      () => openSwatches().toColourspace('rgb16').withIccProfile(proPhotoFile).png().toBuffer(),
+      2,
+    ],
+    [
+      '16-bit TIFF in Display P3',
+      () =>
+        openSwatches().toColourspace('rgb16').withIccProfile('p3').tiff({ compression: 'lzw' }).toBuffer(),
+      1,
+    ],
+    ['CIELAB TIFF', () => openSwatches().toColourspace('lab').tiff({ compression: 'lzw' }).toBuffer(), 1],
+    [
+      'linear float TIFF',
+      () => openSwatches().toColourspace('scrgb').tiff({ compression: 'lzw' }).toBuffer(),
+      1,
+    ],
+    ['WebP in Display P3', () => openSwatches().withIccProfile('p3').webp({ lossless: true }).toBuffer(), 1],
+    ['AVIF', () => openSwatches().avif({ quality: 95 }).toBuffer(), 3],
+    ['AVIF in Display P3', () => openSwatches().withIccProfile('p3').avif({ quality: 95 }).toBuffer(), 3],
+    // The gamut of the ink is smaller, and the perceptual intent moves even what lies inside.
+    ['CMYK TIFF', () => openSwatches().withIccProfile('cmyk').tiff({ compression: 'lzw' }).toBuffer(), 70],
+    [
+      'CMYK JPEG without a profile',
+      () => openSwatches().toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer(),
+      65,
+    ],
+  ]
+  test.each(encodings)('%s', async (_, encode, tolerance) => {
+    const raster = await decodeImage(await encode())
+    expect(raster).toMatchObject({ width: 80, height: 16, channels: 3 })
+    expect(raster.data).toHaveLength(80 * 16 * 3)
+    expect(measureDistance(readSwatches(raster).flat(), colors.flat()).max).toBeLessThanOrEqual(tolerance)
+  })
+
+  test('grey, with and without a profile, is spread over three channels', async () => {
+    const greys = [110, 157, 78, 128, 127].flatMap(grey => [grey, grey, grey])
+    const grey = () => openSwatches().greyscale().toColourspace('b-w')
+    for (const bytes of [
+      await grey().png().toBuffer(),
+      await grey().withIccProfile(grayFile).png().toBuffer(),
+    ]) {
+      expect(measureDistance(readSwatches(await decodeImage(bytes)).flat(), greys).max).toBeLessThanOrEqual(1)
+    }
+  })
+
+  test('a profile that cannot be read is passed over', async () => {
+    const bytes = damageProfile(await openSwatches().withIccProfile('srgb').jpeg({ quality: 100 }).toBuffer())
+    expect(
+      measureDistance(readSwatches(await decodeImage(bytes)).flat(), colors.flat()).max,
+    ).toBeLessThanOrEqual(3)
+  })
+})
+
+describe('alpha', () => {
+  test.each(['png', 'webp', 'gif', 'tiff'] as const)('%s: four channels, straight', async format => {
+    const data = new Uint8Array(32 * 32 * 4)
+    for (let i = 0; i < 32 * 32; i++) data.set(i % 2 ? [200, 100, 50, 255] : [0, 0, 0, 0], i * 4)
+    const bytes = await sharp(data, { raw: { width: 32, height: 32, channels: 4 } })
+      .toFormat(format, { lossless: true, compression: 'lzw' })
+      .toBuffer()
+    const raster = await decodeImage(bytes)
+    expect(raster.channels).toBe(4)
+    expect(measureDistance(raster.data, data).max).toBeLessThanOrEqual(4)
+  })
+
+  test('16-bit grey with alpha', async () => {
+    const grey = openSwatches().greyscale().ensureAlpha(0.5).toColourspace('grey16')
+    const raster = await decodeImage(await grey.png().toBuffer())
+    expect(raster.channels).toBe(4)
+    expect([...raster.data.subarray(0, 4)]).toEqual([110, 110, 110, 127])
+  })
+
+  test('a channel after alpha is dropped', async () => {
+    const { width, height } = drawSwatches()
+    const spot = Buffer.alloc(width * height, 9)
+    const bytes = await openSwatches()
+      .ensureAlpha(0.5)
+      .joinChannel(spot, { raw: { width, height, channels: 1 } })
+      .tiff({ compression: 'lzw' })
+      .toBuffer()
+    const raster = await decodeImage(bytes)
+    expect(raster.channels).toBe(4)
+    expect(raster.data).toHaveLength(width * height * 4)
+    expect(measureDistance(readSwatches(raster).flat(), colors.flat()).max).toBe(0)
+  })
+})
+
+/** For each EXIF orientation: where in the upright picture (W × H px) the stored pixel in column c of row r belongs. */
+const orientations: Record<number, (c: number, r: number, W: number, H: number) => [x: number, y: number]> = {
+  1: (c, r) => [c, r],
+  2: (c, r, W) => [W - 1 - c, r],
+  3: (c, r, W, H) => [W - 1 - c, H - 1 - r],
+  4: (c, r, _, H) => [c, H - 1 - r],
+  5: (c, r) => [r, c],
+  6: (c, r, W) => [W - 1 - r, c],
+  7: (c, r, W, H) => [W - 1 - r, H - 1 - c],
+  8: (c, r, _, H) => [r, H - 1 - c],
+}
+
+test.each(Object.entries(orientations))('EXIF orientation %s is applied', async (orientation, place) => {
+  const [W, H] = [24, 16]
+  const upright = Uint8Array.from({ length: W * H * 3 }, (_, i) => (i * 37) % 251)
+  const [width, height] = Number(orientation) < 5 ? [W, H] : [H, W]
+  const stored = new Uint8Array(W * H * 3)
+  for (let i = 0; i < W * H; i++) {
+    const [x, y] = place(i % width, Math.floor(i / width), W, H)
+    stored.set(upright.subarray((y * W + x) * 3, (y * W + x) * 3 + 3), i * 3)
+  }
+  const image = sharp(stored, { raw: { width, height, channels: 3 } })
+  const bytes = await image
+    .withMetadata({ orientation: Number(orientation) })
+    .png()
+    .toBuffer()
+  expect(await decodeImage(bytes)).toEqual({ data: Buffer.from(upright), width: W, height: H, channels: 3 })
+})
+
+test.each(['gif', 'webp'] as const)('of an animated %s the first frame', async format => {
+  const frames = ['#ff0000', '#0000ff'].map(background => ({
+    create: { width: 20, height: 10, channels: 3 as const, background },
+  }))
+  const pictures = await Promise.all(frames.map(frame => sharp(frame).png().toBuffer()))
+  const bytes = await sharp(pictures, { join: { animated: true } })
+    .toFormat(format)
+    .toBuffer()
+  const raster = await decodeImage(bytes)
+  expect(raster).toMatchObject({ width: 20, height: 10 })
+  expect(measureDistance(raster.data.subarray(0, 3), [255, 0, 0]).max).toBeLessThanOrEqual(6)
+})
+
+test('the pixels can be transferred to a thread', async () => {
+  const { data } = await decodeImage(await openSwatches().png().toBuffer())
+  expect(data.byteLength).toBe(data.buffer.byteLength)
+  const moved = structuredClone(data, { transfer: [data.buffer as ArrayBuffer] })
+  expect(moved).toHaveLength(80 * 16 * 3)
+  expect(data).toHaveLength(0)
+})
+
+describe('SVG', () => {
+  const draw = (body: string, attributes = 'width="50" height="40"') =>
+    Buffer.from(
+      `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${attributes}>${body}</svg>`,
+    )
+
+  test.each([
+    ['width="50" height="40"', 50, 40],
+    ['viewBox="0 0 120 80"', 120, 80],
+    ['width="1in" height="0.5in"', 72, 36],
+  ])('%s has its own size', async (attributes, width, height) => {
+    expect(await decodeImage(draw('', attributes))).toMatchObject({ width, height, channels: 4 })
+  })
+
+  test('nothing outside is read', async () => {
+    const red = await sharp({ create: { width: 50, height: 40, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer()
+    const path = writeTemporary('secret.png', red)
+    writeTemporary('secret.css', Buffer.from('rect{fill:red}'))
+    let requests = 0
+    const server = createServer((_, response) => {
+      requests++
+      response.end(red)
+    })
+    await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const image = (href: string) => `<image href="${href}" width="50" height="40"/>`
+    // The control: a picture inside the file itself is drawn.
+    expect(await countRed(draw(image(`data:image/png;base64,${red.toString('base64')}`)))).toBe(2000)
+    const cwd = process.cwd()
+    try {
+      process.chdir(dir)
+      for (const href of [path, `file://${path}`, 'secret.png', './secret.png', `${origin}/secret.png`]) {
+        expect({ href, red: await countRed(draw(image(href))) }).toEqual({ href, red: 0 })
+      }
+      for (const body of [
+        `<image xlink:href="file://${path}" width="50" height="40"/>`,
+        `<filter id="f"><feImage href="file://${path}"/></filter><rect width="50" height="40" filter="url(#f)"/>`,
+        `<style>@import url("file://${dir}/secret.css");</style><rect width="50" height="40" fill="none"/>`,
+        `<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="secret.svg"/>`,
+      ]) {
+        expect({ body, red: await countRed(draw(body)) }).toEqual({ body, red: 0 })
+      }
+    } finally {
+      process.chdir(cwd)
+      server.close()
+    }
+    expect(requests).toBe(0)
+  })
+
+  test('entities are neither loaded from files nor multiplied without end', async () => {
+    const external = `<!DOCTYPE svg [<!ENTITY x SYSTEM "file://${proPhotoFile}">]>${draw('<text>&x;</text>')}`
+    await expect(decodeImage(Buffer.from(`<?xml version="1.0"?>${external}`))).rejects.toMatchObject({
+      code: 'CORRUPT_IMAGE',
+    })
+    await expect(decodeImage(nestEntities())).rejects.toMatchObject({ code: 'CORRUPT_IMAGE' })
+  })
+
+  async function countRed(svg: Buffer): Promise<number> {
+    const { data } = await decodeImage(svg)
+    let count = 0
+    for (let i = 0; i < data.length; i += 4) if (data[i] > 100 && data[i + 3] > 0) count++
+    return count
+  }
+})
+
+describe('faults', () => {
+  const half = (bytes: Buffer) => bytes.subarray(0, Math.floor(bytes.length / 2))
+  const noise = () =>
+    sharp({
+      create: {
+        width: 300,
+        height: 200,
+        channels: 3,
+        background: 'grey',
+        noise: { type: 'gaussian', mean: 128, sigma: 30 },
+      },
+    })
+
+  test.each(['jpeg', 'png', 'webp', 'gif', 'tiff', 'avif'] as const)(
+    'half a %s is CORRUPT_IMAGE',
+    async format => {
+      const bytes = half(await noise().toFormat(format).toBuffer())
+      await expect(decodeImage(bytes)).rejects.toMatchObject({
+        code: 'CORRUPT_IMAGE',
+        // One line, however much libvips has to say.
+        message: expect.stringMatching(/^[^\n]*$/),
+        hint: expect.any(String),
+      })
+    },
+  )
+
+  test('what only makes a decoder warn is decoded', async () => {
+    const jpeg = await noise().jpeg().toBuffer()
+    const png = await noise().png().toBuffer()
+    const oddities = {
+      'stray bytes between JPEG segments': insertAfterHeader(jpeg, 2, Buffer.from([0, 1, 2, 3])),
+      'bytes after the end of a JPEG': Buffer.concat([jpeg, Buffer.alloc(500, 7)]),
+      'bytes after the end of a PNG': Buffer.concat([png, Buffer.alloc(500, 7)]),
+      'a PNG without its last chunk': png.subarray(0, -12),
+    }
+    for (const [name, bytes] of Object.entries(oddities)) {
+      expect({ name, ...(await decodeImage(bytes)) }).toMatchObject({ name, width: 300, height: 200 })
+    }
+  })
+
+  test.each([
+    ['text', Buffer.from('hello'), 'Expected an image, got text.'],
+    ['a web page', Buffer.from('<!doctype html><title>x</title>'), 'Expected an image, got a web page.'],
+    ['zeros', new Uint8Array(2000), 'Expected an image, got bytes of an unknown format.'],
+    ['PDF', Buffer.from('%PDF-1.7\n'), 'Expected an image, got PDF.'],
+    ['BMP', Buffer.from(`BM${'\0'.repeat(80)}`), 'This build of sharp cannot decode BMP.'],
+    ['Git LFS', Buffer.from('version https://git-lfs.github.com/spec/v1\n'), /Git LFS pointer/],
+    ['an XML file', Buffer.from('<?xml version="1.0"?><a/>'), 'Expected an image, got text.'],
+  ])('%s is UNSUPPORTED_FORMAT', async (_, bytes, message) => {
+    await expect(decodeImage(bytes)).rejects.toMatchObject({
+      code: 'UNSUPPORTED_FORMAT',
+      hint: expect.any(String),
+    })
+    await expect(decodeImage(bytes)).rejects.toThrow(message)
+  })
+
+  it('refuses no bytes', async () => {
+    await expect(decodeImage(new Uint8Array())).rejects.toMatchObject({ code: 'INVALID_SOURCE' })
+  })
+
+  test('a PNG of 65536 × 65536 is refused by its header', async () => {
+    await expect(decodeImage(drawBomb(65536, 65536))).rejects.toMatchObject({
+      code: 'TOO_MANY_PIXELS',
+      message: 'Expected at most 100 megapixels, got 65536 × 65536 px (4294.97 megapixels).',
+    })
+  })
+
+  test('maxPixels is the last size accepted', async () => {
+    const bytes = await noise().png().toBuffer()
+    expect(await decodeImage(bytes, { maxPixels: 60_000 })).toMatchObject({ width: 300 })
+    expect(await decodeImage(bytes, { maxPixels: Number.POSITIVE_INFINITY })).toMatchObject({ width: 300 })
+    await expect(decodeImage(bytes, { maxPixels: 59_999 })).rejects.toMatchObject({ code: 'TOO_MANY_PIXELS' })
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="30000" height="30000"/>')
+    await expect(decodeImage(svg)).rejects.toMatchObject({ code: 'TOO_MANY_PIXELS' })
+  })
+})

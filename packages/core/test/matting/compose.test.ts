@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { composeCutout } from '../../src/matting/compose.ts'
+import type { Matte, Raster } from '../../src/types.ts'
+import { createNoise } from './read-raster.ts'
+
+const WIDTH = 40
+const HEIGHT = 20
+
+/** A raster of one colour. */
+function createPlain(): Raster {
+  const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => [200, 100, 50][i % 3])
+  return { data, width: WIDTH, height: HEIGHT, channels: 3 }
+}
+
+/** Alpha 255 in columns 10–19 and rows 5–9, alpha 100 in the column after, 0 elsewhere. */
+function createBlock(): Matte {
+  const data = new Uint8Array(WIDTH * HEIGHT)
+  for (let y = 5; y < 10; y++) {
+    data.fill(255, y * WIDTH + 10, y * WIDTH + 20)
+    data[y * WIDTH + 20] = 100
+  }
+  return { data, width: WIDTH, height: HEIGHT }
+}
+
+function readPixel({ data, width }: Raster, x: number, y: number): number[] {
+  return Array.from(data.subarray((y * width + x) * 4, (y * width + x) * 4 + 4))
+}
+
+test.each([false, 'multi-level', 'blur-fusion'] as const)(
+  'zeroes what is transparent (refineForeground %s)',
+  refineForeground => {
+    const { raster, bounds } = composeCutout(createPlain(), createBlock(), { refineForeground })
+    expect(bounds).toEqual({ left: 0, top: 0, width: WIDTH, height: HEIGHT })
+    expect(raster).toMatchObject({ width: WIDTH, height: HEIGHT, channels: 4 })
+    expect(readPixel(raster, 0, 0)).toEqual([0, 0, 0, 0])
+    expect(readPixel(raster, 15, 7)).toEqual([200, 100, 50, 255])
+    const [, , , alpha] = readPixel(raster, 20, 7)
+    expect(alpha).toBe(100)
+  },
+)
+
+test('keeps the colours as photographed where nothing is refined', () => {
+  const { raster } = composeCutout(createPlain(), createBlock(), { refineForeground: false })
+  expect(readPixel(raster, 20, 7)).toEqual([200, 100, 50, 100])
+})
+
+describe('threshold', () => {
+  test.each([
+    { threshold: 0.5, expected: [0, 0, 0, 0] },
+    { threshold: 0.3, expected: [200, 100, 50, 255] },
+  ])('$threshold', ({ threshold, expected }) => {
+    const { raster } = composeCutout(createPlain(), createBlock(), {
+      refineForeground: 'multi-level',
+      threshold,
+    })
+    expect(readPixel(raster, 20, 7)).toEqual(expected)
+  })
+})
+
+describe('crop', () => {
+  test.each([
+    { margin: 0, unit: 'px', expected: [10, 5, 11, 5] },
+    { margin: 3, unit: 'px', expected: [7, 2, 17, 11] },
+    { margin: 10, unit: '%', expected: [9, 4, 13, 7] },
+    { margin: 100, unit: '%', expected: [0, 0, 32, 20] },
+  ] as const)('$margin $unit', ({ margin, unit, expected: [left, top, width, height] }) => {
+    const { raster, bounds } = composeCutout(createPlain(), createBlock(), {
+      refineForeground: false,
+      crop: { margin, unit },
+    })
+    expect(bounds).toEqual({ left, top, width, height })
+    expect(raster).toMatchObject({ width, height })
+    expect(readPixel(raster, 10 - left, 5 - top)).toEqual([200, 100, 50, 255])
+  })
+
+  test('after the threshold', () => {
+    const settings = { refineForeground: false, threshold: 0.5, crop: { margin: 0, unit: 'px' } } as const
+    expect(composeCutout(createPlain(), createBlock(), settings).bounds.width).toBe(10)
+  })
+
+  test('needs a subject', () => {
+    const empty = { data: new Uint8Array(4), width: 2, height: 2 }
+    const settings = { refineForeground: false, crop: { margin: 5, unit: 'px' } } as const
+    expect(() => composeCutout(createPlain(), empty, settings)).toThrow(
+      expect.objectContaining({ code: 'NO_SUBJECT', hint: expect.any(String) }),
+    )
+  })
+})
+
+test.each([
+  [1, 1],
+  [1, 9],
+  [9, 1],
+])('composes %d×%d px', (width, height) => {
+  for (const refineForeground of [false, 'multi-level', 'blur-fusion'] as const) {
+    const matte = { data: Uint8Array.of(60, 200, 0, 255), width: 2, height: 2 }
+    const { raster } = composeCutout(createNoise(width, height), matte, { refineForeground })
+    expect(raster.data.length).toBe(width * height * 4)
+  }
+})
