@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import {
+  type CutoutFile,
+  defaultCacheDir,
+  type Logger,
+  type Plan,
+  parseQuery,
+  type Remover,
+} from '@nobg/core'
+import { applyPreset, type ResolvedOptions } from './options.ts'
+import { reportJob, type Work } from './progress.ts'
+import type { Reference } from './reference.ts'
+import { shareRemover } from './removers.ts'
+import { slash } from './slash.ts'
+import { createTally } from './tally.ts'
+
+/** One picture to be: which photograph, which file, and what of the import is left to the host. */
+export interface PlannedCutout {
+  /** Absolute path of the photograph. */
+  source: string
+  /** Absolute path of the finished picture, known before it exists; the photograph itself where the plugin is off. */
+  file: string
+  /** What follows the path: the words that are not ours (`?w=400`) and the fragment, or empty. */
+  postfix: string
+  /** What progress calls it: the reference without its folders. */
+  label: string
+  /** Absent where the plugin is off. */
+  plan: Plan | undefined
+}
+
+/** A host's door to core: plans and makes the pictures of one build or one development server. */
+export interface Cutouts {
+  /** Folder under which every finished picture lies. */
+  cacheDir: string
+  /** Cheap. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE */
+  plan(source: string, reference: Reference): Promise<PlannedCutout>
+  /** Slow. The file is there, whole, when it resolves. @throws {NobgError} whatever core's `ensure` throws */
+  ensure(planned: PlannedCutout): Promise<void>
+  /** What was planned for a finished picture. */
+  find(file: string): PlannedCutout | undefined
+  /** One line on the work since the last call, or undefined where there was none. */
+  summarize(): string | undefined
+}
+
+/** Opens the door for a project; loads nothing until the first image. */
+export function createCutouts(options: ResolvedOptions, root: string, logger: Logger): Cutouts {
+  const cacheDir = slash(
+    options.config.cacheDir ? resolve(root, options.config.cacheDir) : defaultCacheDir(root),
+  )
+  const planned = new Map<string, PlannedCutout>()
+  const tally = createTally()
+  let remover: Remover | undefined
+  const openRemover = () => (remover ??= shareRemover({ logger, ...options.config, cacheDir }))
+
+  async function plan(source: string, reference: Reference): Promise<PlannedCutout> {
+    const { options: words, rest } = parseQuery(reference.query)
+    const postfix = (rest && `?${rest}`) + reference.fragment
+    const label = reference.specifier.replace(/^.*\//, '')
+    if (!options.enabled) return { source, file: source, postfix, label, plan: undefined }
+    const plan = await openRemover().plan(source, applyPreset(reference.preset, words, options.presets))
+    const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
+    const file = slash(stored)
+    const cutout = { source, file, postfix, label, plan }
+    planned.set(file, cutout)
+    return cutout
+  }
+
+  return {
+    cacheDir,
+    plan,
+    find: file => planned.get(file),
+    async ensure(cutout) {
+      const { source, file, label, plan } = cutout
+      if (!plan) return
+      const work: Work = onProgress => openRemover().ensure(plan, { onProgress })
+      const result = await reportJob(file, label, logger, work)
+      await placeFile(result, plan, file)
+      tally.add(file, result)
+      const { timings, cached, savedMs } = result
+      options.onCutout({ source, file, model: plan.model.id, timings, cached, savedMs })
+    },
+    summarize: tally.summarize,
+  }
+}
+
+/** Where the store keeps no files, or could not keep this one, the picture is brought to where it was announced. */
+async function placeFile(result: CutoutFile, plan: Plan, file: string): Promise<void> {
+  const made = plan.mask ? (result.maskFile ?? result.file) : result.file
+  if (slash(made) === file || existsSync(file)) return
+  await mkdir(dirname(file), { recursive: true })
+  const part = `${file}.${process.pid}.part`
+  await copyFile(made, part)
+  await rename(part, file)
+}

@@ -1,0 +1,50 @@
+import { type ErrorCode, NobgError } from '@nobg/core'
+import { type Location, locateText } from './locate.ts'
+
+/** An error as Rollup and its kin display it: with the place of the import. */
+export interface LocatedError extends Error {
+  code: ErrorCode | undefined
+  /** The file that holds the reference. */
+  id: string | undefined
+  loc: { file: string; line: number; column: number } | undefined
+  frame: string | undefined
+}
+
+/** Where a reference stands. */
+export interface Mention {
+  /** The reference as it is written. */
+  text: string
+  /** Absolute path of the file that holds it. */
+  importer: string | undefined
+  /** Its place, where it is known already. */
+  location?: Location
+}
+
+/** Says what is wrong with an image, and who asked for it: image, reason, hint, import text, importer, line and column. */
+export function explainError(cause: unknown, source: string, mention: Mention): LocatedError {
+  const { text, importer } = mention
+  const location = mention.location ?? (importer === undefined ? undefined : locateText(importer, text))
+  const place = location ? `${location.file}:${location.line}:${location.column + 1}` : importer
+  const lines = [
+    `nobg: ${source}`,
+    ...describeCause(cause),
+    `Imported as '${text}'${place ? ` from ${place}` : ''}`,
+  ]
+  const expected = cause instanceof NobgError
+  const error = new Error(lines.join('\n  '), expected ? undefined : { cause })
+  return Object.assign(error, {
+    // The stack would lead into this plugin; what is to be mended is at `loc`.
+    ...(expected && { stack: '' }),
+    code: expected ? cause.code : undefined,
+    id: importer,
+    loc: location && { file: location.file, line: location.line, column: location.column },
+    frame: location?.frame,
+  })
+}
+
+function describeCause(cause: unknown): string[] {
+  if (!(cause instanceof Error)) return [String(cause)]
+  // libvips repeats itself over many lines; the first says it.
+  const [reason] = cause.message.split('\n')
+  return cause instanceof NobgError && cause.hint ? [reason, cause.hint] : [reason]
+}

@@ -1,0 +1,86 @@
+import { type DefaultTreeAdapterTypes, parse } from 'parse5'
+import { parseUrlReference, type Reference } from './reference.ts'
+import type { Spot } from './spot.ts'
+
+type Node = DefaultTreeAdapterTypes.Node
+type Element = DefaultTreeAdapterTypes.Element
+
+/** A spot in a page: one attribute, name and quotes included. */
+export interface HtmlSpot extends Spot {
+  /** Lower-case name of the element. */
+  element: string
+  /** Name of the attribute, with its prefix. */
+  attribute: string
+}
+
+/** The attributes whose URLs a bundler takes for assets. A link to a picture (`<a href>`) is none. */
+const ASSET_ATTRIBUTES: Record<string, readonly string[]> = {
+  embed: ['src'],
+  image: ['href', 'xlink:href'],
+  img: ['src', 'srcset'],
+  input: ['src'],
+  link: ['href', 'imagesrcset'],
+  meta: ['content'],
+  object: ['data'],
+  source: ['src', 'srcset'],
+  use: ['href', 'xlink:href'],
+  video: ['poster'],
+}
+
+/** Whether a bundler treats the attribute's value as an asset. */
+export function isAssetAttribute({ element, attribute }: HtmlSpot): boolean {
+  return ASSET_ATTRIBUTES[element]?.includes(attribute) ?? false
+}
+
+/** Finds the attributes of a page, of any element, that hold marked references; `<template>` contents included. */
+export function findHtmlSpots(html: string): HtmlSpot[] {
+  const spots: HtmlSpot[] = []
+  visitElements(parse(html, { sourceCodeLocationInfo: true }), element => {
+    for (const { name, prefix, value } of element.attrs) {
+      const attribute = prefix ? `${prefix}:${name}` : name
+      const location = element.sourceCodeLocation?.attrs?.[attribute]
+      const pieces = splitValue(attribute, value)
+      const references = pieces.filter(piece => typeof piece !== 'string')
+      if (!location || references.length === 0) continue
+      const { startOffset: start, endOffset: end } = location
+      const write = (urls: (string | undefined)[]) => writeAttribute(attribute, pieces, urls)
+      spots.push({ element: element.tagName, attribute, start, end, references, write })
+    }
+  })
+  return spots
+}
+
+function visitElements(node: Node, visit: (element: Element) => void): void {
+  if ('attrs' in node) visit(node)
+  if ('content' in node) visitElements(node.content, visit)
+  if ('childNodes' in node) for (const child of node.childNodes) visitElements(child, visit)
+}
+
+/** URL (first group) and descriptors of one candidate; a comma inside a URL belongs to it. */
+const SRCSET_CANDIDATE = /[\s,]*([^\s,]\S*?)(?:,+(?=\s|$)|\s+[^,]*(?:,|$)|$)/dg
+
+/** The value cut into references and the text between them. */
+function splitValue(attribute: string, value: string): (string | Reference)[] {
+  if (!attribute.endsWith('srcset')) {
+    const reference = parseUrlReference(value.trim())
+    return reference ? [reference] : []
+  }
+  const pieces: (string | Reference)[] = []
+  let done = 0
+  for (const match of value.matchAll(SRCSET_CANDIDATE)) {
+    const [start, end] = match.indices?.[1] ?? [0, 0]
+    const reference = parseUrlReference(match[1])
+    if (!reference) continue
+    pieces.push(value.slice(done, start), reference)
+    done = end
+  }
+  return [...pieces, value.slice(done)]
+}
+
+function writeAttribute(name: string, pieces: (string | Reference)[], urls: (string | undefined)[]): string {
+  const answers = urls.values()
+  const value = pieces.map(piece =>
+    typeof piece === 'string' ? piece : (answers.next().value ?? piece.specifier),
+  )
+  return `${name}="${value.join('').replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`
+}

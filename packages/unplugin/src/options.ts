@@ -1,0 +1,80 @@
+import type { Account, Config, OptionsInput } from '@nobg/core'
+
+/** What became of one reference. */
+export interface CutoutReport extends Account {
+  /** Absolute path of the photograph. */
+  source: string
+  /** Absolute path of the finished picture: the mask's where `outputMask` asks for it. */
+  file: string
+  /** Id of the model that was really used. */
+  model: string
+}
+
+/** What a plugin takes: core's Config, and how a bundler should behave. */
+export interface Options extends Config {
+  /** Options under a name of your own: `{ hero: { model: 'portrait', crop: true } }` is written `?nobg=hero` or `a.nobg-hero.jpg`. */
+  presets?: Record<string, OptionsInput>
+  /**
+   * In development, what an image that is not ready after 20 s does to the request that asks for it: `original` answers
+   * with the photograph and replaces it when the cut-out is done, `wait` waits. Default: `original`.
+   */
+  dev?: 'original' | 'wait'
+  /** What a marked reference does that no hook could process and that would ship as the original. Default: `error`. */
+  unprocessed?: 'error' | 'warn' | 'ignore'
+  /** Called for each finished picture, made or found in the cache. */
+  onCutout?: (report: CutoutReport) => void
+  /**
+   * `false` serves the originals and never loads a model; so do the environment variable `NOBG=off`, and Vitest where
+   * this is not `true`.
+   */
+  enabled?: boolean
+  /** How long a request waits in development, in ms; for tests. @internal */
+  devWaitMs?: number
+}
+
+/** How long a development server lets a request wait: well below the 60 s at which Vite gives a module up. */
+const DEV_WAIT_MS = 20_000
+
+/** The plugin's own options with every default filled in, and core's Config apart. */
+export interface ResolvedOptions {
+  config: Config
+  presets: Record<string, OptionsInput>
+  dev: 'original' | 'wait'
+  unprocessed: 'error' | 'warn' | 'ignore'
+  enabled: boolean
+  onCutout: (report: CutoutReport) => void
+  devWaitMs: number
+}
+
+/** Fills in the defaults and takes core's Config apart. */
+export function resolveOptions(options: Options = {}, env: NodeJS.ProcessEnv = process.env): ResolvedOptions {
+  const {
+    presets = {},
+    dev = 'original',
+    unprocessed = 'error',
+    enabled,
+    onCutout = () => {},
+    devWaitMs = DEV_WAIT_MS,
+    ...config
+  } = options
+  return { config, presets, dev, unprocessed, onCutout, devWaitMs, enabled: isEnabled(enabled, env) }
+}
+
+/** NOBG=off is said for one run and wins over the file; Vitest is a habit that the file may overrule. */
+function isEnabled(enabled: boolean | undefined, env: NodeJS.ProcessEnv): boolean {
+  if (/^(?:off|false|0|no)$/i.test(env.NOBG ?? '')) return false
+  return enabled ?? !env.VITEST
+}
+
+/**
+ * The options of one import: its preset's, overruled by its own words. A preset that nobody defined is a model's name.
+ */
+export function applyPreset(
+  preset: string | undefined,
+  words: OptionsInput,
+  presets: Record<string, OptionsInput>,
+): OptionsInput {
+  if (preset === undefined) return words
+  const base = Object.hasOwn(presets, preset) ? presets[preset] : { model: preset }
+  return { ...base, ...words }
+}

@@ -1,0 +1,76 @@
+import type { CutoutFile, Logger, Progress } from '@nobg/core'
+import { formatSeconds } from './format.ts'
+import { createLiveLines } from './live-lines.ts'
+
+interface Job {
+  name: string
+  /** Its place in the batch, from 1. */
+  number: number
+  startedAt: number
+  latest: Progress
+}
+
+/** A job: makes a picture and says how far it is. */
+export type Work = (onProgress: (progress: Progress) => void) => Promise<CutoutFile>
+
+/** Module-global as the engines are: one terminal shows the jobs of all plugins. */
+const running = new Map<string, Job>()
+const live = createLiveLines(() => [...running.values()].map(job => describeJob(job)))
+/** After this long without a job, the next one counts from one again. */
+const BATCH_GAP_MS = 2000
+const batch = { begun: 0, ended: 0, endedAt: 0 }
+
+/**
+ * Runs one job and shows it: in a terminal a line that lives as long as the job, and everywhere one plain line when it is
+ * done. A job that reports no progress came from the cache and is not worth a line.
+ *
+ * @param key jobs of one key share one line.
+ */
+export async function reportJob(key: string, name: string, logger: Logger, work: Work): Promise<CutoutFile> {
+  const owner = !running.has(key)
+  const onProgress = (latest: Progress) => {
+    if (!owner) return
+    const job = running.get(key)
+    if (job) job.latest = latest
+    else startJob(key, name, latest)
+  }
+  try {
+    const result = await work(onProgress)
+    const job = owner && running.get(key)
+    if (job) {
+      endJob(key)
+      const count = `${batch.ended} of ${batch.begun}`
+      logger.info(
+        `nobg: ${name} done in ${formatSeconds(result.timings.total)} (${job.latest.model}, ${count})`,
+      )
+    }
+    return result
+  } finally {
+    if (owner && running.has(key)) endJob(key)
+  }
+}
+
+function startJob(key: string, name: string, latest: Progress): void {
+  if (running.size === 0 && performance.now() - batch.endedAt > BATCH_GAP_MS) batch.begun = batch.ended = 0
+  running.set(key, { name, number: ++batch.begun, startedAt: performance.now(), latest })
+  live.start()
+}
+
+function endJob(key: string): void {
+  batch.ended++
+  batch.endedAt = performance.now()
+  running.delete(key)
+  if (running.size === 0) live.stop()
+}
+
+/** `cat.jpg · portrait · inference · 3.1 s (2 of 7)` */
+function describeJob({ name, number, startedAt, latest }: Job): string {
+  const seconds = `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
+  return `${[name, latest.model, describeStage(latest), seconds].join(' · ')} (${number} of ${batch.begun})`
+}
+
+function describeStage({ stage, done, total }: Progress): string {
+  if (stage === 'download') return `download ${total > 0 ? Math.floor((100 * done) / total) : 0} %`
+  if (stage === 'queue') return total > 0 ? `queue, ${total} ahead` : 'reading'
+  return stage
+}

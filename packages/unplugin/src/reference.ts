@@ -1,0 +1,75 @@
+/** What may carry the marker: formats that core decodes, and those it refuses with a better message than a bundler's. */
+const EXTENSION = '\\.(?:avif|gif|heic|heif|jp2|jpe?g|jxl|png|svg|tiff?|webp)'
+
+const WITH_QUERY = new RegExp(`^(.+?${EXTENSION})\\?([^#]*)(#.*)?$`, 'is')
+const SIBLING = new RegExp(`^(.+?)\\.nobg(?:-([\\w-]+))?(${EXTENSION})(?:\\?([^#]*))?(#.*)?$`, 'is')
+/** Schemes, protocol-relative URLs and virtual modules; a single letter before the colon is a drive. */
+const FOREIGN = /^(?:[a-z][a-z\d+.-]+:|\/\/|\0)/i
+const MARKER = /^nobg(?:=(.*))?$/s
+
+/** A cheap test that text may hold references: what {@link parseReference} accepts, it accepts too. */
+export const MARKED_TEXT: RegExp = /[?&;]nobg|\.nobg[.-]/
+
+/** A marked image specifier, taken apart; nothing is decoded and nothing looked up. */
+export interface Reference {
+  /** As written. */
+  specifier: string
+  /** The original image: no query, no sibling suffix. */
+  path: string
+  /** From `?nobg=portrait` or `.nobg-portrait`. */
+  preset: string | undefined
+  /** The query's other words, verbatim and in order, without the question mark. */
+  query: string
+  /** `#…`, or empty. */
+  fragment: string
+  /** Whether it was spelt `a.nobg.jpg`, which a real file of that name overrules. */
+  sibling: boolean
+}
+
+/**
+ * Reads a specifier such as `./a.jpg?nobg&model=portrait`, `./a.jpg?w=400&nobg=hero` or `./a.nobg-hero.jpg`.
+ *
+ * @returns undefined where there is no marker, no image, or no file (URLs with a scheme, virtual modules).
+ */
+export function parseReference(specifier: string): Reference | undefined {
+  if (FOREIGN.test(specifier)) return undefined
+  return parseMarkedQuery(specifier) ?? parseSibling(specifier)
+}
+
+function parseMarkedQuery(specifier: string): Reference | undefined {
+  const [, path, query, fragment = ''] = WITH_QUERY.exec(specifier) ?? []
+  if (path === undefined) return undefined
+  const words = query.split('&')
+  const marker = words.map(word => MARKER.exec(word)).find(match => match !== null)
+  if (!marker) return undefined
+  const rest = words.filter(word => word !== '' && !MARKER.test(word)).join('&')
+  return { specifier, path, preset: decode(marker[1]), query: rest, fragment, sibling: false }
+}
+
+function parseSibling(specifier: string): Reference | undefined {
+  const [, stem, preset, extension, query = '', fragment = ''] = SIBLING.exec(specifier) ?? []
+  if (stem === undefined) return undefined
+  return { specifier, path: stem + extension, preset, query, fragment, sibling: true }
+}
+
+/** `?nobg=` is `?nobg` after a round trip through URLSearchParams. */
+function decode(value: string | undefined): string | undefined {
+  if (!value) return undefined
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}
+
+/** The reference of a URL (CSS, HTML), where a path is percent-encoded and a bare name is relative. */
+export function parseUrlReference(url: string): Reference | undefined {
+  const reference = parseReference(url)
+  if (!reference) return undefined
+  return { ...reference, path: decode(reference.path) ?? reference.path }
+}
+
+/** A file name that reads as the marker's query would: the specifier without query and fragment. */
+export function stripPostfix(id: string): string {
+  return id.replace(/[?#].*$/s, '')
+}

@@ -1,0 +1,82 @@
+import type { ResolvedConfig, ViteDevServer } from 'vite'
+import { type Cutouts, createCutouts } from '../cutouts.ts'
+import type { Mention } from '../explain.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { PartialMention } from '../partials.ts'
+
+/** One picture on its way. */
+export interface Delivery {
+  startedAt: number
+  job: Promise<void>
+  settled: boolean
+  /** Who was answered with the photograph meanwhile: ids of modules and pages. */
+  late: Set<string>
+}
+
+/** What the hooks of one plugin instance share. */
+export interface Door {
+  options: ResolvedOptions
+  config: ResolvedConfig
+  cutouts: Cutouts
+  /** Absent in a build. */
+  server: ViteDevServer | undefined
+  /** Who refers to a photograph: its absolute path, existing or hoped for → ids of modules and pages. */
+  importers: Map<string, Set<string>>
+  /** The pictures asked for, by the file they are to become; what failed may be asked for again. */
+  deliveries: Map<string, Delivery>
+  /** Where a finished picture was first asked for, to be named when it cannot be made. */
+  mentions: Map<string, Mention>
+  /** Marked references in style sheets that others pull in, by their description. */
+  partials: Map<string, PartialMention>
+}
+
+/** The part of a plugin context that the hooks use: Rollup's, Rolldown's and Vite's own have it in common. */
+export interface HookContext {
+  resolve(
+    source: string,
+    importer?: string,
+    options?: { skipSelf?: boolean; isEntry?: boolean },
+  ): Promise<{ id: string } | null>
+  addWatchFile(id: string): void
+}
+
+/** A dev server's environment, as far as every version of Vite has one. */
+export interface Environment<Module> {
+  name: string
+  moduleGraph: {
+    getModuleById(id: string): Module | undefined
+    getModulesByFile(file: string): Set<Module> | undefined
+  }
+}
+
+/** Opens the door for one resolved config, and lets the dev server serve the finished pictures. */
+export function openDoor(options: ResolvedOptions, config: ResolvedConfig): Door {
+  const { logger, root } = config
+  const log = { info: (line: string) => logger.info(line), warn: (line: string) => logger.warn(line) }
+  const cutouts = createCutouts(options, root, log)
+  // In `config()` this would replace Vite's own default, the workspace root.
+  config.server.fs.allow.push(cutouts.cacheDir)
+  return {
+    options,
+    config,
+    cutouts,
+    server: undefined,
+    importers: new Map(),
+    deliveries: new Map(),
+    mentions: new Map(),
+    partials: new Map(),
+  }
+}
+
+/** Remembers who refers to a photograph. */
+export function noteImporter(door: Door, source: string, importer: string | undefined): void {
+  if (importer === undefined) return
+  const known = door.importers.get(source)
+  if (known) known.add(importer)
+  else door.importers.set(source, new Set([importer]))
+}
+
+/** Whether a module refers to any photograph. */
+export function isImporter(door: Door, id: string): boolean {
+  return [...door.importers.values()].some(importers => importers.has(id))
+}

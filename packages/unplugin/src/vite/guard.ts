@@ -1,0 +1,78 @@
+import { basename } from 'node:path'
+import { findPartialMentions, type PartialMention } from '../partials.ts'
+import { stripPostfix } from '../reference.ts'
+import { findUnprocessed, type Output } from '../unprocessed.ts'
+import type { Door, HookContext } from './door.ts'
+
+/** The part of Rollup's and Rolldown's output bundle that the guard reads. */
+type Bundle = Record<
+  string,
+  | { type: 'asset'; source: string | Uint8Array }
+  | { type: 'chunk'; code: string; imports: string[]; dynamicImports: string[] }
+>
+
+const HINT = `nobg sees imports, url() and image-set() of style sheets that a module imports or a page links, the asset attributes of
+pages, and new URL('…', import.meta.url). It does not see style sheets that another one @imports or @uses, nor links and
+data attributes. Import the picture in JavaScript, or the style sheet by itself.`
+
+/**
+ * Looks for marked references in the style sheets that one pulls in. A build fails with them at its end, beside those
+ * of the output; the development server says it at once.
+ */
+export async function checkPartials(
+  door: Door,
+  context: HookContext,
+  code: string,
+  id: string,
+): Promise<void> {
+  if (door.options.unprocessed === 'ignore' || !door.options.enabled) return
+  const file = stripPostfix(id)
+  const resolve = async (specifier: string, importer: string) => {
+    const path = (await context.resolve(specifier, importer, { skipSelf: true }))?.id
+    return path && stripPostfix(path)
+  }
+  const mentions = await findPartialMentions(code, file, resolve)
+  for (const mention of mentions) door.partials.set(describePartial(mention), mention)
+  if (door.server && mentions.length > 0) {
+    door.config.logger.warnOnce(describe(mentions.map(describePartial)))
+  }
+}
+
+/**
+ * The guard: a marked reference that reached the output unprocessed would show the original photograph, silently.
+ *
+ * @throws {Error} where `unprocessed` is `error`, naming each one.
+ */
+export function guardBundle(door: Door, bundle: Bundle): void {
+  const { unprocessed, enabled } = door.options
+  if (unprocessed === 'ignore' || !enabled) return
+  const outputs = Object.entries(bundle).flatMap(([fileName, file]) => readOutput(fileName, file, bundle))
+  const assets = new Set(Object.keys(bundle).map(fileName => basename(fileName)))
+  const found = findUnprocessed(outputs, assets).map(
+    ({ fileName, reference }) => `${reference} in ${fileName}`,
+  )
+  found.push(...door.partials.keys())
+  door.partials.clear()
+  if (found.length === 0) return
+  if (unprocessed === 'warn') door.config.logger.warn(describe(found))
+  else throw Object.assign(new Error(describe(found)), { stack: '' })
+}
+
+function describe(found: string[]): string {
+  return ['nobg: marked images are left unprocessed:', ...found.map(line => `  ${line}`), HINT].join('\n')
+}
+
+function describePartial({ specifier, location: { file, line, column } }: PartialMention): string {
+  return `${specifier} in ${file}:${line}:${column + 1}`
+}
+
+function readOutput(fileName: string, file: Bundle[string], bundle: Bundle): Output[] {
+  if (file.type === 'chunk') {
+    const imports = [...file.imports, ...file.dynamicImports].filter(name => !(name in bundle))
+    return [{ fileName, text: file.code, imports }]
+  }
+  if (!/\.(?:css|html?|[cm]?js)$/.test(fileName)) return []
+  return [
+    { fileName, text: typeof file.source === 'string' ? file.source : Buffer.from(file.source).toString() },
+  ]
+}

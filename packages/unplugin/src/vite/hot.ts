@@ -1,0 +1,69 @@
+import type { ViteDevServer } from 'vite'
+import { stripPostfix } from '../reference.ts'
+import type { Door, Environment } from './door.ts'
+
+/**
+ * The `hotUpdate` hook: a changed, new or deleted photograph renews whoever refers to it, because the ids of finished
+ * pictures never change by themselves.
+ *
+ * @returns the modules to update in this environment, or undefined where the file concerns nobody.
+ */
+export function renewImporters<Module>(
+  door: Door,
+  environment: Environment<Module>,
+  file: string,
+  modules: Module[],
+): Module[] | undefined {
+  const importers = door.importers.get(file)
+  if (!importers) return undefined
+  if (environment.name === 'client' && [...importers].some(isPage)) reloadPages(door)
+  return [...new Set([...modules, ...[...importers].flatMap(id => modulesOf(environment, id))])]
+}
+
+/**
+ * Renews modules whose pictures have become ready: by a hot update where the browser has them, by a reload where only
+ * the server or a page does.
+ */
+export function reloadImporters(door: Door, importerIds: Iterable<string>): void {
+  if (!door.server) return
+  let needsReload = false
+  for (const importerId of importerIds) {
+    let inBrowser = false
+    for (const environment of listEnvironments(door.server)) {
+      for (const module of modulesOf(environment, importerId)) {
+        inBrowser ||= environment.name === 'client'
+        void environment.reloadModule(module)
+      }
+    }
+    needsReload ||= !inBrowser
+  }
+  if (needsReload) reloadPages(door)
+}
+
+/** The modules of one environment that stand for an importer's id; none where it is a page, which has no module to update. */
+function modulesOf<Module>({ moduleGraph }: Environment<Module>, importerId: string): Module[] {
+  if (isPage(importerId)) return []
+  const module = moduleGraph.getModuleById(importerId)
+  return module ? [module] : [...(moduleGraph.getModulesByFile(stripPostfix(importerId)) ?? [])]
+}
+
+/** Whether the reference stands in a page, style blocks and attributes included, which only a reload renews. */
+function isPage(importerId: string): boolean {
+  return /\.html?$/.test(stripPostfix(importerId))
+}
+
+function reloadPages(door: Door): void {
+  door.server?.ws.send({ type: 'full-reload', path: '*' })
+}
+
+type ReloadableEnvironment = Pick<
+  ViteDevServer['environments'][string],
+  'name' | 'moduleGraph' | 'reloadModule'
+>
+
+/** Vite 5 has one module graph and no environments. */
+function listEnvironments(server: ViteDevServer): ReloadableEnvironment[] {
+  if (server.environments) return Object.values(server.environments)
+  const { moduleGraph, reloadModule } = server as unknown as Omit<ReloadableEnvironment, 'name'>
+  return [{ name: 'client', moduleGraph, reloadModule }]
+}

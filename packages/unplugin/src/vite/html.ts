@@ -1,0 +1,58 @@
+import { dirname, join, relative, sep } from 'node:path'
+import type { SourceFinder } from '../find-source.ts'
+import { findHtmlSpots, isAssetAttribute } from '../html-spots.ts'
+import { locateOffset } from '../locate.ts'
+import { rewriteSpots } from '../spot.ts'
+import { deliverCutout } from './deliver.ts'
+import type { Door, HookContext } from './door.ts'
+import { planReference } from './resolve.ts'
+
+/** The `this` of a `transformIndexHtml` hook, a plugin context in a build; older versions of Vite leave it out. */
+type HtmlContext = object | undefined
+
+/**
+ * Puts the files of finished pictures in place of the marked references of a page, because Vite reads a page's assets
+ * without asking any plugin. Waits for the pictures.
+ *
+ * @param page absolute path of the page.
+ * @throws {LocatedError}
+ */
+export async function transformHtml(
+  door: Door,
+  context: HtmlContext,
+  html: string,
+  page: string,
+): Promise<string | undefined> {
+  const finder: SourceFinder = {
+    importer: page,
+    publicDir: door.config.publicDir,
+    // As Vite reads a page: no aliases, a leading slash is the project's root, a bare name is relative.
+    resolve: async path => (path.startsWith('/') ? join(door.config.root, path) : join(dirname(page), path)),
+  }
+  const spots = findHtmlSpots(html).filter(isAssetAttribute)
+  const result = await rewriteSpots(html, spots, async (reference, { start }) => {
+    const mention = { text: reference.specifier, importer: page, location: locateOffset(page, html, start) }
+    const planned = await planReference(door, reference, finder, mention, page)
+    if (!planned) return undefined
+    watchSource(door, context, planned.source)
+    const file = await deliverCutout(door, planned, mention, page)
+    return encodeURI(door.server ? toServedPath(door, file) : toRelativePath(page, file)) + planned.postfix
+  })
+  return result?.toString()
+}
+
+function watchSource(door: Door, context: HtmlContext, source: string): void {
+  if (door.server) door.server.watcher.add(source)
+  else if (context && 'addWatchFile' in context) (context as HookContext).addWatchFile(source)
+}
+
+/** The path under which the dev server serves a file; Vite adds the base. */
+function toServedPath(door: Door, file: string): string {
+  const { root } = door.config
+  return file.startsWith(`${root}/`) ? file.slice(root.length) : `/@fs/${file.replace(/^\//, '')}`
+}
+
+function toRelativePath(page: string, file: string): string {
+  const path = relative(dirname(page), file).split(sep).join('/')
+  return path.startsWith('.') ? path : `./${path}`
+}

@@ -1,0 +1,88 @@
+import type { Plugin } from 'vite'
+import { type External, sparePictures } from '../externals.ts'
+import { type Options, resolveOptions } from '../options.ts'
+import { MARKED_TEXT, stripPostfix } from '../reference.ts'
+import { type Door, isImporter, openDoor } from './door.ts'
+import { guardBundle } from './guard.ts'
+import { renewImporters } from './hot.ts'
+import { transformHtml } from './html.ts'
+import { loadCutout } from './load.ts'
+import { resolveImport } from './resolve.ts'
+import { TRANSFORMED_TEXT, transformModule } from './transform.ts'
+
+export type { CutoutReport, Options } from '../options.ts'
+
+/**
+ * nobg for Vite: `import cat from './cat.jpg?nobg'` is the URL of the photograph without its background.
+ *
+ * ```ts
+ * export default defineConfig({ plugins: [nobg()] })
+ * ```
+ */
+export default function nobg(options?: Options): Plugin {
+  const resolved = resolveOptions(options)
+  let door: Door
+
+  return {
+    name: 'nobg',
+    // Workers are bundles of their own with plugins of their own; Vite adds these to the user's.
+    config: () => ({ worker: { plugins: () => [nobg(options)] } }),
+    configResolved(config) {
+      door = openDoor(resolved, config)
+    },
+    configureServer(server) {
+      door.server = server
+    },
+    options(input) {
+      const { external } = input
+      const isOurs = (id: string) => door.cutouts.find(stripPostfix(id)) !== undefined
+      return external ? { ...input, external: sparePictures(external as External, isOurs) } : undefined
+    },
+    resolveId: {
+      order: 'pre',
+      filter: { id: MARKED_TEXT },
+      async handler(id, importer, options) {
+        return isDependencyScan(options) ? undefined : resolveImport(door, this, id, importer)
+      },
+    },
+    load: {
+      order: 'pre',
+      filter: { id: /\.(?:png|webp|avif)(?:[?#]|$)/ },
+      handler: id => loadCutout(door, id),
+    },
+    transform: {
+      order: 'pre',
+      filter: { code: TRANSFORMED_TEXT },
+      handler(code, id) {
+        return transformModule(door, this, code, id)
+      },
+    },
+    transformIndexHtml: {
+      order: 'pre',
+      handler(html, { filename }) {
+        return transformHtml(door, this, html, filename)
+      },
+    },
+    hotUpdate({ file, modules }) {
+      return renewImporters(door, this.environment, file, modules)
+    },
+    // Vite 5 knows only this one; where both are, it is not called.
+    handleHotUpdate({ file, modules, server }) {
+      return renewImporters(door, { name: 'client', moduleGraph: server.moduleGraph }, file, modules)
+    },
+    shouldTransformCachedModule: ({ id }) => isImporter(door, id),
+    generateBundle: {
+      order: 'post',
+      handler: (_, bundle) => guardBundle(door, bundle),
+    },
+    closeBundle() {
+      const summary = door.cutouts.summarize()
+      if (summary && !door.server) door.config.logger.info(summary)
+    },
+  }
+}
+
+/** Vite's scan for dependencies meets every image of the project, and at start-up nothing is to be processed. */
+function isDependencyScan(options: object): boolean {
+  return 'scan' in options && options.scan === true
+}

@@ -1,0 +1,58 @@
+import MagicString from 'magic-string'
+import type { SourceFinder } from '../find-source.ts'
+import { findNewUrlSpots } from '../new-url-spots.ts'
+import { type Reference, stripPostfix } from '../reference.ts'
+import type { Door, HookContext } from './door.ts'
+import { planReference } from './resolve.ts'
+import type { Transformed } from './transform.ts'
+
+const SCRIPT_ID = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)(?:$|\?)|[?&]lang\.[jt]s/
+
+/** Whether a module is a script or a component; documents that merely quote code are not. */
+export function isScript(id: string): boolean {
+  return SCRIPT_ID.test(id)
+}
+
+/**
+ * Turns `new URL('./a.jpg?nobg', import.meta.url)`, whose file Vite reads without asking any plugin, into an import, as
+ * Vite itself does where the URL is a template. A glob is the one import that is an expression and needs no line of its
+ * own, so that component files can be rewritten too.
+ *
+ * @throws {LocatedError}
+ */
+export async function transformNewUrls(
+  door: Door,
+  context: HookContext,
+  code: string,
+  id: string,
+): Promise<Transformed | undefined> {
+  const importer = stripPostfix(id)
+  const result = new MagicString(code)
+  for (const { start, end, reference } of findNewUrlSpots(code)) {
+    const path = /^(?:[./@~#]|\w+:)/.test(reference.path) ? reference.path : `./${reference.path}`
+    const finder: SourceFinder = {
+      importer,
+      publicDir: door.config.publicDir,
+      resolve: async path => (await context.resolve(path, importer, { skipSelf: true }))?.id,
+    }
+    const relative = { ...reference, path }
+    // A glob that matches nothing is no error: what is missing must be said here.
+    if (!(await planReference(door, relative, finder, { text: reference.specifier, importer }, id))) continue
+    result.update(start, end, `new URL(${writeImport(relative)}, import.meta.url)`)
+  }
+  return result.hasChanged()
+    ? { code: result.toString(), map: result.generateMap({ hires: 'boundary' }) }
+    : undefined
+}
+
+function writeImport({ path, preset, query, fragment }: Reference): string {
+  const pattern = JSON.stringify(path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&'))
+  const marker = preset === undefined ? 'nobg' : `nobg=${encodeURIComponent(preset)}`
+  const options = {
+    eager: true,
+    exhaustive: true,
+    import: 'default',
+    query: `?${query ? `${query}&` : ''}${marker}${fragment}`,
+  }
+  return `Object.values(import.meta.glob(${pattern}, ${JSON.stringify(options)}))[0]`
+}

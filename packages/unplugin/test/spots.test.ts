@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { findCssSpots } from '../src/css-spots.ts'
+import { findHtmlSpots, isAssetAttribute } from '../src/html-spots.ts'
+import { findNewUrlSpots } from '../src/new-url-spots.ts'
+import { rewriteSpots, type Spot } from '../src/spot.ts'
+
+/** The text with `X1`, `X2`, … in place of its references. */
+async function number(text: string, spots: Spot[]): Promise<string> {
+  let count = 0
+  return String((await rewriteSpots(text, spots, async () => `X${++count}`)) ?? text)
+}
+
+describe('style sheets', () => {
+  test.for<[string, string | undefined]>([
+    ['a { b: url(a.jpg?nobg) }', 'a { b: url("X1") }'],
+    ["a { b: url( 'a.jpg?nobg' ) }", 'a { b: url( "X1" ) }'],
+    ['a { b: image-set("a.jpg?nobg" 1x, url(b.nobg.jpg) 2x) }', 'a { b: image-set("X1" 1x, url("X2") 2x) }'],
+    ['a { b: url(a.jpg) url(x.svg?nobg#i) }', 'a { b: url(a.jpg) url("X1") }'],
+    ['/* url(a.jpg?nobg) */ a { b: url("https://x/a.jpg?nobg") }', undefined],
+    ['a { b: url(#{$x}a.jpg?nobg) url("@{x}a.jpg?nobg") }', undefined],
+    ["// don't url(a.jpg?nobg)\n$a: 'a.jpg?nobg';", `// don't url(a.jpg?nobg)\n$a: "X1";`],
+    ['a { b: "unclosed\n c: url(a.jpg?nobg)', 'a { b: "unclosed\n c: url("X1")'],
+  ])('%s', async ([css, expected]) => {
+    expect(await number(css, findCssSpots(css, true))).toBe(expected ?? css)
+  })
+
+  test('a double slash is no comment in CSS itself', async () => {
+    const css = 'a { b: c// url(a.jpg?nobg) }'
+    expect(await number(css, findCssSpots(css, false))).toBe('a { b: c// url("X1") }')
+  })
+
+  test('a quote in a replacement is escaped', async () => {
+    const [spot] = findCssSpots('url(a.jpg?nobg)', false)
+    expect(spot.write(['a"b\\c'])).toBe('url("a\\"b\\\\c")')
+  })
+})
+
+describe('pages', () => {
+  test.for<[string, string | undefined]>([
+    ['<img src=a.jpg?nobg>', '<img src="X1">'],
+    ["<img SRC='a.jpg?nobg&amp;crop=1' alt>", '<img src="X1" alt>'],
+    ['<img srcset="a.jpg?nobg 1x,b.jpg 2x, c.jpg?nobg&w=1,2 3x">', '<img srcset="X1 1x,b.jpg 2x, X2 3x">'],
+    ['<img srcset="a.jpg?nobg, b.nobg.jpg 2x">', '<img srcset="X1, X2 2x">'],
+    ['<svg><use xlink:href="a.svg?nobg#i"/></svg>', '<svg><use xlink:href="X1"/></svg>'],
+    ['<template><img src="a.jpg?nobg"></template>', '<template><img src="X1"></template>'],
+    ['<p>a.jpg?nobg</p><!-- <img src="a.jpg?nobg"> --><script>"a.jpg?nobg"</script>', undefined],
+  ])('%s', async ([html, expected]) => {
+    expect(await number(html, findHtmlSpots(html))).toBe(expected ?? html)
+  })
+
+  test.for([
+    ['<img src="a.jpg?nobg">', true],
+    ['<meta property="og:image" content="a.jpg?nobg">', true],
+    ['<a href="a.jpg?nobg">', false],
+    ['<img data-src="a.jpg?nobg">', false],
+  ] as const)('%s: an asset? %s', ([html, expected]) => {
+    expect(findHtmlSpots(html).map(isAssetAttribute)).toEqual([expected])
+  })
+})
+
+test.for<[string, string | undefined]>([
+  ["new URL('./a.jpg?nobg', import.meta.url)", './a.jpg?nobg'],
+  ['new URL(\n  "./a.jpg?nobg",\n  import.meta.url,\n)', './a.jpg?nobg'],
+  ['const u: URL = new URL(`./a.nobg.jpg`, import.meta.url)', './a.nobg.jpg'],
+  [`new URL(\`./\${a}.jpg?nobg\`, import.meta.url)`, undefined],
+  ["// new URL('./a.jpg?nobg', import.meta.url)", undefined],
+  [`"new URL('./a.jpg?nobg', import.meta.url)"`, undefined],
+  ["new URL('./a.jpg?nobg', location.href)", undefined],
+])('%s', ([code, specifier]) => {
+  expect(findNewUrlSpots(code).map(({ reference }) => reference.specifier)).toEqual(
+    specifier ? [specifier] : [],
+  )
+})

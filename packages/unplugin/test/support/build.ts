@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build, createLogger, type InlineConfig, type Logger, mergeConfig, type PluginOption } from 'vite'
+import { afterAll } from 'vitest'
+import nobg, { type Options } from '../../src/vite/index.ts'
+import type { Project } from './project.ts'
+
+/** One cache for the tests of a file, so that each picture is made once. */
+const cacheDir = mkdtempSync(join(tmpdir(), 'nobg-cache-'))
+afterAll(() => rmSync(cacheDir, { recursive: true, force: true }))
+
+/** The plugin as the tests want it: on in spite of Vitest, with the small model. */
+export function testNobg(options: Options = {}): ReturnType<typeof nobg> {
+  return nobg({ enabled: true, substitute: 'u2netp', cacheDir, ...options })
+}
+
+/** What a build wrote, and what it said. */
+export interface BuildResult {
+  /** Names of the emitted files, sorted. */
+  names: string[]
+  /** The emitted file to which a URL of the output leads. */
+  follow(url: string): Promise<Buffer>
+  /** The exports of the entry `src/main.js`. */
+  run<Exports = Record<string, string>>(): Promise<Exports>
+  log: string
+}
+
+/**
+ * Builds a project into `dist`: the page `index.html` where `page` says so, else the module `src/main.js`.
+ * Assets are not inlined unless `config` says so.
+ */
+export async function buildProject(
+  project: Project,
+  {
+    plugins = [testNobg()],
+    page = false,
+    config = {},
+  }: { plugins?: PluginOption[]; page?: boolean; config?: InlineConfig } = {},
+): Promise<BuildResult> {
+  const log: string[] = []
+  const entry = {
+    input: project.path('src/main.js'),
+    preserveEntrySignatures: 'strict',
+    output: { entryFileNames: 'main.js' },
+  } as const
+  const base: InlineConfig = {
+    root: project.root,
+    configFile: false,
+    logLevel: 'silent',
+    customLogger: captureLogger(log),
+    plugins,
+    build: {
+      minify: false,
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      ...(!page && { rolldownOptions: entry }),
+    },
+  }
+  await build(mergeConfig(base, config))
+  const dist = project.path('dist')
+  return {
+    names: (await readdir(dist, { recursive: true })).sort(),
+    follow: url => readFile(join(dist, decodeURI(new URL(url, 'http://x').pathname))),
+    run: () => import(`${pathToFileURL(join(dist, 'main.js'))}?${Math.random()}`),
+    log: log.join('\n'),
+  }
+}
+
+/** The message of a build that must fail, without colours and with the project's folder as `.`. */
+export async function failBuild(...args: Parameters<typeof buildProject>): Promise<string> {
+  const error: unknown = await buildProject(...args).then(
+    () => undefined,
+    reason => reason,
+  )
+  if (!(error instanceof Error)) throw new Error('expected the build to fail')
+  return stripColours(error.message).replaceAll(args[0].root, '.')
+}
+
+function stripColours(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a colour is
+  return text.replace(/\u001b\[\d+m/g, '')
+}
+
+/** A logger that keeps its lines, without colours. */
+export function captureLogger(log: string[]): Logger {
+  const keep = (line: string) => void log.push(stripColours(line))
+  return { ...createLogger('silent'), info: keep, warn: keep, warnOnce: keep, error: keep }
+}

@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import {
+  createServer,
+  type HotPayload,
+  type InlineConfig,
+  mergeConfig,
+  type Plugin,
+  type ViteDevServer,
+} from 'vite'
+import { onTestFinished } from 'vitest'
+import { captureLogger, testNobg } from './build.ts'
+import type { Project } from './project.ts'
+
+/** A development server and what it says to the terminal. */
+export interface Served {
+  server: ViteDevServer
+  origin: string
+  log: string[]
+  /** The answer to a request, as a browser would ask for a module or a page. */
+  get(path: string): Promise<{ status: number; text: string; bytes: Buffer; type: string }>
+}
+
+/** Serves a project; the server is gone when the test ends. */
+export async function serveProject(
+  project: Project,
+  plugin: Plugin = testNobg(),
+  config: InlineConfig = {},
+): Promise<Served> {
+  const log: string[] = []
+  const base: InlineConfig = {
+    root: project.root,
+    configFile: false,
+    customLogger: captureLogger(log),
+    plugins: [plugin],
+    server: { port: 0, host: '127.0.0.1', watch: { usePolling: true, interval: 50 } },
+  }
+  const server = await createServer(mergeConfig(base, config))
+  onTestFinished(() => server.close())
+  await server.listen()
+  const origin = new URL(server.resolvedUrls?.local[0] ?? '').origin
+  return { server, origin, log, get: path => get(origin + path) }
+}
+
+async function get(url: string): ReturnType<Served['get']> {
+  const accept = /\.html$|\/$/.test(url) ? 'text/html' : '*/*'
+  const response = await fetch(url, { headers: { accept } })
+  const bytes = Buffer.from(await response.arrayBuffer())
+  return {
+    status: response.status,
+    text: String(bytes),
+    bytes,
+    type: response.headers.get('content-type') ?? '',
+  }
+}
+
+/** Everything that a browser is told over its socket from now on. */
+export async function listenHot({ server, origin }: Served): Promise<HotPayload[]> {
+  const payloads: HotPayload[] = []
+  const url = `${origin.replace('http', 'ws')}${server.config.base}?token=${server.config.webSocketToken}`
+  const socket = new WebSocket(url, 'vite-hmr')
+  socket.addEventListener('message', ({ data }) => payloads.push(JSON.parse(data)))
+  onTestFinished(() => socket.close())
+  await once(socket, 'open')
+  return payloads
+}
+
+/** Waits until `check` is true; one that throws, as a page does while it reloads, is asked again. */
+export async function until(check: () => boolean | Promise<boolean>): Promise<void> {
+  const ask = async () => check()
+  while (!(await ask().catch(() => false))) await new Promise(resolve => setTimeout(resolve, 20))
+}

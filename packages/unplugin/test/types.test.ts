@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdir, symlink } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { models } from '@nobg/core'
+import { expect, test } from 'vitest'
+import { createProject } from './support/project.ts'
+
+const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+const compilerOptions = {
+  target: 'ES2023',
+  module: 'ESNext',
+  moduleResolution: 'Bundler',
+  strict: true,
+  noEmit: true,
+  types: ['vite/client', 'unplugin-nobg/client'],
+}
+
+const main = `
+import lastPreset from './a.jpg?crop&nobg=general-light'
+import last from './a.jpg?crop&outputFormat=webp&nobg'
+import bare from './a.jpg?nobg'
+import preset from './a.jpg?nobg=portrait'
+// @ts-expect-error no model is called so: a typing mistake is found before the build
+import mistake from './a.jpg?nobg=portrat'
+// @ts-expect-error what follows the marker cannot be matched: write ?crop&nobg
+import first from './a.jpg?nobg&crop'
+import model from './a.jpg?nobg&model=u2netp'
+import url from './a.jpg?nobg&url'
+import sibling from './a.nobg.jpg'
+import siblingPreset from './a.nobg-portrait.png'
+
+const urls: string[] = [bare, last, preset, lastPreset, model, url, sibling, siblingPreset]
+// @ts-expect-error a URL is a string, not any
+const size: number = bare
+
+export { first, mistake, size, urls }
+`
+
+test('marked imports have types in the TypeScript of the workspace', async () => {
+  const project = await createProject({
+    'main.ts': main,
+    'tsconfig.json': JSON.stringify({ compilerOptions }),
+  })
+  await mkdir(project.path('node_modules'))
+  await symlink(pathOf('..'), project.path('node_modules/unplugin-nobg'))
+  await symlink(pathOf('../node_modules/vite'), project.path('node_modules/vite'))
+  const tsc = pathOf('../../../node_modules/.bin/tsc')
+  const run = await promisify(execFile)(tsc, ['-p', project.root]).catch(error => error)
+  expect(run.stdout).toBe('')
+})
+
+test.for(models.map(({ id }) => id))('%s is declared', id => {
+  const types = readFileSync(pathOf('../client.d.ts'), 'utf8')
+  for (const pattern of [`*nobg=${id}`, `*nobg&model=${id}`])
+    expect(types).toContain(`declare module '${pattern}' {`)
+})

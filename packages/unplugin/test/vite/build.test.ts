@@ -1,0 +1,205 @@
+import { copyFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { buildProject, testNobg } from '../support/build.ts'
+import { expectCutout, expectOpaque } from '../support/picture.ts'
+import { createProject } from '../support/project.ts'
+
+test('an import is the URL of a cut-out whose name keeps the name of the source', async () => {
+  const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
+  const reports: object[] = []
+  const build = await buildProject(project, {
+    plugins: [testNobg({ onCutout: report => reports.push(report) })],
+  })
+  const { cat } = await build.run()
+  expect(reports).toMatchObject([{ source: project.path('src/cat.jpg'), model: 'u2netp', cached: false }])
+  expect(cat).toMatch(/^\/assets\/cat-[\w-]+\.png$/)
+  expect(await expectCutout(await build.follow(cat))).toEqual({ width: 240, height: 160 })
+  expect(build.log).toMatch(/nobg: 1 image processed in [\d.]+ s/)
+})
+
+test('an import without the marker is the photograph, to the byte', async () => {
+  const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobgx'" })
+  const build = await buildProject(project)
+  const { cat } = await build.run()
+  expect(await build.follow(cat)).toEqual(await project.read('src/cat.jpg'))
+})
+
+test.for([
+  ['./cat.jpg?nobg&model=portrait', 'png'],
+  ['./cat.jpg?model=portrait&nobg', 'png'],
+  ['./cat.jpg?nobg=portrait', 'png'],
+  ['./cat.jpg?nobg=', 'png'],
+  ['./cat.nobg.jpg', 'png'],
+  ['./cat.nobg-portrait.jpg', 'png'],
+  ['./cat.nobg-hero.jpg', 'webp'],
+  ['./cat.jpg?nobg=hero', 'webp'],
+  ['./cat.jpg?nobg=hero&outputFormat=avif', 'avif'],
+  ['/src/cat.jpg?nobg', 'png'],
+  ['@/cat.jpg?nobg', 'png'],
+  ['@/cat.nobg.jpg', 'png'],
+  ['./cat.jpg?nobg&url', 'png'],
+  ['./cat.jpg?nobg&no-inline', 'png'],
+])('%s is a cut-out as %s', async ([specifier, format]) => {
+  const project = await createProject({ 'src/main.js': `export { default as cat } from '${specifier}'` })
+  const presets = { hero: { model: 'portrait', outputFormat: 'webp' as const } }
+  const build = await buildProject(project, {
+    plugins: [testNobg({ presets })],
+    config: { resolve: { alias: { '@': project.path('src') } } },
+  })
+  const { cat } = await build.run()
+  expect(cat).toMatch(new RegExp(`^/assets/cat-[\\w-]+\\.${format}$`))
+  await expectCutout(await build.follow(cat), format)
+})
+
+test('a real file of the sibling spelling wins', async () => {
+  const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.nobg.jpg'" })
+  await project.photo('astronaut.jpg', 'src/cat.nobg.jpg')
+  const build = await buildProject(project)
+  const { cat } = await build.run()
+  expect(await build.follow(cat)).toEqual(await project.read('src/cat.nobg.jpg'))
+})
+
+test('outputMask yields the mask', async () => {
+  const project = await createProject({
+    'src/main.js': "export { default as mask } from './cat.jpg?nobg&outputMask'",
+  })
+  const build = await buildProject(project)
+  const { mask } = await build.run()
+  expect(mask).toMatch(/cat-mask-[\w-]+\.png$/)
+  await expectOpaque(await build.follow(mask))
+})
+
+test.for([
+  'my cat.jpg',
+  'kätzchen.jpg',
+  'cat#1.jpg',
+  '猫.jpg',
+  'cat [1] (2).jpg',
+  "cat's.jpg",
+  'what?.jpg',
+  'cat.JPG',
+])('a file called %s', async name => {
+  const url = encodeURIComponent(name)
+  const project = await createProject({
+    'src/main.js': [
+      `import './main.css'`,
+      `import cat from ${JSON.stringify(`./${name}?nobg`)}`,
+      `const asset = new URL(${JSON.stringify(`./${name}?nobg`)}, import.meta.url).pathname`,
+      'export { cat, asset }',
+    ].join('\n'),
+    'src/main.css': `a { background: url("./${url}?nobg") }`,
+  })
+  await copyFile(project.path('src/cat.jpg'), project.path(`src/${name}`))
+  const build = await buildProject(project)
+  const { cat, asset } = await build.run()
+  await expectCutout(await build.follow(cat))
+  expect(decodeURI(asset)).toBe(decodeURI(cat))
+  const css = String(await build.follow(build.names.find(file => file.endsWith('.css'))!))
+  expect(css).toContain(cat)
+})
+
+test('small pictures are inlined with their own media type', async () => {
+  const project = await createProject({
+    'src/main.js':
+      "export { default as cat } from './cat.jpg?nobg&outputFormat=webp'\nexport { default as forced } from './cat.jpg?nobg&inline'",
+  })
+  const build = await buildProject(project, { config: { build: { assetsInlineLimit: 30_000 } } })
+  const { cat, forced } = await build.run()
+  expect(cat).toMatch(/^data:image\/webp;base64,/)
+  await expectCutout(Buffer.from(cat.split(',')[1], 'base64'), 'webp')
+  expect(forced).toMatch(/^data:image\/png;base64,/)
+  await expectCutout(Buffer.from(forced.split(',')[1], 'base64'))
+})
+
+interface Pictures {
+  all: Record<string, string>
+  lazy: Promise<{ default: string }>
+  named(name: string): Promise<{ default: string }>
+  urls(name: string): string
+}
+
+test('globs and dynamic imports', async () => {
+  const project = await createProject({
+    'src/main.js': [
+      "export const all = import.meta.glob('./*.jpg', { query: '?nobg', import: 'default', eager: true })",
+      "export const lazy = import('./cat.jpg?nobg')",
+      'export const named = name => import(`./$NAME.jpg?nobg`)',
+      'export const urls = name => new URL(`./$NAME.jpg?nobg`, import.meta.url).pathname',
+    ]
+      .join('\n')
+      .replaceAll('$NAME', '$' + '{name}'),
+  })
+  await project.photo('astronaut.jpg', 'src/astronaut.jpg')
+  const build = await buildProject(project)
+  const { all, lazy, named, urls } = await build.run<Pictures>()
+  expect(Object.keys(all)).toEqual(['./astronaut.jpg', './cat.jpg'])
+  for (const url of Object.values(all)) await expectCutout(await build.follow(url))
+  expect((await lazy).default).toBe(all['./cat.jpg'])
+  expect((await named('astronaut')).default).toBe(all['./astronaut.jpg'])
+  expect(urls('astronaut')).toBe(all['./astronaut.jpg'])
+})
+
+test('the server build refers to the same URL as the client build', async () => {
+  const main =
+    "export { default as cat } from './cat.jpg?nobg'\nexport const url = new URL('./cat.jpg?nobg', import.meta.url).pathname"
+  const project = await createProject({ 'src/main.js': main })
+  const client = await (await buildProject(project)).run()
+  const server = await buildProject(project, { config: { build: { ssr: true } } })
+  expect({ ...(await server.run()) }).toEqual({ ...client })
+  expect(client.url).toBe(client.cat)
+  expect(server.names).toEqual(['main.js'])
+})
+
+test('a second build reprocesses nothing and writes the same names', async () => {
+  const project = await createProject({
+    'src/main.js': "export { default as cat } from './cat.jpg?nobg&threshold=0.4'",
+  })
+  const first = await buildProject(project)
+  const second = await buildProject(project)
+  expect(first.log).toMatch('1 image processed')
+  expect(second.log).toMatch(/nobg: 1 from cache \([\d.]+ s saved\)/)
+  expect(second.names).toEqual(first.names)
+})
+
+test('a library build that leaves node_modules out keeps the pictures in', async () => {
+  const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
+  const plugins = [testNobg({ cacheDir: project.path('node_modules/.cache/nobg') })]
+  for (const external of [/node_modules/, (id: string) => id.includes('node_modules')]) {
+    const build = await buildProject(project, {
+      plugins,
+      config: { build: { rolldownOptions: { external } } },
+    })
+    const { cat } = await build.run()
+    await expectCutout(await build.follow(cat))
+  }
+})
+
+test('a worker gets cut-outs too', async () => {
+  const project = await createProject({
+    'src/main.js':
+      "export const worker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })",
+    'src/worker.js': "import cat from './cat.jpg?nobg'\npostMessage(cat)",
+  })
+  const build = await buildProject(project, { config: { worker: { format: 'es' } } })
+  const worker = String(await build.follow(`/${build.names.find(name => /worker-.+\.js$/.test(name))}`))
+  await expectCutout(await build.follow(/"(\/assets\/cat-.+?)"/.exec(worker)![1]))
+})
+
+test('names are equal in two checkouts at different places', async () => {
+  const files = { 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" }
+  const plugins = () => [testNobg({ cacheDir: 'node_modules/.cache/nobg' })]
+  const one = await buildProject(await createProject(files), { plugins: plugins() })
+  const other = await buildProject(await createProject(files), { plugins: plugins() })
+  expect(one.names).toEqual(other.names)
+})
+
+test('a store that keeps no files', async () => {
+  const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
+  const plugins = [testNobg({ store: new Map(), cacheDir: project.path('cache') })]
+  for (const expected of ['1 image processed', '1 from cache']) {
+    const build = await buildProject(project, { plugins })
+    const { cat } = await build.run()
+    await expectCutout(await build.follow(cat))
+    expect(build.log).toMatch(expected)
+  }
+})

@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest'
+import { testNobg } from '../support/build.ts'
+import { expectCutout, expectOpaque } from '../support/picture.ts'
+import { createProject } from '../support/project.ts'
+import { listenHot, serveProject, until } from '../support/serve.ts'
+
+const files = {
+  'index.html':
+    '<!doctype html><img src="./src/cat.jpg?nobg"><script type="module" src="/src/main.js"></script>',
+  'src/main.js':
+    "import cat from './cat.jpg?nobg'\nimport './main.css'\nexport { cat }\nimport.meta.hot?.accept()",
+  'src/main.css': 'a { background: url(./cat.jpg?nobg) }',
+}
+
+test('starting up processes nothing, the dependency scan included', async () => {
+  const project = await createProject({
+    ...files,
+    'src/main.js': `${files['src/main.js']}\nimport './missing.jpg?nobg'`,
+  })
+  const { server, log } = await serveProject(project, testNobg({ cacheDir: project.path('cache') }))
+  await server.environments.client.depsOptimizer?.scanProcessing
+  expect(log.join('\n')).not.toMatch(/nobg|Failed/)
+})
+
+test('JavaScript, style sheet, page and server module get the cut-out', async () => {
+  const project = await createProject(files)
+  const { server, get } = await serveProject(project)
+  const [, fromModule] = /"([^"]+\.png)\?import"/.exec((await get('/src/main.js')).text)!
+  const [, fromCss] = /url\(\\"(.+?)\\"\)/.exec((await get('/src/main.css?import')).text)!
+  const [, fromPage] = /<img src="(.+?)"/.exec((await get('/')).text)!
+  const { cat } = await server.ssrLoadModule('/src/main.js')
+  expect(new Set([fromModule, fromCss, fromPage, cat])).toHaveProperty('size', 1)
+  const { bytes, type } = await get(cat)
+  expect(type).toBe('image/png')
+  await expectCutout(bytes)
+})
+
+test('under a base', async () => {
+  const project = await createProject(files)
+  const { get } = await serveProject(project, testNobg(), { base: '/shop/' })
+  const [, url] = /<img src="(.+?)"/.exec((await get('/shop/')).text)!
+  await expectCutout((await get(url)).bytes)
+})
+
+test('a changed photograph renews whoever refers to it', async () => {
+  const project = await createProject(files)
+  const served = await serveProject(project)
+  const { server, get } = served
+  const hot = await listenHot(served)
+  await get('/')
+  const before = await get('/src/main.js')
+  await get('/src/main.css?import')
+  const { cat } = await server.ssrLoadModule('/src/main.js')
+
+  await project.photo('astronaut.jpg', 'src/cat.jpg')
+  await until(() => hot.some(({ type }) => type === 'full-reload'))
+  await until(() => hot.some(payload => payload.type === 'update' && payload.updates.length === 2))
+  const updates = hot.flatMap(payload => (payload.type === 'update' ? payload.updates : []))
+  expect(updates.map(({ path }) => path).sort()).toEqual(['/src/main.css', '/src/main.js'])
+  expect((await get('/src/main.js')).text).not.toBe(before.text)
+  const renewed = await server.ssrLoadModule('/src/main.js')
+  expect(renewed.cat).not.toBe(cat)
+  expect(await expectCutout((await get(renewed.cat)).bytes)).toEqual({ width: 200, height: 200 })
+})
+
+test('a missing photograph is reported with its place, and its arrival recovers', async () => {
+  const project = await createProject({
+    'src/main.js': "export { default as a } from './new.jpg?nobg'\nimport.meta.hot?.accept()",
+  })
+  const served = await serveProject(project)
+  const { get, log } = served
+  const hot = await listenHot(served)
+  expect((await get('/src/main.js')).status).toBe(500)
+  const error = hot.find(payload => payload.type === 'error')?.err
+  expect(error).toMatchObject({ loc: { file: project.path('src/main.js'), line: 1, column: 30 } })
+  for (const part of [project.path('src/new.jpg'), "'./new.jpg?nobg'", 'got nothing']) {
+    expect(error?.message).toContain(part)
+    expect(log.join('\n')).toContain(part)
+  }
+  hot.length = 0
+  await project.photo('cat.jpg', 'src/new.jpg')
+  await until(() => hot.some(({ type }) => type === 'update' || type === 'full-reload'))
+  expect((await get('/src/main.js')).status).toBe(200)
+})
+
+test('a damaged photograph is reported, and the server recovers when it is mended', async () => {
+  const project = await createProject({
+    ...files,
+    'src/bad.jpg': 'no image',
+    'src/bad.js': "export { default as bad } from './bad.jpg?nobg'",
+  })
+  const served = await serveProject(project)
+  const { get } = served
+  const hot = await listenHot(served)
+  expect((await get('/src/bad.js')).status).toBe(500)
+  expect(hot.find(payload => payload.type === 'error')?.err.message).toContain(project.path('src/bad.jpg'))
+  expect((await get('/src/main.js')).status).toBe(200)
+  hot.length = 0
+  await project.photo('cat.jpg', 'src/bad.jpg')
+  await until(() => hot.length > 0)
+  expect((await get('/src/bad.js')).status).toBe(200)
+})
+
+test.for([
+  ['src/main.css', '/src/main.css?import', 'a {\n  background: url(./no.jpg?nobg)\n}', 2],
+  ['index.html', '/', '<!doctype html>\n<img src="src/no.jpg?nobg">', 2],
+] as const)('an error in %s names file and line', async ([file, url, content, line]) => {
+  const project = await createProject({ ...files, [file]: content })
+  const { get, log } = await serveProject(project)
+  expect((await get(url)).status).toBe(500)
+  expect(log.join('\n')).toContain(`${project.path(file)}:${line}:`)
+})
+
+test('a slow picture is answered with the photograph and replaces it when done', async () => {
+  const project = await createProject(files)
+  const served = await serveProject(project, testNobg({ cacheDir: project.path('cache'), devWaitMs: 1 }))
+  const { get, log, server } = served
+  const hot = await listenHot(served)
+  const [, original] = /"([^"]+)\?import"/.exec((await get('/src/main.js')).text)!
+  expect(original).toBe('/src/cat.jpg')
+  await expectOpaque((await get(original)).bytes)
+  expect((await get('/src/main.css?import')).text).toContain('/src/cat.jpg')
+  expect((await get('/')).text).toContain('src="/src/cat.jpg"')
+  await until(() => hot.filter(({ type }) => type === 'update').length >= 2)
+  await until(() => hot.some(({ type }) => type === 'full-reload'))
+  for (const url of ['/src/main.js', '/src/main.css?import', '/'])
+    expect((await get(url)).text).toMatch(/\/cat-\w+\.png/)
+  expect((await server.ssrLoadModule('/src/main.js')).cat).toMatch(/\/cat-\w+\.png/)
+  expect(log.join('\n')).toMatch(/is not ready after .+ the original is shown until it is/)
+  expect(log.join('\n')).toMatch(/is ready after .+ and replaces the original/)
+})
+
+test('a slow picture that fails is reported after all', async () => {
+  const project = await createProject({ ...files, 'src/cat.jpg': 'no image' })
+  const served = await serveProject(project, testNobg({ devWaitMs: 0 }))
+  const { get, log } = served
+  const hot = await listenHot(served)
+  expect((await get('/src/main.js')).status).toBe(200)
+  await until(() => hot.some(({ type }) => type === 'error'))
+  expect(log.join('\n')).toContain(project.path('src/cat.jpg'))
+})
+
+test("dev: 'wait' waits", async () => {
+  const project = await createProject(files)
+  const { get } = await serveProject(
+    project,
+    testNobg({ cacheDir: project.path('cache'), devWaitMs: 0, dev: 'wait' }),
+  )
+  expect((await get('/src/main.js')).text).toMatch(/\/cat-\w+\.png/)
+})
+
+test('a style sheet that another one imports is named', async () => {
+  const project = await createProject({
+    ...files,
+    'src/main.css': '@import "./theme.css";',
+    'src/theme.css': files['src/main.css'],
+  })
+  const { get, log } = await serveProject(project)
+  await get('/src/main.css?import')
+  expect(log.join('\n')).toContain(`${project.path('src/theme.css')}:1:17`)
+})

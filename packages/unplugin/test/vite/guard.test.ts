@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { buildProject, failBuild, testNobg } from '../support/build.ts'
+import { createProject } from '../support/project.ts'
+
+const importing = { 'src/main.js': "import './main.css'", 'src/main.css': '@import "./theme.css";' }
+const theme = { 'src/theme.css': 'a {\n  background: url(./cat.jpg?nobg)\n}' }
+
+test.for([
+  ['an @import-ed style sheet', { ...importing, ...theme }, './cat.jpg?nobg in ./src/theme.css:2:15'],
+  [
+    'an @import at second hand',
+    {
+      ...importing,
+      'src/theme.css': '@import url(./deep.css)',
+      'src/deep.css': 'a { background: url(cat.jpg?nobg) }',
+    },
+    'cat.jpg?nobg in ./src/deep.css:1:17',
+  ],
+] as const)('%s fails the build, also where the original would be inlined', async ([, files, mention]) => {
+  const project = await createProject(files)
+  for (const assetsInlineLimit of [0, 100_000]) {
+    expect(await failBuild(project, { config: { build: { assetsInlineLimit } } })).toMatch(mention)
+  }
+})
+
+test.for([
+  ['a link', '<a href="./src/cat.jpg?nobg">cat</a>', './src/cat.jpg?nobg in index.html'],
+  ['a data attribute', '<img data-src="/src/cat.jpg?nobg">', '/src/cat.jpg?nobg in index.html'],
+])('%s fails the build', async ([, html, mention]) => {
+  const project = await createProject({ 'index.html': `<!doctype html>${html}` })
+  expect(await failBuild(project, { page: true })).toMatch(mention)
+})
+
+test('an import left to run time fails the build', async () => {
+  const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
+  const config = { build: { rolldownOptions: { external: [/cat\.jpg/] } } }
+  expect(await failBuild(project, { config })).toMatch('cat.jpg?nobg in main.js')
+})
+
+test('text that speaks of the marker does not', async () => {
+  const project = await createProject({
+    'src/main.js': `export const doc = "write import './cat.jpg?nobg' or url(./cat.jpg?nobg)"`,
+  })
+  await buildProject(project)
+})
+
+test('unprocessed: warn and ignore', async () => {
+  const project = await createProject({ ...importing, ...theme })
+  const warned = await buildProject(project, { plugins: [testNobg({ unprocessed: 'warn' })] })
+  expect(warned.log).toMatch('marked images are left unprocessed')
+  const ignored = await buildProject(project, { plugins: [testNobg({ unprocessed: 'ignore' })] })
+  expect(ignored.log).not.toMatch('unprocessed')
+})
