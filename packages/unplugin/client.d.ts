@@ -116,3 +116,23 @@ declare module '*nobg&model=ben2' {
   const url: string
   export default url
 }
+
+declare module '*nobg&outputMask' {
+  const url: string
+  export default url
+}
+
+declare module '*nobg&crop' {
+  const url: string
+  export default url
+}
+
+declare module '*nobg&outputFormat=webp' {
+  const url: string
+  export default url
+}
+
+declare module '*nobg&outputFormat=avif' {
+  const url: string
+  export default url
+}

@@ -55,9 +55,6 @@ export interface Rectangle {
   height: number
 }
 
-/** How colours under translucent alpha are estimated; `false` keeps the photograph's colours. */
-export type ForegroundMethod = boolean | 'multi-level' | 'blur-fusion'
-
 /** One report of work that lasts. */
 export interface Progress {
   stage: 'download' | 'queue' | 'inference' | 'encode'

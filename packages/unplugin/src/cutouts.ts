@@ -78,8 +78,9 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
       const result = await reportJob(file, label, logger, work)
       await placeFile(result, plan, file)
       tally.add(file, result)
-      const { timings, cached, savedMs } = result
-      options.onCutout({ source, file, model: plan.model.id, timings, cached, savedMs })
+      const { width, height, timings, cached, savedMs } = result
+      const kind = plan.mask ? 'mask' : 'cutout'
+      options.onCutout({ source, file, kind, width, height, model: plan.model.id, timings, cached, savedMs })
     },
     summarize: tally.summarize,
   }

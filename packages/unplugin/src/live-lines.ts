@@ -16,8 +16,10 @@ export function createLiveLines(
   read: () => string[],
   stream: NodeJS.WriteStream = process.stderr,
 ): LiveLines {
+  // A terminal that claims to have no columns would have ora wrap lines for ever.
+  const isSilent = !stream.isTTY || !stream.columns || Boolean(process.env.CI)
   // The keyboard belongs to the host: Vite listens for its shortcuts.
-  const spinner = ora({ stream, discardStdin: false, isSilent: !stream.isTTY || Boolean(process.env.CI) })
+  const spinner = ora({ stream, discardStdin: false, isSilent })
   let timer: NodeJS.Timeout | undefined
 
   function refresh(): void {

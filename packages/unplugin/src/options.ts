@@ -4,8 +4,14 @@ import type { Account, Config, OptionsInput } from '@nobg/core'
 export interface CutoutReport extends Account {
   /** Absolute path of the photograph. */
   source: string
-  /** Absolute path of the finished picture: the mask's where `outputMask` asks for it. */
+  /** Absolute path of the finished picture. */
   file: string
+  /** A mask where `outputMask` asks for one. */
+  kind: 'cutout' | 'mask'
+  /** px */
+  width: number
+  /** px */
+  height: number
   /** Id of the model that was really used. */
   model: string
 }

@@ -6,7 +6,7 @@ import { estimateForeground, zeroTransparent } from './foreground/estimate.ts'
 import { thresholdAlpha } from './matte.ts'
 
 /** A margin around the subject: in px, or in percent of the subject's larger side. */
-export interface CropSettings {
+interface CropSettings {
   margin: number
   unit: 'px' | '%'
 }

@@ -1,0 +1,63 @@
+import sharp, { type Region, type Sharp } from 'sharp'
+
+/** A picture in its place. Lengths in px. */
+export interface Panel {
+  /** Path of an image file, or its bytes. */
+  picture: string | Uint8Array
+  /** The part of the picture to show. Default: all of it. */
+  region?: Region
+  left: number
+  top: number
+  width: number
+  height: number
+  /** What shows through the picture: `checkerboard`, or a CSS colour. Default: nothing. */
+  backdrop?: string
+}
+
+/** A line of text; `top` is its baseline. */
+export interface Label {
+  text: string
+  left: number
+  top: number
+  bold?: boolean
+}
+
+export interface Sheet {
+  width: number
+  height: number
+  panels: Panel[]
+  labels?: Label[]
+}
+
+/** Draws pictures and text on white. */
+export async function drawSheet({ width, height, panels, labels = [] }: Sheet): Promise<Sharp> {
+  const base = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
+    <pattern id="checkerboard" width="20" height="20" patternUnits="userSpaceOnUse">
+      <path fill="#f6f5f2" d="M0 0h20v20H0z"/><path fill="#dfdcd5" d="M0 0h10v10H0zm10 10h10v10H10z"/>
+    </pattern>
+    <path fill="#fff" d="M0 0h${width}v${height}H0z"/>
+    ${panels.map(drawBackdrop).join('')}
+    ${labels.map(drawLabel).join('')}
+  </svg>`
+  const pictures = panels.map(async ({ picture, region, left, top, width, height }) => {
+    const part = region ? sharp(picture).extract(region) : sharp(picture)
+    return { input: await part.resize(width, height).png().toBuffer(), left, top }
+  })
+  return sharp(Buffer.from(base))
+    .composite(await Promise.all(pictures))
+    .removeAlpha()
+}
+
+function drawBackdrop({ backdrop = 'none', left, top, width, height }: Panel): string {
+  const fill = backdrop === 'checkerboard' ? 'url(#checkerboard)' : backdrop
+  return `<rect x="${left}" y="${top}" width="${width}" height="${height}" fill="${fill}"/>`
+}
+
+function drawLabel({ text, left, top, bold = false }: Label): string {
+  const look = bold ? 'font-weight="bold" fill="#1d1b18"' : 'fill="#6b665e"'
+  return `<text x="${left}" y="${top}" font-family="sans-serif" font-size="16" ${look}>${escapeText(text)}</text>`
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+}
