@@ -1,10 +1,15 @@
 /**
- * Widens IEEE 754 binary16 to float32. ONNX Runtime hands such tensors out as bit patterns (Uint16Array) or, where the
- * Node of the day has it, as Float16Array: both are read as bits.
+ * Widens IEEE 754 binary16 to float32, exactly.
+ *
+ * @param view any view of 16-bit floats: ONNX Runtime hands them out as a Float16Array where Node has one, else as a
+ *   Uint16Array of bit patterns.
+ * @returns float32, as many as the view holds
  */
 export function decodeFloat16(view: ArrayBufferView): Float32Array {
   const bits = new Uint16Array(view.buffer, view.byteOffset, view.byteLength / 2)
-  return Float32Array.from(bits, widen)
+  const floats = new Float32Array(bits.length)
+  for (let i = 0; i < bits.length; i++) floats[i] = widen(bits[i])
+  return floats
 }
 
 function widen(bits: number): number {

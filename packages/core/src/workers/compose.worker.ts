@@ -20,7 +20,12 @@ export interface Composed {
   mask?: Matte
 }
 
-export default async function compose({ raster, matte, settings, mask }: ComposeTask): Promise<Reply<Composed>> {
+export default async function compose({
+  raster,
+  matte,
+  settings,
+  mask,
+}: ComposeTask): Promise<Reply<Composed>> {
   const reply = await replyWith(() => {
     const cutout = composeCutout(raster, matte, settings).raster
     return mask ? { raster: cutout, mask: extractAlpha(cutout) } : { raster: cutout }

@@ -1,15 +1,15 @@
-import { extname } from 'node:path'
-import PQueue from 'p-queue'
-import Tinypool from 'tinypool'
-import { abortError, NobgError } from '../errors.ts'
+import type Tinypool from 'tinypool'
+import { NobgError, throwIfAborted } from '../errors.ts'
 import type { SessionSettings } from '../models/session.ts'
 import type { Model } from '../models/table.ts'
 import type { Raster } from '../types.ts'
 import type { Composed, ComposeTask } from './compose.worker.ts'
 import type { InferenceTask, Prediction } from './inference.worker.ts'
+import { createJobQueue } from './job-queue.ts'
+import { openPool, type Runtime } from './open-pool.ts'
 import { type Reply, readReply } from './reply.ts'
 
-export interface PoolSettings extends SessionSettings {
+export interface WorkerSettings extends SessionSettings {
   /** How long an idle worker keeps its model in memory. */
   idleTimeoutMs: number
   /** Rasters composed at the same time. */
@@ -28,7 +28,7 @@ export interface Workers {
    */
   predict(
     model: Model,
-    findWeights: () => Promise<string>,
+    findWeights: (signal: AbortSignal) => Promise<string>,
     picture: Raster,
     signal?: AbortSignal,
     onStart?: () => void,
@@ -36,93 +36,68 @@ export interface Workers {
   /**
    * Joins a raster and a matte to a cut-out in a thread. Both buffers are moved, not copied: they are
    * empty for the caller afterwards.
+   *
+   * @throws {NobgError} NO_SUBJECT, INFERENCE_FAILED (out of memory), ABORTED
    */
   compose(task: ComposeTask, signal?: AbortSignal): Promise<Composed>
+  /** Ends all workers; jobs that run or wait are ABORTED. A later job starts them anew. */
   close(): Promise<void>
 }
 
-/** Sources run as .ts inside the workspace and as .js once published. */
-const workerFile = (name: string) => new URL(`./${name}.worker${extname(import.meta.url)}`, import.meta.url).href
+/** Opens no worker yet: the first job does. */
+export function createWorkers({ threads, idleTimeoutMs, concurrency }: WorkerSettings): Workers {
+  const inferences = createJobQueue(1)
+  // A pool that is never given more jobs than it has threads cannot leave one waiting behind a thread that died.
+  const compositions = createJobQueue(concurrency)
+  const pools = new Map<string, Tinypool>()
 
-export function createWorkers(settings: PoolSettings): Workers {
-  const turn = new PQueue({ concurrency: 1 })
-  const models = new Map<string, Tinypool>()
-  let threads: Tinypool | undefined
-
-  function openModel(id: string): Tinypool {
-    const existing = models.get(id)
-    if (existing) return existing
-    const pool = new Tinypool({
-      filename: workerFile('inference'),
-      runtime: 'child_process',
-      serialization: 'advanced',
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: settings.idleTimeoutMs,
-      env: process.env as Record<string, string>,
-      execArgv: [],
-    })
-    // An idle child that dies has no job to report to; its successor starts with the next one.
-    pool.on('error', () => dropModel(id, pool))
-    models.set(id, pool)
+  function findPool(key: string, name: string, runtime: Runtime, size: number): Tinypool {
+    const pool = pools.get(key) ?? openPool(name, { runtime, size, idleTimeoutMs })
+    pools.set(key, pool)
     return pool
   }
 
-  function dropModel(id: string, pool: Tinypool): void {
-    if (models.get(id) === pool) models.delete(id)
-    void pool.destroy()
-  }
-
-  async function runModel(task: InferenceTask, signal?: AbortSignal): Promise<Prediction> {
-    const { id } = task.model
-    const pool = openModel(id)
-    try {
-      return readReply((await pool.run(task, { signal })) as Reply<Prediction>)
-    } catch (error) {
-      if (error instanceof NobgError) throw error
-      dropModel(id, pool)
-      if (signal?.aborted) throw abortError(signal)
-      throw new NobgError('INFERENCE_FAILED', `The process that ran ${id} died: ${(error as Error).message}.`, {
-        hint: 'Most often the machine ran out of memory: try a lighter model, or give it more memory.',
-        cause: error,
-      })
-    }
-  }
-
   return {
-    async predict(model, findWeights, picture, signal, onStart) {
-      try {
-        return await turn.add(
-          async () => {
-            const path = await findWeights()
-            onStart?.()
-            return runModel({ model, path, settings: { threads: settings.threads }, picture }, signal)
-          },
-          { signal },
-        )
-      } catch (error) {
-        throw signal?.aborted ? abortError(signal) : error
-      }
-    },
-    async compose(task, signal) {
-      threads ??= new Tinypool({
-        filename: workerFile('compose'),
-        minThreads: 0,
-        maxThreads: settings.concurrency,
-        idleTimeout: settings.idleTimeoutMs,
-        execArgv: [],
-      })
-      try {
-        const transferList = [task.raster.data.buffer, task.matte.data.buffer] as ArrayBuffer[]
-        return readReply((await threads.run(task, { transferList, signal })) as Reply<Composed>)
-      } catch (error) {
-        throw signal?.aborted ? abortError(signal) : error
-      }
-    },
+    predict: (model, findWeights, picture, signal, onStart) =>
+      inferences.run(async signal => {
+        const path = await findWeights(signal)
+        throwIfAborted(signal)
+        onStart?.()
+        const pool = findPool(`inference ${model.id}`, 'inference', 'child_process', 1)
+        return infer(pool, { model, path, settings: { threads }, picture }, signal)
+      }, signal),
+    compose: (task, signal) =>
+      compositions.run(signal => {
+        return join(findPool('compose', 'compose', 'worker_threads', concurrency), task, signal)
+      }, signal),
     async close() {
-      await Promise.all([...models.values(), ...(threads ? [threads] : [])].map(pool => pool.destroy()))
-      models.clear()
-      threads = undefined
+      // In this order: a pool does not wait for the end of a worker whose job was aborted before.
+      const ended = [...pools.values()].map(pool => pool.destroy())
+      pools.clear()
+      for (const queue of [inferences, compositions]) queue.abortAll(new Error('The remover was closed.'))
+      await Promise.allSettled(ended)
     },
   }
+}
+
+async function infer(pool: Tinypool, task: InferenceTask, signal: AbortSignal): Promise<Prediction> {
+  const reply: Reply<Prediction> = await pool.run(task, { signal }).catch(cause => {
+    throw new NobgError('INFERENCE_FAILED', `The process that ran ${task.model.id} died.`, {
+      hint: 'Most often the machine ran out of memory: try a lighter model, or give it more memory.',
+      cause,
+    })
+  })
+  return readReply(reply)
+}
+
+async function join(pool: Tinypool, task: ComposeTask, signal: AbortSignal): Promise<Composed> {
+  const { width, height } = task.raster
+  const transferList = [task.raster.data.buffer, task.matte.data.buffer] as ArrayBuffer[]
+  const reply: Reply<Composed> = await pool.run(task, { transferList, signal }).catch(cause => {
+    throw new NobgError('INFERENCE_FAILED', `Composing ${width}×${height} px failed: ${cause.message}.`, {
+      hint: 'If the memory ran out, lower `concurrency`, or scale the image down.',
+      cause,
+    })
+  })
+  return readReply(reply)
 }

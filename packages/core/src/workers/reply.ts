@@ -3,12 +3,12 @@ import { type ErrorCode, NobgError } from '../errors.ts'
 /** What crosses from a worker: errors lose their class on the way, so they travel as data. */
 export type Reply<Value> = { value: Value } | { error: { code: ErrorCode; message: string; hint?: string } }
 
-/** Runs a worker's job; a NobgError becomes data, anything else stays an exception. */
+/** Runs a worker's job and answers in any case; an error that is not nobg's own becomes INFERENCE_FAILED. */
 export async function replyWith<Value>(job: () => Value | Promise<Value>): Promise<Reply<Value>> {
   try {
     return { value: await job() }
   } catch (error) {
-    if (!(error instanceof NobgError)) throw error
+    if (!(error instanceof NobgError)) return { error: { code: 'INFERENCE_FAILED', message: String(error) } }
     return { error: { code: error.code, message: error.message, hint: error.hint } }
   }
 }

@@ -1,0 +1,105 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSession } from '../../src/models/session.ts'
+import type { Model } from '../../src/models/table.ts'
+import * as graphs from '../support/graphs.ts'
+
+let dir: string
+let path: string
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'nobg-session-'))
+  path = join(dir, 'model.onnx')
+})
+
+afterAll(() => rm(dir, { recursive: true, force: true }))
+
+const [width, height] = [6, 4]
+/** Three equal planes of k/24: their mean over the channels is one of them. */
+const input = Float32Array.from({ length: 3 * width * height }, (_, index) => (index % 24) / 24)
+const plane = input.slice(0, width * height)
+
+async function run(graph: Uint8Array, row: Partial<Model> = {}) {
+  const session = await openSession(await graphs.saveModel(path, graph, row), path, { threads: 1 })
+  return session.run(input, width, height)
+}
+
+describe('run', () => {
+  test.each<[string, Uint8Array, Partial<Model>, Float32Array, number]>([
+    ['[1, 1, height, width]', graphs.brightness, {}, plane, 1e-6],
+    ['[1, height, width]', graphs.flatBrightness, {}, plane, 1e-6],
+    // Half precision has 11 bits: the values below 1 are off by 2^-12 at most.
+    ['float16', graphs.halfBrightness, {}, plane, 2 ** -12],
+    ['the first of several outputs', graphs.threeOutputs, {}, plane, 1e-6],
+    ['a named output', graphs.threeOutputs, { output: 'negative' }, plane.map(value => -value), 1e-6],
+    ['a named input', graphs.brightness, { input: 'x' }, plane, 1e-6],
+    ['a keeping arena', graphs.brightness, { resolution: 320 }, plane, 1e-6],
+    ['an arena that gives back', graphs.brightness, { resolution: 2048 }, plane, 1e-6],
+  ])('reads %s', async (_, graph, row, expected, tolerance) => {
+    const output = await run(graph, row)
+    expect([output.width, output.height]).toEqual([width, height])
+    expect(output.data).toHaveLength(expected.length)
+    for (let i = 0; i < expected.length; i++) {
+      expect(Math.abs(output.data[i] - expected[i])).toBeLessThanOrEqual(tolerance)
+    }
+  })
+
+  test('a session runs many sizes', async () => {
+    const session = await openSession(await graphs.saveModel(path, graphs.brightness), path, { threads: 0 })
+    for (const side of [8, 1, 33]) {
+      const output = await session.run(new Float32Array(3 * side * side).fill(0.5), side, side)
+      expect(output.data).toEqual(new Float32Array(side * side).fill(0.5))
+    }
+  })
+
+  test.each<[string, Uint8Array, Partial<Model>, RegExp]>([
+    ['bytes wanted', graphs.wantsBytes, {}, /plain failed at 6×4: .*tensor\(float\).*tensor\(uint8\)/],
+    ['three channels', graphs.threeChannels, {}, /\[1, 1, height, width\], got float32 of \[1, 3, 4, 6\]/],
+    ['whole numbers', graphs.wholeNumbers, {}, /float32 or float16 .* got int64/],
+    ['an unknown input', graphs.brightness, { input: 'y' }, /plain to have the input 'y', got x\./],
+    [
+      'an unknown output',
+      graphs.threeOutputs,
+      { output: '1959' },
+      /output '1959', got mean, negative, sequence\./,
+    ],
+    ['a sequence', graphs.threeOutputs, { output: 'sequence' }, /plain failed at 6×4: .*[Nn]on.tensor/],
+    ['more memory than there is', graphs.absurdlyLarge, {}, /plain failed at 6×4: .*Expand.*alloc/],
+  ])('fails readably: %s', async (_, graph, row, message) => {
+    await expect(run(graph, row)).rejects.toMatchObject({
+      code: 'INFERENCE_FAILED',
+      message: expect.stringMatching(message),
+      hint: expect.any(String),
+    })
+  })
+})
+
+describe('damaged weights', () => {
+  const u2netp = join(import.meta.dirname, '../../../u2netp/weights/u2netp.onnx')
+
+  test('one flipped byte of a real model, which ONNX Runtime itself would not notice', async () => {
+    const weights = await readFile(u2netp)
+    const row = await graphs.saveModel(path, weights, { resolution: 320 })
+    weights[weights.length >> 1] ^= 0x10
+    await writeFile(path, weights)
+    await expect(openSession(row, path, { threads: 1 })).rejects.toMatchObject({ code: 'WEIGHTS_CORRUPT' })
+    const unchecked = { ...row, sha256: undefined }
+    await expect(openSession(unchecked, path, { threads: 1 })).resolves.toBeDefined()
+  })
+
+  test.each([
+    ['truncated', (weights: Buffer) => weights.subarray(0, weights.length >> 1)],
+    ['garbage of the right size', (weights: Buffer) => Buffer.alloc(weights.length, 'x')],
+    ['empty', () => Buffer.alloc(0)],
+    ['a web page', () => Buffer.from('<!doctype html><title>Sign in</title>')],
+  ])('%s, without a digest to tell', async (_, damage) => {
+    await writeFile(path, damage(await readFile(u2netp)))
+    const row = { ...graphs.plainModel, path }
+    await expect(openSession(row, path, { threads: 1 })).rejects.toMatchObject({
+      code: 'WEIGHTS_CORRUPT',
+      message: expect.stringContaining(`${path}: ONNX Runtime cannot open plain`),
+    })
+  })
+})

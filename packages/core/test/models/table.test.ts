@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Model, models } from '../../src/models/table.ts'
+
+/** Shared test material, if present beside the checkout. */
+const factsFile = join(import.meta.dirname, '../../../../../shared/reference/models.json')
+
+interface Fact {
+  urls: string[]
+  bytes: number
+  sha256: string
+  size: [number, number] | string
+  grade: 'A' | 'B' | 'C'
+  input: string | null
+  output: string | null
+  mean: number[]
+  std: number[]
+  post: 'sigmoid' | 'minmax' | 'none'
+}
+
+test('the ids are what users write, and each output is read as its authors read it', () => {
+  expect(models.map(({ id, meaning, minMax }) => [id, meaning, minMax])).toEqual([
+    ['general-light', 'logits', false],
+    ['general-heavy', 'logits', false],
+    ['portrait', 'logits', false],
+    ['matting', 'logits', false],
+    ['general-2048', 'logits', false],
+    ['u2netp', 'probability', true],
+    ['isnet', 'probability', true],
+    ['modnet', 'probability', false],
+    ['ben2', 'probability', true],
+  ])
+})
+
+describe.each(models)('$id', model => {
+  test('is complete', () => {
+    expect(model.bytes).toBeGreaterThan(1e6)
+    expect(model.sha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(model.urls.length).toBeGreaterThan(0)
+    for (const url of model.urls) expect(new URL(url).protocol).toBe('https:')
+    expect(model.licence).not.toBe('')
+    expect(model.std.every(deviation => deviation > 0)).toBe(true)
+    expect(model.path).toBeUndefined()
+  })
+
+  test('shares no name, address or digest with another', () => {
+    for (const other of models.filter(other => other !== model)) {
+      expect(namesOf(other).filter(name => namesOf(model).includes(name))).toEqual([])
+      expect(other.sha256).not.toBe(model.sha256)
+      expect(other.urls.filter(url => model.urls.includes(url))).toEqual([])
+    }
+  })
+
+  test.skipIf(!existsSync(factsFile))(
+    'says what the reference says (skipped where that is absent)',
+    async () => {
+      const facts: Fact[] = JSON.parse(await readFile(factsFile, 'utf8'))
+      const fact = facts.find(({ sha256 }) => sha256 === model.sha256)
+      expect(fact?.grade).toMatch(/[AB]/)
+      expect(model.urls).toEqual(fact?.urls)
+      expect(model.bytes).toBe(fact?.bytes)
+      expect([...model.mean]).toEqual(fact?.mean)
+      expect([...model.std]).toEqual(fact?.std)
+      expect(model.input ?? null).toBe(fact?.input)
+      expect(model.output ?? null).toBe(fact?.output)
+      expect(model.meaning === 'logits').toBe(fact?.post === 'sigmoid')
+      expect(model.minMax).toBe(fact?.post === 'minmax')
+      expect(describeSize(model)).toEqual(fact?.size)
+    },
+  )
+})
+
+function namesOf({ id, falName }: Model): string[] {
+  return [id, falName ?? id].map(name => name.toLowerCase())
+}
+
+/** Size in the reference's words. */
+function describeSize({ resolution, fit }: Model): Fact['size'] {
+  if (typeof resolution === 'number') return [resolution, resolution]
+  expect(fit).toBe('shortest-edge')
+  return `shortest edge ${resolution.default}, multiple of ${resolution.multipleOf}`
+}

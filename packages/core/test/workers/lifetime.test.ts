@@ -1,0 +1,104 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { saveModel, slowBrightness } from '../support/graphs.ts'
+import { isAlive, listChildren, seesProcesses, waitUntil } from '../support/processes.ts'
+import { type Script, startScript } from '../support/script.ts'
+
+const sources = new URL('../../src/', import.meta.url)
+const photo = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
+
+let dir: string
+let script: Script
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'nobg-lifetime-'))
+})
+
+afterEach(async () => {
+  script.process.kill('SIGKILL')
+  await rm(dir, { recursive: true, force: true })
+})
+
+const processes = new URL('../support/processes.ts', import.meta.url)
+
+/** A program that cuts one image out and closes nothing. Its workers would live for an hour. */
+const cutOne = () => `
+  import { createRemover } from '${sources}index.ts'
+  import { listChildren, seesProcesses } from '${processes}'
+  const remover = createRemover({ cacheDir: ${JSON.stringify(join(dir, 'cache'))}, idleTimeoutMs: 3_600_000 })
+  const { cached, width } = await remover.removeBackground(${JSON.stringify(photo)}, { model: 'u2netp' })
+  console.log(JSON.stringify({ cached, width, objects: listObjects(), children: seesProcesses ? listChildren() : [] }))
+  function listObjects() {
+    process.report.excludeNetwork = true
+    return process.report.getReport().sharedObjects.filter(name => /onnxruntime|libvips/.test(name))
+  }
+`
+
+test('a program that awaited its image ends by itself, without close', async () => {
+  script = startScript(cutOne())
+  const { width, children } = JSON.parse((await script.readLine()) ?? '')
+  expect(width).toBe(600)
+  if (seesProcesses) expect(children).toHaveLength(1)
+  expect(await script.ended).toBe(0)
+  if (seesProcesses) await waitUntil(() => !children.some(isAlive))
+})
+
+test('nothing is reported to anybody: the runtime keeps no queue of events and no identifier', async () => {
+  // Within CI it would be silent anyway.
+  const environment = { HOME: dir, XDG_CACHE_HOME: join(dir, 'xdg'), TMPDIR: dir, CI: undefined }
+  script = startScript(cutOne(), environment)
+  expect(JSON.parse((await script.readLine()) ?? '').width).toBe(600)
+  await script.ended
+  expect(await readdir(dir)).toEqual(['cache'])
+})
+
+test('the main process never loads ONNX Runtime, and a warm one starts no other', async () => {
+  script = startScript(cutOne())
+  const cold = JSON.parse((await script.readLine()) ?? '')
+  await script.ended
+  script = startScript(cutOne())
+  const warm = JSON.parse((await script.readLine()) ?? '')
+  await script.ended
+  expect(warm.children).toEqual([])
+  expect([cold.cached, warm.cached]).toEqual([false, true])
+  // libvips, which is loaded, shows that the list would tell.
+  expect(cold.objects.join()).toContain('libvips')
+  expect([...cold.objects, ...warm.objects].join()).not.toContain('onnxruntime')
+})
+
+describe.skipIf(!seesProcesses)('a dead parent (seen through /proc, skipped elsewhere)', () => {
+  /** A program whose model runs for an hour, or has run and is idle. */
+  async function startModel(blurs: number, end: string): Promise<number> {
+    const model = await saveModel(join(dir, 'slow.onnx'), slowBrightness(blurs))
+    script = startScript(`
+      import { createWorkers } from '${sources}workers/pools.ts'
+      const workers = createWorkers({ threads: 1, idleTimeoutMs: 3_600_000, concurrency: 1 })
+      const side = 512
+      const picture = { data: new Uint8Array(3 * side * side), width: side, height: side, channels: 3 }
+      const model = ${JSON.stringify(model)}
+      const run = workers.predict(model, async () => model.path, picture, undefined, () => setTimeout(told, 1500))
+      function told() { console.log('runs'); ${end} }
+      setInterval(() => {}, 1000)
+      await run
+      console.log('idles')
+    `)
+    expect(await script.readLine()).toBe(blurs > 1000 ? 'runs' : 'idles')
+    const [child] = listChildren(script.process.pid)
+    return child
+  }
+
+  test.each([
+    ['killed while the model runs', 5000, '', 'SIGKILL'],
+    ['killed while it is idle', 1, '', 'SIGKILL'],
+    ['terminated while the model runs', 5000, '', 'SIGTERM'],
+    ['that exits while the model runs', 5000, 'setTimeout(() => process.exit(), 500)', undefined],
+  ] as const)('%s takes its child with it', async (_, blurs, end, signal) => {
+    const child = await startModel(blurs, end)
+    expect(isAlive(child)).toBe(true)
+    if (signal) script.process.kill(signal)
+    await script.ended
+    await waitUntil(() => !isAlive(child))
+  })
+})

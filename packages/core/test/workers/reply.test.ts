@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { NobgError } from '../../src/errors.ts'
+import { readReply, replyWith } from '../../src/workers/reply.ts'
+
+/** What a pipe between processes makes of a value. */
+const send = <Value>(value: Value): Value => structuredClone(value)
+
+test('a value comes as it is', async () => {
+  expect(readReply(send(await replyWith(() => undefined)))).toBeUndefined()
+  expect(readReply(send(await replyWith(async () => new Uint8Array([1, 2]))))).toEqual(new Uint8Array([1, 2]))
+})
+
+test.each([
+  [
+    new NobgError('WEIGHTS_CORRUPT', 'expected a, got b', { hint: 'try c', cause: () => {} }),
+    { code: 'WEIGHTS_CORRUPT', message: 'expected a, got b', hint: 'try c' },
+  ],
+  [
+    new RangeError('Array buffer allocation failed'),
+    { code: 'INFERENCE_FAILED', message: 'RangeError: Array buffer allocation failed' },
+  ],
+  ['a string', { code: 'INFERENCE_FAILED', message: 'a string' }],
+])('%s comes as an error of nobg', async (error, expected) => {
+  const reply = send(
+    await replyWith(() => {
+      throw error
+    }),
+  )
+  expect(() => readReply(reply)).toThrow(NobgError)
+  expect(() => readReply(reply)).toThrow(expect.objectContaining(expected))
+})

@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createWorkers, type Workers } from '../../src/workers/pools.ts'
+import { saveModel, slowBrightness } from '../support/graphs.ts'
+
+let dir: string
+let workers: Workers
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'nobg-responsive-'))
+  workers = createWorkers({ threads: 0, idleTimeoutMs: 60_000, concurrency: 1 })
+})
+
+afterAll(async () => {
+  await workers.close()
+  await rm(dir, { recursive: true, force: true })
+})
+
+test('the event loop goes on turning while a model runs', async () => {
+  const model = await saveModel(join(dir, 'slow.onnx'), slowBrightness(30))
+  const side = 512
+  const picture = { data: new Uint8Array(3 * side * side), width: side, height: side, channels: 3 as const }
+  const predict = () => workers.predict(model, async () => model.path ?? '', picture)
+  await predict()
+
+  let turns = 0
+  const timer = setInterval(() => {
+    turns++
+  }, 10)
+  const { inferenceMs } = await predict()
+  clearInterval(timer)
+  // One timer in ten that are due would still be a living server; a blocked loop fires none.
+  expect(turns).toBeGreaterThan(inferenceMs / 100)
+})
