@@ -26,7 +26,7 @@ export type ErrorCode =
   | 'WEIGHTS_UNAVAILABLE'
   /** A weights file has the wrong size or digest, or ONNX Runtime refuses it. */
   | 'WEIGHTS_CORRUPT'
-  /** The model ran and failed, or its process died. */
+  /** The model ran and failed, its process died, or the memory did not suffice to compose its matte and the picture. */
   | 'INFERENCE_FAILED'
   /** The subject is empty where one is needed (`crop`). */
   | 'NO_SUBJECT'

@@ -22,7 +22,7 @@ export interface CacheOptions {
 }
 
 /** Makes an entry that is missing; the signal fires when nobody waits for it any more. */
-export type CreateEntry = (signal: AbortSignal) => Promise<CacheEntry>
+type CreateEntry = (signal: AbortSignal) => Promise<CacheEntry>
 
 /** What `getOrCreate` found or made. */
 export interface CacheResult {

@@ -30,7 +30,7 @@ function sum({ bytes, ...rest }: CacheEntry) {
 let keyCount = 0
 
 /** A key that no other test has. */
-export function makeKey(): string {
+function makeKey(): string {
   return digestFields({ test: ++keyCount, at: Date.now() })
 }
 
