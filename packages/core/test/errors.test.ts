@@ -8,6 +8,8 @@ import {
   type Config,
   createRemover,
   type ErrorCode,
+  type LocalModel,
+  type Model,
   models,
   NobgError,
   type OptionsInput,
@@ -88,11 +90,12 @@ interface Fault {
 }
 
 const [light] = models
-const local = (file: string) => ({
-  ...models.find(({ id }) => id === 'u2netp'),
-  package: undefined,
-  path: join(dir, file),
-})
+const u2netp = models.find(({ id }) => id === 'u2netp') as Model
+
+function local(file: string): LocalModel {
+  const { sha256, input, output, resolution, fit, mean, std, meaning, minMax } = u2netp
+  return { path: join(dir, file), sha256, input, output, resolution, fit, mean, std, meaning, minMax }
+}
 
 const faults: Fault[] = [
   { name: 'an empty file', code: 'INVALID_SOURCE', image: () => join(dir, 'empty.jpg') },
