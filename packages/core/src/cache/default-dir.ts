@@ -3,14 +3,17 @@ import { join, resolve } from 'node:path'
 
 /**
  * Where a project's cache lives, as an absolute path; nothing is created. The environment variable `NOBG_CACHE_DIR`
- * (relative to `root`) wins; then `<root>/node_modules/.cache/nobg`, the place that tools and CI services know and git
- * ignores; then, where `node_modules` cannot be written or made, `<root>/.nobg-cache`.
+ * (relative to `root`) wins; then, in a package, `<root>/node_modules/.cache/nobg`, the place that tools and CI services know
+ * and git ignores; then, in any other folder and where `node_modules` cannot be written or made, `<root>/.nobg-cache`.
  */
 export function defaultCacheDir(root: string): string {
   const wanted = process.env.NOBG_CACHE_DIR
   if (wanted) return resolve(root, wanted)
   const modules = resolve(root, 'node_modules')
-  return canCreateIn(join(modules, '.cache')) ? join(modules, '.cache', 'nobg') : resolve(root, '.nobg-cache')
+  const isPackage = existsSync(modules) || existsSync(resolve(root, 'package.json'))
+  return isPackage && canCreateIn(join(modules, '.cache'))
+    ? join(modules, '.cache', 'nobg')
+    : resolve(root, '.nobg-cache')
 }
 
 /** Whether the folder, or else the nearest of its two parents that exists, is a folder that can be written. */

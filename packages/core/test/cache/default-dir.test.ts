@@ -12,10 +12,16 @@ it('is in node_modules where there is one', () => {
   expect(defaultCacheDir(root)).toBe(join(root, 'node_modules', '.cache', 'nobg'))
 })
 
-it('is in node_modules where there could be one, and makes nothing', () => {
+it('is in node_modules where a package could have one, and makes nothing', () => {
   const root = makeTempDir()
+  writeFileSync(join(root, 'package.json'), '{}')
   expect(defaultCacheDir(root)).toBe(join(root, 'node_modules', '.cache', 'nobg'))
   expect(existsSync(join(root, 'node_modules'))).toBe(false)
+})
+
+it('is a folder of its own where there is no package', () => {
+  const root = makeTempDir()
+  expect(defaultCacheDir(root)).toBe(join(root, '.nobg-cache'))
 })
 
 it.each(['node_modules', 'node_modules/.cache'])('is beside node_modules where %s is a file', path => {
@@ -40,5 +46,5 @@ it('is where NOBG_CACHE_DIR says, relative to the root', () => {
   vi.stubEnv('NOBG_CACHE_DIR', 'pictures/cache')
   expect(defaultCacheDir(root)).toBe(join(root, 'pictures', 'cache'))
   vi.stubEnv('NOBG_CACHE_DIR', '')
-  expect(defaultCacheDir(root)).toContain('node_modules')
+  expect(defaultCacheDir(root)).toBe(join(root, '.nobg-cache'))
 })
