@@ -110,7 +110,10 @@ function checkConfig(config: Config): void {
     const expected = expectations[name as keyof Config]
     if (value === undefined || isExpected(value, expected)) continue
     const words = typeof expected === 'number' ? `a number of at least ${expected}` : expected
-    throw new NobgError('INVALID_OPTION', `Config '${name}': expected ${words}, got ${String(value)}.`)
+    throw new NobgError(
+      'INVALID_OPTION',
+      `Config '${name}': expected ${words}, got ${JSON.stringify(value) ?? String(value)}.`,
+    )
   }
 }
 

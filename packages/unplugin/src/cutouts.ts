@@ -1,15 +1,9 @@
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, rename } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import {
-  type CutoutFile,
-  defaultCacheDir,
-  type Logger,
-  type Plan,
-  parseQuery,
-  type Remover,
-} from '@nobg/core'
-import { applyPreset, type ResolvedOptions } from './options.ts'
+import { type CutoutFile, defaultCacheDir, type Logger, type Plan, parseQuery } from '@nobg/core'
+import { formatCount } from './format.ts'
+import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
 import { reportJob, type Work } from './progress.ts'
 import type { Reference } from './reference.ts'
 import { shareRemover } from './removers.ts'
@@ -40,26 +34,38 @@ export interface Cutouts {
   ensure(planned: PlannedCutout): Promise<void>
   /** What was planned for a finished picture. */
   find(file: string): PlannedCutout | undefined
+  /** Everything planned so far; nothing where the plugin is off. */
+  list(): Iterable<PlannedCutout>
   /** One line on the work since the last call, or undefined where there was none. */
   summarize(): string | undefined
 }
 
-/** Opens the door for a project; loads nothing until the first image. */
+/**
+ * Opens the door for a project; no model is loaded until the first image.
+ *
+ * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL for a config that core refuses
+ */
 export function createCutouts(options: ResolvedOptions, root: string, logger: Logger): Cutouts {
   const cacheDir = slash(
     options.config.cacheDir ? resolve(root, options.config.cacheDir) : defaultCacheDir(root),
   )
   const planned = new Map<string, PlannedCutout>()
+  const originals = new Set<string>()
   const tally = createTally()
-  let remover: Remover | undefined
-  const openRemover = () => (remover ??= shareRemover({ logger, ...options.config, cacheDir }))
+  const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
 
   async function plan(source: string, reference: Reference): Promise<PlannedCutout> {
     const { options: words, rest } = parseQuery(reference.query)
     const postfix = (rest && `?${rest}`) + reference.fragment
     const label = reference.specifier.replace(/^.*\//, '')
-    if (!options.enabled) return { source, file: source, postfix, label, plan: undefined }
-    const plan = await openRemover().plan(source, applyPreset(reference.preset, words, options.presets))
+    if (!remover) {
+      originals.add(source)
+      return { source, file: source, postfix, label, plan: undefined }
+    }
+    const { preset } = reference
+    const plan = await remover.plan(source, applyPreset(preset, words, options.presets)).catch(error => {
+      throw explainPreset(error, preset, words, options.presets)
+    })
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
     const cutout = { source, file, postfix, label, plan }
@@ -71,10 +77,11 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     cacheDir,
     plan,
     find: file => planned.get(file),
+    list: () => planned.values(),
     async ensure(cutout) {
       const { source, file, label, plan } = cutout
-      if (!plan) return
-      const work: Work = onProgress => openRemover().ensure(plan, { onProgress })
+      if (!plan || !remover) return
+      const work: Work = onProgress => remover.ensure(plan, { onProgress })
       const result = await reportJob(file, label, logger, work)
       await placeFile(result, plan, file)
       tally.add(file, result)
@@ -82,8 +89,13 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
       const kind = plan.mask ? 'mask' : 'cutout'
       options.onCutout({ source, file, kind, width, height, model: plan.model.id, timings, cached, savedMs })
     },
-    summarize: tally.summarize,
+    summarize: () => (remover ? tally.summarize() : describeOriginals(originals.size)),
   }
+}
+
+/** A switch that somebody forgot must not ship photographs in silence. */
+function describeOriginals(count: number): string | undefined {
+  return count > 0 ? `nobg is off: ${formatCount(count, 'image')} left as they are.` : undefined
 }
 
 /** Where the store keeps no files, or could not keep this one, the picture is brought to where it was announced. */

@@ -42,9 +42,20 @@ export function explainError(cause: unknown, source: string, mention: Mention): 
   })
 }
 
+/** Says what is wrong with the plugin's own options: reason and hint. */
+export function explainOptions(cause: unknown): Error {
+  const message = ["nobg: in the plugin's options:", ...describeCause(cause)].join('\n  ')
+  const error = new Error(message, cause instanceof NobgError ? undefined : { cause })
+  // What prints the stack instead of the message would lead into this plugin.
+  return cause instanceof NobgError ? Object.assign(error, { stack: message }) : error
+}
+
 function describeCause(cause: unknown): string[] {
-  if (!(cause instanceof Error)) return [String(cause)]
+  if (cause instanceof NobgError) {
+    // Core's own lines, such as the addresses that were tried, all say something.
+    const reason = cause.message.replaceAll('\n', '\n  ')
+    return cause.hint ? [reason, cause.hint] : [reason]
+  }
   // libvips repeats itself over many lines; the first says it.
-  const [reason] = cause.message.split('\n')
-  return cause instanceof NobgError && cause.hint ? [reason, cause.hint] : [reason]
+  return [(cause instanceof Error ? cause.message : String(cause)).split('\n')[0]]
 }

@@ -17,6 +17,7 @@ export interface SourceFinder {
 /** Where a reference's photograph is, or where it would have to be. */
 export interface FoundSource {
   file: string
+  /** Whether anything is there; a folder is core's to refuse. */
   exists: boolean
 }
 
@@ -31,10 +32,12 @@ export async function findSource(
   finder: SourceFinder,
 ): Promise<FoundSource | undefined> {
   const { path, specifier, sibling } = reference
-  if (sibling && (await findFile(stripPostfix(specifier), finder))) return undefined
+  const literal = stripPostfix(specifier)
+  if (sibling && (findPublicFile(literal, finder) ?? (await findFile(literal, finder)))) return undefined
   refusePublicFile(path, finder)
   const file = await findFile(path, finder)
-  return { file: slash(file ?? expectedPath(path, finder)), exists: file !== undefined }
+  const expected = slash(file ?? expectedPath(path, finder))
+  return { file: expected, exists: existsSync(expected) }
 }
 
 async function findFile(path: string, { resolve: ask, importer }: SourceFinder): Promise<string | undefined> {
@@ -53,10 +56,14 @@ function expectedPath(path: string, { importer }: SourceFinder): string {
   return importer ? resolve(dirname(importer), path) : resolve(path)
 }
 
-function refusePublicFile(path: string, { publicDir }: SourceFinder): void {
-  if (!publicDir || !path.startsWith('/')) return
-  const file = join(publicDir, path)
-  if (!existsSync(file)) return
+function findPublicFile(path: string, { publicDir }: SourceFinder): string | undefined {
+  const file = publicDir && path.startsWith('/') ? join(publicDir, path) : undefined
+  return file && existsSync(file) ? file : undefined
+}
+
+function refusePublicFile(path: string, finder: SourceFinder): void {
+  const file = findPublicFile(path, finder)
+  if (!file) return
   throw new NobgError(
     'INVALID_SOURCE',
     `Expected an image that the build processes, got a file of the public folder: ${file}`,

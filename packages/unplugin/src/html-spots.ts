@@ -11,6 +11,8 @@ export interface HtmlSpot extends Spot {
   element: string
   /** Name of the attribute, with its prefix. */
   attribute: string
+  /** The element's other attributes, by name. */
+  siblings: Record<string, string>
 }
 
 /** The attributes whose URLs a bundler takes for assets. A link to a picture (`<a href>`) is none. */
@@ -27,24 +29,32 @@ const ASSET_ATTRIBUTES: Record<string, readonly string[]> = {
   video: ['poster'],
 }
 
+/** The `name`s and `property`s under which a `<meta>` holds a picture. Vite knows these and leaves every other one alone. */
+const PICTURE_META =
+  /^(?:og:image(?::url|:secure_url)?|twitter:image|msapplication-(?:tileimage|(?:square|wide)\d+x\d+logo))$/i
+
 /** Whether a bundler treats the attribute's value as an asset. */
-export function isAssetAttribute({ element, attribute }: HtmlSpot): boolean {
-  return ASSET_ATTRIBUTES[element]?.includes(attribute) ?? false
+export function isAssetAttribute({ element, attribute, siblings }: HtmlSpot): boolean {
+  if (!ASSET_ATTRIBUTES[element]?.includes(attribute) || 'vite-ignore' in siblings) return false
+  const { name = '', property = '' } = siblings
+  return element !== 'meta' || [name, property].some(word => PICTURE_META.test(word.trim()))
 }
 
 /** Finds the attributes of a page, of any element, that hold marked references; `<template>` contents included. */
 export function findHtmlSpots(html: string): HtmlSpot[] {
   const spots: HtmlSpot[] = []
   visitElements(parse(html, { sourceCodeLocationInfo: true }), element => {
+    const siblings = Object.fromEntries(element.attrs.map(({ name, value }) => [name, value]))
     for (const { name, prefix, value } of element.attrs) {
       const attribute = prefix ? `${prefix}:${name}` : name
       const location = element.sourceCodeLocation?.attrs?.[attribute]
       const pieces = splitValue(attribute, value)
       const references = pieces.filter(piece => typeof piece !== 'string')
-      if (!location || references.length === 0) continue
+      // Tailwind's classes may quote an address: bg-[url(./a.jpg?nobg&crop)].
+      if (!location || references.length === 0 || name === 'class') continue
       const { startOffset: start, endOffset: end } = location
       const write = (urls: (string | undefined)[]) => writeAttribute(attribute, pieces, urls)
-      spots.push({ element: element.tagName, attribute, start, end, references, write })
+      spots.push({ element: element.tagName, attribute, siblings, start, end, references, write })
     }
   })
   return spots

@@ -1,4 +1,5 @@
-import type { Account, Config, OptionsInput } from '@nobg/core'
+import { type Account, type Config, findSuggestion, NobgError, type OptionsInput } from '@nobg/core'
+import { checkOptions } from './check-options.ts'
 
 /** What became of one reference. */
 export interface CutoutReport extends Account {
@@ -52,8 +53,13 @@ export interface ResolvedOptions {
   devWaitMs: number
 }
 
-/** Fills in the defaults and takes core's Config apart. */
+/**
+ * Fills in the defaults and takes core's Config apart, which core checks.
+ *
+ * @throws {NobgError} INVALID_OPTION
+ */
 export function resolveOptions(options: Options = {}, env: NodeJS.ProcessEnv = process.env): ResolvedOptions {
+  checkOptions(options)
   const {
     presets = {},
     dev = 'original',
@@ -83,4 +89,21 @@ export function applyPreset(
   if (preset === undefined) return words
   const base = Object.hasOwn(presets, preset) ? presets[preset] : { model: preset }
   return { ...base, ...words }
+}
+
+/** The error of an import's model, which also names the presets where the name might have been meant for one. */
+export function explainPreset(
+  error: unknown,
+  preset: string | undefined,
+  words: OptionsInput,
+  presets: Record<string, OptionsInput>,
+): unknown {
+  const isMeant = preset !== undefined && words.model === undefined && !Object.hasOwn(presets, preset)
+  if (!isMeant || !(error instanceof NobgError) || error.code !== 'UNKNOWN_MODEL') return error
+  const names = Object.keys(presets)
+  const suggestion = findSuggestion(preset, names)
+  const known = names.length > 0 ? `The presets are ${names.join(', ')}.` : 'No presets are defined.'
+  return new NobgError('UNKNOWN_MODEL', `Expected the name of a preset or of a model, got '${preset}'.`, {
+    hint: [suggestion && `Did you mean '${suggestion}'?`, known, error.hint].filter(Boolean).join(' '),
+  })
 }

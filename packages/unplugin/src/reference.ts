@@ -1,5 +1,5 @@
-/** What may carry the marker: formats that core decodes, and those it refuses with a better message than a bundler's. */
-const EXTENSION = '\\.(?:avif|gif|heic|heif|jp2|jpe?g|jxl|png|svg|tiff?|webp)'
+/** What may carry the marker: formats that core decodes, and those it refuses where a bundler would ship the original. */
+const EXTENSION = '\\.(?:apng|avif|bmp|cur|gif|heic|heif|ico|jfif|jp2|jpe?g|jxl|pjp|pjpeg|png|svg|tiff?|webp)'
 
 const WITH_QUERY = new RegExp(`^(.+?${EXTENSION})\\?([^#]*)(#.*)?$`, 'is')
 const SIBLING = new RegExp(`^(.+?)\\.nobg(?:-([\\w-]+))?(${EXTENSION})(?:\\?([^#]*))?(#.*)?$`, 'is')
@@ -39,11 +39,12 @@ export function parseReference(specifier: string): Reference | undefined {
 function parseMarkedQuery(specifier: string): Reference | undefined {
   const [, path, query, fragment = ''] = WITH_QUERY.exec(specifier) ?? []
   if (path === undefined) return undefined
-  const words = query.split('&')
+  // A second question mark is a slip for an ampersand, and would else ship the original.
+  const words = query.split(/[&?]/)
   const marker = words.map(word => MARKER.exec(word)).find(match => match !== null)
   if (!marker) return undefined
   const rest = words.filter(word => word !== '' && !MARKER.test(word)).join('&')
-  return { specifier, path, preset: decode(marker[1]), query: rest, fragment, sibling: false }
+  return { specifier, path, preset: decodeUrl(marker[1]), query: rest, fragment, sibling: false }
 }
 
 function parseSibling(specifier: string): Reference | undefined {
@@ -52,8 +53,8 @@ function parseSibling(specifier: string): Reference | undefined {
   return { specifier, path: stem + extension, preset, query, fragment, sibling: true }
 }
 
-/** `?nobg=` is `?nobg` after a round trip through URLSearchParams. */
-function decode(value: string | undefined): string | undefined {
+/** The text behind percent signs, or as it stands where they mean none; undefined where there is nothing. */
+export function decodeUrl(value: string | undefined): string | undefined {
   if (!value) return undefined
   try {
     return decodeURIComponent(value)
@@ -66,7 +67,7 @@ function decode(value: string | undefined): string | undefined {
 export function parseUrlReference(url: string): Reference | undefined {
   const reference = parseReference(url)
   if (!reference) return undefined
-  return { ...reference, path: decode(reference.path) ?? reference.path }
+  return { ...reference, path: decodeUrl(reference.path) ?? reference.path }
 }
 
 /** A file name that reads as the marker's query would: the specifier without query and fragment. */

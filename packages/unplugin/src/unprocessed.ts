@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { findCssSpots } from './css-spots.ts'
 import { findHtmlSpots } from './html-spots.ts'
 import { findNewUrlSpots } from './new-url-spots.ts'
-import { MARKED_TEXT, parseReference } from './reference.ts'
+import { MARKED_TEXT, parseReference, stripPostfix } from './reference.ts'
 import type { Spot } from './spot.ts'
 
 /** One text of a build's output. */
@@ -24,7 +24,7 @@ export interface Unprocessed {
  * Finds the marked references in a build's output: in style sheets, attributes of pages, imports and asset URLs of
  * modules. Other text may speak of `?nobg` as it likes.
  *
- * @param assets base names of the files that the build emits.
+ * @param assets base names of the files that the build emits or copies.
  */
 export function findUnprocessed(outputs: Output[], assets: ReadonlySet<string>): Unprocessed[] {
   return outputs.flatMap(({ fileName, text, imports = [] }) => {
@@ -35,8 +35,8 @@ export function findUnprocessed(outputs: Output[], assets: ReadonlySet<string>):
 }
 
 function findReferences(fileName: string, text: string, assets: ReadonlySet<string>): string[] {
-  if (/\.css$/.test(fileName)) return specifiersOf(findCssSpots(text, false))
-  if (/\.html?$/.test(fileName)) return specifiersOf(findHtmlSpots(text))
+  if (/\.css$/.test(fileName)) return specifiersOf(findCssSpots(text, false), assets)
+  if (/\.html?$/.test(fileName)) return specifiersOf(findHtmlSpots(text), assets)
   const urls = findNewUrlSpots(text).map(({ reference }) => reference.specifier)
   return [...urls, ...findAssetUrls(text, assets)]
 }
@@ -49,6 +49,10 @@ function findAssetUrls(text: string, assets: ReadonlySet<string>): string[] {
   })
 }
 
-function specifiersOf(spots: Spot[]): string[] {
-  return spots.flatMap(({ references }) => references.map(({ specifier }) => specifier))
+/** A real file may be called like a sibling; as an asset it is there. */
+function specifiersOf(spots: Spot[], assets: ReadonlySet<string>): string[] {
+  return spots
+    .flatMap(({ references }) => references)
+    .filter(({ sibling, specifier }) => !sibling || !assets.has(basename(stripPostfix(specifier))))
+    .map(({ specifier }) => specifier)
 }

@@ -43,6 +43,7 @@ describe('pages', () => {
     ['<img srcset="a.jpg?nobg, b.nobg.jpg 2x">', '<img srcset="X1, X2 2x">'],
     ['<svg><use xlink:href="a.svg?nobg#i"/></svg>', '<svg><use xlink:href="X1"/></svg>'],
     ['<template><img src="a.jpg?nobg"></template>', '<template><img src="X1"></template>'],
+    ['<p class="bg-[url(./a.jpg?nobg&crop)]">', undefined],
     ['<p>a.jpg?nobg</p><!-- <img src="a.jpg?nobg"> --><script>"a.jpg?nobg"</script>', undefined],
   ])('%s', async ([html, expected]) => {
     expect(await number(html, findHtmlSpots(html))).toBe(expected ?? html)
@@ -51,6 +52,9 @@ describe('pages', () => {
   test.for([
     ['<img src="a.jpg?nobg">', true],
     ['<meta property="og:image" content="a.jpg?nobg">', true],
+    ['<meta name="twitter:image" content="a.jpg?nobg">', true],
+    ['<meta name="thumbnail" content="a.jpg?nobg">', false],
+    ['<img vite-ignore src="a.jpg?nobg">', false],
     ['<a href="a.jpg?nobg">', false],
     ['<img data-src="a.jpg?nobg">', false],
   ] as const)('%s: an asset? %s', ([html, expected]) => {

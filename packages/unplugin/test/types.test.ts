@@ -25,14 +25,15 @@ import bare from './a.jpg?nobg'
 import preset from './a.jpg?nobg=portrait'
 // @ts-expect-error no model is called so: a typing mistake is found before the build
 import mistake from './a.jpg?nobg=portrat'
-// @ts-expect-error what follows the marker cannot be matched: write ?crop&nobg
-import first from './a.jpg?nobg&crop'
+// @ts-expect-error what follows the marker cannot be matched: write ?threshold=0.5&nobg
+import first from './a.jpg?nobg&threshold=0.5'
 import model from './a.jpg?nobg&model=u2netp'
+import crop from './a.jpg?nobg&crop'
 import url from './a.jpg?nobg&url'
 import sibling from './a.nobg.jpg'
 import siblingPreset from './a.nobg-portrait.png'
 
-const urls: string[] = [bare, last, preset, lastPreset, model, url, sibling, siblingPreset]
+const urls: string[] = [bare, last, preset, lastPreset, model, crop, url, sibling, siblingPreset]
 // @ts-expect-error a URL is a string, not any
 const size: number = bare
 

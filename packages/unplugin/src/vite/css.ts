@@ -3,9 +3,8 @@ import type { SourceFinder } from '../find-source.ts'
 import { stripPostfix } from '../reference.ts'
 import { rewriteSpots } from '../spot.ts'
 import { deliverCutout } from './deliver.ts'
-import type { Door, HookContext } from './door.ts'
+import type { Door, HookContext, Transformed } from './door.ts'
 import { planReference } from './resolve.ts'
-import type { Transformed } from './transform.ts'
 
 const CSS_ID = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)|[?&]lang\.css/
 const PLAIN_CSS_ID = /\.css(?:$|\?)|[?&]lang\.css/

@@ -1,7 +1,8 @@
+import type { SourceMap } from 'magic-string'
 import type { ResolvedConfig, ViteDevServer } from 'vite'
 import { type Cutouts, createCutouts } from '../cutouts.ts'
-import type { Mention } from '../explain.ts'
-import type { ResolvedOptions } from '../options.ts'
+import { explainOptions, type Mention } from '../explain.ts'
+import { type Options, type ResolvedOptions, resolveOptions } from '../options.ts'
 import type { PartialMention } from '../partials.ts'
 
 /** One picture on its way. */
@@ -30,6 +31,12 @@ export interface Door {
   partials: Map<string, PartialMention>
 }
 
+/** Code and source map, as a `transform` hook returns them. */
+export interface Transformed {
+  code: string
+  map: SourceMap
+}
+
 /** The part of a plugin context that the hooks use: Rollup's, Rolldown's and Vite's own have it in common. */
 export interface HookContext {
   resolve(
@@ -49,11 +56,13 @@ export interface Environment<Module> {
   }
 }
 
-/** Opens the door for one resolved config, and lets the dev server serve the finished pictures. */
-export function openDoor(options: ResolvedOptions, config: ResolvedConfig): Door {
-  const { logger, root } = config
-  const log = { info: (line: string) => logger.info(line), warn: (line: string) => logger.warn(line) }
-  const cutouts = createCutouts(options, root, log)
+/**
+ * Opens the door for one resolved config, and lets the dev server serve the finished pictures.
+ *
+ * @throws {Error} naming the option that is wrong
+ */
+export function openDoor(input: Options | undefined, config: ResolvedConfig): Door {
+  const { options, cutouts } = openCutouts(input, config)
   // In `config()` this would replace Vite's own default, the workspace root.
   config.server.fs.allow.push(cutouts.cacheDir)
   return {
@@ -65,6 +74,16 @@ export function openDoor(options: ResolvedOptions, config: ResolvedConfig): Door
     deliveries: new Map(),
     mentions: new Map(),
     partials: new Map(),
+  }
+}
+
+function openCutouts(input: Options | undefined, { logger, root }: ResolvedConfig) {
+  const log = { info: (line: string) => logger.info(line), warn: (line: string) => logger.warn(line) }
+  try {
+    const options = resolveOptions(input)
+    return { options, cutouts: createCutouts(options, root, log) }
+  } catch (error) {
+    throw explainOptions(error)
   }
 }
 

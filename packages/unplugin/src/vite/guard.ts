@@ -1,6 +1,8 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { ResolvedConfig } from 'vite'
 import { findPartialMentions, type PartialMention } from '../partials.ts'
-import { stripPostfix } from '../reference.ts'
+import { MARKED_TEXT, stripPostfix } from '../reference.ts'
 import { findUnprocessed, type Output } from '../unprocessed.ts'
 import type { Door, HookContext } from './door.ts'
 
@@ -13,7 +15,8 @@ type Bundle = Record<
 
 const HINT = `nobg sees imports, url() and image-set() of style sheets that a module imports or a page links, the asset attributes of
 pages, and new URL('…', import.meta.url). It does not see style sheets that another one @imports or @uses, nor links and
-data attributes. Import the picture in JavaScript, or the style sheet by itself.`
+data attributes. Import the picture in JavaScript, or the style sheet by itself. What another plugin writes is seen where
+nobg() comes after it: plugins: [tailwindcss(), nobg()].`
 
 /**
  * Looks for marked references in the style sheets that one pulls in. A build fails with them at its end, beside those
@@ -47,15 +50,33 @@ export function guardBundle(door: Door, bundle: Bundle): void {
   const { unprocessed, enabled } = door.options
   if (unprocessed === 'ignore' || !enabled) return
   const outputs = Object.entries(bundle).flatMap(([fileName, file]) => readOutput(fileName, file, bundle))
-  const assets = new Set(Object.keys(bundle).map(fileName => basename(fileName)))
+  const fileNames = [...Object.keys(bundle), ...listPublicSiblings(door.config)]
+  const assets = new Set(fileNames.map(fileName => basename(fileName)))
   const found = findUnprocessed(outputs, assets).map(
     ({ fileName, reference }) => `${reference} in ${fileName}`,
   )
-  found.push(...door.partials.keys())
+  found.push(...findStranded(door, outputs), ...door.partials.keys())
   door.partials.clear()
   if (found.length === 0) return
   if (unprocessed === 'warn') door.config.logger.warn(describe(found))
   else throw Object.assign(new Error(describe(found)), { stack: '' })
+}
+
+/** Files of the public folder whose names read like a sibling's. */
+function listPublicSiblings({ publicDir }: ResolvedConfig): string[] {
+  if (!publicDir || !existsSync(publicDir)) return []
+  return readdirSync(publicDir, { recursive: true })
+    .map(String)
+    .filter(name => MARKED_TEXT.test(name))
+}
+
+/** Finished pictures whose files in the cache a page still names, where a version of Vite does not know the attribute. */
+function findStranded({ cutouts }: Door, outputs: Output[]): string[] {
+  const pages = outputs.filter(({ fileName }) => /\.html?$/.test(fileName))
+  return [...cutouts.list()].flatMap(({ file, label }) => {
+    const address = encodeURI(file.slice(cutouts.cacheDir.length))
+    return pages.filter(({ text }) => text.includes(address)).map(({ fileName }) => `${label} in ${fileName}`)
+  })
 }
 
 function describe(found: string[]): string {

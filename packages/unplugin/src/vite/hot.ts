@@ -1,6 +1,13 @@
 import type { ViteDevServer } from 'vite'
 import { stripPostfix } from '../reference.ts'
-import type { Door, Environment } from './door.ts'
+import { type Door, type Environment, isImporter } from './door.ts'
+
+/** The part of a module graph's node that is read here. */
+interface Renewable {
+  id: string | null
+  /** Undefined until the module has been served once without an error. */
+  isSelfAccepting?: boolean
+}
 
 /**
  * The `hotUpdate` hook: a changed, new or deleted photograph renews whoever refers to it, because the ids of finished
@@ -8,16 +15,20 @@ import type { Door, Environment } from './door.ts'
  *
  * @returns the modules to update in this environment, or undefined where the file concerns nobody.
  */
-export function renewImporters<Module>(
+export function renewImporters<Module extends Renewable>(
   door: Door,
   environment: Environment<Module>,
   file: string,
   modules: Module[],
 ): Module[] | undefined {
-  const importers = door.importers.get(file)
-  if (!importers) return undefined
-  if (environment.name === 'client' && [...importers].some(isPage)) reloadPages(door)
-  return [...new Set([...modules, ...[...importers].flatMap(id => modulesOf(environment, id))])]
+  const importers = [...(door.importers.get(file) ?? [])]
+  const renewed = [...new Set([...modules, ...importers.flatMap(id => modulesOf(environment, id))])]
+  const isUnseen = ({ id, isSelfAccepting }: Module) =>
+    isSelfAccepting === undefined && id !== null && isImporter(door, id)
+  // Vite updates no module that the browser never got, as one whose first picture failed: its page has to ask again.
+  const needsReload = importers.some(isPage) || renewed.some(isUnseen)
+  if (environment.name === 'client' && needsReload) reloadPages(door)
+  return importers.length > 0 ? renewed : undefined
 }
 
 /**

@@ -6,6 +6,7 @@ import { rewriteSpots } from '../spot.ts'
 import { deliverCutout } from './deliver.ts'
 import type { Door, HookContext } from './door.ts'
 import { planReference } from './resolve.ts'
+import { toServedPath } from './served-path.ts'
 
 /** The `this` of a `transformIndexHtml` hook, a plugin context in a build; older versions of Vite leave it out. */
 type HtmlContext = object | undefined
@@ -36,7 +37,9 @@ export async function transformHtml(
     if (!planned) return undefined
     watchSource(door, context, planned.source)
     const file = await deliverCutout(door, planned, mention, page)
-    return encodeURI(door.server ? toServedPath(door, file) : toRelativePath(page, file)) + planned.postfix
+    // Vite adds the base.
+    const path = door.server ? toServedPath(door.config, file) : toRelativePath(page, file)
+    return encodeURI(path) + planned.postfix
   })
   return result?.toString()
 }
@@ -44,12 +47,6 @@ export async function transformHtml(
 function watchSource(door: Door, context: HtmlContext, source: string): void {
   if (door.server) door.server.watcher.add(source)
   else if (context && 'addWatchFile' in context) (context as HookContext).addWatchFile(source)
-}
-
-/** The path under which the dev server serves a file; Vite adds the base. */
-function toServedPath(door: Door, file: string): string {
-  const { root } = door.config
-  return file.startsWith(`${root}/`) ? file.slice(root.length) : `/@fs/${file.replace(/^\//, '')}`
 }
 
 function toRelativePath(page: string, file: string): string {

@@ -1,13 +1,15 @@
 import type { Plugin } from 'vite'
 import { type External, sparePictures } from '../externals.ts'
-import { type Options, resolveOptions } from '../options.ts'
+import type { Options } from '../options.ts'
 import { MARKED_TEXT, stripPostfix } from '../reference.ts'
+import { answerMarkedUrls } from './answer.ts'
 import { type Door, isImporter, openDoor } from './door.ts'
 import { guardBundle } from './guard.ts'
 import { renewImporters } from './hot.ts'
 import { transformHtml } from './html.ts'
 import { loadCutout } from './load.ts'
-import { resolveImport } from './resolve.ts'
+import { resolveImport, scanImport } from './resolve.ts'
+import { restorePictures } from './restore.ts'
 import { TRANSFORMED_TEXT, transformModule } from './transform.ts'
 
 export type { CutoutReport, Options } from '../options.ts'
@@ -20,18 +22,21 @@ export type { CutoutReport, Options } from '../options.ts'
  * ```
  */
 export default function nobg(options?: Options): Plugin {
-  const resolved = resolveOptions(options)
   let door: Door
 
   return {
     name: 'nobg',
+    // Where `transform` stands: before Vite's own, and after a Tailwind that is listed before us.
+    enforce: 'pre',
     // Workers are bundles of their own with plugins of their own; Vite adds these to the user's.
     config: () => ({ worker: { plugins: () => [nobg(options)] } }),
     configResolved(config) {
-      door = openDoor(resolved, config)
+      door = openDoor(options, config)
     },
     configureServer(server) {
       door.server = server
+      server.middlewares.use(restorePictures(door))
+      server.middlewares.use(answerMarkedUrls(door))
     },
     options(input) {
       const { external } = input
@@ -42,7 +47,9 @@ export default function nobg(options?: Options): Plugin {
       order: 'pre',
       filter: { id: MARKED_TEXT },
       async handler(id, importer, options) {
-        return isDependencyScan(options) ? undefined : resolveImport(door, this, id, importer)
+        return isDependencyScan(options)
+          ? scanImport(this, id, importer)
+          : resolveImport(door, this, id, importer)
       },
     },
     load: {
@@ -51,7 +58,6 @@ export default function nobg(options?: Options): Plugin {
       handler: id => loadCutout(door, id),
     },
     transform: {
-      order: 'pre',
       filter: { code: TRANSFORMED_TEXT },
       handler(code, id) {
         return transformModule(door, this, code, id)
@@ -82,7 +88,7 @@ export default function nobg(options?: Options): Plugin {
   }
 }
 
-/** Vite's scan for dependencies meets every image of the project, and at start-up nothing is to be processed. */
+/** Vite's scan for dependencies, which runs when the server starts. */
 function isDependencyScan(options: object): boolean {
   return 'scan' in options && options.scan === true
 }

@@ -2,9 +2,8 @@ import MagicString from 'magic-string'
 import type { SourceFinder } from '../find-source.ts'
 import { findNewUrlSpots } from '../new-url-spots.ts'
 import { type Reference, stripPostfix } from '../reference.ts'
-import type { Door, HookContext } from './door.ts'
+import type { Door, HookContext, Transformed } from './door.ts'
 import { planReference } from './resolve.ts'
-import type { Transformed } from './transform.ts'
 
 const SCRIPT_ID = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)(?:$|\?)|[?&]lang\.[jt]s/
 

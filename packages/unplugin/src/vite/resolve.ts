@@ -37,6 +37,21 @@ export async function resolveImport(
 }
 
 /**
+ * The `resolveId` hook while Vite scans for dependencies. The scan meets every image of the project, and at start-up
+ * nothing is to be processed; but it gives up on a package's file that does not exist, which a sibling's name is.
+ */
+export async function scanImport(
+  context: HookContext,
+  specifier: string,
+  importer: string | undefined,
+): Promise<string | undefined> {
+  const reference = parseReference(specifier)
+  return reference?.sibling
+    ? (await context.resolve(reference.path, importer, { skipSelf: true }))?.id
+    : undefined
+}
+
+/**
  * Finds the photograph of a reference and plans its picture.
  *
  * @param importerId id of the module or page that refers to it, remembered for hot updates.

@@ -1,16 +1,9 @@
-import type { SourceMap } from 'magic-string'
 import { IMPORTING_TEXT } from '../partials.ts'
 import { MARKED_TEXT } from '../reference.ts'
 import { isStyleSheet, transformCss } from './css.ts'
-import type { Door, HookContext } from './door.ts'
+import type { Door, HookContext, Transformed } from './door.ts'
 import { checkPartials } from './guard.ts'
 import { isScript, transformNewUrls } from './new-url.ts'
-
-/** Code and source map, as a `transform` hook returns them. */
-export interface Transformed {
-  code: string
-  map: SourceMap
-}
 
 /** What the `transform` hook wants to see. */
 export const TRANSFORMED_TEXT: RegExp = new RegExp(`${MARKED_TEXT.source}|${IMPORTING_TEXT.source}`)

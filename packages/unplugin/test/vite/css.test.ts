@@ -1,5 +1,6 @@
+import type { Plugin } from 'vite'
 import { expect, test } from 'vitest'
-import { buildProject } from '../support/build.ts'
+import { buildProject, testNobg } from '../support/build.ts'
 import { expectCutout } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 
@@ -63,6 +64,17 @@ test('CSS modules', async () => {
   })
   const build = await buildProject(project)
   expect((await build.run()).classes).toHaveProperty('cat')
+  await expectCutout(await build.follow((await cssUrls(build))[0]))
+})
+
+test('what a plugin before us writes into a style sheet, as Tailwind does', async () => {
+  const project = await createProject({ 'src/main.js': "import './main.css'", 'src/main.css': '@tailwind' })
+  const writer: Plugin = {
+    name: 'writer',
+    enforce: 'pre',
+    transform: (_, id) => (id.endsWith('.css') ? 'a { background: url(./cat.jpg?nobg) }' : undefined),
+  }
+  const build = await buildProject(project, { plugins: [writer, testNobg()] })
   await expectCutout(await build.follow((await cssUrls(build))[0]))
 })
 

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { testNobg } from '../support/build.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
@@ -15,8 +16,10 @@ const files = {
 test('starting up processes nothing, the dependency scan included', async () => {
   const project = await createProject({
     ...files,
-    'src/main.js': `${files['src/main.js']}\nimport './missing.jpg?nobg'`,
+    'src/main.js': `${files['src/main.js']}\nimport './missing.jpg?nobg'\nimport 'pets/cat.nobg.jpg'`,
+    'node_modules/pets/package.json': '{ "name": "pets" }',
   })
+  await project.photo('cat.jpg', 'node_modules/pets/cat.jpg')
   const { server, log } = await serveProject(project, testNobg({ cacheDir: project.path('cache') }))
   await server.environments.client.depsOptimizer?.scanProcessing
   expect(log.join('\n')).not.toMatch(/nobg|Failed/)
@@ -40,6 +43,31 @@ test('under a base', async () => {
   const { get } = await serveProject(project, testNobg(), { base: '/shop/' })
   const [, url] = /<img src="(.+?)"/.exec((await get('/shop/')).text)!
   await expectCutout((await get(url)).bytes)
+})
+
+test.for([
+  ['/shop/src/cat.jpg?nobg', 'png'],
+  ['/shop/src/cat.jpg?nobg&outputFormat=webp&v=1', 'webp'],
+  ['/shop/src/cat.nobg.jpg', 'png'],
+])("%s, which Vue's templates bring to the page, is a cut-out", async ([url, format]) => {
+  const project = await createProject(files)
+  const served = await serveProject(project, testNobg(), { base: '/shop/' })
+  const hot = await listenHot(served)
+  await expectCutout((await served.get(url)).bytes, format)
+  await project.photo('astronaut.jpg', 'src/cat.jpg')
+  await until(() => hot.some(({ type }) => type === 'full-reload'))
+  expect(await expectCutout((await served.get(url)).bytes, format)).toEqual({ width: 200, height: 200 })
+})
+
+test('a marked URL that leads out of the project is not answered', async () => {
+  const project = await createProject({ 'app/index.html': '' })
+  const { get } = await serveProject(project, testNobg(), {
+    root: project.path('app'),
+    server: { fs: { allow: [project.path('app')] } },
+  })
+  for (const url of ['/%2e%2e/src/cat.jpg?nobg', `/@fs${project.path('src/cat.jpg')}?nobg`]) {
+    expect((await get(url)).type).not.toContain('image')
+  }
 })
 
 test('a changed photograph renews whoever refers to it', async () => {
@@ -81,6 +109,37 @@ test('a missing photograph is reported with its place, and its arrival recovers'
   await project.photo('cat.jpg', 'src/new.jpg')
   await until(() => hot.some(({ type }) => type === 'update' || type === 'full-reload'))
   expect((await get('/src/main.js')).status).toBe(200)
+})
+
+test.for([
+  ['missing.jpg', '/src/main.js', { 'src/main.js': "export { default } from './missing.jpg?nobg'" }],
+  ['missing.jpg', '/src/main.css?import', { 'src/main.css': 'a { background: url(./missing.jpg?nobg) }' }],
+] as const)('the arrival of %s reloads a page that never got %s', async ([photo, url, own]) => {
+  const project = await createProject({ ...files, ...own })
+  const served = await serveProject(project)
+  const hot = await listenHot(served)
+  expect((await served.get(url)).status).toBe(500)
+  await project.photo('cat.jpg', `src/${photo}`)
+  await until(() => hot.some(({ type }) => type === 'full-reload'))
+  expect((await served.get(url)).status).toBe(200)
+})
+
+test('a page whose first misspelt import is mended is reloaded', async () => {
+  const project = await createProject({ 'src/main.js': "export { default } from './cat.jpg?nobg&modle'" })
+  const served = await serveProject(project)
+  const hot = await listenHot(served)
+  expect((await served.get('/src/main.js')).status).toBe(500)
+  await project.write('src/main.js', "export { default } from './cat.jpg?nobg'")
+  await until(() => hot.some(({ type }) => type === 'full-reload'))
+})
+
+test('a picture is made again when the cache is emptied under the server', async () => {
+  const project = await createProject(files)
+  const cacheDir = project.path('cache')
+  const { get } = await serveProject(project, testNobg({ cacheDir }), { base: '/shop/' })
+  const [, url] = /"([^"]+\.png)\?import"/.exec((await get('/shop/src/main.js')).text)!
+  await rm(cacheDir, { recursive: true })
+  await expectCutout((await get(url)).bytes)
 })
 
 test('a damaged photograph is reported, and the server recovers when it is mended', async () => {

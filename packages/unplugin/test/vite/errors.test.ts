@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { failBuild } from '../support/build.ts'
+import { failBuild, testNobg } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
 
 const first = 'export const one = 1\n'
@@ -10,6 +10,7 @@ test.for([
     "import a from './missing.jpg?nobg'",
     ['./src/missing.jpg', 'got nothing at this path', "'./missing.jpg?nobg'"],
   ],
+  ['a folder', "import a from './folder.png?nobg'", ['./src/folder.png', 'a directory']],
   ['corrupt', "import a from './corrupt.jpg?nobg'", ['./src/corrupt.jpg', "'./corrupt.jpg?nobg'"]],
   ['unknown model', "import a from './cat.jpg?nobg=portrat'", ['./src/cat.jpg', 'portrat', 'portrait']],
   [
@@ -28,6 +29,7 @@ test.for([
   const project = await createProject({
     'src/main.js': `${first}  ${line}\nexport { a }`,
     'src/corrupt.jpg': 'no image',
+    'src/folder.png/readme.txt': '',
   })
   await project.photo('cat.jpg', 'public/logo.jpg')
   const message = await failBuild(project)
@@ -46,4 +48,39 @@ test.for([
   })
   const message = await failBuild(project, { page: file === 'index.html' })
   for (const part of ['missing.jpg', 'got nothing at this path', place]) expect(message).toContain(part)
+})
+
+test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+  const project = await createProject({ 'src/main.js': "import a from './cat.jpg?nobg=portrait'" })
+  // No pairs: a substitute of the environment must not stand in here.
+  const plugins = [testNobg({ substitute: {}, download: false, modelsDir: project.path('models') })]
+  const message = await failBuild(project, { plugins })
+  for (const part of ['portrait (', ' MB, MIT)', './models/portrait.onnx', 'https://', 'NOBG_SUBSTITUTE'])
+    expect(message).toContain(part)
+})
+
+test.for([
+  [{}, 'heroe', ['name of a preset or of a model', 'No presets are defined', 'The models are']],
+  [{ hero: {} }, 'heroe', ["Did you mean 'hero'", 'The presets are hero', 'The models are']],
+] as const)(
+  'with the presets %o, %s is named as neither preset nor model',
+  async ([presets, name, parts]) => {
+    const project = await createProject({ 'src/main.js': `import a from './cat.jpg?nobg=${name}'` })
+    const message = await failBuild(project, { plugins: [testNobg({ presets })] })
+    for (const part of parts) expect(message).toContain(part)
+  },
+)
+
+test.for<[object, string[]]>([
+  [{ preset: {} }, ["Unknown option 'preset'", "Did you mean 'presets'"]],
+  [{ cachDir: 'x' }, ['cachDir', "Did you mean 'cacheDir'"]],
+  [{ substitute: 'u2nettp' }, ['u2nettp', "Did you mean 'u2netp'"]],
+  [{ unprocessed: 'warning' }, ["unprocessed: expected 'error' or 'warn' or 'ignore', got 'warning'"]],
+  [{ enabled: 'no' }, ["enabled: expected true or false, got 'no'"]],
+  [{ presets: { hero: 'portrait' } }, ["Preset 'hero': expected an object"]],
+  [{ presets: { hero: { modl: 'portrait' } } }, ["Preset 'hero'", 'modl', "Did you mean 'model'"]],
+])('a slip in the options stops a build that has no image: %o', async ([options, parts]) => {
+  const project = await createProject({ 'src/main.js': first })
+  const message = await failBuild(project, { plugins: [testNobg(options)] })
+  for (const part of ["nobg: in the plugin's options", ...parts]) expect(message).toContain(part)
 })

@@ -1,3 +1,4 @@
+import type { Plugin } from 'vite'
 import { expect, test } from 'vitest'
 import { buildProject, failBuild, testNobg } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
@@ -26,9 +27,27 @@ test.for([
 test.for([
   ['a link', '<a href="./src/cat.jpg?nobg">cat</a>', './src/cat.jpg?nobg in index.html'],
   ['a data attribute', '<img data-src="/src/cat.jpg?nobg">', '/src/cat.jpg?nobg in index.html'],
+  [
+    'a meta that Vite leaves alone',
+    '<meta name="thumbnail" content="./src/cat.jpg?nobg">',
+    './src/cat.jpg?nobg in index.html',
+  ],
+  [
+    'an element that Vite is told to leave alone',
+    '<img vite-ignore src="./src/cat.jpg?nobg">',
+    './src/cat.jpg?nobg in index.html',
+  ],
 ])('%s fails the build', async ([, html, mention]) => {
   const project = await createProject({ 'index.html': `<!doctype html>${html}` })
   expect(await failBuild(project, { page: true })).toMatch(mention)
+})
+
+test('a cut-out in an attribute that Vite does not take for an asset fails the build', async () => {
+  const project = await createProject({ 'index.html': '<!doctype html><img src="./src/cat.jpg?nobg">' })
+  const handler = (html: string) => html.replace('<img src', '<img data-src')
+  const spoiler: Plugin = { name: 'spoiler', transformIndexHtml: { order: 'pre', handler } }
+  const message = await failBuild(project, { plugins: [testNobg(), spoiler], page: true })
+  expect(message).toMatch('cat.jpg?nobg in index.html')
 })
 
 test('an import left to run time fails the build', async () => {

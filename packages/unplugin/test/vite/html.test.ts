@@ -41,6 +41,17 @@ test('a page in a folder refers to its own neighbours', async () => {
   await expectCutout(await build.follow(url))
 })
 
+test.for([
+  ['public/logo.nobg.jpg', '/logo.nobg.jpg'],
+  ['src/logo.nobg.jpg', './src/logo.nobg.jpg'],
+] as const)('%s may be a real file', async ([file, src]) => {
+  const project = await createProject({ 'index.html': `<!doctype html><img src="${src}">` })
+  await project.photo('cat.jpg', file)
+  const build = await buildProject(project, { page: true })
+  const [, url] = /<img src="(.+?)">/.exec(String(await build.follow('/index.html')))!
+  expect(await build.follow(url)).toEqual(await project.read(file))
+})
+
 test('an inline module', async () => {
   const code =
     "import cat from './src/cat.jpg?nobg'; console.log(cat, new URL('./src/cat.jpg?nobg', import.meta.url))"

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import nobg from '../../src/vite/index.ts'
 import { buildProject } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
@@ -22,14 +22,15 @@ test.for([
   ['with NOBG=off', { enabled: true }, { NOBG: 'off' }],
 ] as const)('%s, originals are served and nothing is processed', async ([, options, env]) => {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  onTestFinished(() => void vi.unstubAllEnvs())
   const project = await createProject(files)
   const cacheDir = project.path('cache')
   const plugins = [nobg({ ...options, cacheDir })]
-  vi.unstubAllEnvs()
   const photograph = await project.read('src/cat.jpg')
 
   const build = await buildProject(project, { plugins })
   const { cat, sibling, url } = await build.run()
+  expect(build.log).toContain('nobg is off: 1 image left as they are.')
   expect(cat).toMatch(/^\/assets\/cat-[\w-]+\.jpg\?v=1$/)
   for (const asset of [cat, sibling, url]) expect(await build.follow(asset)).toEqual(photograph)
   const page = await buildProject(project, { plugins, page: true })

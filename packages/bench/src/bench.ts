@@ -1,0 +1,80 @@
+// `pnpm bench [--quick] [--only isnet,4mp,nobg,transformers,cache]`: prints one table.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { arch, cpus, platform, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { describeCache, judgeAims } from './aims.ts'
+import { chooseWork, type Work } from './choose-work.ts'
+import { type Row, takeMedian } from './figures.ts'
+import { installPeers } from './install-peers.ts'
+import { measureCold, measureWarm } from './measure.ts'
+import { measureCache } from './measure-cache.ts'
+import { type Pictures, preparePictures } from './pictures.ts'
+import { formatTable } from './table.ts'
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
+const work = chooseWork(values.only, values.quick ?? false)
+const folder = await mkdtemp(join(tmpdir(), 'nobg-bench-'))
+try {
+  await installPeers().catch(error => say(`The peers could not be installed: ${(error as Error).message}`))
+  const pictures = await preparePictures(folder, work.sizes)
+  const rows = await measureRows(work, pictures)
+  const cache = work.cache ? await measureCache(folder, pictures.files.get(work.sizes[0])!) : undefined
+  const lines = [
+    ...(rows.length ? [formatTable(rows), ''] : []),
+    ...(cache ? [describeCache(cache), ''] : []),
+    ...judgeAims(rows, cache),
+    '',
+    describeRun(rows, pictures),
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function measureRows(
+  { models, sizes, entrants, rounds, coldTimes }: Work,
+  { files }: Pictures,
+): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const model of models) {
+    const able = entrants.filter(one => one.models.includes(model))
+    const fresh = sizes.flatMap(megapixels =>
+      able.map(({ id, title, ours }): Row => ({ model, megapixels, contestant: id, title, ours })),
+    )
+    rows.push(...fresh)
+    const note = (contestant: string, megapixels: number, figures: Partial<Row>) => {
+      const row = fresh.find(one => one.contestant === contestant && one.megapixels === megapixels)
+      Object.assign(row!, figures)
+      say(`${model} ${megapixels} MP ${contestant}: ${JSON.stringify(figures)}`)
+    }
+    await measureWarm(able, model, files, rounds, ({ id }, megapixels, outcome) =>
+      note(id, megapixels, 'failure' in outcome ? outcome : { warm: outcome }),
+    )
+    for (const [megapixels, picture] of files) {
+      for (const contestant of able) {
+        const outcome = await measureCold(contestant, model, picture, coldTimes)
+        note(contestant.id, megapixels, 'failure' in outcome ? outcome : { cold: outcome })
+      }
+    }
+  }
+  return rows
+}
+
+function describeRun(rows: readonly Row[], { title }: Pictures): string {
+  const spreads = rows.flatMap(({ warm }) => warm?.spread ?? [])
+  const noise = spreads.length
+    ? ` The overheads of the rounds lay ${percent(takeMedian(spreads))} apart (median).`
+    : ''
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? arch()}, ${Math.round(totalmem() / 1e9)} GB, ${platform()}`
+  const date = new Date().toISOString().slice(0, 10)
+  return `${date}, ${machine}, Node ${process.version}; ${title}.${noise}`
+}
+
+function percent(ratio: number): string {
+  return `${((ratio - 1) * 100).toFixed(0)} %`
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}

@@ -1,0 +1,57 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Answer, Order } from './contestant.ts'
+import type { BenchModel } from './pipelines/pipeline.ts'
+
+/** A contestant's process, as seen from the benchmark. */
+export interface Call {
+  pid: number
+  /** @throws {Error} with the contestant's own words where it fails */
+  ask(order: Order): Promise<Exclude<Answer, { error: string }>>
+  hangUp(): Promise<void>
+}
+
+/** Starts a contestant's process. It loads its model when it is first asked. */
+export function callContestant(id: string, model: BenchModel): Call {
+  const folder = mkdtempSync(join(tmpdir(), 'nobg-bench-'))
+  const runs = join(folder, 'runs')
+  writeFileSync(runs, '')
+  const process = startProcess('contestant', [id, model], { NOBG_BENCH_RUNS: runs })
+  return {
+    pid: process.pid!,
+    async ask(order) {
+      process.send(order)
+      const reply = await Promise.race([once(process, 'message'), once(process, 'exit')])
+      const answer: Answer =
+        typeof reply[0] === 'object' ? reply[0] : { error: `ended with ${reply.join(' ')}` }
+      if (answer && 'error' in answer) throw new Error(answer.error)
+      return answer
+    },
+    async hangUp() {
+      if (process.exitCode === null && process.signalCode === null) {
+        const gone = once(process, 'exit')
+        process.disconnect()
+        await gone
+      }
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Forks a script of this folder, with the clock on ONNX Runtime's sessions in it and in its children. */
+export function startProcess(
+  script: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): ChildProcess {
+  const clock = new URL('./session-clock.js', import.meta.url).href
+  return fork(fileURLToPath(new URL(`./${script}.js`, import.meta.url)), args, {
+    execArgv: [],
+    env: { ...process.env, ...env, NODE_OPTIONS: `--import ${clock}` },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+}

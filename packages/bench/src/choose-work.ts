@@ -1,0 +1,51 @@
+import { type Contestant, contestants } from './contestants.ts'
+import { sizes } from './pictures.ts'
+import type { BenchModel } from './pipelines/pipeline.ts'
+
+/** What a run measures. */
+export interface Work {
+  models: readonly BenchModel[]
+  /** Megapixels. */
+  sizes: readonly number[]
+  entrants: readonly Contestant[]
+  /** Warm pictures that count, per contestant and size. */
+  rounds: number
+  /** New processes per contestant and size. */
+  coldTimes: number
+  /** Whether the warm cache is measured. */
+  cache: boolean
+}
+
+const models: readonly BenchModel[] = ['u2netp', 'isnet']
+
+/**
+ * Reads the command line's wishes.
+ *
+ * @param only words joined by commas: models, sizes (`4mp`), contestants, `cache`. A kind that is not named is not limited,
+ *   but for `cache`, which then is left out; `cache` alone leaves out everything else.
+ * @throws {Error} for a word that is none of these
+ */
+export function chooseWork(only: string | undefined, quick: boolean): Work {
+  const words = only?.split(',') ?? []
+  const known = [...models, ...sizes.map(spellSize), ...contestants.map(({ id }) => id), 'cache']
+  const unknown = words.find(word => !known.includes(word))
+  if (unknown !== undefined)
+    throw new Error(`--only: expected words of ${known.join(', ')}; got '${unknown}'`)
+  const pick = <Item>(items: readonly Item[], nameOf: (item: Item) => string, otherwise = items) => {
+    const picked = items.filter(item => words.includes(nameOf(item)))
+    return picked.length ? picked : otherwise
+  }
+  const cacheAlone = only === 'cache'
+  return {
+    models: cacheAlone ? [] : pick(models, model => model),
+    sizes: pick<number>(sizes, spellSize, quick ? sizes.slice(0, 2) : sizes),
+    entrants: pick(contestants, ({ id }) => id),
+    rounds: quick ? 2 : 5,
+    coldTimes: quick ? 1 : 2,
+    cache: !only || words.includes('cache'),
+  }
+}
+
+function spellSize(megapixels: number): string {
+  return `${megapixels}mp`
+}

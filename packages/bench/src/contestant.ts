@@ -1,0 +1,40 @@
+// A process of its own for one contestant and one model: is told a picture, answers with what it cost.
+import { contestants } from './contestants.ts'
+import type { BenchModel, Pipeline } from './pipelines/pipeline.ts'
+import { readTreeCpuMs, type Sample, takeSample } from './sample.ts'
+
+export interface Order {
+  /** Path of the picture. */
+  picture: string
+  /** Whether to watch the event loop, which costs a little CPU. */
+  watchLoop: boolean
+}
+
+/** `totalCpuMs`: since the process began. */
+export type Answer = { sample: Sample; totalCpuMs: number } | { error: string }
+
+const [id, model] = process.argv.slice(2)
+let pipeline: Promise<Pipeline> | undefined
+
+process.on('message', async (order: Order) => {
+  process.send?.(await answer(order))
+})
+
+// Leaves by the front door, so that temporary files and children go with it.
+process.on('disconnect', () => process.exit())
+
+async function answer({ picture, watchLoop }: Order): Promise<Answer> {
+  try {
+    pipeline ??= open()
+    const sample = await takeSample(await pipeline, picture, watchLoop)
+    return { sample, totalCpuMs: readTreeCpuMs() }
+  } catch (error) {
+    return { error: String((error as Error)?.message ?? error).split('\n')[0] }
+  }
+}
+
+async function open(): Promise<Pipeline> {
+  const contestant = contestants.find(one => one.id === id)
+  if (!contestant) throw new Error(`expected a contestant, got ${id}`)
+  return contestant.open(model as BenchModel)
+}

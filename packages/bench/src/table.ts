@@ -1,0 +1,62 @@
+import { type Row, rateAgainstPeers } from './figures.ts'
+
+/** A column: its heading and what it says of a row. */
+type Column = [heading: string, cell: (row: Row, rows: readonly Row[]) => string]
+
+const none = '–'
+
+/** `×`: the figure to the left over the best peer's. */
+const columns: readonly Column[] = [
+  ['model', row => row.model],
+  ['MP', row => String(row.megapixels)],
+  ['pipeline', row => row.title],
+  ['overhead CPU ms', row => round(row.warm?.overheadCpuMs)],
+  ['×', (row, rows) => ratio(rateAgainstPeers(row, rows, overheadCpuOf))],
+  ['overhead wall ms', row => round(row.warm?.overheadWallMs)],
+  ['×', (row, rows) => ratio(rateAgainstPeers(row, rows, one => one.warm?.overheadWallMs))],
+  ['run CPU ms', row => round(row.warm?.runCpuMs)],
+  ['all ÷ run', row => ratio(row.warm && row.warm.totalCpuMs / row.warm.runCpuMs)],
+  ['loop p99 / max ms', row => joinTwo(row.warm?.delay?.p99Ms, row.warm?.delay?.maxMs)],
+  ['grows MB', row => round(row.warm?.growthMb)],
+  ['cold CPU s', row => seconds(row.cold?.cpuMs)],
+  ['×', (row, rows) => ratio(rateAgainstPeers(row, rows, one => one.cold?.cpuMs))],
+  ['peak RSS / PSS MB', row => joinTwo(row.cold?.rssMb, row.cold?.pssMb)],
+  ['×', (row, rows) => ratio(rateAgainstPeers(row, rows, peakRssOf))],
+  ['stages, wall ms', row => row.failure ?? listStages(row.warm?.stages)],
+]
+
+export const overheadCpuOf = (row: Row) => row.warm?.overheadCpuMs
+export const peakRssOf = (row: Row) => row.cold?.rssMb
+
+/** All rows as one Markdown table. A row without figures says why in its last cell. */
+export function formatTable(rows: readonly Row[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(columns.map(([heading]) => heading)),
+    line(columns.map((_, i) => (i < 3 ? ':--' : '--:'))),
+    ...rows.map(row => line(columns.map(([, cell]) => cell(row, rows).replaceAll('|', '\\|')))),
+  ].join('\n')
+}
+
+function round(value: number | undefined): string {
+  return value === undefined ? none : value.toFixed(0)
+}
+
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? none : (ms / 1000).toFixed(2)
+}
+
+function ratio(value: number | undefined): string {
+  return value === undefined ? none : value.toFixed(2)
+}
+
+function joinTwo(first: number | undefined, second: number | undefined): string {
+  return first === undefined ? none : `${round(first)} / ${round(second)}`
+}
+
+function listStages(stages: Record<string, number> | undefined): string {
+  if (!stages) return none
+  return Object.entries(stages)
+    .map(([stage, ms]) => `${stage} ${round(ms)}`)
+    .join(', ')
+}
