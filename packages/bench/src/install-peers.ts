@@ -1,4 +1,4 @@
-// `pnpm --filter @nobg/bench peers [--only isnet]`: what the benchmark compares with. `pnpm bench` calls it too.
+// `pnpm --filter @nobg/bench run peers [--only isnet]`: what the benchmark compares with. `pnpm bench` calls it too.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'

@@ -24,7 +24,7 @@ export const isnetRow = {
   minMax: true,
 } as const
 
-/** Absolute path of IS-Net's weights, or undefined where `pnpm --filter @nobg/bench peers` has not installed them. */
+/** Absolute path of IS-Net's weights, or undefined where `pnpm --filter @nobg/bench run peers` has not installed them. */
 export function isnetPath(): string | undefined {
   return existsSync(isnetFile) ? isnetFile : undefined
 }
