@@ -144,7 +144,7 @@ describe('a download that fails', () => {
     expect(error.message).toContain(join(modelsDir, 'plain.onnx'))
     expect(error.message).toContain(`\n  ${origin}${path}: `)
     expect(error.message).toMatch(reason)
-    expect(error.hint).toContain("{ model: 'u2netp' }")
+    expect(error.hint).toContain('model u2netp for one image')
     expect((await listFiles()).filter(name => name !== 'models')).toEqual([])
   })
 
@@ -216,7 +216,7 @@ describe('without a download', () => {
     await expect(run).rejects.toMatchObject({
       code: 'WEIGHTS_UNAVAILABLE',
       message: `Expected the weights of plain (1 MB, MIT) at ${join(modelsDir, 'plain.onnx')}, and could not get them:\n  ${origin}/right: not tried, downloading is switched off`,
-      hint: expect.stringMatching(/by hand, allow the download, or use .*u2netp/),
+      hint: expect.stringMatching(/by hand, let it be downloaded, or use .*u2netp/),
     })
     expect(asked).toEqual([])
     expect(await listFiles()).toEqual([])
