@@ -67,8 +67,10 @@ function describeRun(rows: readonly Row[], { title }: Pictures): string {
     ? ` The overheads of the rounds lay ${percent(takeMedian(spreads))} apart (median).`
     : ''
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? arch()}, ${Math.round(totalmem() / 1e9)} GB, ${platform()}`
+  const blind =
+    platform() === 'linux' ? '' : ' Not Linux: memory and the CPU time of child processes are missing.'
   const date = new Date().toISOString().slice(0, 10)
-  return `${date}, ${machine}, Node ${process.version}; ${title}.${noise}`
+  return `${date}, ${machine}, Node ${process.version}; ${title}.${noise}${blind}`
 }
 
 function percent(ratio: number): string {
