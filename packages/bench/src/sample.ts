@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 import type { Pipeline } from './pipelines/pipeline.ts'
 import { listTree, readCpuMs, readEndedCpuMs, readRssMb } from './process-tree.ts'
 import { type RunTime, takeRunTime } from './session-clock.ts'
@@ -25,11 +26,14 @@ export async function takeSample(pipeline: Pipeline, picture: string, watchLoop:
   takeRunTime()
   const loop = watchLoop ? monitorEventLoopDelay({ resolution: pulseMs }) : undefined
   loop?.enable()
+  // The first pulse only starts the clock, and what follows the last one is not seen.
+  if (loop) await setTimeout(5 * pulseMs)
   const cpu = readTreeCpuMs()
   const wall = performance.now()
   const { stages } = await pipeline.cut(picture)
   const wallMs = performance.now() - wall
   const cpuMs = readTreeCpuMs() - cpu
+  if (loop) await setTimeout(5 * pulseMs)
   loop?.disable()
   const rssMb = readRssMb(listTree(process.pid))
   return { wallMs, cpuMs, run: takeRunTime(), stages, rssMb, delay: loop && readDelay(loop) }
