@@ -6,7 +6,7 @@ export interface LocatedError extends Error {
   code: ErrorCode | undefined
   /** The file that holds the reference. */
   id: string | undefined
-  loc: { file: string; line: number; column: number } | undefined
+  loc: { file: string; line: number; column: number; lineText: string } | undefined
   frame: string | undefined
 }
 
@@ -37,7 +37,7 @@ export function explainError(cause: unknown, source: string, mention: Mention): 
     ...(expected && { stack: '' }),
     code: expected ? cause.code : undefined,
     id: importer,
-    loc: location && { file: location.file, line: location.line, column: location.column },
+    loc: location && pickPlace(location),
     frame: location?.frame,
   })
 }
@@ -58,4 +58,8 @@ function describeCause(cause: unknown): string[] {
   }
   // libvips repeats itself over many lines; the first says it.
   return [(cause instanceof Error ? cause.message : String(cause)).split('\n')[0]]
+}
+
+function pickPlace({ file, line, column, lineText }: Location): LocatedError['loc'] {
+  return { file, line, column, lineText }
 }

@@ -7,6 +7,8 @@ export interface Location {
   line: number
   /** From 0. */
   column: number
+  /** The line itself. */
+  lineText: string
   /** The line with its neighbours, numbered, and a mark under the place. */
   frame: string
 }
@@ -35,7 +37,8 @@ export function locateOffset(file: string, text: string, offset: number): Locati
   const before = text.slice(0, offset)
   const line = before.split('\n').length
   const column = offset - (before.lastIndexOf('\n') + 1)
-  return { file, line, column, frame: drawFrame(text.split(/\r?\n/), line, column) }
+  const lines = text.split(/\r?\n/)
+  return { file, line, column, lineText: lines[line - 1], frame: drawFrame(lines, line, column) }
 }
 
 const CONTEXT_LINES = 2

@@ -13,25 +13,24 @@ export interface Output {
   imports?: string[]
 }
 
-/** A marked reference that would ship as the original photograph. */
-export interface Unprocessed {
-  fileName: string
-  /** As it stands in the output. */
-  reference: string
-}
-
 /**
  * Finds the marked references in a build's output: in style sheets, attributes of pages, imports and asset URLs of
  * modules. Other text may speak of `?nobg` as it likes.
  *
  * @param assets base names of the files that the build emits or copies.
+ * @returns one line each: the reference as it stands in the output, and the output's file.
  */
-export function findUnprocessed(outputs: Output[], assets: ReadonlySet<string>): Unprocessed[] {
+export function findUnprocessed(outputs: Output[], assets: ReadonlySet<string>): string[] {
   return outputs.flatMap(({ fileName, text, imports = [] }) => {
     const marked = imports.filter(specifier => parseReference(specifier) !== undefined)
     if (MARKED_TEXT.test(text)) marked.push(...findReferences(fileName, text, assets))
-    return [...new Set(marked)].map(reference => ({ fileName, reference }))
+    return [...new Set(marked)].map(reference => `${reference} in ${fileName}`)
   })
+}
+
+/** The message about references that no hook got to see; `hint` says what the host's plugin does see. */
+export function describeUnprocessed(found: string[], hint: string): string {
+  return ['nobg: marked images are left unprocessed:', ...found.map(line => `  ${line}`), hint].join('\n')
 }
 
 function findReferences(fileName: string, text: string, assets: ReadonlySet<string>): string[] {

@@ -17,6 +17,6 @@ test.for([
   ['index.html', '<code>a.jpg?nobg</code>', [], undefined],
 ] as const)('%s: %s', ([fileName, text, imports, reference]) => {
   expect(findUnprocessed([{ fileName, text, imports: [...imports] }], assets)).toEqual(
-    reference ? [{ fileName, reference }] : [],
+    reference ? [`${reference} in ${fileName}`] : [],
   )
 })

@@ -7,7 +7,7 @@ import type { SourceFinder } from '../find-source.ts'
 import { parseUrlReference } from '../reference.ts'
 import { deliverCutout } from './deliver.ts'
 import type { Door } from './door.ts'
-import { planReference } from './resolve.ts'
+import { planMentioned } from './resolve.ts'
 import { stripBase, toServedPath } from './served-path.ts'
 
 /**
@@ -41,5 +41,5 @@ async function planUrl(door: Door, mention: Mention, page: string): Promise<Plan
   // Nothing outside is shown to whoever asks: `/@fs/` and the like stay Vite's to refuse.
   if (!file.startsWith(join(root, '/')) || (reference.sibling && !existsSync(file))) return undefined
   const finder: SourceFinder = { importer: page, publicDir, resolve: async path => join(root, path) }
-  return planReference(door, reference, finder, mention, page)
+  return planMentioned(door, reference, finder, mention, page)
 }

@@ -4,7 +4,7 @@ import { stripPostfix } from '../reference.ts'
 import { rewriteSpots } from '../spot.ts'
 import { deliverCutout } from './deliver.ts'
 import type { Door, HookContext, Transformed } from './door.ts'
-import { planReference } from './resolve.ts'
+import { planMentioned } from './resolve.ts'
 
 const CSS_ID = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)|[?&]lang\.css/
 const PLAIN_CSS_ID = /\.css(?:$|\?)|[?&]lang\.css/
@@ -37,7 +37,7 @@ export async function transformCss(
   }
   const result = await rewriteSpots(code, findCssSpots(code, !PLAIN_CSS_ID.test(id)), async reference => {
     const mention = { text: reference.specifier, importer }
-    const planned = await planReference(door, reference, finder, mention, id)
+    const planned = await planMentioned(door, reference, finder, mention, id)
     if (!planned) return undefined
     context.addWatchFile(planned.source)
     return toCssUrl(await deliverCutout(door, planned, mention, id)) + planned.postfix

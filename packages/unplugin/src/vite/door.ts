@@ -1,8 +1,9 @@
 import type { SourceMap } from 'magic-string'
 import type { ResolvedConfig, ViteDevServer } from 'vite'
-import { type Cutouts, createCutouts } from '../cutouts.ts'
-import { explainOptions, type Mention } from '../explain.ts'
-import { type Options, type ResolvedOptions, resolveOptions } from '../options.ts'
+import type { Cutouts } from '../cutouts.ts'
+import type { Mention } from '../explain.ts'
+import { openCutouts } from '../open-cutouts.ts'
+import type { Options, ResolvedOptions } from '../options.ts'
 import type { PartialMention } from '../partials.ts'
 
 /** One picture on its way. */
@@ -62,7 +63,11 @@ export interface Environment<Module> {
  * @throws {Error} naming the option that is wrong
  */
 export function openDoor(input: Options | undefined, config: ResolvedConfig): Door {
-  const { options, cutouts } = openCutouts(input, config)
+  const { logger, root } = config
+  const { options, cutouts } = openCutouts(input, root, {
+    info: line => logger.info(line),
+    warn: line => logger.warn(line),
+  })
   // In `config()` this would replace Vite's own default, the workspace root.
   config.server.fs.allow.push(cutouts.cacheDir)
   return {
@@ -74,16 +79,6 @@ export function openDoor(input: Options | undefined, config: ResolvedConfig): Do
     deliveries: new Map(),
     mentions: new Map(),
     partials: new Map(),
-  }
-}
-
-function openCutouts(input: Options | undefined, { logger, root }: ResolvedConfig) {
-  const log = { info: (line: string) => logger.info(line), warn: (line: string) => logger.warn(line) }
-  try {
-    const options = resolveOptions(input)
-    return { options, cutouts: createCutouts(options, root, log) }
-  } catch (error) {
-    throw explainOptions(error)
   }
 }
 

@@ -2,16 +2,10 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { ResolvedConfig } from 'vite'
 import { findPartialMentions, type PartialMention } from '../partials.ts'
+import { type Bundle, readBundle } from '../read-bundle.ts'
 import { MARKED_TEXT, stripPostfix } from '../reference.ts'
-import { findUnprocessed, type Output } from '../unprocessed.ts'
+import { describeUnprocessed, findUnprocessed, type Output } from '../unprocessed.ts'
 import type { Door, HookContext } from './door.ts'
-
-/** The part of Rollup's and Rolldown's output bundle that the guard reads. */
-type Bundle = Record<
-  string,
-  | { type: 'asset'; source: string | Uint8Array }
-  | { type: 'chunk'; code: string; imports: string[]; dynamicImports: string[] }
->
 
 const HINT = `nobg sees imports, url() and image-set() of style sheets that a module imports or a page links, the asset attributes of
 pages, and new URL('…', import.meta.url). It does not see style sheets that another one @imports or @uses, nor links and
@@ -37,7 +31,7 @@ export async function checkPartials(
   const mentions = await findPartialMentions(code, file, resolve)
   for (const mention of mentions) door.partials.set(describePartial(mention), mention)
   if (door.server && mentions.length > 0) {
-    door.config.logger.warnOnce(describe(mentions.map(describePartial)))
+    door.config.logger.warnOnce(describeUnprocessed(mentions.map(describePartial), HINT))
   }
 }
 
@@ -49,17 +43,15 @@ export async function checkPartials(
 export function guardBundle(door: Door, bundle: Bundle): void {
   const { unprocessed, enabled } = door.options
   if (unprocessed === 'ignore' || !enabled) return
-  const outputs = Object.entries(bundle).flatMap(([fileName, file]) => readOutput(fileName, file, bundle))
+  const outputs = readBundle(bundle)
   const fileNames = [...Object.keys(bundle), ...listPublicSiblings(door.config)]
   const assets = new Set(fileNames.map(fileName => basename(fileName)))
-  const found = findUnprocessed(outputs, assets).map(
-    ({ fileName, reference }) => `${reference} in ${fileName}`,
-  )
+  const found = findUnprocessed(outputs, assets)
   found.push(...findStranded(door, outputs), ...door.partials.keys())
   door.partials.clear()
   if (found.length === 0) return
-  if (unprocessed === 'warn') door.config.logger.warn(describe(found))
-  else throw Object.assign(new Error(describe(found)), { stack: '' })
+  if (unprocessed === 'warn') door.config.logger.warn(describeUnprocessed(found, HINT))
+  else throw Object.assign(new Error(describeUnprocessed(found, HINT)), { stack: '' })
 }
 
 /** Files of the public folder whose names read like a sibling's. */
@@ -79,21 +71,6 @@ function findStranded({ cutouts }: Door, outputs: Output[]): string[] {
   })
 }
 
-function describe(found: string[]): string {
-  return ['nobg: marked images are left unprocessed:', ...found.map(line => `  ${line}`), HINT].join('\n')
-}
-
 function describePartial({ specifier, location: { file, line, column } }: PartialMention): string {
   return `${specifier} in ${file}:${line}:${column + 1}`
-}
-
-function readOutput(fileName: string, file: Bundle[string], bundle: Bundle): Output[] {
-  if (file.type === 'chunk') {
-    const imports = [...file.imports, ...file.dynamicImports].filter(name => !(name in bundle))
-    return [{ fileName, text: file.code, imports }]
-  }
-  if (!/\.(?:css|html?|[cm]?js)$/.test(fileName)) return []
-  return [
-    { fileName, text: typeof file.source === 'string' ? file.source : Buffer.from(file.source).toString() },
-  ]
 }

@@ -5,7 +5,7 @@ import { locateOffset } from '../locate.ts'
 import { rewriteSpots } from '../spot.ts'
 import { deliverCutout } from './deliver.ts'
 import type { Door, HookContext } from './door.ts'
-import { planReference } from './resolve.ts'
+import { planMentioned } from './resolve.ts'
 import { toServedPath } from './served-path.ts'
 
 /** The `this` of a `transformIndexHtml` hook, a plugin context in a build; older versions of Vite leave it out. */
@@ -33,7 +33,7 @@ export async function transformHtml(
   const spots = findHtmlSpots(html).filter(isAssetAttribute)
   const result = await rewriteSpots(html, spots, async (reference, { start }) => {
     const mention = { text: reference.specifier, importer: page, location: locateOffset(page, html, start) }
-    const planned = await planReference(door, reference, finder, mention, page)
+    const planned = await planMentioned(door, reference, finder, mention, page)
     if (!planned) return undefined
     watchSource(door, context, planned.source)
     const file = await deliverCutout(door, planned, mention, page)

@@ -3,7 +3,7 @@ import type { SourceFinder } from '../find-source.ts'
 import { findNewUrlSpots } from '../new-url-spots.ts'
 import { type Reference, stripPostfix } from '../reference.ts'
 import type { Door, HookContext, Transformed } from './door.ts'
-import { planReference } from './resolve.ts'
+import { planMentioned } from './resolve.ts'
 
 const SCRIPT_ID = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)(?:$|\?)|[?&]lang\.[jt]s/
 
@@ -36,7 +36,7 @@ export async function transformNewUrls(
     }
     const relative = { ...reference, path }
     // A glob that matches nothing is no error: what is missing must be said here.
-    if (!(await planReference(door, relative, finder, { text: reference.specifier, importer }, id))) continue
+    if (!(await planMentioned(door, relative, finder, { text: reference.specifier, importer }, id))) continue
     result.update(start, end, `new URL(${writeImport(relative)}, import.meta.url)`)
   }
   return result.hasChanged()

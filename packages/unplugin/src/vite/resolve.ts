@@ -1,10 +1,13 @@
-import { NobgError } from '@nobg/core'
 import type { PlannedCutout } from '../cutouts.ts'
-import { explainError, type Mention } from '../explain.ts'
-import { findSource, type SourceFinder } from '../find-source.ts'
+import type { Mention } from '../explain.ts'
+import type { SourceFinder } from '../find-source.ts'
+import { planReference } from '../plan-reference.ts'
 import { parseReference, type Reference, stripPostfix } from '../reference.ts'
 import { deliverCutout } from './deliver.ts'
 import { type Door, type HookContext, noteImporter } from './door.ts'
+
+/** Astro asks for an image of a content collection with this word first, and then again without it, from the entry's file. */
+const ASTRO_CONTENT_IMAGE = /[?&]astroContentImageFlag\b/
 
 /**
  * The `resolveId` hook: a marked import becomes the finished picture's file, with whatever query words are not ours.
@@ -19,14 +22,14 @@ export async function resolveImport(
   importer: string | undefined,
 ): Promise<string | undefined> {
   const reference = parseReference(specifier)
-  if (!reference) return undefined
+  if (!reference || ASTRO_CONTENT_IMAGE.test(specifier)) return undefined
   const mention = { text: specifier, importer: importer && stripPostfix(importer) }
   const finder: SourceFinder = {
     importer: mention.importer,
     publicDir: door.config.publicDir,
     resolve: async path => (await context.resolve(path, importer, { skipSelf: true }))?.id,
   }
-  const planned = await planReference(door, reference, finder, mention, importer)
+  const planned = await planMentioned(door, reference, finder, mention, importer)
   if (!planned) return undefined
   context.addWatchFile(planned.source)
   if (!door.server) {
@@ -52,32 +55,20 @@ export async function scanImport(
 }
 
 /**
- * Finds the photograph of a reference and plans its picture.
+ * Plans the picture of a reference and remembers who refers to the photograph.
  *
  * @param importerId id of the module or page that refers to it, remembered for hot updates.
  * @returns undefined where the reference is none.
  * @throws {LocatedError}
  */
-export async function planReference(
+export function planMentioned(
   door: Door,
   reference: Reference,
   finder: SourceFinder,
   mention: Mention,
   importerId: string | undefined,
 ): Promise<PlannedCutout | undefined> {
-  let source = reference.path
-  try {
-    const found = await findSource(reference, finder)
-    if (!found) return undefined
-    source = found.file
-    noteImporter(door, source, importerId)
-    if (!found.exists) {
-      throw new NobgError('SOURCE_NOT_FOUND', 'Expected an image file, got nothing at this path.', {
-        hint: 'Check the spelling; the path starts at the file that holds the reference.',
-      })
-    }
-    return await door.cutouts.plan(source, reference)
-  } catch (error) {
-    throw explainError(error, source, mention)
-  }
+  return planReference(door.cutouts, reference, finder, mention, source =>
+    noteImporter(door, source, importerId),
+  )
 }

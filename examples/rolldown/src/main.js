@@ -1,0 +1,3 @@
+import cat from './cat.jpg?nobg'
+
+export { cat }

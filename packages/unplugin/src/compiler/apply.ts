@@ -1,0 +1,33 @@
+import type { Logger } from '@nobg/core'
+import type { Compiler } from 'webpack'
+import { openCutouts } from '../open-cutouts.ts'
+import type { Options } from '../options.ts'
+import { guardAssets } from './guard.ts'
+import { cutoutsOf } from './hosts.ts'
+import { rewriteRequest } from './rewrite-request.ts'
+
+const NAME = 'nobg'
+
+/** Puts nobg into a compiler, webpack's or Rspack's: marked requests become finished pictures before they are resolved. */
+export function applyToCompiler(compiler: Compiler, input: Options | undefined): void {
+  const logger = createLogger(compiler)
+  const { options, cutouts } = openCutouts(input, compiler.context, logger)
+  cutoutsOf.set(compiler, cutouts)
+  compiler.hooks.thisCompilation.tap(NAME, (compilation, { normalModuleFactory }) => {
+    normalModuleFactory.hooks.beforeResolve.tapPromise(NAME, data =>
+      rewriteRequest({ compiler, compilation, normalModuleFactory, cutouts }, data),
+    )
+    guardAssets(compiler, compilation, options)
+  })
+  compiler.hooks.done.tap(NAME, () => {
+    const summary = cutouts.summarize()
+    if (summary) logger.info(summary)
+  })
+}
+
+/** The compiler puts the plugin's name before each line. */
+function createLogger(compiler: Compiler): Logger {
+  const logger = compiler.getInfrastructureLogger(NAME)
+  const strip = (line: string) => line.replace(/^nobg: /, '')
+  return { info: line => logger.info(strip(line)), warn: line => logger.warn(strip(line)) }
+}

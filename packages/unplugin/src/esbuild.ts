@@ -1,0 +1,18 @@
+import { createEsbuildPlugin } from 'unplugin'
+import { setUpBuild } from './esbuild/set-up-build.ts'
+import type { Options } from './options.ts'
+
+export type { CutoutReport, Options } from './options.ts'
+
+/**
+ * nobg for esbuild: `import cat from './cat.jpg?nobg'` is what the `loader` of pictures makes of the photograph without
+ * its background, a file's URL unless told otherwise.
+ *
+ * ```ts
+ * await esbuild.build({ entryPoints: ['src/main.js'], bundle: true, outdir: 'dist', plugins: [nobg()] })
+ * ```
+ */
+export default createEsbuildPlugin<Options | undefined, false>(options => ({
+  name: 'nobg',
+  esbuild: { setup: build => setUpBuild(build, options) },
+}))

@@ -1,0 +1,99 @@
+import type { Logger } from '@nobg/core'
+import type {
+  BuildOptions,
+  OnLoadResult,
+  OnResolveArgs,
+  OnResolveResult,
+  PartialMessage,
+  PluginBuild,
+} from 'esbuild'
+import type { LocatedError, Mention } from '../explain.ts'
+import type { SourceFinder } from '../find-source.ts'
+import { type Opened, openCutouts } from '../open-cutouts.ts'
+import type { Options } from '../options.ts'
+import { ensureCutout, planReference } from '../plan-reference.ts'
+import { MARKED_TEXT, parseReference, parseUrlReference, type Reference } from '../reference.ts'
+import { guardOutputs } from './guard.ts'
+
+/** What finished pictures are; esbuild knows no loader for them by itself. */
+const PICTURE_EXTENSIONS = ['.png', '.webp', '.avif']
+
+/** Namespace of the paths for which there is no picture. esbuild watches files for what is resolved, not for an error. */
+const FAILED = 'nobg-failed'
+
+/** The plugin's `setup`: every marked path becomes the file of a finished picture, which the user's `loader` takes from there. */
+export function setUpBuild(build: PluginBuild, input: Options | undefined): void {
+  const { initialOptions } = build
+  const root = initialOptions.absWorkingDir ?? process.cwd()
+  const opened = openCutouts(input, root, createLogger(initialOptions))
+  initialOptions.loader = { ...addLoaders(opened.options.enabled), ...initialOptions.loader }
+  build.onResolve({ filter: MARKED_TEXT }, args => resolvePath(build, opened, args))
+  build.onLoad({ filter: /.*/, namespace: FAILED }, ({ pluginData }) => pluginData)
+  guardOutputs(build, opened.options)
+  build.onEnd(() => {
+    const summary = opened.cutouts.summarize()
+    if (summary) createLogger(initialOptions).info(summary)
+  })
+}
+
+/** Switched off, the photographs themselves are what is imported. */
+function addLoaders(enabled: boolean): NonNullable<BuildOptions['loader']> {
+  const extensions = enabled
+    ? PICTURE_EXTENSIONS
+    : [...PICTURE_EXTENSIONS, '.jpg', '.jpeg', '.gif', '.tif', '.tiff']
+  return Object.fromEntries(extensions.map(extension => [extension, 'file']))
+}
+
+async function resolvePath(
+  build: PluginBuild,
+  { cutouts }: Opened,
+  { path: specifier, importer, namespace, resolveDir, kind }: OnResolveArgs,
+): Promise<OnResolveResult | undefined> {
+  const reference = parsePath(specifier, kind)
+  if (!reference) return undefined
+  const mention: Mention = {
+    text: specifier,
+    importer: namespace === 'file' && importer ? importer : undefined,
+  }
+  const resolve: SourceFinder['resolve'] = async path => {
+    const { errors, path: file } = await build.resolve(path, { importer, namespace, resolveDir, kind })
+    return errors.length === 0 ? file : undefined
+  }
+  const watchFiles: string[] = []
+  try {
+    const finder = { importer: mention.importer, resolve }
+    const planned = await planReference(
+      cutouts,
+      reference,
+      finder,
+      mention,
+      file => void watchFiles.push(file),
+    )
+    if (!planned) return undefined
+    await ensureCutout(cutouts, planned, mention)
+    return { path: planned.file, suffix: planned.postfix, namespace: 'file', watchFiles }
+  } catch (error) {
+    const failure: OnLoadResult = { errors: [toMessage(error as LocatedError, specifier)], watchFiles }
+    return { path: `${specifier} in ${importer}`, namespace: FAILED, pluginData: failure }
+  }
+}
+
+/** In a style sheet a path is a URL. */
+function parsePath(specifier: string, kind: OnResolveArgs['kind']): Reference | undefined {
+  return kind === 'url-token' ? parseUrlReference(specifier) : parseReference(specifier)
+}
+
+function toMessage(error: LocatedError, specifier: string): PartialMessage {
+  const text = error.message.replace(/^nobg: /, '')
+  return { text, location: error.loc && { ...error.loc, length: specifier.length }, detail: error }
+}
+
+/** esbuild has no log for plugins; what is said goes where its own log goes, and follows its level. */
+function createLogger({ logLevel = 'info' }: BuildOptions): Logger {
+  const info = ['info', 'debug', 'verbose'].includes(logLevel)
+  const warn = info || logLevel === 'warning'
+  return {
+    info: line => info && console.error(line),
+    warn: line => warn && console.error(line),
+  }
+}

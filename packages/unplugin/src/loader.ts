@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises'
+import type { Logger } from '@nobg/core'
+import type { LoaderContext } from 'webpack'
+import { explainError } from './explain.ts'
+import { type Opened, openCutouts } from './open-cutouts.ts'
+import type { Options } from './options.ts'
+import { ensureCutout } from './plan-reference.ts'
+import { parseReference } from './reference.ts'
+import { slash } from './slash.ts'
+
+/** The options of the loader: those of the plugin that can be written as JSON. */
+export type LoaderOptions = Omit<Options, 'store' | 'logger' | 'onCutout' | 'dev' | 'unprocessed'>
+
+/** The loader wants bytes. */
+export const raw = true
+
+/**
+ * A loader by itself, for tools that run webpack's loaders and none of its plugins, such as Turbopack: gives the picture of
+ * a photograph whose query holds the marker.
+ *
+ * @param photograph the file: uint8, [byteLength].
+ * @returns the finished picture's file, in the format that the query asks for; the photograph where nobg is off.
+ * @throws {LocatedError}
+ */
+export default async function loadPicture(
+  this: LoaderContext<LoaderOptions>,
+  photograph: Buffer,
+): Promise<Buffer> {
+  const source = slash(this.resourcePath)
+  const reference = parseReference(source + this.resourceQuery)
+  if (!reference) return photograph
+  const mention = { text: source.replace(/^.*\//, './') + this.resourceQuery, importer: undefined }
+  const { cutouts } = open(this.rootContext, this.getOptions())
+  const planned = await cutouts.plan(source, reference).catch(error => {
+    throw explainError(error, source, mention)
+  })
+  await ensureCutout(cutouts, planned, mention)
+  return planned.plan ? readFile(planned.file) : photograph
+}
+
+/** One for each project and its options, for as long as the worker that runs the loader lives. */
+const opened = new Map<string, Opened>()
+
+function open(root: string, options: LoaderOptions): Opened {
+  const key = JSON.stringify([root, options])
+  const known = opened.get(key) ?? openCutouts(options, root, log)
+  opened.set(key, known)
+  return known
+}
+
+/** What a worker writes to standard output may be its host's own protocol. */
+const log: Logger = { info: line => console.error(line), warn: line => console.error(line) }

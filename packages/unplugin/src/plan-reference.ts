@@ -1,0 +1,53 @@
+import { NobgError } from '@nobg/core'
+import type { Cutouts, PlannedCutout } from './cutouts.ts'
+import { explainError, type Mention } from './explain.ts'
+import { findSource, type SourceFinder } from './find-source.ts'
+import type { Reference } from './reference.ts'
+
+/**
+ * Finds the photograph of a reference and plans its picture.
+ *
+ * @param onSource told the photograph's path, existing or hoped for, as soon as it is known.
+ * @returns undefined where the reference is none.
+ * @throws {LocatedError}
+ */
+export async function planReference(
+  cutouts: Cutouts,
+  reference: Reference,
+  finder: SourceFinder,
+  mention: Mention,
+  onSource: (file: string) => void = () => {},
+): Promise<PlannedCutout | undefined> {
+  let source = reference.path
+  try {
+    const found = await findSource(reference, finder)
+    if (!found) return undefined
+    source = found.file
+    onSource(source)
+    if (!found.exists) {
+      throw new NobgError('SOURCE_NOT_FOUND', 'Expected an image file, got nothing at this path.', {
+        hint: 'Check the spelling; the path starts at the file that holds the reference.',
+      })
+    }
+    return await cutouts.plan(source, reference)
+  } catch (error) {
+    throw explainError(error, source, mention)
+  }
+}
+
+/**
+ * Makes a planned picture.
+ *
+ * @throws {LocatedError}
+ */
+export async function ensureCutout(
+  cutouts: Cutouts,
+  planned: PlannedCutout,
+  mention: Mention,
+): Promise<void> {
+  try {
+    await cutouts.ensure(planned)
+  } catch (error) {
+    throw explainError(error, planned.source, mention)
+  }
+}

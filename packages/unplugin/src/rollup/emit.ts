@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { PluginContext } from 'rollup'
+import type { PlannedCutout } from '../cutouts.ts'
+
+/** Emits a finished picture as an asset. @returns a module whose default export is the asset's absolute URL. */
+export async function emitPicture(
+  context: PluginContext,
+  { file, source }: PlannedCutout,
+): Promise<{ code: string; moduleSideEffects: false }> {
+  const asset = context.emitFile({
+    type: 'asset',
+    name: basename(file),
+    originalFileName: source,
+    source: await readFile(file),
+  })
+  return { code: `export default import.meta.ROLLUP_FILE_URL_${asset}`, moduleSideEffects: false }
+}

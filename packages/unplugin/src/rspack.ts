@@ -1,0 +1,20 @@
+import { createRspackPlugin } from 'unplugin'
+import type { Compiler } from 'webpack'
+import { applyToCompiler } from './compiler/apply.ts'
+import type { Options } from './options.ts'
+
+export type { CutoutReport, Options } from './options.ts'
+
+/**
+ * nobg for Rspack: `import cat from './cat.jpg?nobg'` is what the rules make of the photograph without its background, a
+ * file's URL unless told otherwise.
+ *
+ * ```ts
+ * export default { entry: './src/main.js', plugins: [nobg()] }
+ * ```
+ */
+export default createRspackPlugin<Options | undefined, false>(options => ({
+  name: 'nobg',
+  // The hooks used are those that both have.
+  rspack: compiler => applyToCompiler(compiler as unknown as Compiler, options),
+}))

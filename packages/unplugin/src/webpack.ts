@@ -1,0 +1,18 @@
+import { createWebpackPlugin } from 'unplugin'
+import { applyToCompiler } from './compiler/apply.ts'
+import type { Options } from './options.ts'
+
+export type { CutoutReport, Options } from './options.ts'
+
+/**
+ * nobg for webpack: `import cat from './cat.jpg?nobg'` is what the rules make of the photograph without its background, a
+ * file's URL unless told otherwise.
+ *
+ * ```ts
+ * export default { entry: './src/main.js', plugins: [nobg()] }
+ * ```
+ */
+export default createWebpackPlugin<Options | undefined, false>(options => ({
+  name: 'nobg',
+  webpack: compiler => applyToCompiler(compiler, options),
+}))
