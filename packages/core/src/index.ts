@@ -3,10 +3,13 @@ import { createRemover, type Removal, type Remover } from './remover.ts'
 import type { ImageInput, RunOptions } from './types.ts'
 
 export { defaultCacheDir } from './cache/default-dir.ts'
-export { fileStore } from './cache/file-store.ts'
+export { type CacheVerification, type FileStore, fileStore } from './cache/file-store.ts'
 export { tieredStore } from './cache/tiered-store.ts'
 export type { Config } from './config.ts'
 export { type ErrorCode, NobgError } from './errors.ts'
+export { nameSource } from './image/source-name.ts'
+export { createModelLibrary } from './model-library.ts'
+export type { ListedModel, ModelLibrary } from './models/library.ts'
 export type { LocalModel } from './models/local.ts'
 export { type Model, models } from './models/table.ts'
 export { parseFlags, parseJson, parseOptions, parseQuery, spellOption } from './options/doors.ts'
@@ -15,13 +18,24 @@ export { type Options, type OptionsInput, optionNames, optionsSchema } from './o
 export type { Plan, PlannedFile } from './plan.ts'
 export {
   type Account,
+  type ComposedCutout,
   type CutoutFile,
   createRemover,
   type Picture,
   type Removal,
   type Remover,
 } from './remover.ts'
-export type { ImageInput, Logger, Progress, RunOptions, Source, Timings } from './types.ts'
+export type {
+  ImageInput,
+  Logger,
+  Matte,
+  Progress,
+  Raster,
+  RasterInput,
+  RunOptions,
+  Source,
+  Timings,
+} from './types.ts'
 
 let shared: Remover | undefined
 

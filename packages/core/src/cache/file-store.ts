@@ -6,7 +6,7 @@ import { completeAdapter, type EntryAdapter, entryIn, fullKeyOf } from './adapte
 import type { EntryMeta } from './entry.ts'
 import { createEviction, listEntries } from './evict.ts'
 import { entryDirOf, type Layout, layOut, namespaceDirOf, safeFileName } from './layout.ts'
-import { readEntry, type VerifiedFiles } from './read-entry.ts'
+import { readEntry, type VerifiedFiles, verifyEntry } from './read-entry.ts'
 import { removeEntry, writeEntry } from './write-entry.ts'
 
 /** What a file store is made with. */
@@ -31,6 +31,14 @@ export interface CachedFile {
   meta: EntryMeta
 }
 
+/** What a walk over a whole store found. */
+export interface CacheVerification {
+  /** Entries read. */
+  entries: number
+  /** Damaged or expired ones among them, now removed. */
+  removed: number
+}
+
 /** A Keyv storage adapter whose entries are plain files. Give it to Keyv with `serialization: false`. */
 export interface FileStore extends EntryAdapter {
   /** The store's folder, absolute. */
@@ -43,6 +51,8 @@ export interface FileStore extends EntryAdapter {
   find(key: string): Promise<CachedFile | undefined>
   /** Number of entries and the bytes that their files take; walks the whole store. */
   stats(): Promise<{ entries: number; bytes: number }>
+  /** Reads and hashes every entry, and removes those that are not whole; what is being written right now stays. */
+  verify(): Promise<CacheVerification>
 }
 
 /**
@@ -89,12 +99,20 @@ export function fileStore(options: FileStoreOptions): FileStore {
       return existed
     },
     clear: () => clearStore(layout, store.namespace),
+    verify: () => verifyStore(layout),
     async stats() {
       const entries = (await listEntries(layout)).filter(entry => entry.complete)
       return { entries: entries.length, bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0) }
     },
   })
   return store
+}
+
+async function verifyStore(layout: Layout): Promise<CacheVerification> {
+  const entries = (await listEntries(layout)).filter(entry => entry.complete)
+  let removed = 0
+  for (const { dir } of entries) if (!(await verifyEntry(layout, dir))) removed++
+  return { entries: entries.length, removed }
 }
 
 function checkOptions({ dir, maxBytes, keepMs }: Required<FileStoreOptions>): void {

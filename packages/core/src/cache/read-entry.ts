@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs'
 import { type FileHandle, open, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { asBytes } from './entry.ts'
+import { asBytes, parseJson } from './entry.ts'
 import { digestBytes } from './key.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'
 import { parseSidecar, type Sidecar } from './sidecar.ts'
@@ -47,19 +47,37 @@ export async function readEntry(
   if (text === undefined) return undefined
   const inspection = await inspect(entryDir, key, text, verified, bytesWanted)
   if (inspection !== 'broken') return inspection
-  // Another process may have replaced the entry since: only what was judged is removed.
-  if ((await readSidecar(entryDir)) === text) await removeEntry(layout, entryDir).catch(() => {})
+  await removeBroken(layout, entryDir, text)
   return undefined
 }
 
-/** Text of the sidecar and a note of its use; '' where something that is no file is in its place. */
-async function readSidecar(entryDir: string): Promise<string | undefined> {
+/** Reads and hashes the entry of a folder, without a note of its use, and removes it where it is not whole. */
+export async function verifyEntry(layout: Layout, entryDir: string): Promise<boolean> {
+  const text = await readSidecar(entryDir, false)
+  // Another process has removed it since it was listed.
+  if (text === undefined) return true
+  const { key } = (parseJson(text) ?? {}) as { key?: unknown }
+  const isHere = typeof key === 'string' && entryDirOf(layout, key) === entryDir
+  const inspection = isHere ? await inspect(entryDir, key, text, new Map(), false) : 'broken'
+  if (inspection !== 'broken') return true
+  await removeBroken(layout, entryDir, text)
+  return false
+}
+
+/** Another process may have replaced the entry since: only what was judged is removed. */
+async function removeBroken(layout: Layout, entryDir: string, text: string): Promise<void> {
+  if ((await readSidecar(entryDir, false)) === text) await removeEntry(layout, entryDir).catch(() => {})
+}
+
+/** Text of the sidecar, and a note of its use; '' where something that is no file is in its place. */
+async function readSidecar(entryDir: string, noteUse = true): Promise<string | undefined> {
   const path = join(entryDir, SIDECAR_NAME)
   return withFile(path, async (handle, stat) => {
     if (!stat.isFile()) return ''
     const now = new Date()
+    const isDue = noteUse && now.getTime() - stat.mtimeMs > TOUCH_EVERY_MS
     // A cache that may be read and not written is still a cache.
-    if (now.getTime() - stat.mtimeMs > TOUCH_EVERY_MS) await utimes(path, now, now).catch(() => {})
+    if (isDue) await utimes(path, now, now).catch(() => {})
     return handle.readFile('utf8')
   })
 }

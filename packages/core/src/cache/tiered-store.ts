@@ -65,6 +65,7 @@ export function tieredStore(local: FileStore, shared: SharedStore, limits?: Pati
     pathOf: (key: string, fileName: string) => local.pathOf(fullKey(key), fileName),
     find: (key: string) => find(fullKey(key)),
     stats: () => local.stats(),
+    verify: () => local.verify(),
     async get<Value>(key: string) {
       const entry = await read(fullKey(key))
       return entry && { value: entry as Value }

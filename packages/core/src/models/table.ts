@@ -3,6 +3,8 @@ export interface Model {
   id: string
   /** What fal's endpoint calls it. */
   falName?: string
+  /** What it is, in a few words. */
+  description?: string
   licence: string
   /** Where the weights may be fetched, in order. */
   urls: readonly string[]
@@ -52,6 +54,7 @@ export const models: readonly Model[] = [
   {
     id: 'general-light',
     falName: 'General Use (Light)',
+    description: 'BiRefNet lite, 1024',
     ...BIREFNET,
     urls: [
       `${REMBG}/BiRefNet-general-bb_swin_v1_tiny-epoch_232.onnx`,
@@ -64,6 +67,7 @@ export const models: readonly Model[] = [
   {
     id: 'general-heavy',
     falName: 'General Use (Heavy)',
+    description: 'BiRefNet (Swin-L), 1024',
     ...BIREFNET,
     urls: [
       `${REMBG}/BiRefNet-general-epoch_244.onnx`,
@@ -76,6 +80,7 @@ export const models: readonly Model[] = [
   {
     id: 'portrait',
     falName: 'Portrait',
+    description: 'BiRefNet for portraits, 1024',
     ...BIREFNET,
     urls: [
       `${REMBG}/BiRefNet-portrait-epoch_150.onnx`,
@@ -88,6 +93,7 @@ export const models: readonly Model[] = [
   {
     id: 'matting',
     falName: 'Matting',
+    description: 'BiRefNet for matting, 1024',
     ...BIREFNET,
     urls: [`${BIREFNET_RELEASE}/BiRefNet-matting-epoch_100.onnx`],
     bytes: 972_667_742,
@@ -95,6 +101,7 @@ export const models: readonly Model[] = [
   },
   {
     id: 'general-2048',
+    description: 'BiRefNet HR, 2048',
     ...BIREFNET,
     resolution: 2048,
     urls: [`${BIREFNET_RELEASE}/BiRefNet_HR-general-epoch_130.onnx`],
@@ -103,6 +110,7 @@ export const models: readonly Model[] = [
   },
   {
     id: 'u2netp',
+    description: 'small U²-Net, 320, embedded',
     licence: 'Apache-2.0',
     package: '@nobg/u2netp/u2netp.onnx',
     urls: [`${REMBG}/u2netp.onnx`],
@@ -118,6 +126,7 @@ export const models: readonly Model[] = [
   },
   {
     id: 'isnet',
+    description: 'IS-Net, 1024',
     licence: 'Apache-2.0 (code; the authors do not name one for the weights)',
     urls: [`${REMBG}/isnet-general-use.onnx`],
     bytes: 178_648_008,
@@ -131,6 +140,7 @@ export const models: readonly Model[] = [
   },
   {
     id: 'modnet',
+    description: 'MODNet, portraits, 512',
     licence: 'Apache-2.0',
     urls: [
       `${HUGGING_FACE}/Xenova/modnet/resolve/main/onnx/model.onnx`,
@@ -149,6 +159,7 @@ export const models: readonly Model[] = [
   },
   {
     id: 'ben2',
+    description: 'BEN2 base, 1024',
     licence: 'MIT',
     urls: [`${HUGGING_FACE}/PramaLLC/BEN2/resolve/e48a20765fb421d19dcdb0bf3cc61e802ca5ec8f/BEN2_Base.onnx`],
     bytes: 222_932_053,

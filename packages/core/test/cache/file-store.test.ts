@@ -110,6 +110,16 @@ describe('a damaged entry', () => {
       expect(await damaged.get(key)).toEqual({ value: next })
       expect(await store.get(key)).toEqual({ value: next })
     })
+
+    it('is removed by verify(), and its neighbour stays', async () => {
+      await store.set('mattes:1', { value: entry })
+      damage()
+      const counted = existsSync(sidecar) ? 1 : 0
+      expect(await fileStore({ dir }).verify()).toEqual({ entries: 1 + counted, removed: counted })
+      expect(existsSync(sidecar)).toBe(false)
+      expect(await fileStore({ dir }).verify()).toEqual({ entries: 1, removed: 0 })
+      expect(await store.get('mattes:1')).toEqual({ value: entry })
+    })
   })
 
   it('is written over without being read first', async () => {
@@ -185,6 +195,18 @@ describe('fileStore', () => {
     expect(await store.has('mattes:1')).toBe(true)
     await store.clear()
     expect(await store.stats()).toEqual({ entries: 0, bytes: 0 })
+  })
+
+  it('verifies without a note of use, so that eviction keeps its order', async () => {
+    const longAgo = new Date(1e12)
+    utimesSync(sidecar, longAgo, longAgo)
+    expect(await store.verify()).toEqual({ entries: 1, removed: 0 })
+    expect(statSync(sidecar).mtimeMs).toBe(1e12)
+  })
+
+  it('verifies a folder that is not there', async () => {
+    expect(await fileStore({ dir: join(dir, 'none') }).verify()).toEqual({ entries: 0, removed: 0 })
+    expect(existsSync(join(dir, 'none'))).toBe(false)
   })
 
   it('serves Keyv, with namespaces, many keys at once and times to live', async () => {

@@ -118,6 +118,22 @@ describe('a download', () => {
     expect(reports.at(-1)?.done).toBe(weights.length)
   })
 
+  test('is announced once, before its first byte', async () => {
+    const said: string[] = []
+    const logger = { info: (line: string) => said.push(line), warn: (line: string) => said.push(line) }
+    const config = { modelsDir, download: true, logger }
+    const path = join(modelsDir, 'plain.onnx')
+    const heard: number[] = []
+    const run = { onProgress: () => heard.push(said.length) }
+    await ensureWeights(describeModel('/missing'), config, run).catch(() => {})
+    await ensureWeights(describeModel('/right'), config, run)
+    await ensureWeights(describeModel('/right'), config, run)
+    expect(said).toEqual([
+      `nobg: fetching the weights of plain (1 MB, MIT) to ${path}, once; the embedded model u2netp needs no download.`,
+    ])
+    expect(new Set(heard)).toEqual(new Set([1]))
+  })
+
   test('of a row without size and digest takes what comes', async () => {
     const model = { ...describeModel('/right'), bytes: undefined, sha256: undefined }
     expect(Buffer.compare(await readFile(await ensure(model)), weights)).toBe(0)
@@ -220,6 +236,12 @@ describe('without a download', () => {
     })
     expect(asked).toEqual([])
     expect(await listFiles()).toEqual([])
+  })
+
+  test('nothing is announced', async () => {
+    const logger = { info: () => expect.unreachable(), warn: () => expect.unreachable() }
+    const run = ensureWeights(describeModel('/right'), { modelsDir, download: false, logger })
+    await expect(run).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
   })
 
   test('a file put there by hand is taken', async () => {

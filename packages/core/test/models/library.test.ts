@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createModelLibrary } from '../../src/model-library.ts'
+import type { ModelTable } from '../../src/models/find.ts'
+import { type ModelLibrary, openModelLibrary } from '../../src/models/library.ts'
+import { type Model, models } from '../../src/models/table.ts'
+import { plainModel } from '../support/graphs.ts'
+
+const weights = Buffer.from('not very heavy weights')
+const sha256 = createHash('sha256').update(weights).digest('hex')
+
+let server: Server
+let dir: string
+let modelsDir: string
+let library: ModelLibrary
+
+beforeEach(async () => {
+  server = createServer((_, response) => response.end(weights))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  dir = await mkdtemp(join(tmpdir(), 'nobg-library-'))
+  modelsDir = join(dir, 'models')
+  const fetched: Model = { ...plainModel, id: 'fetched', urls: [url], bytes: weights.length, sha256 }
+  const own: Model = { ...plainModel, id: 'own', path: join(modelsDir, 'own.onnx') }
+  const packaged = models.find(({ id }) => id === 'u2netp') as Model
+  library = openModelLibrary(tableOf([own, fetched, packaged]), { modelsDir, download: true })
+})
+
+afterEach(async () => {
+  server.closeAllConnections()
+  server.close()
+  await rm(dir, { recursive: true, force: true })
+})
+
+function tableOf(rows: Model[]): ModelTable {
+  return { list: () => rows, find: name => rows.find(({ id }) => id === name) as Model }
+}
+
+async function listBriefly() {
+  return (await library.list()).map(({ model, origin, installed }) => [model.id, origin, installed])
+}
+
+describe('a library', () => {
+  test('lists what there is and where, and makes nothing', async () => {
+    expect(await listBriefly()).toEqual([
+      ['own', 'own', false],
+      ['fetched', 'downloaded', false],
+      ['u2netp', 'packaged', true],
+    ])
+    expect((await library.locate('fetched')).path).toBe(join(modelsDir, 'fetched.onnx'))
+    expect(await readdir(dir)).toEqual([])
+  })
+
+  test('pulls, verifies and removes', async () => {
+    const path = join(modelsDir, 'fetched.onnx')
+    expect(await library.pull('fetched')).toBe(path)
+    expect(await readFile(path)).toEqual(weights)
+    expect(await listBriefly()).toContainEqual(['fetched', 'downloaded', true])
+    expect(await library.verify('fetched')).toBe(path)
+    expect(await library.remove('fetched')).toBe(true)
+    expect(await readdir(modelsDir)).toEqual([])
+    expect(await library.remove('fetched')).toBe(false)
+  })
+
+  test('verifies what a package carries', async () => {
+    expect(await library.verify('u2netp')).toMatch(/u2netp\.onnx$/)
+  })
+
+  test.each([
+    ['a missing file', undefined, 'WEIGHTS_UNAVAILABLE'],
+    ['a file of another size', Buffer.concat([weights, weights]), 'WEIGHTS_CORRUPT'],
+    ['a file with another letter', Buffer.from('not very heavy weightz'), 'WEIGHTS_CORRUPT'],
+  ])('%s does not pass verification, and is not fetched either', async (_, bytes, code) => {
+    await mkdir(modelsDir)
+    if (bytes) await writeFile(join(modelsDir, 'fetched.onnx'), bytes)
+    await expect(library.verify('fetched')).rejects.toMatchObject({ code })
+    expect(await readdir(modelsDir)).toEqual(bytes ? ['fetched.onnx'] : [])
+  })
+
+  test('never removes a file that is not its own', async () => {
+    await mkdir(modelsDir)
+    // In the models' folder all the same: what counts is whose it is.
+    for (const name of ['own.onnx', 'u2netp.onnx']) await writeFile(join(modelsDir, name), 'mine')
+    for (const name of ['own', 'u2netp']) {
+      await expect(library.remove(name)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    }
+    expect(await readdir(modelsDir)).toEqual(['own.onnx', 'u2netp.onnx'])
+    expect(await listBriefly()).toContainEqual(['u2netp', 'packaged', true])
+  })
+})
+
+describe('createModelLibrary', () => {
+  test('takes folder and own models from the config', async () => {
+    const path = join(dir, 'mine.onnx')
+    const configured = createModelLibrary({ modelsDir, models: { mine: { path } } })
+    const [first, ...others] = await configured.list()
+    expect(first).toMatchObject({ model: { id: 'mine' }, path, origin: 'own', installed: false })
+    expect(others.map(({ model }) => model.id)).toEqual(models.map(({ id }) => id))
+    expect((await configured.locate('Portrait')).path).toBe(join(modelsDir, 'portrait.onnx'))
+  })
+
+  test('does not download where that is switched off', async () => {
+    const run = createModelLibrary({ modelsDir, download: false }).pull('modnet')
+    await expect(run).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
+  })
+
+  test('knows no other names', () => {
+    expect(() => createModelLibrary().find('portait')).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_MODEL', hint: expect.stringContaining("'portrait'") }),
+    )
+  })
+})
