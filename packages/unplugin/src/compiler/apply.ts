@@ -2,6 +2,7 @@ import type { Logger } from '@nobg/core'
 import type { Compiler } from 'webpack'
 import { openCutouts } from '../open-cutouts.ts'
 import type { Options } from '../options.ts'
+import { addDefaultRule } from './default-rule.ts'
 import { guardAssets } from './guard.ts'
 import { cutoutsOf } from './hosts.ts'
 import { rewriteRequest } from './rewrite-request.ts'
@@ -13,6 +14,7 @@ export function applyToCompiler(compiler: Compiler, input: Options | undefined):
   const logger = createLogger(compiler)
   const { options, cutouts } = openCutouts(input, compiler.context, logger)
   cutoutsOf.set(compiler, cutouts)
+  addDefaultRule(compiler, cutouts.cacheDir, options.enabled)
   compiler.hooks.thisCompilation.tap(NAME, (compilation, { normalModuleFactory }) => {
     normalModuleFactory.hooks.beforeResolve.tapPromise(NAME, data =>
       rewriteRequest({ compiler, compilation, normalModuleFactory, cutouts }, data),

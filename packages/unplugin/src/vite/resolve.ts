@@ -23,7 +23,9 @@ export async function resolveImport(
 ): Promise<string | undefined> {
   const reference = parseReference(specifier)
   if (!reference || ASTRO_CONTENT_IMAGE.test(specifier)) return undefined
-  const mention = { text: specifier, importer: importer && stripPostfix(importer) }
+  // Astro's Markdown puts another ./ before an image's path.
+  const text = specifier.replace(/^(?:\.\/)+(?=\.\/)/, '')
+  const mention = { text, importer: importer && stripPostfix(importer) }
   const finder: SourceFinder = {
     importer: mention.importer,
     publicDir: door.config.publicDir,
@@ -61,14 +63,26 @@ export async function scanImport(
  * @returns undefined where the reference is none.
  * @throws {LocatedError}
  */
-export function planMentioned(
+export async function planMentioned(
   door: Door,
   reference: Reference,
   finder: SourceFinder,
   mention: Mention,
   importerId: string | undefined,
 ): Promise<PlannedCutout | undefined> {
-  return planReference(door.cutouts, reference, finder, mention, source =>
-    noteImporter(door, source, importerId),
-  )
+  const onSource = (source: string) => noteImporter(door, source, importerId)
+  try {
+    return await planReference(door.cutouts, reference, finder, mention, onSource)
+  } catch (error) {
+    throw findReason(error)
+  }
+}
+
+/** A plugin that we ask may ask us in turn, as Astro's for Markdown does: the innermost explanation has the reason. */
+function findReason(error: unknown): unknown {
+  const explained: unknown[] = []
+  for (let link = error; link instanceof Error; link = link.cause) {
+    if (link.message.startsWith('nobg: ')) explained.push(link)
+  }
+  return explained.at(-1) ?? error
 }

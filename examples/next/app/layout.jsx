@@ -1,6 +1,4 @@
-import type { ReactNode } from 'react'
-
-export default function Layout({ children }: { children: ReactNode }) {
+export default function Layout({ children }) {
   return (
     <html lang="en">
       <body style={{ background: '#12a594' }}>{children}</body>

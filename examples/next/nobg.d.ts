@@ -1,1 +1,0 @@
-import 'unplugin-nobg/next-client'

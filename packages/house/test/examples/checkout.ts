@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { cp, mkdir, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { glob } from 'tinyglobby'
+import { onTestFinished } from 'vitest'
+
+const workspace = resolve(import.meta.dirname, '../../../..')
+/** Made when an example is built or used; never part of a checkout. */
+const MADE = new Set(['node_modules', 'dist', '.next', '.astro', '.nobg-cache', 'cutouts'])
+
+/** An example as somebody has just cloned it, with its dependencies installed and with nothing built. */
+export interface Checkout {
+  root: string
+  path(file: string): string
+  /** Runs a program of the example's dependencies, or Node. */
+  run(command: string, ...words: string[]): Promise<Run>
+}
+
+/** What a program did. */
+export interface Run {
+  failed: boolean
+  /** Both streams, without colours. */
+  output: string
+  /** Whether ONNX Runtime was loaded in any of its processes. */
+  usedModel: boolean
+}
+
+/** Copies an example to a folder of its own, with a cache of its own. It is gone when the test ends. */
+export async function checkOut(example: string): Promise<Checkout> {
+  const original = join(workspace, 'examples', example)
+  // Inside the workspace: Turbopack follows no link that leads out of what it takes for the project.
+  const parent = join(workspace, '.conformance', randomUUID().slice(0, 8))
+  const root = join(parent, example)
+  onTestFinished(() => rm(parent, { recursive: true, force: true }))
+  await mkdir(parent, { recursive: true })
+  await cp(original, root, { recursive: true, filter: path => !MADE.has(basename(path)) })
+  await symlink(join(original, 'node_modules'), join(root, 'node_modules'))
+  const path = (file: string) => join(root, file)
+  return { root: await realpath(root), path, run: (command, ...words) => run(root, parent, command, words) }
+}
+
+async function run(root: string, parent: string, command: string, words: string[]): Promise<Run> {
+  const log = join(parent, `model-${randomUUID()}.log`)
+  const env = {
+    NODE_OPTIONS: `--require=${resolve(import.meta.dirname, 'note-model.cjs')}`,
+    NOBG_TEST_MODEL_LOG: log,
+    NOBG_CACHE_DIR: '.nobg-cache',
+    NOBG: undefined,
+    VITEST: undefined,
+    NODE_ENV: undefined,
+    NO_COLOR: '1',
+    FORCE_COLOR: undefined,
+    CI: '1',
+    NEXT_TELEMETRY_DISABLED: '1',
+    ASTRO_TELEMETRY_DISABLED: '1',
+  }
+  const program = command === 'node' ? process.execPath : command
+  const { failed, all } = await execa(program, words, {
+    cwd: root,
+    env,
+    all: true,
+    reject: false,
+    preferLocal: true,
+    localDir: root,
+    nodePath: process.execPath,
+    node: false,
+  })
+  return { failed, output: all, usedModel: (await readFile(log).catch(() => '')).length > 0 }
+}
+
+/** The photographs of an example: absolute paths. */
+export function listPhotos({ root }: Checkout): Promise<string[]> {
+  const ignore = [...MADE].map(name => `**/${name}/**`)
+  return glob('**/*.{jpg,png}', { cwd: root, absolute: true, ignore })
+}
+
+/** Every file below a folder: absolute paths, sorted. */
+export async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort()
+}

@@ -1,0 +1,49 @@
+import type { Compiler, RuleSetRule } from 'webpack'
+
+type Rules = Compiler['options']['module']['rules']
+type Condition = RuleSetRule['test']
+
+/** Formats that may have to be bundled: those of finished pictures, and, where nobg is off, those of photographs. */
+const PICTURES = ['png', 'webp', 'avif']
+const PHOTOGRAPHS = ['jpg', 'jpeg', 'gif', 'tif', 'tiff']
+
+/**
+ * Adds a rule for the pictures that the user's rules say nothing about: emitted as files, as most rules have it. Without
+ * any rule a compiler would read a picture as JavaScript, and say so in words that lead nowhere.
+ *
+ * @param cacheDir folder of the finished pictures.
+ */
+export function addDefaultRule(compiler: Compiler, cacheDir: string, enabled: boolean): void {
+  const { rules } = compiler.options.module
+  const isKnown = (extension: string) => coversFile(rules, `${cacheDir}/picture.${extension}`)
+  const extensions = (enabled ? PICTURES : [...PICTURES, ...PHOTOGRAPHS]).filter(name => !isKnown(name))
+  if (extensions.length === 0) return
+  rules.push({
+    test: new RegExp(`\\.(?:${extensions.join('|')})$`, 'i'),
+    ...(enabled && { include: cacheDir }),
+    type: 'asset/resource',
+  })
+}
+
+/** Whether any of the rules, nested ones included, is for such a file. */
+function coversFile(rules: Rules | RuleSetRule['rules'], file: string): boolean {
+  return (rules ?? []).some(rule => {
+    if (typeof rule !== 'object' || rule === null) return false
+    const { test, include, resource, rules: nested, oneOf } = rule
+    const own = [test, include, resource].filter(condition => condition !== undefined)
+    if (own.length > 0 && own.every(condition => matches(condition, file))) return true
+    return coversFile(nested, file) || coversFile(oneOf, file)
+  })
+}
+
+function matches(condition: Condition, file: string): boolean {
+  if (condition instanceof RegExp) return condition.test(file)
+  if (typeof condition === 'string') return file.startsWith(condition)
+  if (typeof condition === 'function') return Boolean(condition(file))
+  if (Array.isArray(condition)) return condition.some(one => matches(one, file))
+  if (!condition) return false
+  const { and, or, not } = condition
+  if (and && !and.every(one => matches(one, file))) return false
+  if (or && !or.some(one => matches(one, file))) return false
+  return !not || !matches(not, file)
+}
