@@ -3,7 +3,6 @@ import { cp, mkdir, readdir, readFile, realpath, rm, symlink } from 'node:fs/pro
 import { basename, join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { glob } from 'tinyglobby'
-import { onTestFinished } from 'vitest'
 
 const workspace = resolve(import.meta.dirname, '../../../..')
 /** Made when an example is built or used; never part of a checkout. */
@@ -15,6 +14,7 @@ export interface Checkout {
   path(file: string): string
   /** Runs a program of the example's dependencies, or Node. */
   run(command: string, ...words: string[]): Promise<Run>
+  remove(): Promise<void>
 }
 
 /** What a program did. */
@@ -26,18 +26,22 @@ export interface Run {
   usedModel: boolean
 }
 
-/** Copies an example to a folder of its own, with a cache of its own. It is gone when the test ends. */
+/** Copies an example to a folder of its own, with a cache of its own. */
 export async function checkOut(example: string): Promise<Checkout> {
   const original = join(workspace, 'examples', example)
   // Inside the workspace: Turbopack follows no link that leads out of what it takes for the project.
   const parent = join(workspace, '.conformance', randomUUID().slice(0, 8))
   const root = join(parent, example)
-  onTestFinished(() => rm(parent, { recursive: true, force: true }))
   await mkdir(parent, { recursive: true })
   await cp(original, root, { recursive: true, filter: path => !MADE.has(basename(path)) })
   await symlink(join(original, 'node_modules'), join(root, 'node_modules'))
   const path = (file: string) => join(root, file)
-  return { root: await realpath(root), path, run: (command, ...words) => run(root, parent, command, words) }
+  return {
+    root: await realpath(root),
+    path,
+    run: (command, ...words) => run(root, parent, command, words),
+    remove: () => rm(parent, { recursive: true, force: true }),
+  }
 }
 
 async function run(root: string, parent: string, command: string, words: string[]): Promise<Run> {
@@ -63,14 +67,12 @@ async function run(root: string, parent: string, command: string, words: string[
     reject: false,
     preferLocal: true,
     localDir: root,
-    nodePath: process.execPath,
-    node: false,
   })
   return { failed, output: all, usedModel: (await readFile(log).catch(() => '')).length > 0 }
 }
 
-/** The photographs of an example: absolute paths. */
-export function listPhotos({ root }: Checkout): Promise<string[]> {
+/** The photographs of an example in a folder: absolute paths. */
+export function listPhotos(root: string): Promise<string[]> {
   const ignore = [...MADE].map(name => `**/${name}/**`)
   return glob('**/*.{jpg,png}', { cwd: root, absolute: true, ignore })
 }

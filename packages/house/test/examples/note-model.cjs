@@ -3,6 +3,7 @@ const { appendFileSync } = require('node:fs')
 
 const { dlopen } = process
 process.dlopen = function noteModel(module, file, ...rest) {
-  if (file.includes('onnxruntime_binding')) appendFileSync(process.env.NOBG_TEST_MODEL_LOG, `${process.pid}\n`)
+  if (file.includes('onnxruntime_binding'))
+    appendFileSync(process.env.NOBG_TEST_MODEL_LOG, `${process.pid}\n`)
   return dlopen.call(this, module, file, ...rest)
 }
