@@ -1,20 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, createLogger, type InlineConfig, type Logger, mergeConfig, type PluginOption } from 'vite'
-import { afterAll } from 'vitest'
 import nobg, { type Options } from '../../src/vite/index.ts'
+import { testOptions } from './cache-dir.ts'
 import type { Project } from './project.ts'
-
-/** One cache for the tests of a file, so that each picture is made once. */
-const cacheDir = mkdtempSync(join(tmpdir(), 'nobg-cache-'))
-afterAll(() => rmSync(cacheDir, { recursive: true, force: true }))
 
 /** The plugin as the tests want it: on in spite of Vitest, with the small model. */
 export function testNobg(options: Options = {}): ReturnType<typeof nobg> {
-  return nobg({ enabled: true, substitute: 'u2netp', cacheDir, ...options })
+  return nobg({ ...testOptions, ...options })
 }
 
 /** What a build wrote, and what it said. */

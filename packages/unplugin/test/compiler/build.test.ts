@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { expectCutout, expectOpaque } from '../support/picture.ts'
+import { createProject } from '../support/project.ts'
+import { compileProject, type Tool, testNobg, tools } from './build.ts'
+
+const main = "export { default as cat } from './cat.jpg?nobg'"
+
+describe.for(Object.keys(tools) as Tool[])('%s', tool => {
+  test.for([
+    ['an import', main],
+    ['the sibling spelling', "export { default as cat } from './cat.nobg.jpg'"],
+    ['new URL', "export const cat = new URL('./cat.jpg?nobg', import.meta.url).pathname"],
+    ['require', "exports.cat = require('./cat.jpg?nobg')"],
+  ])('%s is the URL of an emitted cut-out, without any rule', async ([, code]) => {
+    const project = await createProject({ 'src/main.js': code })
+    const { names, exports, follow } = await compileProject(tool, project)
+    expect(exports.cat).toMatch(/\/cat-[\da-f]{8}-[\da-f]+\.png$/)
+    expect(names).toHaveLength(2)
+    expect(await expectCutout(await follow(`/${exports.cat.split('/').at(-1)}`))).toEqual({
+      width: 240,
+      height: 160,
+    })
+  })
+
+  test('an import without the marker is as ever', async () => {
+    const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg'" })
+    const { exports, follow } = await compileProject(tool, project, {
+      module: { rules: [{ test: /\.jpg$/, type: 'asset/resource' }] },
+    })
+    expect(await follow(exports.cat)).toEqual(await project.read('src/cat.jpg'))
+  })
+
+  test('inlined it has its own media type', async () => {
+    const project = await createProject({ 'src/main.js': main })
+    const { exports, follow, names } = await compileProject(tool, project, {
+      module: { rules: [{ test: /\.png$/, type: 'asset/inline' }] },
+    })
+    expect(exports.cat).toMatch(/^data:image\/png;base64,/)
+    await expectCutout(await follow(exports.cat))
+    expect(names).toEqual(['main.cjs'])
+  })
+
+  test('words that are not ours go on: rules and names see them', async () => {
+    const project = await createProject({
+      'src/main.js': [
+        "export { default as cat } from './cat.jpg?nobg&size=small'",
+        "export { default as inline } from './cat.jpg?inline&nobg'",
+      ].join('\n'),
+    })
+    const rules = [
+      { test: /\.png$/, type: 'asset/resource' },
+      { resourceQuery: /inline/, type: 'asset/inline' },
+    ]
+    const { exports } = await compileProject(tool, project, { module: { rules } })
+    expect(exports.cat).toMatch(/^\/cat-[\da-f]{8}-[\da-f]+\.png\?size=small$/)
+    expect(exports.inline).toMatch(/^data:image\/png/)
+  })
+
+  test('an alias leads to the photograph', async () => {
+    const project = await createProject({ 'src/main.js': "export { default as cat } from '@/cat.jpg?nobg'" })
+    const { exports, follow } = await compileProject(tool, project, {
+      resolve: { alias: { '@': project.path('src') } },
+    })
+    await expectCutout(await follow(exports.cat))
+  })
+
+  test('pictures, names and modules are the same in two places', async () => {
+    const outputs = await Promise.all(
+      [1, 2].map(async () => {
+        const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
+        const plugins = [testNobg(tool, { cacheDir: undefined })]
+        const { names, stats } = await compileProject(tool, project, {
+          plugins,
+          mode: 'development',
+          devtool: false,
+          output: { filename: '[contenthash].js' },
+        })
+        const ids = stats.modules?.map(({ id }) => String(id))
+        expect(ids?.join()).not.toContain(project.root)
+        return { names, ids }
+      }),
+    )
+    expect(outputs[0]).toEqual(outputs[1])
+  })
+
+  test('switched off, the photograph is emitted', async () => {
+    const project = await createProject({ 'src/main.js': main })
+    const { exports, follow } = await compileProject(tool, project, {
+      plugins: [testNobg(tool, { enabled: false })],
+    })
+    await expectOpaque(await follow(exports.cat))
+    expect(exports.cat).toMatch(/\.jpg$/)
+  })
+
+  test.for([
+    ['missing', './no.jpg?nobg', 'got nothing at this path'],
+    ['damaged', './bad.jpg?nobg', 'Expected an image, got text.'],
+    ['misspelt', './cat.jpg?nobg&outputFormt=webp', "Did you mean 'outputFormat'"],
+    ['of no model', './cat.jpg?nobg=portrat', "Did you mean 'portrait'"],
+  ])('%s: reason, import, importer, line and column', async ([, specifier, reason]) => {
+    const project = await createProject({
+      'src/main.js': `export const one = 1\n  export { default as cat } from '${specifier}'`,
+      'src/bad.jpg': 'no image',
+    })
+    const { stats } = await compileProject(tool, project)
+    expect(stats.errors).toHaveLength(1)
+    const { message, moduleName, loc } = stats.errors?.[0] ?? {}
+    for (const part of [reason, specifier, `${project.path('src/main.js')}:2:35`])
+      expect(message).toContain(part)
+    expect(moduleName).toContain('./src/main.js')
+    expect(loc).toMatch(/^2:/)
+  })
+
+  test('a slip in the options stops the compiler', async () => {
+    const project = await createProject({ 'src/main.js': main })
+    const plugins = () => [testNobg(tool, { unprocesed: 'warn' } as object)]
+    await expect((async () => compileProject(tool, project, { plugins: plugins() }))()).rejects.toThrow(
+      /unprocessed/,
+    )
+  })
+})

@@ -1,0 +1,106 @@
+import { CssExtractRspackPlugin, HtmlRspackPlugin } from '@rspack/core'
+import HtmlWebpackPlugin from 'html-webpack-plugin'
+import MiniCssExtractPlugin from 'mini-css-extract-plugin'
+import { describe, expect, test } from 'vitest'
+import type { WebpackPluginInstance } from 'webpack'
+import { expectCutout } from '../support/picture.ts'
+import { createProject } from '../support/project.ts'
+import { compileProject, loaderPath, type Tool, testNobg, tools } from './build.ts'
+
+const extractors = { webpack: MiniCssExtractPlugin, rspack: CssExtractRspackPlugin }
+const pages = { webpack: HtmlWebpackPlugin, rspack: HtmlRspackPlugin }
+
+describe.for(Object.keys(tools) as Tool[])('%s', tool => {
+  const Extractor = extractors[tool]
+  const extract = new Extractor() as unknown as WebpackPluginInstance
+
+  test('css-loader: url() of a style sheet, of one that it imports, and image-set()', async () => {
+    const project = await createProject({
+      'src/main.js': "import './main.css'",
+      'src/main.css': '@import "./theme.css"; a { background: url(cat.jpg?nobg) }',
+      'src/theme.css': 'b { background: image-set("./cat.jpg?nobg&crop" 1x) }',
+    })
+    const { names, follow, stats } = await compileProject(tool, project, {
+      plugins: [testNobg(tool), extract],
+      module: { rules: [{ test: /\.css$/, use: [Extractor.loader, loaderPath('css-loader')] }] },
+    })
+    expect(stats.errors).toEqual([])
+    const css = String(await project.read('dist/main.css'))
+    const addresses = [...css.matchAll(/[("](\/[^")]+\.png)/g)].map(([, address]) => address)
+    expect(addresses).toHaveLength(2)
+    for (const address of addresses) await expectCutout(await follow(address))
+    expect(names.filter(name => name.endsWith('.png'))).toHaveLength(2)
+    expect(css).not.toContain('nobg')
+  })
+
+  test('style sheets of the compiler itself', async () => {
+    const project = await createProject({
+      'src/main.js': "import './main.css'",
+      'src/main.css': 'a { background: url(./cat.jpg?nobg) }',
+    })
+    const { follow, stats } = await compileProject(tool, project, {
+      target: 'web',
+      module: { rules: [{ test: /\.css$/, type: 'css' }] },
+      ...(tool === 'webpack' && { experiments: { css: true } }),
+    })
+    expect(stats.errors).toEqual([])
+    const css = String(await project.read('dist/main.css'))
+    await expectCutout(await follow(/url\("?([^)"]+)/.exec(css)?.[1] ?? ''))
+  })
+
+  test('html-loader: src and srcset', async () => {
+    const project = await createProject({
+      'src/main.js': "export { default as html } from './page.html'",
+      'src/page.html': '<img src="./cat.jpg?nobg" srcset="./cat.jpg?nobg&crop 2x">',
+    })
+    const { exports, follow } = await compileProject(tool, project, {
+      module: { rules: [{ test: /\.html$/, loader: loaderPath('html-loader') }] },
+    })
+    const [, one, two] = /src="file:([^"]+)" srcset="file:([^ ]+) 2x"/.exec(exports.html) ?? []
+    for (const address of [one, two]) await expectCutout(await follow(address))
+  })
+
+  test.for([
+    ['file-loader', /^\/[\da-f]+\.png$/],
+    ['url-loader', /^data:image\/png;base64,/],
+  ] as const)('a rule with %s gets the finished picture and its name', async ([loader, address]) => {
+    const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
+    const { exports, follow } = await compileProject(tool, project, {
+      module: { rules: [{ test: /\.png$/, type: 'javascript/auto', loader: loaderPath(loader) }] },
+    })
+    expect(exports.cat).toMatch(address)
+    await expectCutout(await follow(exports.cat))
+  })
+
+  test.for(['', '!', '!!', '-!'])(
+    '%s before an inline loader: it gets the finished picture',
+    async prefix => {
+      const loader = `${loaderPath('file-loader')}?name=[name].[ext]`
+      const project = await createProject({
+        'src/main.js': `export { default as cat } from '${prefix}${loader}!./cat.jpg?nobg'`,
+      })
+      const rule = { test: /\.png$/, type: 'javascript/auto' }
+      const { exports, follow, stats } = await compileProject(tool, project, { module: { rules: [rule] } })
+      expect(stats.errors).toEqual([])
+      expect(exports.cat).toMatch(/^\/cat-[\da-f]{8}\.png$/)
+      await expectCutout(await follow(exports.cat))
+    },
+  )
+
+  test('a page that no loader reads would show the original: the build stops', async () => {
+    const project = await createProject({
+      'src/main.js': '',
+      'src/page.html': '<!doctype html><img src="./cat.jpg?nobg">',
+    })
+    const page = new pages[tool]({
+      template: project.path('src/page.html'),
+    }) as unknown as WebpackPluginInstance
+    const { stats } = await compileProject(tool, project, { plugins: [testNobg(tool), page] })
+    expect(stats.errors?.map(({ message }) => message).join()).toContain('./cat.jpg?nobg in index.html')
+    const warned = await compileProject(tool, project, {
+      plugins: [testNobg(tool, { unprocessed: 'warn' }), page],
+    })
+    expect(warned.stats.errors).toEqual([])
+    expect(warned.stats.warnings).toHaveLength(1)
+  })
+})

@@ -1,0 +1,140 @@
+import alias from '@rollup/plugin-alias'
+import pluginUrl from '@rollup/plugin-url'
+import type { Plugin } from 'rollup'
+import { describe, expect, test } from 'vitest'
+import { expectCutout, expectOpaque } from '../support/picture.ts'
+import { createProject } from '../support/project.ts'
+import { buildProject, type Tool, testNobg, tools } from './build.ts'
+
+// Its types are those of a CommonJS module with a default member, which it is not.
+const url = pluginUrl as unknown as typeof pluginUrl.default
+
+const main = "export { default as cat } from './cat.jpg?nobg'"
+
+describe.for(Object.keys(tools) as Tool[])('%s', tool => {
+  test.for([
+    ['an import', main, {}],
+    ['the sibling spelling', "export { default as cat } from './cat.nobg.jpg'", {}],
+    ['an import()', "export const { default: cat } = await import('./cat.jpg?nobg')", {}],
+    [
+      'a preset',
+      "export { default as cat } from './cat.jpg?nobg=hero'",
+      { presets: { hero: { crop: false } } },
+    ],
+  ] as const)('%s is the URL of an emitted cut-out', async ([, code, options]) => {
+    const project = await createProject({ 'src/main.js': code })
+    const { names, cat, picture } = await buildProject(tool, project, testNobg(tool, options))
+    expect(cat).toMatch(/^file:.*\/dist\/assets\/cat-[\da-f]{8}-[\w-]{8}\.png$/)
+    expect(names.filter(name => name.endsWith('.png'))).toHaveLength(1)
+    expect(await expectCutout(picture)).toEqual({ width: 240, height: 160 })
+  })
+
+  test('format and options are those of the query', async () => {
+    const project = await createProject({
+      'src/main.js': "export { default as cat } from './cat.jpg?nobg&outputFormat=webp'",
+    })
+    await expectCutout((await buildProject(tool, project)).picture, 'webp')
+  })
+
+  test('words that are not ours go on to the next plugin, with the path of the finished picture', async () => {
+    const project = await createProject({
+      'src/main.js': "export { default as cat } from './cat.jpg?w=20&nobg&format=webp'",
+    })
+    const next: Plugin = {
+      name: 'next',
+      load: id =>
+        id.includes('?') ? `export default ${JSON.stringify(`data:text/plain,${id}`)}` : undefined,
+    }
+    const { picture, names } = await buildProject(tool, project, [testNobg(tool), next])
+    expect(String(picture)).toMatch(/\/cat-[\da-f]{8}\.png\?w=20&format=webp$/)
+    expect(names).toEqual(['main.mjs'])
+  })
+
+  test.for(['before', 'after'] as const)(
+    '@rollup/plugin-url %s nobg takes the picture over',
+    async position => {
+      const project = await createProject({ 'src/main.js': main })
+      const plugins = [testNobg(tool), url({ limit: 1e6 })]
+      const { cat, picture, names } = await buildProject(
+        tool,
+        project,
+        position === 'after' ? plugins : plugins.reverse(),
+      )
+      expect(cat).toMatch(/^data:image\/png;base64,/)
+      expect(names).toEqual(['main.mjs'])
+      await expectCutout(picture)
+    },
+  )
+
+  test.for([/node_modules/, [/node_modules/], (id: string) => id.includes('node_modules')])(
+    'external: %s does not keep the picture out of a library',
+    async external => {
+      const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
+      const cacheDir = project.path('node_modules/.cache/nobg')
+      const { imports, picture } = await buildProject(tool, project, testNobg(tool, { cacheDir }), {
+        external,
+      })
+      expect(imports).toEqual([])
+      await expectCutout(picture)
+    },
+  )
+
+  test('an alias leads to the photograph, before or after', async () => {
+    const project = await createProject({ 'src/main.js': "export { default as cat } from '@/cat.jpg?nobg'" })
+    const plugins = [testNobg(tool), alias({ entries: { '@': project.path('src') } })]
+    for (const order of [plugins, plugins.toReversed()])
+      await expectCutout((await buildProject(tool, project, order)).picture)
+  })
+
+  test('switched off, the photograph itself is emitted, and the build says so', async () => {
+    const project = await createProject({ 'src/main.js': main })
+    const { picture, log } = await buildProject(tool, project, testNobg(tool, { enabled: false }))
+    await expectOpaque(picture)
+    expect(log).toContain('nobg is off: 1 image left as they are.')
+  })
+
+  test.for([
+    ['missing', './no.jpg?nobg', 'got nothing at this path'],
+    ['damaged', './bad.jpg?nobg', 'Expected an image, got text.'],
+    ['misspelt', './cat.jpg?nobg&outputFormt=webp', "Did you mean 'outputFormat'"],
+    ['of no model', './cat.jpg?nobg=portrat', "Did you mean 'portrait'"],
+  ])('%s: reason, import, importer, line, column and frame', async ([, specifier, reason]) => {
+    const project = await createProject({
+      'src/main.js': `export const one = 1\n  export { default as cat } from '${specifier}'`,
+      'src/bad.jpg': 'no image',
+    })
+    const error = await buildProject(tool, project).then(
+      () => undefined,
+      reason => reason,
+    )
+    for (const part of [reason, specifier, `${project.path('src/main.js')}:2:35`])
+      expect(error?.message).toContain(part)
+    const { loc, frame } = tool === 'rolldown' ? error.errors[0] : error
+    expect(loc).toMatchObject({ line: 2, column: 34 })
+    if (tool === 'rollup') expect(frame).toContain(specifier)
+  })
+
+  const asset = "export const cat = new URL('./cat.jpg?nobg', import.meta.url).href"
+
+  test('what would ship as the original stops the build', async () => {
+    const project = await createProject({ 'src/main.js': asset })
+    await expect(buildProject(tool, project)).rejects.toThrow(
+      /marked images are left unprocessed:\s+\.\/cat\.jpg\?nobg/,
+    )
+  })
+
+  test("unprocessed: 'warn' warns", async () => {
+    const project = await createProject({ 'src/main.js': `${asset.replace('cat =', 'other =')}\n${main}` })
+    const { log } = await buildProject(tool, project, testNobg(tool, { unprocessed: 'warn' }))
+    expect(log).toContain('./cat.jpg?nobg in main.mjs')
+  })
+})
+
+test('rolldown: with emit: false its moduleTypes decide', async () => {
+  const project = await createProject({ 'src/main.js': main })
+  const { cat, picture } = await buildProject('rolldown', project, testNobg('rolldown', { emit: false }), {
+    moduleTypes: { '.png': 'dataurl' },
+  } as object)
+  expect(cat).toMatch(/^data:image\/png;base64,/)
+  await expectCutout(picture)
+})

@@ -1,0 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import type { Options } from '../../src/options.ts'
+
+/** One cache for the tests of a file, so that each picture is made once. */
+const cacheDir = mkdtempSync(join(tmpdir(), 'nobg-cache-'))
+afterAll(() => rmSync(cacheDir, { recursive: true, force: true }))
+
+/** Options as the tests want them: on in spite of Vitest, with the small model. */
+export const testOptions: Options = { enabled: true, substitute: 'u2netp', cacheDir }
