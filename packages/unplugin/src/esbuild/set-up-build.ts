@@ -21,6 +21,9 @@ const PICTURE_EXTENSIONS = ['.png', '.webp', '.avif']
 /** Namespace of the paths for which there is no picture. esbuild watches files for what is resolved, not for an error. */
 const FAILED = 'nobg-failed'
 
+/** Marks what this plugin itself asks esbuild to resolve, such as whether there is a file called `cat.nobg.jpg`. */
+const OWN_QUESTION = Symbol('nobg')
+
 /** The plugin's `setup`: every marked path becomes the file of a finished picture, which the user's `loader` takes from there. */
 export function setUpBuild(build: PluginBuild, input: Options | undefined): void {
   const { initialOptions } = build
@@ -47,16 +50,22 @@ function addLoaders(enabled: boolean): NonNullable<BuildOptions['loader']> {
 async function resolvePath(
   build: PluginBuild,
   { cutouts }: Opened,
-  { path: specifier, importer, namespace, resolveDir, kind }: OnResolveArgs,
+  { path: specifier, importer, namespace, resolveDir, kind, pluginData }: OnResolveArgs,
 ): Promise<OnResolveResult | undefined> {
-  const reference = parsePath(specifier, kind)
+  const reference = pluginData === OWN_QUESTION ? undefined : parsePath(specifier, kind)
   if (!reference) return undefined
   const mention: Mention = {
     text: specifier,
     importer: namespace === 'file' && importer ? importer : undefined,
   }
   const resolve: SourceFinder['resolve'] = async path => {
-    const { errors, path: file } = await build.resolve(path, { importer, namespace, resolveDir, kind })
+    const { errors, path: file } = await build.resolve(path, {
+      importer,
+      namespace,
+      resolveDir,
+      kind,
+      pluginData: OWN_QUESTION,
+    })
     return errors.length === 0 ? file : undefined
   }
   const watchFiles: string[] = []

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest'
+import { expectCutout, expectOpaque } from '../support/picture.ts'
+import { createProject } from '../support/project.ts'
+import { buildProject, failBuild, testNobg } from './build.ts'
+
+const main = "export { default as cat } from './cat.jpg?nobg'"
+
+test.for([
+  ['an import', main],
+  ['the sibling spelling', "export { default as cat } from './cat.nobg.jpg'"],
+  ['require', "exports.cat = require('./cat.jpg?nobg')"],
+])('%s is the URL of an emitted cut-out', async ([, code]) => {
+  const project = await createProject({ 'src/main.js': code })
+  const { names, exports, follow } = await buildProject(project)
+  expect(exports.cat).toMatch(/^\.\/cat-[\da-f]{8}-[A-Z\d]{8}\.png$/)
+  expect(names).toHaveLength(2)
+  expect(await expectCutout(await follow(exports.cat))).toEqual({ width: 240, height: 160 })
+})
+
+test("the user's own loader, names and public path win", async () => {
+  const project = await createProject({ 'src/main.js': main })
+  const inlined = await buildProject(project, { loader: { '.png': 'dataurl' } })
+  expect(inlined.exports.cat).toMatch(/^data:image\/png;base64,/)
+  await expectCutout(await inlined.follow(inlined.exports.cat))
+  const named = await buildProject(project, { assetNames: '[name]', publicPath: 'https://cdn.example/' })
+  expect(named.exports.cat).toMatch(/^https:\/\/cdn\.example\/cat-[\da-f]{8}\.png$/)
+})
+
+test('words that are not ours stay on the URL', async () => {
+  const project = await createProject({
+    'src/main.js': "export { default as cat } from './cat.jpg?w=20&nobg#top'",
+  })
+  const { exports, follow } = await buildProject(project)
+  expect(exports.cat).toMatch(/\.png\?w=20#top$/)
+  await expectCutout(await follow(exports.cat))
+})
+
+test.for([
+  ['an alias', { alias: { '@': './src' } }, {}],
+  [
+    'paths of tsconfig.json',
+    {},
+    { 'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }' },
+  ],
+] as const)('%s leads to the photograph', async ([, options, files]) => {
+  const project = await createProject({
+    'src/main.js': "export { default as cat } from '@/cat.jpg?nobg'",
+    ...files,
+  })
+  const { exports, follow } = await buildProject(project, options)
+  await expectCutout(await follow(exports.cat))
+})
+
+test("packages: 'external' keeps no picture out", async () => {
+  const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
+  const plugins = [testNobg({ cacheDir: project.path('node_modules/.cache/nobg') })]
+  const { exports, follow } = await buildProject(project, { packages: 'external', plugins })
+  await expectCutout(await follow(exports.cat))
+})
+
+test.for(['url(./cat.jpg?nobg)', 'url("cat.jpg?nobg")', "image-set(url('./cat.jpg?nobg') 1x)"])(
+  '%s in a style sheet, and in one that it imports',
+  async value => {
+    const project = await createProject({
+      'src/main.js': "import './main.css'",
+      'src/main.css': `@import "./theme.css"; a { background: ${value} }`,
+      'src/theme.css': `b { background: ${value} }`,
+    })
+    const { follow } = await buildProject(project)
+    const css = String(await project.read('dist/main.css'))
+    const urls = [...css.matchAll(/url\("?([^)"]+)/g)].map(([, url]) => url)
+    expect(urls).toHaveLength(2)
+    for (const url of urls) await expectCutout(await follow(url))
+  },
+)
+
+test('switched off, the photograph is emitted', async () => {
+  const project = await createProject({ 'src/main.js': main })
+  const { exports, follow } = await buildProject(project, { plugins: [testNobg({ enabled: false })] })
+  await expectOpaque(await follow(exports.cat))
+})
+
+test.for([
+  ['missing', './no.jpg?nobg', 'got nothing at this path'],
+  ['damaged', './bad.jpg?nobg', 'Expected an image, got text.'],
+  ['misspelt', './cat.jpg?nobg&outputFormt=webp', "Did you mean 'outputFormat'"],
+  ['of no model', './cat.jpg?nobg=portrat', "Did you mean 'portrait'"],
+])('%s: reason, import, and the place in the way of esbuild', async ([, specifier, reason]) => {
+  const project = await createProject({
+    'src/main.js': `export const one = 1\n  export { default as cat } from '${specifier}'`,
+    'src/bad.jpg': 'no image',
+  })
+  const [{ text, location, pluginName }, ...more] = await failBuild(project)
+  expect(more).toEqual([])
+  expect(text).toContain(reason)
+  expect(pluginName).toBe('nobg')
+  expect(location).toMatchObject({ file: 'src/main.js', line: 2, column: 34, length: specifier.length })
+  expect(location?.lineText).toBe(`  export { default as cat } from '${specifier}'`)
+})
+
+test.for([
+  ['new URL', { 'src/main.js': "console.log(new URL('./cat.jpg?nobg', import.meta.url))" }, 'main.cjs'],
+  [
+    'a string of image-set()',
+    { 'src/main.js': "import './a.css'", 'src/a.css': 'a { background: image-set("./cat.jpg?nobg" 1x) }' },
+    'main.css',
+  ],
+] as const)('%s, which esbuild shows no plugin, stops the build', async ([, files, output]) => {
+  const project = await createProject({ ...files })
+  const esm = { format: 'esm', write: false } as const
+  for (const write of [true, false]) {
+    const [{ text }] = await failBuild(project, { ...esm, write })
+    expect(text).toContain(`./cat.jpg?nobg in dist/${output}`)
+  }
+  const { result } = await buildProject(project, { ...esm, plugins: [testNobg({ unprocessed: 'warn' })] })
+  expect(result.warnings.map(({ text }) => text).join()).toContain('left unprocessed')
+})
