@@ -7,7 +7,7 @@ import type { Reference } from './reference.ts'
 /**
  * Finds the photograph of a reference and plans its picture.
  *
- * @param onSource told the photograph's path, existing or hoped for, as soon as it is known.
+ * @param onSource told the photograph's path as soon as it is known, and whether anything is there yet.
  * @returns undefined where the reference is none.
  * @throws {LocatedError}
  */
@@ -16,14 +16,14 @@ export async function planReference(
   reference: Reference,
   finder: SourceFinder,
   mention: Mention,
-  onSource: (file: string) => void = () => {},
+  onSource: (file: string, exists: boolean) => void = () => {},
 ): Promise<PlannedCutout | undefined> {
   let source = reference.path
   try {
     const found = await findSource(reference, finder)
     if (!found) return undefined
     source = found.file
-    onSource(source)
+    onSource(source, found.exists)
     if (!found.exists) {
       throw new NobgError('SOURCE_NOT_FOUND', 'Expected an image file, got nothing at this path.', {
         hint: 'Check the spelling; the path starts at the file that holds the reference.',

@@ -57,10 +57,11 @@ async function makePicture(
   const importer = data.contextInfo.issuer ? stripPostfix(data.contextInfo.issuer) : undefined
   const finder: SourceFinder = { importer, resolve: path => resolvePath(rewriting, data, path) }
   const mention = { text: specifier, importer }
-  const planned = await planReference(cutouts, reference, finder, mention, file => {
-    // Existing or hoped for: a mended photograph starts the next compilation.
-    compilation.fileDependencies.add(file)
-    compilation.missingDependencies.add(file)
+  const planned = await planReference(cutouts, reference, finder, mention, (file, exists) => {
+    // A mended photograph starts the next compilation, although nothing else has changed.
+    const { fileDependencies, missingDependencies } = compilation
+    if (exists) fileDependencies.add(file)
+    else missingDependencies.add(file)
   })
   if (planned) await ensureCutout(cutouts, planned, mention)
   return planned

@@ -33,6 +33,7 @@ export function openCompiler(tool: Tool, project: Project, config: Configuration
     entry: './src/main.js',
     plugins: [testNobg(tool)],
     infrastructureLogging: { level: 'none' },
+    stats: 'none',
     ...config,
     output: {
       path: project.path('dist'),
