@@ -35,20 +35,35 @@ export async function checkOut(example: string): Promise<Checkout> {
   await mkdir(parent, { recursive: true })
   await cp(original, root, { recursive: true, filter: path => !MADE.has(basename(path)) })
   await symlink(join(original, 'node_modules'), join(root, 'node_modules'))
-  const path = (file: string) => join(root, file)
-  return {
+  const checkout: Checkout = {
     root: await realpath(root),
-    path,
-    run: (command, ...words) => run(root, parent, command, words),
+    path: file => join(root, file),
+    run: (command, ...words) => run(checkout, command, words),
     remove: () => rm(parent, { recursive: true, force: true }),
   }
+  return checkout
 }
 
-async function run(root: string, parent: string, command: string, words: string[]): Promise<Run> {
-  const log = join(parent, `model-${randomUUID()}.log`)
+async function run(checkout: Checkout, command: string, words: string[]): Promise<Run> {
+  const log = join(checkout.root, '..', `model-${randomUUID()}.log`)
+  const { cwd, env, ...options } = environmentOf(checkout)
+  const { failed, all } = await execa(command, words, {
+    ...options,
+    cwd,
+    env: {
+      ...env,
+      NODE_OPTIONS: `--require=${resolve(import.meta.dirname, 'note-model.cjs')}`,
+      NOBG_TEST_MODEL_LOG: log,
+    },
+    all: true,
+    reject: false,
+  })
+  return { failed, output: all, usedModel: (await readFile(log).catch(() => '')).length > 0 }
+}
+
+/** Where and how programs of a checkout run: with a cache of their own, and as if there were no test around them. */
+export function environmentOf({ root }: Checkout) {
   const env = {
-    NODE_OPTIONS: `--require=${resolve(import.meta.dirname, 'note-model.cjs')}`,
-    NOBG_TEST_MODEL_LOG: log,
     NOBG_CACHE_DIR: '.nobg-cache',
     NOBG: undefined,
     VITEST: undefined,
@@ -59,16 +74,7 @@ async function run(root: string, parent: string, command: string, words: string[
     NEXT_TELEMETRY_DISABLED: '1',
     ASTRO_TELEMETRY_DISABLED: '1',
   }
-  const program = command === 'node' ? process.execPath : command
-  const { failed, all } = await execa(program, words, {
-    cwd: root,
-    env,
-    all: true,
-    reject: false,
-    preferLocal: true,
-    localDir: root,
-  })
-  return { failed, output: all, usedModel: (await readFile(log).catch(() => '')).length > 0 }
+  return { cwd: root, env, preferLocal: true, localDir: root } as const
 }
 
 /** The photographs of an example in a folder: absolute paths. */

@@ -1,0 +1,66 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { execa } from 'execa'
+import getPort from 'get-port'
+import sharp from 'sharp'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { checkOut, environmentOf } from './checkout.ts'
+
+/** The picture of the page's only image, as Next's own image service gives it to a browser that knows WebP. */
+async function fetchPicture(origin: string) {
+  const page = await (await fetch(origin)).text()
+  const [, address] = /<img[^>]* src="([^"]+)"/.exec(page) ?? []
+  if (!address) throw new Error(`expected an image, got ${page.slice(0, 500)}`)
+  const url = new URL(address.replaceAll('&amp;', '&'), origin)
+  const response = await fetch(url, { headers: { accept: 'image/webp' } })
+  const bytes = Buffer.from(await response.arrayBuffer())
+  const [, size] = / width="(\d+)"/.exec(page) ?? []
+  return { url: String(url), width: Number(size), type: response.headers.get('content-type'), bytes }
+}
+
+describe.for([
+  ['Turbopack', []],
+  ['webpack', ['--webpack']],
+] as const)('next dev with %s', ([, words]) => {
+  test('next/image gives the cut-out, and the new one when the photograph changes', async () => {
+    const checkout = await checkOut('next')
+    onTestFinished(() => checkout.remove())
+    const port = await getPort()
+    const server = execa('next', ['dev', '--port', String(port), '--hostname', '127.0.0.1', ...words], {
+      ...environmentOf(checkout),
+      reject: false,
+      all: true,
+    })
+    onTestFinished(async () => {
+      server.kill()
+      await server
+    })
+    const origin = `http://127.0.0.1:${port}`
+    await expect
+      .poll(
+        () =>
+          fetch(origin).then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 120_000 },
+      )
+      .toBe(200)
+
+    const first = await fetchPicture(origin)
+    expect(first).toMatchObject({ width: 240, type: 'image/webp' })
+    const { channels } = await sharp(first.bytes).stats()
+    expect(channels[3]?.min).toBe(0)
+
+    const photo = checkout.path('app/cat.jpg')
+    await writeFile(
+      photo,
+      await sharp(await readFile(photo))
+        .resize(200)
+        .toBuffer(),
+    )
+    await expect.poll(async () => (await fetchPicture(origin)).width, { timeout: 60_000 }).toBe(200)
+
+    await writeFile(photo, 'no image')
+    await expect.poll(() => fetch(origin).then(({ status }) => status), { timeout: 60_000 }).toBe(500)
+  })
+})
