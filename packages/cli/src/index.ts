@@ -1,1 +1,57 @@
-export {}
+import { readFileSync } from 'node:fs'
+import { NobgError } from '@nobg/core'
+import { Command, CommanderError } from 'commander'
+import { addRemoveCommand } from './commands/remove-command.ts'
+import type { Context } from './context.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { separateBareFlags } from './flags.ts'
+import { formatError } from './report/format.ts'
+import { writeLine } from './report/plain.ts'
+
+/** The command line, as commander sees it: flags, help, and what each command does. */
+export function createProgram(context: Context): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const program = new Command('nobg')
+    .description('Remove the background of images, on your own machine.')
+    .version(version, '-V, --version', 'The version of nobg.')
+    .helpOption('-h, --help', 'This help.')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+  addRemoveCommand(program, context)
+  return program
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param words without the program's own name
+ * @param signal stops the work; the exit code is then 130
+ * @returns the exit code
+ */
+export async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
+  let exitCode = 0
+  const exit = (code: number) => {
+    exitCode = code
+  }
+  try {
+    await createProgram({ signal, exit }).parseAsync(separateBareFlags(words), { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (signal.aborted) return exitCodes.ABORTED
+    const refusal = error instanceof CommanderError ? readRefusal(error) : error
+    if (refusal === undefined) return 0
+    writeLine(`nobg: ${formatError(refusal)}`)
+    return exitCodeOf(refusal)
+  }
+}
+
+/** What commander refuses, as an error of ours; `undefined` where it has only printed help or the version. */
+function readRefusal({ exitCode, message }: CommanderError): NobgError | undefined {
+  if (exitCode === 0) return undefined
+  const [what, ...hints] = message.replace(/^error: /, '').split('\n')
+  const hint = hints.join(' ').replace(/^\((.*)\)$/, '$1')
+  return new NobgError('INVALID_OPTION', `${what[0].toUpperCase()}${what.slice(1)}.`, {
+    hint: hint || 'nobg --help lists what there is.',
+  })
+}
