@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { NobgError } from '@nobg/core'
 import { Command, CommanderError } from 'commander'
+import { addCacheCommand } from './commands/cache.ts'
+import { addCompareCommand } from './commands/compare.ts'
+import { addModelsCommand } from './commands/models.ts'
 import { addRemoveCommand } from './commands/remove-command.ts'
 import type { Context } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
@@ -19,6 +22,9 @@ export function createProgram(context: Context): Command {
     .exitOverride()
     .configureOutput({ outputError: () => {} })
   addRemoveCommand(program, context)
+  addCompareCommand(program, context)
+  addModelsCommand(program, context)
+  addCacheCommand(program)
   return program
 }
 

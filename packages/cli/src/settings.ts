@@ -44,8 +44,9 @@ export function toConfig(settings: Settings, note: (line: string) => void): Conf
 export function findCacheDir({ cacheDir }: Settings): string {
   if (cacheDir) return cacheDir
   const projectDir = defaultCacheDir(process.cwd())
-  // A folder of photographs is no place for a cache.
-  return basename(projectDir) === '.nobg-cache' ? envPaths('nobg', { suffix: '' }).cache : projectDir
+  // A folder of photographs is no place for a cache, unless somebody has said so.
+  const isWanted = process.env.NOBG_CACHE_DIR || basename(projectDir) !== '.nobg-cache'
+  return isWanted ? projectDir : envPaths('nobg', { suffix: '' }).cache
 }
 
 function parseCount(text: string): number {

@@ -6,7 +6,7 @@ import { openEngine } from '../engine.ts'
 import { exitCodeOfAll, exitCodes } from '../exit-codes.ts'
 import { findSources, type Miss, shorten } from '../inputs.ts'
 import { createReport } from '../report/create.ts'
-import type { Outcome, Report } from '../report/report.ts'
+import { failuresOf, type Outcome, type Report, summarise } from '../report/report.ts'
 import type { Settings } from '../settings.ts'
 import { filesOf, outputFolderOf, planTargets, type Target } from '../targets.ts'
 import { placeFile, writePicture } from '../write-file.ts'
@@ -64,18 +64,9 @@ export async function removeBackgrounds(request: RemoveRequest, signal: AbortSig
     if (request.dryRun) for (const target of targets) finish(planOutcome(target, overwrite))
     else await runAll(request, targets, { report, finish, signal })
   } finally {
-    const count = (status: Outcome['status']) => outcomes.filter(outcome => outcome.status === status).length
-    report.end(
-      {
-        written: count('written'),
-        skipped: count('skipped'),
-        failed: count('failed'),
-        planned: count('planned'),
-        untried: targets.length + misses.length - outcomes.length,
-        ms: performance.now() - started,
-      },
-      outcomes.filter(({ status }) => status === 'failed'),
-    )
+    if (outcomes.some(({ status }) => status === 'skipped'))
+      report.note('Files that are there already are left as they are; --overwrite replaces them.')
+    report.end(summarise(outcomes, targets.length + misses.length, started), failuresOf(outcomes))
   }
   if (signal.aborted) return exitCodes.ABORTED
   return exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
@@ -155,7 +146,7 @@ function planOutcome(target: Target, overwrite: boolean): Outcome {
 function namesOf({ source, file, maskFile }: Target): Pick<Outcome, 'source' | 'file' | 'mask'> {
   return {
     source: source.label,
-    ...(file && { file: shorten(file) }),
+    file: file ? shorten(file) : 'stdout',
     ...(maskFile && { mask: shorten(maskFile) }),
   }
 }

@@ -10,10 +10,10 @@ export function createJsonReport(isQuiet: boolean): Report {
     progress() {},
     finish: ({ error, ...outcome }) =>
       writeJson({ type: 'picture', ...outcome, ...(error !== undefined && { error: describeError(error) }) }),
-    end: summary => writeJson({ type: 'summary', ...summary, ms: Math.round(summary.ms) }),
+    end: summary => writeJson({ type: 'summary', ...summary }),
   }
 }
 
-export function writeJson(value: unknown): void {
+function writeJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`)
 }

@@ -54,18 +54,19 @@ export function describeFailures(failures: readonly Outcome[], total: number): s
 }
 
 function describeOutcome({ source, status, file, mask, cached, ms = 0, error }: Outcome): string {
-  const files = [file ?? 'stdout', mask].filter(Boolean).join(', ')
+  const files = [file, mask].filter(Boolean).join(', ')
+  const arrow = files && ` → ${color('green', files)}`
   const lines = {
-    written: `${source} → ${color('green', files)}  ${cached ? 'from the cache' : formatMs(ms)}`,
-    skipped: `${source}: ${files} is there already; --overwrite replaces it`,
-    planned: `${source} → ${files}`,
+    written: `${source}${arrow}  ${cached ? 'from the cache' : formatMs(ms)}`,
+    skipped: `${source}: ${files} is there already`,
+    planned: `${source}${arrow}`,
     failed: `${color('red', `${source}: failed`)} [${(error as { code?: string } | undefined)?.code ?? 'UNEXPECTED'}]`,
   }
   return lines[status]
 }
 
 function describeSummary({ ms, ...counts }: Summary): string {
-  const words = Object.entries({ ...counts, untried: counts.untried })
+  const words = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`)
   return `${words.join(', ') || 'nothing to do'} in ${formatMs(ms)}.`

@@ -5,7 +5,7 @@ export interface Outcome {
   source: string
   /** `planned`: of a dry run; `skipped`: the files are there already, or, of a dry run, would be skipped. */
   status: 'written' | 'skipped' | 'failed' | 'planned'
-  /** The cut-out; absent for stdout. */
+  /** The cut-out, or `stdout`. */
   file?: string
   mask?: string
   /** Id of the model that was really used. */
@@ -43,4 +43,22 @@ export interface Report {
   finish(outcome: Outcome): void
   /** The last word: counts, and the failures once more. */
   end(summary: Summary, failures: readonly Outcome[]): void
+}
+
+/** Counts what became of `total` pictures. */
+export function summarise(outcomes: readonly Outcome[], total: number, started: number): Summary {
+  const count = (status: Outcome['status']) => outcomes.filter(outcome => outcome.status === status).length
+  return {
+    written: count('written'),
+    skipped: count('skipped'),
+    failed: count('failed'),
+    planned: count('planned'),
+    untried: total - outcomes.length,
+    ms: Math.round(performance.now() - started),
+  }
+}
+
+/** The outcomes that are failures. */
+export function failuresOf(outcomes: readonly Outcome[]): Outcome[] {
+  return outcomes.filter(({ status }) => status === 'failed')
 }
