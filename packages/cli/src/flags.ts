@@ -1,4 +1,5 @@
 import {
+  NobgError,
   type Options,
   type OptionsInput,
   optionNames,
@@ -106,6 +107,15 @@ export function separateBareFlags(words: readonly string[]): string[] {
 export function readOptions(command: Command): { given: OptionsInput; parsed: Options } {
   const values = command.opts()
   const typed = optionNames.filter(name => command.getOptionValueSource(name) === 'cli')
-  const parsed = parseFlags(Object.fromEntries(typed.map(name => [spellOption(name, 'kebab'), values[name]])))
-  return { given: Object.fromEntries(typed.map(name => [name, values[name]])), parsed }
+  const flags = Object.fromEntries(typed.map(name => [spellOption(name, 'kebab'), values[name]]))
+  return { given: Object.fromEntries(typed.map(name => [name, values[name]])), parsed: parseTyped(flags) }
+}
+
+function parseTyped(flags: Record<string, unknown>): Options {
+  try {
+    return parseFlags(flags)
+  } catch (error) {
+    const { code, message, hint } = error as NobgError
+    throw new NobgError(code, `--${message}`, { hint, cause: error })
+  }
 }

@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { basename, dirname, extname, relative, resolve } from 'node:path'
+import { realpath, stat } from 'node:fs/promises'
+import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 import { type ImageInput, NobgError, nameSource } from '@nobg/core'
 import { glob, isDynamicPattern } from 'tinyglobby'
 
@@ -72,7 +72,21 @@ async function listFiles(word: string, base: string, isFolder: boolean): Promise
   const files = isFolder
     ? await glob('**', { ...options, cwd: base })
     : await glob(toPattern(word), { ...options, caseSensitiveMatch: process.platform === 'linux' })
-  return files.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  const distinct = await dropRepeats(files)
+  return distinct.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+}
+
+/** A link to a folder above leads to the same files over and over: the shortest way to each is kept. */
+async function dropRepeats(files: readonly string[]): Promise<string[]> {
+  const folders = new Map<string, Promise<string>>()
+  const byPlace = new Map<string, string>()
+  for (const file of files.toSorted((a, b) => a.length - b.length)) {
+    const folder = dirname(file)
+    if (!folders.has(folder)) folders.set(folder, realpath(folder))
+    const place = join(await (folders.get(folder) as Promise<string>), basename(file))
+    if (!byPlace.has(place)) byPlace.set(place, file)
+  }
+  return [...byPlace.values()]
 }
 
 /** The folders of a glob before its first pattern: `photos` of `photos/*.jpg`. */

@@ -24,7 +24,9 @@ const flags = {
   download: () => new Option('--no-download', 'Fail rather than download missing weights.'),
   threads: () => new Option('--threads <n>', 'Threads of one inference.').argParser(parseCount),
   concurrency: () =>
-    new Option('--concurrency <n>', 'Pictures worked on at the same time.').argParser(parseCount),
+    new Option('--concurrency <n>', 'Pictures worked on at the same time (default: 2).').argParser(
+      parseCount,
+    ),
 } satisfies Record<keyof Settings, () => Option>
 
 /** Gives a command the named flags of the engine. */

@@ -61,7 +61,8 @@ export function planTargets(sources: readonly Source[], settings: TargetSettings
     )
   }
   const all = sources.map(source => planTarget(source, place, settings))
-  const written = new Set(all.flatMap(target => filesOf(target).map(fold)))
+  // A mask of an earlier run is no picture either, whether or not masks are wanted now.
+  const written = new Set(all.flatMap(target => possibleFilesOf(target).map(fold)))
   const isEarlier = ({ source: { path, found } }: Target) =>
     found && !settings.overwrite && path !== undefined && written.has(fold(path))
   const targets = all.filter(target => !isEarlier(target))
@@ -72,6 +73,10 @@ export function planTargets(sources: readonly Source[], settings: TargetSettings
 /** The files of a target: the cut-out's and the mask's. */
 export function filesOf({ file, maskFile }: Target): string[] {
   return [file, maskFile].filter(path => path !== undefined)
+}
+
+function possibleFilesOf({ file, maskFile }: Target): string[] {
+  return file ? [file, maskFile ?? file.replace(/(\.\w+)$/, '-mask$1')] : []
 }
 
 function readPlace(output: string | undefined): Place {

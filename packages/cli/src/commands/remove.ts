@@ -1,162 +1,108 @@
-import { existsSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { type CutoutFile, NobgError, type OptionsInput, type Progress, type Remover } from '@nobg/core'
-import PQueue from 'p-queue'
-import { openEngine } from '../engine.ts'
+import { fstatSync } from 'node:fs'
+import { createModelLibrary, NobgError } from '@nobg/core'
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { cutOutAll, planOutcome } from '../cut-out.ts'
 import { exitCodeOfAll, exitCodes } from '../exit-codes.ts'
-import { findSources, type Miss, shorten } from '../inputs.ts'
+import { addOptionFlags, readOptions } from '../flags.ts'
+import { findSources, type Source } from '../inputs.ts'
 import { createReport } from '../report/create.ts'
-import { failuresOf, type Outcome, type Report, summarise } from '../report/report.ts'
-import type { Settings } from '../settings.ts'
-import { filesOf, outputFolderOf, planTargets, type Target } from '../targets.ts'
-import { placeFile, writePicture } from '../write-file.ts'
+import { failuresOf, type Outcome, summarise } from '../report/report.ts'
+import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
+import { formatOf, outputFolderOf, planTargets, type Target } from '../targets.ts'
 
-/** What `nobg photo.jpg` was asked to do. */
-export interface RemoveRequest {
-  /** Files, folders, globs, URLs, and `-`. */
-  words: readonly string[]
-  options: OptionsInput & { outputFormat: 'png' | 'webp' | 'avif'; outputMask: boolean }
+interface Flags extends Settings {
   output?: string
-  overwrite: boolean
-  dryRun: boolean
-  json: boolean
-  quiet: boolean
-  settings: Settings
+  overwrite?: boolean
+  dryRun?: boolean
+  json?: boolean
+  quiet?: boolean
 }
 
-/** After one of these every other picture would fail in the same way. */
-const HOPELESS = new Set([
-  'UNKNOWN_MODEL',
-  'UNSUPPORTED_RESOLUTION',
-  'WEIGHTS_UNAVAILABLE',
-  'WEIGHTS_CORRUPT',
-])
-
-/**
- * Cuts out one picture or many.
- *
- * @returns the exit code
- * @throws {NobgError} INVALID_OPTION before anything is read or written
- */
-export async function removeBackgrounds(request: RemoveRequest, signal: AbortSignal): Promise<number> {
-  const { words, output, options, overwrite, json } = request
-  const started = performance.now()
-  const { sources, misses } = await findSources(words, outputFolderOf(output))
-  const { targets, leftOut } = planTargets(sources, {
-    output,
-    format: options.outputFormat,
-    mask: options.outputMask,
-    overwrite,
+/** The program's own work: `nobg photo.jpg`. */
+export function addRemoveCommand(program: Command, { signal, exit }: Context): void {
+  program.argument('[inputs...]', 'Files, folders, globs, http(s) URLs, or - for stdin.')
+  program
+    .optionsGroup('Where it goes:')
+    .option('-o, --output <path>', 'A file, a folder, or - for stdout. Default: beside each source.')
+    .option('--overwrite', 'Replace files that are there already; they are skipped otherwise.')
+    .option('--dry-run', 'Only say what would be written.')
+    .option('--json', 'One JSON object a line on stdout: each picture, then a summary.')
+    .option('-q, --quiet', 'Say nothing but what failed.')
+  addOptionFlags(program)
+  addSettingFlags(program, [
+    'concurrency',
+    'threads',
+    'substitute',
+    'download',
+    'modelsDir',
+    'cacheDir',
+    'cache',
+  ])
+  program.action(async (words: string[], flags: Flags) => {
+    if (words.length === 0 && !isPiped()) program.help({ error: true })
+    exit(await removeBackgrounds(words.length > 0 ? words : ['-'], program, flags, signal))
   })
-  refuseStdout(targets, json)
-  const report = createReport(request)
-  for (const { label } of leftOut)
-    report.note(`${label} is left out: another picture's cut-out goes there. Name it to cut it out.`)
+}
+
+/** Cuts out one picture or many, and gives the exit code. Whatever can be refused is refused before anything is read. */
+async function removeBackgrounds(
+  words: readonly string[],
+  program: Command,
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<number> {
+  const started = performance.now()
+  const { output, overwrite = false } = flags
+  const { given, parsed } = readOptions(program)
+  const format = given.outputFormat ? parsed.outputFormat : (formatOf(output) ?? parsed.outputFormat)
+  const report = createReport(flags)
+  createModelLibrary(toConfig(flags, report.note)).find(parsed.model)
+  const { sources, misses } = await findSources(words, outputFolderOf(output))
+  const { targets, leftOut } = planTargets(sources, { output, format, mask: parsed.outputMask, overwrite })
+  refuseStdout(targets, flags.json)
+  if (leftOut.length > 0) report.note(describeLeftOut(leftOut))
 
   const outcomes: Outcome[] = []
   const finish = (outcome: Outcome) => {
     outcomes.push(outcome)
     report.finish(outcome)
   }
-  report.start(targets.length + misses.length)
+  const total = targets.length + misses.length
+  report.start(total)
   try {
-    for (const miss of misses) finish(describeMiss(miss))
-    if (request.dryRun) for (const target of targets) finish(planOutcome(target, overwrite))
-    else await runAll(request, targets, { report, finish, signal })
+    for (const { label, error } of misses) finish({ source: label, status: 'failed', error })
+    if (flags.dryRun) for (const target of targets) finish(planOutcome(target, overwrite))
+    else {
+      const options = { ...given, outputFormat: format }
+      await cutOutAll(targets, { options, overwrite, settings: flags, report, finish, signal })
+    }
   } finally {
     if (outcomes.some(({ status }) => status === 'skipped'))
       report.note('Files that are there already are left as they are; --overwrite replaces them.')
-    report.end(summarise(outcomes, targets.length + misses.length, started), failuresOf(outcomes))
+    report.end(summarise(outcomes, total, started), failuresOf(outcomes))
   }
-  if (signal.aborted) return exitCodes.ABORTED
-  return exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
+  return signal.aborted ? exitCodes.ABORTED : exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
 }
 
-interface Run {
-  report: Report
-  finish(outcome: Outcome): void
-  signal: AbortSignal
-}
-
-async function runAll(request: RemoveRequest, targets: readonly Target[], run: Run): Promise<void> {
-  const { settings, options, overwrite } = request
-  const hopeless = new AbortController()
-  const signal = AbortSignal.any([run.signal, hopeless.signal])
-  const queue = new PQueue({ concurrency: settings.concurrency ?? 2 })
-  await using engine = await openEngine(settings, run.report.note)
-  const runOne = async (target: Target) => {
-    if (signal.aborted) return
-    try {
-      run.finish(await cutOut(engine.remover, target, options, { overwrite, signal, report: run.report }))
-    } catch (error) {
-      // What fails because the run ends has not failed.
-      if (signal.aborted) return
-      run.finish({ ...namesOf(target), status: 'failed', error })
-      if (error instanceof NobgError && HOPELESS.has(error.code)) hopeless.abort()
-    }
-  }
-  await queue.addAll(targets.map(target => () => runOne(target)))
-}
-
-interface CutOutContext {
-  overwrite: boolean
-  signal: AbortSignal
-  report: Report
-}
-
-async function cutOut(
-  remover: Remover,
-  target: Target,
-  options: OptionsInput,
-  { overwrite, signal, report }: CutOutContext,
-): Promise<Outcome> {
-  const started = performance.now()
-  const names = namesOf(target)
-  const wanted = filesOf(target).filter(file => overwrite || !existsSync(file))
-  if (target.file && wanted.length === 0) return { ...names, status: 'skipped' }
-  const onProgress = (progress: Progress) => report.progress(names.source, progress)
-  const plan = await remover.plan(target.source.image, options, { signal })
-  const cutout = await remover.ensure(plan, { signal, onProgress })
-  await placeAll(target, wanted, cutout, signal)
-  const { width, height, format, cached } = cutout
-  const { size: bytes } = await stat(cutout.file)
-  const ms = Math.round(performance.now() - started)
-  return { ...names, status: 'written', model: plan.model.id, width, height, format, bytes, cached, ms }
-}
-
-/** Puts what the cache holds where it was asked for. */
-async function placeAll(
-  target: Target,
-  wanted: readonly string[],
-  cutout: CutoutFile,
-  signal: AbortSignal,
-): Promise<void> {
-  signal.throwIfAborted()
-  if (target.file === undefined) return writePicture(cutout.file)
-  if (wanted.includes(target.file)) await placeFile(cutout.file, target.file)
-  const { maskFile } = target
-  if (maskFile && cutout.maskFile && wanted.includes(maskFile)) await placeFile(cutout.maskFile, maskFile)
-}
-
-function planOutcome(target: Target, overwrite: boolean): Outcome {
-  const isThere = target.file !== undefined && !overwrite && filesOf(target).every(file => existsSync(file))
-  return { ...namesOf(target), status: isThere ? 'skipped' : 'planned' }
-}
-
-function namesOf({ source, file, maskFile }: Target): Pick<Outcome, 'source' | 'file' | 'mask'> {
-  return {
-    source: source.label,
-    file: file ? shorten(file) : 'stdout',
-    ...(maskFile && { mask: shorten(maskFile) }),
+/** Whether stdin is a pipe or a file; a terminal or /dev/null has nothing to give. */
+function isPiped(): boolean {
+  try {
+    const stats = fstatSync(0)
+    return stats.isFIFO() || stats.isFile() || stats.isSocket()
+  } catch {
+    return false
   }
 }
 
-function describeMiss({ label, error }: Miss): Outcome {
-  return { source: label, status: 'failed', error }
+function describeLeftOut(sources: readonly Source[]): string {
+  const [{ label }, ...others] = sources
+  const which = others.length > 0 ? `${label} and ${others.length} more are` : `${label} is`
+  return `${which} left out, being where another picture's cut-out goes; name a file by itself to cut it out.`
 }
 
 /** A picture on a terminal is noise, and between lines of JSON it is worse. */
-function refuseStdout(targets: readonly Target[], json: boolean): void {
+function refuseStdout(targets: readonly Target[], json = false): void {
   if (targets.every(({ file }) => file !== undefined)) return
   if (!json && !process.stdout.isTTY) return
   throw new NobgError(

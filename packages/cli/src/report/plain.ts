@@ -58,7 +58,7 @@ function describeOutcome({ source, status, file, mask, cached, ms = 0, error }: 
   const arrow = files && ` → ${color('green', files)}`
   const lines = {
     written: `${source}${arrow}  ${cached ? 'from the cache' : formatMs(ms)}`,
-    skipped: `${source}: ${files} is there already`,
+    skipped: `${source}: there already: ${files}`,
     planned: `${source}${arrow}`,
     failed: `${color('red', `${source}: failed`)} [${(error as { code?: string } | undefined)?.code ?? 'UNEXPECTED'}]`,
   }
