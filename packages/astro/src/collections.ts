@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import type { AstroIntegrationLogger } from 'astro'
@@ -60,7 +61,7 @@ function readEntries(code: string): Entry[] {
 }
 
 function describeQueries({ filePath, assetImports }: Entry, root: URL): string[] {
-  const file = fileURLToPath(new URL(encodeURI(filePath), root))
+  const file = join(fileURLToPath(root), filePath)
   return assetImports.flatMap(text => {
     const reference = parseReference(text)
     if (!reference || reference.sibling) return []

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { AstroIntegrationLogger } from 'astro'
 import { describeUnprocessed, findUnprocessed, type Options } from 'unplugin-nobg/vite'
 import { reportUnprocessed } from './report.ts'
@@ -15,16 +16,15 @@ its \`src\` to <img>. The public folder is copied as it is: move the picture int
  * @throws {Error} unless the option `unprocessed` says otherwise
  */
 export async function checkPages(options: Options, dir: URL, logger: AstroIntegrationLogger): Promise<void> {
-  const names = await readdir(dir, { recursive: true })
-  const pages = names.filter(name => name.endsWith('.html'))
-  const outputs = await Promise.all(
-    pages.map(async fileName => ({
-      fileName,
-      text: await readFile(new URL(encodeURI(fileName), dir), 'utf8'),
-    })),
-  )
+  const folder = fileURLToPath(dir)
+  const names = await readdir(folder, { recursive: true })
   const assets = new Set(names.map(name => basename(name)))
-  // Highlighters put the code of a documentation into attributes, for a button that copies it.
-  const found = findUnprocessed(outputs, assets).filter(line => !/["'`\n]/.test(line))
-  if (found.length > 0) reportUnprocessed(options, describeUnprocessed(found, HINT), logger)
+  const found: string[] = []
+  for (const fileName of names.filter(name => name.endsWith('.html'))) {
+    const text = await readFile(join(folder, fileName), 'utf8')
+    found.push(...findUnprocessed([{ fileName, text }], assets))
+  }
+  // Highlighters put a documentation's code into attributes, for a button that copies it.
+  const references = found.filter(line => !/["'`\n]/.test(line))
+  if (references.length > 0) reportUnprocessed(options, describeUnprocessed(references, HINT), logger)
 }

@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { mkdir, readdir, symlink } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type AstroInlineConfig, build, dev } from 'astro'
 import { afterAll, onTestFinished, vi } from 'vitest'
-import { createProject, type Project } from '../../../unplugin/test/support/project.ts'
+import { createProject, linkModules, type Project } from '../../../unplugin/test/support/project.ts'
 import nobg, { type Options } from '../../src/index.ts'
 
 vi.stubEnv('ASTRO_TELEMETRY_DISABLED', '1')
@@ -37,10 +36,7 @@ const entries = await Promise.all(cats.map(async cat => ({ cover: cat.data.cover
 export async function createSite(files: Record<string, string>): Promise<Project> {
   const site = await createProject({ 'package.json': '{ "type": "module" }', ...files })
   await site.photo('cat.jpg', 'src/cats/cat.jpg')
-  const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
-  await mkdir(site.path('node_modules'))
-  for (const name of ['astro', 'sharp'])
-    await symlink(join(modules, name), site.path(join('node_modules', name)))
+  await linkModules(site, 'astro', 'astro', 'sharp')
   // Astro keeps what it prerenders with in the output folder only where that is below the working directory.
   const cwd = process.cwd()
   process.chdir(site.root)
