@@ -2,9 +2,9 @@
 import { stat } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { drawContactSheet } from 'nobg/sheet'
 import nobg, { type CutoutReport } from 'unplugin-nobg/vite'
 import { build, type Plugin } from 'vite'
-import { writeContactSheet } from './contact-sheet.ts'
 import { alignColumns, formatSummary, formatTimings } from './format-report.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -49,7 +49,16 @@ async function demo(): Promise<void> {
   const buildMs = performance.now() - started
   if (reports.length === 0) throw new Error('Expected cut-outs, got none. Is nobg switched off (NOBG=off)?')
   reports.sort((a, b) => basename(a.file).localeCompare(basename(b.file)))
-  await writeContactSheet(reports, sheetFile)
+  // A mask of its own gets no row.
+  const rows = reports.filter(({ kind }) => kind === 'cutout')
+  const sheet = await drawContactSheet(
+    rows.map(({ source, file, model }) => ({
+      photograph: source,
+      cutout: file,
+      label: `${basename(source)}, ${model}`,
+    })),
+  )
+  await sheet.png().toFile(sheetFile)
 
   const files = await Promise.all(reports.map(({ file }) => describePlace(places.get(file) ?? file)))
   const sections = [

@@ -1,7 +1,7 @@
 /** Draws the picture at the top of the repository's README: `node scripts/readme-picture.ts`. */
 import { fileURLToPath } from 'node:url'
 import { createRemover } from '@nobg/core'
-import { drawSheet, type Panel } from './draw-sheet.ts'
+import { drawSheet, type Panel } from 'nobg/sheet'
 
 /** What to show of each photograph, in its own pixels: head and shoulders, because hair is what to look at. */
 const PHOTOS = [

@@ -1,1 +1,33 @@
-export {}
+import type { AstroIntegration } from 'astro'
+import nobgVite, { type Options } from 'unplugin-nobg/vite'
+import { checkCollections } from './collections.ts'
+import { checkPages } from './pages.ts'
+import { declareImports } from './types.ts'
+
+export type { CutoutReport, Options } from 'unplugin-nobg/vite'
+
+/**
+ * nobg for Astro: `import cat from './cat.jpg?nobg'` is the ImageMetadata of the photograph without its background.
+ *
+ * ```ts
+ * export default defineConfig({ integrations: [nobg()] })
+ * ```
+ */
+export default function nobg(options: Options = {}): AstroIntegration {
+  return {
+    name: '@nobg/astro',
+    hooks: {
+      'astro:config:setup'({ config, updateConfig, logger }) {
+        updateConfig({
+          vite: { plugins: [nobgVite(options), checkCollections(options, config.root, logger)] },
+        })
+      },
+      'astro:config:done'({ injectTypes }) {
+        injectTypes({ filename: 'imports.d.ts', content: declareImports(options) })
+      },
+      async 'astro:build:done'({ dir, logger }) {
+        await checkPages(options, dir, logger)
+      },
+    },
+  }
+}

@@ -11,8 +11,8 @@ import { createModelTable } from './models/find.ts'
 import { findSuggestion } from './options/names.ts'
 import type { OptionsInput } from './options/schema.ts'
 import { createModelChoice, createPlan, type Plan, type PlannedFile } from './plan.ts'
-import { type Engine, makeCutout, makeMask, type Work } from './render.ts'
-import type { ImageInput, RunOptions, Timings } from './types.ts'
+import { type Engine, makeCutout, makeMask, makePixels, type Work } from './render.ts'
+import type { ImageInput, Matte, Raster, RunOptions, Timings } from './types.ts'
 import { createWorkers } from './workers/pools.ts'
 
 /** A finished picture in memory. */
@@ -50,6 +50,18 @@ export interface CutoutFile extends Omit<Picture, 'data'>, Account {
   maskFile?: string
 }
 
+/** What `composeCutout` gives: the cut-out as pixels, for those who go on working with them. */
+export interface ComposedCutout {
+  /** uint8, [height, width, 4], straight alpha; all four bytes are zero where alpha is. */
+  raster: Raster
+  /** The cut-out's alpha, uint8, [height, width], where `outputMask` asks for it. */
+  mask?: Matte
+  /** What this call spent, per stage. */
+  timings: Timings
+  /** True when the matte came out of the cache. */
+  cached: boolean
+}
+
 /** The engine. One is enough for a process: it holds the caches, the queue and the workers. */
 export interface Remover extends AsyncDisposable {
   /**
@@ -67,6 +79,13 @@ export interface Remover extends AsyncDisposable {
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
   /** Both halves, with the result in memory. @throws {NobgError} as `plan` and `ensure` do */
   removeBackground(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<Removal>
+  /**
+   * Both halves without a file: the pixels, cropped where `crop` asks for it. Mattes are cached as ever, the pixels are
+   * not; what concerns the file (`outputFormat`, `outputQuality`, `outputLossless`, `backgroundColor`) has no effect.
+   *
+   * @throws {NobgError} as `plan` and `ensure` do
+   */
+  composeCutout(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<ComposedCutout>
   /** Ends the workers and the store's connections. Unneeded at the end of a program without a shared store. */
   close(): Promise<void>
 }
@@ -139,11 +158,27 @@ export function createRemover(input?: Config): Remover {
     return { ...toPicture(cutout.entry), ...account, ...(mask && { mask: toPicture(mask.entry) }) }
   }
 
+  async function composeCutout(
+    image: ImageInput,
+    options?: OptionsInput,
+    run: RunOptions = {},
+  ): Promise<ComposedCutout> {
+    const started = performance.now()
+    const { signal = new AbortController().signal, onProgress } = run
+    const work: Work = { ...engine, plan: await plan(image, options, run), onProgress, timings: {} }
+    const composed = await makePixels(work, signal)
+    return {
+      ...composed,
+      timings: { ...work.timings, total: performance.now() - started },
+      cached: work.timings.inference === undefined,
+    }
+  }
+
   async function close(): Promise<void> {
     await Promise.all([engine.workers.close(), cutouts.close(), engine.mattes.close()])
   }
 
-  return { plan, ensure, removeBackground, close, [Symbol.asyncDispose]: close }
+  return { plan, ensure, removeBackground, composeCutout, close, [Symbol.asyncDispose]: close }
 }
 
 const noFile = () => undefined

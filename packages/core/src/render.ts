@@ -6,6 +6,7 @@ import { abortError } from './errors.ts'
 import { decodeImage } from './image/decode.ts'
 import { type EncodedImage, encodeCutout, encodeMask } from './image/encode.ts'
 import { decodeMatte, encodeMatte } from './image/matte-file.ts'
+import { copyRaster } from './image/raster-input.ts'
 import { resizeForModel } from './image/resize.ts'
 import { fitInput } from './models/resolution.ts'
 import { ensureWeights } from './models/weights.ts'
@@ -58,11 +59,12 @@ export function makeMask(work: Work, file: PlannedFile, signal: AbortSignal): Pr
   })
 }
 
-async function takeSlot(
-  work: Work,
-  signal: AbortSignal,
-  job: () => Promise<CacheEntry>,
-): Promise<CacheEntry> {
+/** Makes the pixels alone: neither a file nor anything in the cut-out cache. @throws {NobgError} as above */
+export function makePixels(work: Work, signal: AbortSignal): Promise<Composed> {
+  return takeSlot(work, signal, () => compose(work, work.plan.options.refineForeground, signal))
+}
+
+async function takeSlot<Made>(work: Work, signal: AbortSignal, job: () => Promise<Made>): Promise<Made> {
   const asked = performance.now()
   const { size, pending } = work.slots
   report(work, 'queue', 0, size + pending)
@@ -84,9 +86,8 @@ async function compose(
   refineForeground: Plan['options']['refineForeground'],
   signal: AbortSignal,
 ): Promise<Composed> {
-  const { plan, config, mattes, workers } = work
-  const bytes = await measure(work, 'read', () => plan.source.bytes())
-  const raster = await measure(work, 'decode', () => decodeImage(bytes, { maxPixels: config.maxPixels }))
+  const { plan, mattes, workers } = work
+  const raster = await readRaster(work)
   const { entry } = await mattes.getOrCreate(plan.matteKey, signal => predict(work, raster, signal), {
     signal,
   })
@@ -99,6 +100,16 @@ async function compose(
     mask: plan.mask !== undefined,
   }
   return measure(work, 'foreground', () => workers.compose(task, signal))
+}
+
+/** The picture's pixels, in an array that may be moved to a worker. */
+async function readRaster(work: Work): Promise<Raster> {
+  const { source } = work.plan
+  const { maxPixels } = work.config
+  const bytes = await measure(work, 'read', () => source.bytes())
+  return measure(work, 'decode', async () =>
+    source.shape ? copyRaster(bytes, source.shape, maxPixels) : decodeImage(bytes, { maxPixels }),
+  )
 }
 
 async function predict(work: Work, raster: Raster, signal: AbortSignal): Promise<CacheEntry> {

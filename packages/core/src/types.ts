@@ -7,18 +7,34 @@ export type ImageInput =
   | Blob
   | ReadableStream<Uint8Array>
   | NodeJS.ReadableStream
+  | RasterInput
+
+/**
+ * Decoded pixels as an input: uint8, [height, width, channels], interleaved, sRGB, straight alpha, upright. One channel is
+ * grey, two are grey and alpha. The array is only read, and must not change while it is in use.
+ */
+export interface RasterInput {
+  data: Uint8Array | Uint8ClampedArray
+  /** px */
+  width: number
+  /** px */
+  height: number
+  channels: 1 | 2 | 3 | 4
+}
 
 /** An image that was read: the digest of its bytes, a name, and the bytes on demand. */
 export interface Source {
-  /** sha256 of the bytes, 64 hex digits. */
+  /** sha256 of the bytes, or of pixels and their shape, 64 hex digits. */
   digest: string
   /** File name without folder and extension, safe as a file name; `image` where the input has none. */
   name: string
   /** Absolute path, where the source is a file. */
   path?: string
+  /** Shape of `bytes` in memory, where they are decoded pixels: uint8, [height, width, channels]. */
+  shape?: Omit<RasterInput, 'data'>
   /**
-   * The encoded image as given: uint8, [byteLength], never of zero length. A file is read anew at each call and not held
-   * in memory; any other source resolves at once to the same array.
+   * The image as given: uint8, [byteLength], never of zero length; encoded unless there is a `shape`. A file is read anew
+   * at each call and not held in memory; any other source resolves at once to the same array.
    *
    * @throws {NobgError} SOURCE_NOT_FOUND when the file has gone, SOURCE_CHANGED when its bytes are no longer those of `digest`
    */

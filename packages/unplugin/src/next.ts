@@ -1,6 +1,7 @@
 import type { WebpackPluginInstance } from 'webpack'
+import { explainOptions } from './explain.ts'
 import type { LoaderOptions } from './loader.ts'
-import type { Options } from './options.ts'
+import { type Options, resolveOptions } from './options.ts'
 import webpackNobg from './webpack.ts'
 
 export type { CutoutReport, Options } from './options.ts'
@@ -23,6 +24,8 @@ interface NextConfig {
  * @returns a function that adds nobg to a configuration, be it an object or a function.
  */
 export default function nobg(options: Options = {}): <Config extends object>(config?: Config) => Config {
+  const rules = createRules(options)
+
   function extend<Config extends object>(config: Config = {} as Config): Config {
     if (typeof config === 'function') {
       const create = config as (...context: unknown[]) => object | Promise<object>
@@ -35,7 +38,7 @@ export default function nobg(options: Options = {}): <Config extends object>(con
         webpackConfig.plugins.push(webpackNobg(options))
         return webpack ? webpack(webpackConfig, context) : webpackConfig
       },
-      turbopack: { ...turbopack, rules: { ...turbopack?.rules, [PHOTOGRAPHS]: createRules(options) } },
+      turbopack: { ...turbopack, rules: { ...turbopack?.rules, ...rules } },
     }
     return extended as Config
   }
@@ -45,13 +48,17 @@ export default function nobg(options: Options = {}): <Config extends object>(con
 const PHOTOGRAPHS = '*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,JPG,JPEG,PNG}'
 const LOADER = 'unplugin-nobg/loader'
 
-/** Turbopack's rules: one for each format of the finished picture, because `as` gives the file its type. */
-function createRules(options: Options): object[] {
+/**
+ * Turbopack's rules: one for each format of the finished picture, because `as` gives the file its type. Without any, a
+ * query means nothing to Turbopack, and the photograph is what is imported.
+ */
+function createRules(options: Options): Record<string, object[]> {
+  if (!checkEnabled(options)) return {}
   const loaders = [{ loader: LOADER, options: toJson(options) }]
   const marked = { query: /[?&]nobg(?:[=&]|$)/ }
   const others = (['webp', 'avif'] as const).map(format => ({ format, query: queryOf(format, options) }))
   const isOther = others.map(({ query }) => ({ query }))
-  return [
+  const rules = [
     { condition: { all: [marked, { not: { any: isOther } }] }, loaders, as: '*.png' },
     ...others.map(({ format, query }) => ({
       condition: { all: [marked, { query }] },
@@ -59,6 +66,16 @@ function createRules(options: Options): object[] {
       as: `*.${format}`,
     })),
   ]
+  return { [PHOTOGRAPHS]: rules }
+}
+
+/** @throws {Error} naming the option that is wrong */
+function checkEnabled(options: Options): boolean {
+  try {
+    return resolveOptions(options).enabled
+  } catch (error) {
+    throw explainOptions(error)
+  }
 }
 
 /** The queries that ask for a format: by the option's name, or by that of a preset which sets it. */

@@ -2,8 +2,8 @@ import sharp, { type Metadata, type Sharp } from 'sharp'
 import { NobgError } from '../errors.ts'
 import type { Raster } from '../types.ts'
 import { recogniseFormat } from './format.ts'
-
-const defaultMaxPixels = 100e6
+import { refusePixels } from './limits.ts'
+import { readOutput } from './read-output.ts'
 
 export interface DecodeOptions {
   /** Largest image decoded, width × height; 100 million unless told. */
@@ -23,19 +23,16 @@ export interface DecodeOptions {
  * @throws {NobgError} TOO_MANY_PIXELS before any pixel is decoded
  * @throws {NobgError} INVALID_SOURCE when there are no bytes
  */
-export async function decodeImage(
-  bytes: Uint8Array,
-  { maxPixels = defaultMaxPixels }: DecodeOptions = {},
-): Promise<Raster> {
+export async function decodeImage(bytes: Uint8Array, { maxPixels }: DecodeOptions = {}): Promise<Raster> {
   if (bytes.byteLength === 0) throw empty()
   try {
     // Failing on warnings too would turn away photographs that merely have stray bytes between their segments.
     const image = sharp(bytes, { failOn: 'error', limitInputPixels: false, limitInputChannels: false })
     const metadata = await image.metadata()
     refusePixels(metadata, maxPixels)
-    const { data, info } = await convertToSrgb(image.autoOrient(), metadata)
-      .raw({ depth: 'uchar' })
-      .toUint8Array()
+    const { data, info } = await readOutput(
+      convertToSrgb(image.autoOrient(), metadata).raw({ depth: 'uchar' }),
+    )
     const channels = info.channels === 3 ? 3 : 4
     return {
       data: takeChannels(data, info.channels, channels),
@@ -60,16 +57,6 @@ function takeChannels(data: Uint8Array, from: number, to: number): Uint8Array {
   const taken = new Uint8Array((data.length / from) * to)
   for (let i = 0; i < taken.length; i++) taken[i] = data[Math.floor(i / to) * from + (i % to)]
   return taken
-}
-
-function refusePixels({ width, height }: Metadata, maxPixels: number): void {
-  if (width * height <= maxPixels) return
-  const megapixels = (pixels: number) => `${Math.ceil(pixels / 1e4) / 100} megapixels`
-  throw new NobgError(
-    'TOO_MANY_PIXELS',
-    `Expected at most ${megapixels(maxPixels)}, got ${width} × ${height} px (${megapixels(width * height)}).`,
-    { hint: 'Scale the image down, or raise `maxPixels` if there is memory for it.' },
-  )
 }
 
 function empty(): NobgError {

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { NobgError } from '../errors.ts'
 import type { Matte, Raster } from '../types.ts'
+import { readOutput } from './read-output.ts'
 
 type OutputFormat = 'png' | 'webp' | 'avif'
 
@@ -61,7 +62,7 @@ async function encode(
 ): Promise<EncodedImage> {
   const { format } = settings
   refuseSide(size, format)
-  const { data, info } = await chooseEncoder(image, settings).toUint8Array()
+  const { data, info } = await readOutput(chooseEncoder(image, settings))
   return { data, width: info.width, height: info.height, format, contentType: `image/${format}` }
 }
 

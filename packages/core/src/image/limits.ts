@@ -17,3 +17,17 @@ export function refuseSize(byteLength: number, maxBytes: number, subject: string
     { hint: 'Raise `maxBytes`, or give a smaller file.' },
   )
 }
+
+/** @throws {NobgError} TOO_MANY_PIXELS when `width × height` is above `maxPixels`: 100 million unless told. */
+export function refusePixels(
+  { width, height }: { width: number; height: number },
+  maxPixels: number = 100e6,
+): void {
+  if (width * height <= maxPixels) return
+  const megapixels = (pixels: number) => `${Math.ceil(pixels / 1e4) / 100} megapixels`
+  throw new NobgError(
+    'TOO_MANY_PIXELS',
+    `Expected at most ${megapixels(maxPixels)}, got ${width} × ${height} px (${megapixels(width * height)}).`,
+    { hint: 'Scale the image down, or raise `maxPixels` if there is memory for it.' },
+  )
+}

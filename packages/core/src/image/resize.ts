@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import type { Raster } from '../types.ts'
 import { enlargeColors } from './enlarge.ts'
+import { readOutput } from './read-output.ts'
 
 /**
  * Scales a raster to a network's input: uint8, [height, width, 3], sRGB, stretched without regard to the aspect ratio.
@@ -17,12 +18,9 @@ export async function resizeForModel(raster: Raster, width: number, height: numb
 
 async function shrink(raster: Raster, width: number, height: number): Promise<Raster> {
   if (width === raster.width && height === raster.height) return raster
-  const { data } = await sharp(raster.data, {
-    raw: { width: raster.width, height: raster.height, channels: 3 },
-  })
-    .resize(width, height, { fit: 'fill', kernel: 'linear' })
-    .raw()
-    .toUint8Array()
+  const raw = { width: raster.width, height: raster.height, channels: 3 } as const
+  const image = sharp(raster.data, { raw }).resize(width, height, { fit: 'fill', kernel: 'linear' })
+  const { data } = await readOutput(image.raw())
   return { data, width, height, channels: 3 }
 }
 
@@ -30,9 +28,7 @@ async function shrink(raster: Raster, width: number, height: number): Promise<Ra
 async function removeAlpha(raster: Raster): Promise<Raster> {
   if (raster.channels === 3) return raster
   const { width, height } = raster
-  const { data } = await sharp(raster.data, { raw: { width, height, channels: 4 } })
-    .removeAlpha()
-    .raw()
-    .toUint8Array()
+  const image = sharp(raster.data, { raw: { width, height, channels: 4 } })
+  const { data } = await readOutput(image.removeAlpha().raw())
   return { data, width, height, channels: 3 }
 }

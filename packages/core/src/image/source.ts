@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { isAnyArrayBuffer } from 'node:util/types'
 import { NobgError, throwIfAborted } from '../errors.ts'
-import type { ImageInput, Source } from '../types.ts'
+import type { ImageInput, RasterInput, Source } from '../types.ts'
 import { decodeDataUri } from './data-uri.ts'
-import { digestBytes } from './digest.ts'
+import { digestBytes, digestPixels } from './digest.ts'
 import { type DigestMemo, readFileSource } from './file-source.ts'
 import { fetchImage } from './http-source.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
+import { checkRaster, isRasterInput } from './raster-input.ts'
 import { nameSource } from './source-name.ts'
 import { collectStream } from './stream-source.ts'
 
@@ -41,6 +42,7 @@ export function createSourceReader(
 /**
  * Reads an image reference to its digest, its name and its bytes. Nothing is decoded: the bytes may be no image at all.
  * Arrays are not copied (views of shared memory are): they must not change while they are in use. A stream is consumed.
+ * Decoded pixels have no limit in bytes: what bounds them is `maxPixels`.
  *
  * @throws {NobgError} INVALID_SOURCE when `input` is no image reference, or is empty
  * @throws {NobgError} SOURCE_NOT_FOUND when a path or URL leads nowhere or to no file, SOURCE_TIMEOUT when it answers too slowly
@@ -53,6 +55,7 @@ export async function readSource(input: ImageInput, options: ReadSourceOptions =
   throwIfAborted(signal)
   const limits: ReadLimits = { maxBytes, timeoutMs, signal }
   if (typeof input === 'string' || input instanceof URL) return readReference(String(input), limits, digests)
+  if (isPixels(input)) return holdPixels(input, signal)
   return holdBytes(await readObject(input, limits), nameSource(fileName(input)), limits)
 }
 
@@ -70,7 +73,9 @@ async function readReference(reference: string, limits: ReadLimits, digests?: Di
   return readFileSource(reference, limits, digests)
 }
 
-async function readObject(input: Exclude<ImageInput, string | URL>, limits: ReadLimits): Promise<Uint8Array> {
+type BytesInput = Exclude<ImageInput, string | URL | RasterInput>
+
+async function readObject(input: BytesInput, limits: ReadLimits): Promise<Uint8Array> {
   if (ArrayBuffer.isView(input)) return viewBytes(input.buffer, input.byteOffset, input.byteLength)
   if (isAnyArrayBuffer(input)) return viewBytes(input, 0, input.byteLength)
   if (input instanceof Blob) {
@@ -89,6 +94,15 @@ async function holdBytes(bytes: Uint8Array, name: string, { maxBytes, signal }: 
   return { digest: await digestBytes(bytes, signal), name, bytes: async () => bytes }
 }
 
+async function holdPixels(input: RasterInput, signal: AbortSignal | undefined): Promise<Source> {
+  checkRaster(input)
+  const { data, width, height, channels } = input
+  const shape = { width, height, channels }
+  const bytes = viewBytes(data.buffer, data.byteOffset, data.byteLength)
+  const digest = await digestPixels(bytes, shape, signal)
+  return { digest, name: nameSource(undefined), shape, bytes: async () => bytes }
+}
+
 /** Shared memory is copied: neither sharp nor a worker's transfer list takes it, and another thread may write to it. */
 function viewBytes(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): Uint8Array {
   const view = new Uint8Array(buffer, byteOffset, byteLength)
@@ -97,6 +111,10 @@ function viewBytes(buffer: ArrayBufferLike, byteOffset: number, byteLength: numb
 
 function isStream(input: unknown): input is ReadableStream<Uint8Array> | NodeJS.ReadableStream {
   return typeof input === 'object' && input !== null && Symbol.asyncIterator in input
+}
+
+function isPixels(input: unknown): input is RasterInput {
+  return typeof input === 'object' && input !== null && !isStream(input) && isRasterInput(input)
 }
 
 function fileName(input: object): string | undefined {
@@ -118,7 +136,7 @@ function toPath(reference: string): string {
 
 function notAnImage(received: string, cause?: unknown): NobgError {
   return new NobgError('INVALID_SOURCE', `Expected an image, got ${received}.`, {
-    hint: 'Give a path, a file:, http: or https: URL, a data: URI, a Uint8Array, an ArrayBuffer, a Blob or a stream.',
+    hint: 'Give a path, a file:, http: or https: URL, a data: URI, a Uint8Array, an ArrayBuffer, a Blob, a stream or decoded pixels.',
     cause,
   })
 }

@@ -154,7 +154,12 @@ test.each(Object.entries(orientations))('EXIF orientation %s is applied', async 
     .withMetadata({ orientation: Number(orientation) })
     .png()
     .toBuffer()
-  expect(await decodeImage(bytes)).toEqual({ data: Buffer.from(upright), width: W, height: H, channels: 3 })
+  expect(await decodeImage(bytes)).toEqual({
+    data: new Uint8Array(upright),
+    width: W,
+    height: H,
+    channels: 3,
+  })
 })
 
 test.each(['gif', 'webp'] as const)('of an animated %s the first frame', async format => {

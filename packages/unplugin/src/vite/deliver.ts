@@ -74,7 +74,7 @@ async function replaceLater(
     await delivery.job
     if (delivery.late.size === 0) return
     logger.info(`nobg: ${source} is ready after ${seconds()} and replaces the original.`)
-    reloadImporters(door, delivery.late)
+    reloadImporters(door, source, delivery.late)
   } catch (error) {
     if (delivery.late.size === 0) return
     const { message, frame = '', loc } = explainError(error, source, mention)

@@ -3,8 +3,9 @@ import { stripPostfix } from '../reference.ts'
 import { type Door, type Environment, isImporter } from './door.ts'
 
 /** The part of a module graph's node that is read here. */
-interface Renewable {
+interface Renewable<Module> {
   id: string | null
+  importers: Set<Module>
   /** Undefined until the module has been served once without an error. */
   isSelfAccepting?: boolean
 }
@@ -15,14 +16,15 @@ interface Renewable {
  *
  * @returns the modules to update in this environment, or undefined where the file concerns nobody.
  */
-export function renewImporters<Module extends Renewable>(
+export function renewImporters<Module extends Renewable<Module>>(
   door: Door,
   environment: Environment<Module>,
   file: string,
   modules: Module[],
 ): Module[] | undefined {
   const importers = [...(door.importers.get(file) ?? [])]
-  const renewed = [...new Set([...modules, ...importers.flatMap(id => modulesOf(environment, id))])]
+  const referring = importers.flatMap(id => modulesOf(environment, id))
+  const renewed = [...new Set([...modules, ...referring, ...modulesImporting(door, environment, file)])]
   const isUnseen = ({ id, isSelfAccepting }: Module) =>
     isSelfAccepting === undefined && id !== null && isImporter(door, id)
   // Vite updates no module that the browser never got, as one whose first picture failed: its page has to ask again.
@@ -35,20 +37,19 @@ export function renewImporters<Module extends Renewable>(
  * Renews modules whose pictures have become ready: by a hot update where the browser has them, by a reload where only
  * the server or a page does.
  */
-export function reloadImporters(door: Door, importerIds: Iterable<string>): void {
+export function reloadImporters(door: Door, source: string, importerIds: Iterable<string>): void {
   if (!door.server) return
-  let needsReload = false
-  for (const importerId of importerIds) {
-    let inBrowser = false
-    for (const environment of listEnvironments(door.server)) {
-      for (const module of modulesOf(environment, importerId)) {
-        inBrowser ||= environment.name === 'client'
-        void environment.reloadModule(module)
-      }
+  const onlyOnServer = new Set(importerIds)
+  for (const environment of listEnvironments(door.server)) {
+    const modules = new Set(modulesImporting(door, environment, source))
+    for (const importerId of importerIds) {
+      const referring = modulesOf(environment, importerId)
+      for (const module of referring) modules.add(module)
+      if (environment.name === 'client' && referring.length > 0) onlyOnServer.delete(importerId)
     }
-    needsReload ||= !inBrowser
+    for (const module of modules) void environment.reloadModule(module)
   }
-  if (needsReload) reloadPages(door)
+  if (onlyOnServer.size > 0) reloadPages(door)
 }
 
 /** The modules of one environment that stand for an importer's id; none where it is a page, which has no module to update. */
@@ -56,6 +57,20 @@ function modulesOf<Module>({ moduleGraph }: Environment<Module>, importerId: str
   if (isPage(importerId)) return []
   const module = moduleGraph.getModuleById(importerId)
   return module ? [module] : [...(moduleGraph.getModulesByFile(stripPostfix(importerId)) ?? [])]
+}
+
+/**
+ * The modules that import a photograph or a picture made of it. They are not always who refers to it: Astro imports the
+ * images of its content collections in a module of its own.
+ */
+function modulesImporting<Module extends Renewable<Module>>(
+  door: Door,
+  { moduleGraph }: Environment<Module>,
+  source: string,
+): Module[] {
+  const made = [...door.cutouts.list()].filter(planned => planned.source === source).map(({ file }) => file)
+  const images = [source, ...made].flatMap(file => [...(moduleGraph.getModulesByFile(file) ?? [])])
+  return images.flatMap(({ importers }) => [...importers])
 }
 
 /** Whether the reference stands in a page, style blocks and attributes included, which only a reload renews. */

@@ -9,6 +9,9 @@ import { type Door, type HookContext, noteImporter } from './door.ts'
 /** Astro asks for an image of a content collection with this word first, and then again without it, from the entry's file. */
 const ASTRO_CONTENT_IMAGE = /[?&]astroContentImageFlag\b/
 
+/** SvelteKit's enhanced-img reads the file that it has resolved, without loading it as a module. */
+const READ_AT_ONCE = /[?&]enhanced\b/
+
 /**
  * The `resolveId` hook: a marked import becomes the finished picture's file, with whatever query words are not ours.
  * A build only plans here; `load` waits for the picture.
@@ -23,9 +26,7 @@ export async function resolveImport(
 ): Promise<string | undefined> {
   const reference = parseReference(specifier)
   if (!reference || ASTRO_CONTENT_IMAGE.test(specifier)) return undefined
-  // Astro's Markdown puts another ./ before an image's path.
-  const text = specifier.replace(/^(?:\.\/)+(?=\.\/)/, '')
-  const mention = { text, importer: importer && stripPostfix(importer) }
+  const mention = { text: unwrapSpecifier(specifier), importer: importer && stripPostfix(importer) }
   const finder: SourceFinder = {
     importer: mention.importer,
     publicDir: door.config.publicDir,
@@ -34,11 +35,18 @@ export async function resolveImport(
   const planned = await planMentioned(door, reference, finder, mention, importer)
   if (!planned) return undefined
   context.addWatchFile(planned.source)
-  if (!door.server) {
+  if (!door.server && !READ_AT_ONCE.test(planned.postfix)) {
     if (!door.mentions.has(planned.file)) door.mentions.set(planned.file, mention)
     return planned.file + planned.postfix
   }
   return (await deliverCutout(door, planned, mention, importer)) + planned.postfix
+}
+
+/** A reference as its file has it: Astro's Markdown puts another ./ before the path, enhanced-img words behind the query. */
+function unwrapSpecifier(specifier: string): string {
+  return specifier
+    .replace(/^(?:\.\/)+(?=\.\/)/, '')
+    .replace(/[?&](?:img(?:Sizes|Width)=[^&]*&)*enhanced$/, '')
 }
 
 /**

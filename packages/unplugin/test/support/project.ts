@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,4 +37,11 @@ export async function createProject(files: Record<string, string>): Promise<Proj
   await project.photo('cat.jpg', 'src/cat.jpg')
   for (const [file, content] of Object.entries(files)) await project.write(file, content)
   return project
+}
+
+/** Lets a project import packages that are installed for a package of the workspace. */
+export async function linkModules(project: Project, packageName: string, ...names: string[]): Promise<void> {
+  const modules = fileURLToPath(new URL(`../../../${packageName}/node_modules/`, import.meta.url))
+  await mkdir(project.path('node_modules'), { recursive: true })
+  for (const name of names) await symlink(join(modules, name), project.path(`node_modules/${name}`))
 }

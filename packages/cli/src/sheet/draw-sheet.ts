@@ -40,7 +40,8 @@ export async function drawSheet({ width, height, panels, labels = [] }: Sheet): 
     ${labels.map(drawLabel).join('')}
   </svg>`
   const pictures = panels.map(async ({ picture, region, left, top, width, height }) => {
-    const part = region ? sharp(picture).extract(region) : sharp(picture)
+    const upright = sharp(picture).autoOrient()
+    const part = region ? upright.extract(region) : upright
     return { input: await part.resize(width, height).png().toBuffer(), left, top }
   })
   return sharp(Buffer.from(base))
@@ -59,5 +60,6 @@ function drawLabel({ text, left, top, bold = false }: Label): string {
 }
 
 function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const printable = text.replace(/[\p{Cc}\p{Cs}]/gu, '\u{fffd}')
+  return printable.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }

@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runInNewContext } from 'node:vm'
+import type { AstroIntegrationLogger } from 'astro'
+import type nobgVite from 'unplugin-nobg/vite'
+import { locateText, type Options, parseReference, type Reference } from 'unplugin-nobg/vite'
+import { reportUnprocessed } from './report.ts'
+
+/** The module through which Astro hands the entries of all collections to pages. */
+const DATA_STORE = '\0astro:data-layer-content'
+
+type VitePlugin = ReturnType<typeof nobgVite>
+
+/** What is known of an entry: its file, from the root, and the images that it names. */
+interface Entry {
+  filePath: string
+  assetImports: string[]
+}
+
+/**
+ * The guard of content collections. Astro takes an image's extension to be all that follows the last dot, so that one
+ * with a query stays plain text, in silence; only the sibling spelling gets through.
+ *
+ * @returns a plugin that fails the build, and logs an error in development.
+ */
+export function checkCollections(options: Options, root: URL, logger: AstroIntegrationLogger): VitePlugin {
+  let isBuild: boolean
+  return {
+    name: 'nobg:collections',
+    configResolved({ command }) {
+      isBuild = command === 'build'
+    },
+    transform: {
+      filter: { id: new RegExp(`^${DATA_STORE}$`) },
+      handler(code, id) {
+        // Versions of Vite that know no filter ask for every module.
+        if (id !== DATA_STORE) return
+        const lines = readEntries(code).flatMap(entry => describeQueries(entry, root))
+        if (lines.length === 0) return
+        const message = ['nobg: Astro takes no query in content collections:', ...lines].join('\n  ')
+        if (isBuild) reportUnprocessed(options, message, logger)
+        // Thrown here, it would leave the page without any entry, and without a word.
+        else if (options.unprocessed !== 'ignore') logger.error(message)
+      },
+    },
+  }
+}
+
+/** The entries with images: objects of devalue's flat array, in which a number stands for the value at that index. */
+function readEntries(code: string): Entry[] {
+  const values: unknown = runInNewContext(code.replace(/^export default\s*(.*?);?$/s, '($1)'))
+  if (!Array.isArray(values)) return []
+  return values.flatMap(value => {
+    const { filePath, assetImports } = Object(value)
+    if (!filePath || !assetImports) return []
+    return {
+      filePath: values[filePath],
+      assetImports: values[assetImports].map((index: number) => values[index]),
+    }
+  })
+}
+
+function describeQueries({ filePath, assetImports }: Entry, root: URL): string[] {
+  const file = join(fileURLToPath(root), filePath)
+  return assetImports.flatMap(text => {
+    const reference = parseReference(text)
+    if (!reference || reference.sibling) return []
+    const location = locateText(file, text)
+    const place = location ? `${file}:${location.line}:${location.column + 1}` : file
+    return `${place}\n    ${text}\n    Write ${spellSibling(reference)}`
+  })
+}
+
+/** The spelling without a query; words beside a model need a preset. */
+function spellSibling({ path, preset, query }: Reference): string {
+  const spell = (name: string | undefined) => path.replace(/(?=\.\w+$)/, `.nobg${name ? `-${name}` : ''}`)
+  if (query === '') return spell(preset)
+  const model = /^model=([\w-]+)$/.exec(query)?.[1]
+  if (model && !preset) return spell(model)
+  return `${spell('hero')}, with the words in astro.config: nobg({ presets: { hero: { … } } })`
+}

@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, preview } from 'astro'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { chromiumPath, openPage } from '../../unplugin/test/support/browser.ts'
+import { distance, lookAt } from '../../unplugin/test/support/screenshot.ts'
+
+const example = fileURLToPath(new URL('../../../examples/astro', import.meta.url))
+/** The colour of the example's page. */
+const colour = [0x12, 0xa5, 0x94]
+const note = chromiumPath ? '' : ' (skipped: no Chromium is installed; set CHROMIUM_PATH)'
+
+test.skipIf(!chromiumPath)(`the example's cut-outs let the page's colour through${note}`, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nobg-example-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  for (const [name, value] of Object.entries({ VITEST: undefined, NOBG_CACHE_DIR: join(folder, 'nobg') }))
+    vi.stubEnv(name, value)
+  const cwd = process.cwd()
+  process.chdir(example)
+  onTestFinished(() => process.chdir(cwd))
+  const config = {
+    root: example,
+    outDir: join(folder, 'dist'),
+    cacheDir: join(folder, 'astro'),
+    logLevel: 'error',
+  } as const
+  await build(config)
+  const server = await preview({ ...config, server: { port: 0, host: '127.0.0.1' } })
+  onTestFinished(() => server.stop())
+  const tab = await openPage(`http://127.0.0.1:${server.port}`)
+
+  // The cat's photograph is brown at the top left, and its nose is in the middle.
+  const cat = await lookAt(tab, '#cutout', folder)
+  expect(distance(cat.at(0, 0), colour)).toBeLessThanOrEqual(8)
+  expect(distance(cat.at(0.5, 0.7), colour)).toBeGreaterThan(60)
+  // What surrounds a cropped cup is the corner that its round shape leaves.
+  for (const selector of ['picture img', 'h2 + img']) {
+    const cup = await lookAt(tab, selector, folder)
+    expect(distance(cup.at(0, 0), colour)).toBeLessThanOrEqual(8)
+    expect(distance(cup.at(0.5, 0.5), colour)).toBeGreaterThan(60)
+  }
+})

@@ -1,0 +1,57 @@
+import { expect, test, vi } from 'vitest'
+import { expectCutout } from '../../unplugin/test/support/picture.ts'
+import { until } from '../../unplugin/test/support/serve.ts'
+import { catsPage, contentConfig, createSite, serveSite } from './support/site.ts'
+
+const files = {
+  'src/content.config.ts': contentConfig,
+  'src/pages/cats.astro': catsPage,
+  'src/cats/tom.md': '---\ncover: ./cat.nobg.jpg\n---\n![cat](./cat.nobg-portrait.jpg)',
+  'src/pages/index.astro': `---
+import { Picture } from 'astro:assets'
+import cat from '../cats/cat.jpg?nobg'
+---
+<Picture src={cat} alt="cat" />`,
+}
+
+/** The addresses of a page's pictures. */
+const readUrls = (page: string) =>
+  [...page.matchAll(/(?:src|srcset)="(\/_image\?.+?)"/g)].map(([, url]) => url.replaceAll('&amp;', '&'))
+
+test.for([
+  ['/', 2],
+  ['/cats', 2],
+] as const)('%s shows cut-outs, and the new ones when the photograph changes', async ([path, count]) => {
+  const site = await createSite(files)
+  const { get } = await serveSite(site)
+  const show = async () => {
+    const urls = readUrls((await get(path)).text)
+    expect(urls).toHaveLength(count)
+    const pictures = await Promise.all(urls.map(async url => ({ url, bytes: (await get(url)).bytes })))
+    return Promise.all(pictures.map(({ url, bytes }) => expectCutout(bytes, /f=(\w+)/.exec(url)![1])))
+  }
+  expect(await show()).toEqual(Array(count).fill({ width: 240, height: 160 }))
+  await site.photo('astronaut.jpg', 'src/cats/cat.jpg')
+  await until(async () => (await show()).every(({ width }) => width === 200))
+})
+
+test('a slow picture of a collection shows as the photograph first and as the cut-out by itself', async () => {
+  const site = await createSite(files)
+  const { get } = await serveSite(site, { cacheDir: site.path('cache'), devWaitMs: 1 })
+  expect((await get('/cats')).text).toContain('cat.jpg%3F')
+  await until(async () => !(await get('/cats')).text.includes('cat.jpg%3F'))
+  for (const url of readUrls((await get('/cats')).text)) await expectCutout((await get(url)).bytes, 'webp')
+})
+
+test('a query in a collection is an error in the terminal', async () => {
+  const site = await createSite({
+    ...files,
+    'src/cats/tom.md': '---\ncover: ./cat.jpg\n---\n![](./cat.jpg?nobg)',
+  })
+  const written = vi.spyOn(process.stderr, 'write')
+  const { get } = await serveSite(site)
+  expect((await get('/cats')).status).toBe(200)
+  const log = written.mock.calls.map(([text]) => String(text)).join('')
+  for (const part of [`${site.path('src/cats/tom.md')}:4:5`, './cat.jpg?nobg', 'Write ./cat.nobg.jpg'])
+    expect(log).toContain(part)
+})

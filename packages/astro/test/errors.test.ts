@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { buildSite, catsPage, contentConfig, createSite, failBuild } from './support/site.ts'
+
+const entry = 'src/cats/tom.md'
+const page = 'src/pages/index.astro'
+const collection = {
+  'src/content.config.ts': contentConfig,
+  [page]: catsPage,
+  'src/cats/bad.jpg': 'no image',
+}
+const withCover = (cover: string) => `---\ncover: ${cover}\n---\n`
+
+test.for([
+  [
+    'a query in the frontmatter',
+    entry,
+    withCover('./cat.jpg?nobg'),
+    ['2:8', './cat.jpg?nobg', './cat.nobg.jpg'],
+  ],
+  [
+    'a query with a model in the body',
+    entry,
+    `${withCover('./cat.jpg')}\nHi ![](./cat.jpg?nobg&model=portrait)`,
+    ['5:8', './cat.jpg?nobg&model=portrait', './cat.nobg-portrait.jpg'],
+  ],
+  ['a preset', entry, withCover('./cat.jpg?nobg=hero'), ['2:8', './cat.nobg-hero.jpg']],
+  ['other words', entry, withCover('./cat.jpg?crop&nobg'), ['2:8', './cat.nobg-hero.jpg', 'presets']],
+  [
+    'a missing image',
+    entry,
+    withCover('./no.nobg.jpg'),
+    ['2:8', './src/cats/no.jpg', 'nothing at this path'],
+  ],
+  ['a corrupt image', entry, withCover('./bad.nobg.jpg'), ['2:8', './src/cats/bad.jpg', 'got text']],
+  ['an unknown preset', entry, withCover('./cat.nobg-portrat.jpg'), ['2:8', "'portrat'", "'portrait'"]],
+  [
+    'a corrupt image of a page',
+    page,
+    "---\nimport bad from '../cats/bad.jpg?nobg'\n---\n<img src={bad.src}>",
+    ['2:18', './src/cats/bad.jpg', "'../cats/bad.jpg?nobg'"],
+  ],
+  [
+    'an image of the public folder',
+    page,
+    "---\nimport cat from '/cat.jpg?nobg'\n---\n<img src={cat.src}>",
+    ['2:18', './public/cat.jpg', 'move the image'],
+  ],
+] as const)('%s is an error with its place', async ([, file, text, [place, ...parts]]) => {
+  const site = await createSite({ ...collection, [file]: text })
+  await site.photo('cat.jpg', 'public/cat.jpg')
+  const message = await failBuild(site)
+  for (const part of [`./${file}:${place}`, ...parts]) expect(message).toContain(part)
+})
+
+const raw = { [page]: '<img src="/cat.jpg?nobg"><a data-code="import a from \'./a.jpg?nobg&crop\'">copy</a>' }
+
+test.for([
+  ['in a template', raw, ['/cat.jpg?nobg in index.html', 'Import the picture']],
+  [
+    'in a collection',
+    { ...collection, [entry]: `${withCover('./cat.jpg')}![](./cat.jpg?nobg)` },
+    ['cat.nobg.jpg'],
+  ],
+] as const)('what stays unprocessed %s fails the build, or is let pass', async ([, files, parts]) => {
+  const site = await createSite(files)
+  const message = await failBuild(site)
+  for (const part of parts) expect(message).toContain(part)
+  expect(message).not.toContain('a.jpg')
+  await expect(buildSite(site, { unprocessed: 'ignore' })).resolves.toBeDefined()
+  await expect(buildSite(site, { unprocessed: 'warn' })).resolves.toBeDefined()
+})

@@ -1,0 +1,43 @@
+import { type FileStore, fileStore } from '@nobg/core'
+import type { Command } from 'commander'
+import { formatBytes } from '../report/format.ts'
+import { addSettingFlags, findCacheDir, type Settings } from '../settings.ts'
+
+interface Flags extends Settings {
+  json?: boolean
+}
+
+/** `nobg cache`: what it holds, whether that is whole, and an end to it. */
+export function addCacheCommand(program: Command): void {
+  const cache = program.command('cache').description('Look after the cache of mattes and cut-outs.')
+  const add = (name: string, description: string, work: (store: FileStore) => Promise<[object, string]>) => {
+    const command = cache
+      .command(name, { isDefault: name === 'stats' })
+      .description(description)
+      .option('--json', 'A JSON object on stdout.')
+      .action(async (flags: Flags) => {
+        const store = fileStore({ dir: findCacheDir(flags) })
+        const [data, text] = await work(store)
+        const line = flags.json ? JSON.stringify({ dir: store.dir, ...data }) : `${store.dir}: ${text}`
+        process.stdout.write(`${line}\n`)
+      })
+    addSettingFlags(command, ['cacheDir'])
+  }
+  add('stats', 'Count entries and bytes.', async store => {
+    const stats = await store.stats()
+    return [stats, `${count(stats.entries)}, ${formatBytes(stats.bytes)}`]
+  })
+  add('verify', 'Read every entry, and remove those that are damaged.', async store => {
+    const found = await store.verify()
+    return [found, `${count(found.entries)} read, ${found.removed} damaged and removed`]
+  })
+  add('clear', 'Remove every entry.', async store => {
+    const { entries, bytes } = await store.stats()
+    await store.clear()
+    return [{ removed: entries, bytes }, `${count(entries)} removed, ${formatBytes(bytes)}`]
+  })
+}
+
+function count(entries: number): string {
+  return entries === 1 ? '1 entry' : `${entries} entries`
+}

@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { createModelLibrary, NobgError, type OptionsInput, type Progress, type Remover } from '@nobg/core'
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { openEngine } from '../engine.ts'
+import { exitCodeOfAll, exitCodes } from '../exit-codes.ts'
+import { addOptionFlags, readOptions } from '../flags.ts'
+import { findSources, type Source, shorten } from '../inputs.ts'
+import { createReport } from '../report/create.ts'
+import { failuresOf, type Outcome, type Report, summarise } from '../report/report.ts'
+import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
+import { type ContactRow, drawContactSheet } from '../sheet/contact-sheet.ts'
+import { outputFolderOf } from '../targets.ts'
+import { writeBytes } from '../write-file.ts'
+
+interface Flags extends Settings {
+  model: string
+  output?: string
+  overwrite?: boolean
+  quiet?: boolean
+}
+
+/** What the last column shows the cut-outs on, unless told. */
+const COLOR = '#12a594'
+
+/** `nobg compare a.jpg --model x,y`: what the models make of the same pictures, side by side. */
+export function addCompareCommand(program: Command, { signal, exit }: Context): void {
+  const compare = program
+    .command('compare <inputs...>')
+    .description('Draw photograph, mask and cut-out of each picture and model side by side, as one PNG.')
+  compare
+    .option('-m, --model <ids>', 'The models to compare, separated by commas.', 'general-light')
+    .option('-o, --output <file>', 'The PNG to write. Default: <name>-compare.png beside the first picture.')
+    .option('--overwrite', 'Replace the file if it is there already.')
+    .option('-q, --quiet', 'Say nothing but what failed.')
+  addOptionFlags(compare, ['model', 'outputFormat', 'outputQuality', 'outputLossless', 'outputMask', 'crop'])
+  addSettingFlags(compare, ['threads', 'substitute', 'download', 'modelsDir', 'cacheDir', 'cache'])
+  compare.action(async (words: string[], flags: Flags) => {
+    const { given, parsed } = readOptions(compare)
+    const { backgroundColor: _, ...options } = given
+    exit(await comparePictures({ words, options, color: parsed.backgroundColor ?? COLOR, flags, signal }))
+  })
+}
+
+interface Comparison {
+  words: readonly string[]
+  options: OptionsInput
+  color: string
+  flags: Flags
+  signal: AbortSignal
+}
+
+async function comparePictures({ words, options, color, flags, signal }: Comparison): Promise<number> {
+  const { sources, misses } = await findSources(words)
+  const report = createReport(flags)
+  const library = createModelLibrary(toConfig(flags, report.note))
+  const models = flags.model.split(',').map(name => library.find(name).id)
+  if (sources.length === 0) throw misses[0].error
+  const file = chooseFile(flags.output, sources)
+  if (existsSync(file) && !flags.overwrite) {
+    report.note(`${shorten(file)} is there already; --overwrite replaces it.`)
+    return 0
+  }
+  const started = performance.now()
+  const outcomes: Outcome[] = []
+  const total = sources.length * models.length + misses.length
+  const finish = (outcome: Outcome) => {
+    outcomes.push(outcome)
+    report.finish(outcome)
+  }
+  report.start(total)
+  try {
+    for (const { label, error } of misses) finish({ source: label, status: 'failed', error })
+    await using engine = await openEngine(flags, report.note)
+    const run = { options, report, finish, signal }
+    const rows: ContactRow[] = []
+    for (const source of sources) rows.push(...(await makeRows(engine.remover, source, models, run)))
+    if (rows.length > 0 && !signal.aborted) {
+      const { data } = await (await drawContactSheet(rows, color)).png().toUint8Array()
+      await writeBytes(file, data)
+      report.note(`${rows.length === 1 ? 'One row' : `${rows.length} rows`} → ${shorten(file)}`)
+    }
+  } finally {
+    report.end(summarise(outcomes, total, started), failuresOf(outcomes))
+  }
+  return signal.aborted ? exitCodes.ABORTED : exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
+}
+
+interface Run {
+  options: OptionsInput
+  report: Report
+  finish(outcome: Outcome): void
+  signal: AbortSignal
+}
+
+/** One row for each model that could cut the picture out. */
+async function makeRows(
+  remover: Remover,
+  { image, label, path }: Source,
+  models: readonly string[],
+  { options, report, finish, signal }: Run,
+): Promise<ContactRow[]> {
+  const rows: ContactRow[] = []
+  let photograph: Uint8Array | undefined
+  for (const model of models) {
+    const source = `${label}, ${model}`
+    const onProgress = (progress: Progress) => report.progress(source, progress)
+    const started = performance.now()
+    try {
+      // A stream is read once, and a URL need not be fetched twice.
+      const plan = await remover.plan(path ?? photograph ?? image, { ...options, model }, { signal })
+      photograph ??= await plan.source.bytes()
+      const { file, cached } = await remover.ensure(plan, { signal, onProgress })
+      const stand = plan.model.id === model ? '' : ` (${plan.model.id} stands in)`
+      rows.push({ photograph, cutout: file, label: source + stand })
+      finish({ source, status: 'written', cached, ms: Math.round(performance.now() - started) })
+    } catch (error) {
+      if (signal.aborted) return []
+      finish({ source, status: 'failed', error })
+    }
+  }
+  return rows
+}
+
+/** The sheet's file: `-o`, or `<name>-compare.png` in its folder or beside the first picture. */
+function chooseFile(output: string | undefined, sources: readonly Source[]): string {
+  const [{ name, path }] = sources
+  const folder = outputFolderOf(output) ?? (path ? dirname(path) : '.')
+  const file = resolve(
+    output !== undefined && outputFolderOf(output) === undefined
+      ? output
+      : join(folder, `${name}-compare.png`),
+  )
+  if (!/\.png$/i.test(file))
+    throw new NobgError('INVALID_OPTION', `-o ${output}: expected a name that ends in .png.`)
+  if (sources.some(source => source.path === file))
+    throw new NobgError('INVALID_OPTION', `-o ${output}: expected a new file, got a source itself.`)
+  return file
+}

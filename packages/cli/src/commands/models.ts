@@ -1,0 +1,144 @@
+import { homedir } from 'node:os'
+import { createModelLibrary, type ListedModel, type ModelLibrary } from '@nobg/core'
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { exitCodeOfAll, exitCodes } from '../exit-codes.ts'
+import { createReport } from '../report/create.ts'
+import { alignColumns, describeError, formatBytes, formatError } from '../report/format.ts'
+import { writeLine } from '../report/plain.ts'
+import { failuresOf, type Outcome, summarise } from '../report/report.ts'
+import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
+
+interface Flags extends Settings {
+  json?: boolean
+}
+
+/** `nobg models`: what there is, and the weights on disk. */
+export function addModelsCommand(program: Command, { signal, exit }: Context): void {
+  const models = program
+    .command('models')
+    .description('List the models: what they are, their weights, and where those lie.')
+    .option('--json', 'A JSON array on stdout.')
+    .action(async (flags: Flags) => {
+      const rows = await openLibrary(flags).list()
+      if (flags.json) print(JSON.stringify(rows.map(describeModel), null, 2))
+      else printTable(rows)
+    })
+  addSettingFlags(models, ['modelsDir'])
+
+  const pull = models
+    .command('pull <id...>')
+    .description('Download weights, unless they are there.')
+    .action(async (ids: string[], flags: Flags) => exit(await pullAll(ids, flags, signal)))
+  const verify = models
+    .command('verify [id...]')
+    .description('Check size and sha256 of the weights on disk; of all that are there, where none is named.')
+    .option('--json', 'A JSON array on stdout.')
+    .action(async (ids: string[], flags: Flags) => exit(await verifyAll(ids, flags)))
+  const path = models
+    .command('path <id>')
+    .description('Print where the weights lie, or will lie once they are pulled.')
+    .action(async (id: string, flags: Flags) => print((await openLibrary(flags).locate(id)).path))
+  const rm = models
+    .command('rm <id...>')
+    .description('Remove downloaded weights.')
+    .action(async (ids: string[], flags: Flags) => exit(await removeAll(ids, flags)))
+  for (const command of [pull, verify, path, rm]) addSettingFlags(command, ['modelsDir'])
+}
+
+function openLibrary(settings: Settings, note: (line: string) => void = writeLine): ModelLibrary {
+  return createModelLibrary(toConfig(settings, note))
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function printTable(rows: readonly ListedModel[]): void {
+  const table = rows.map(({ model, installed, path }) => [
+    model.id,
+    model.description ?? '',
+    model.bytes ? formatBytes(model.bytes) : '',
+    installed ? path.replace(homedir(), '~') : 'not installed',
+    model.licence,
+  ])
+  for (const line of alignColumns([['MODEL', 'WHAT', 'WEIGHTS', 'WHERE', 'LICENCE'], ...table])) print(line)
+}
+
+function describeModel({ model, ...place }: ListedModel) {
+  const { id, falName, description, licence, bytes, sha256 } = model
+  return { id, falName, description, licence, bytes, sha256, ...place }
+}
+
+async function pullAll(ids: readonly string[], settings: Settings, signal: AbortSignal): Promise<number> {
+  const report = createReport({})
+  const library = openLibrary(settings, report.note)
+  // A misspelt name is better heard of before a gigabyte than after it.
+  for (const id of ids) library.find(id)
+  const started = performance.now()
+  const outcomes: Outcome[] = []
+  report.start(ids.length)
+  for (const id of ids) {
+    if (signal.aborted) break
+    const outcome = await pullOne(library, id, { signal, onProgress: report.progress.bind(report, id) })
+    if (signal.aborted) break
+    outcomes.push(outcome)
+    report.finish(outcome)
+  }
+  report.end(summarise(outcomes, ids.length, started), failuresOf(outcomes))
+  return signal.aborted ? exitCodes.ABORTED : exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
+}
+
+async function pullOne(
+  library: ModelLibrary,
+  id: string,
+  run: Parameters<ModelLibrary['pull']>[1],
+): Promise<Outcome> {
+  const started = performance.now()
+  try {
+    const { installed } = await library.locate(id)
+    const file = await library.pull(id, run)
+    return { source: id, status: installed ? 'skipped' : 'written', file, ms: performance.now() - started }
+  } catch (error) {
+    return { source: id, status: 'failed', error }
+  }
+}
+
+async function verifyAll(ids: readonly string[], settings: Flags): Promise<number> {
+  const library = openLibrary(settings)
+  const installed = (await library.list()).filter(row => row.installed).map(({ model }) => model.id)
+  const results: { id: string; path?: string; error?: unknown }[] = []
+  for (const id of ids.length > 0 ? ids : installed) {
+    const result = await library.verify(id).then(
+      path => ({ id, path }),
+      error => ({ id, error }),
+    )
+    results.push(result)
+    if (settings.json) continue
+    if ('error' in result) writeLine(`${id}: ${formatError(result.error)}`)
+    else print(`${id}: whole  ${result.path}`)
+  }
+  if (settings.json) {
+    const rows = results.map(({ error, ...row }) => ({
+      ...row,
+      ok: !error,
+      ...(error !== undefined && { error: describeError(error) }),
+    }))
+    print(JSON.stringify(rows, null, 2))
+  }
+  return exitCodeOfAll(results.flatMap(({ error }) => error ?? []))
+}
+
+async function removeAll(ids: readonly string[], settings: Settings): Promise<number> {
+  const library = openLibrary(settings)
+  const errors: unknown[] = []
+  for (const id of ids) {
+    try {
+      print((await library.remove(id)) ? `${id}: removed` : `${id}: was not there`)
+    } catch (error) {
+      errors.push(error)
+      writeLine(`${id}: ${formatError(error)}`)
+    }
+  }
+  return exitCodeOfAll(errors)
+}

@@ -1,0 +1,113 @@
+import { fstatSync } from 'node:fs'
+import { createModelLibrary, NobgError } from '@nobg/core'
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { cutOutAll, planOutcome } from '../cut-out.ts'
+import { exitCodeOfAll, exitCodes } from '../exit-codes.ts'
+import { addOptionFlags, readOptions } from '../flags.ts'
+import { findSources, type Source } from '../inputs.ts'
+import { createReport } from '../report/create.ts'
+import { failuresOf, type Outcome, summarise } from '../report/report.ts'
+import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
+import { formatOf, outputFolderOf, planTargets, type Target } from '../targets.ts'
+
+interface Flags extends Settings {
+  output?: string
+  overwrite?: boolean
+  dryRun?: boolean
+  json?: boolean
+  quiet?: boolean
+}
+
+/** The program's own work: `nobg photo.jpg`. */
+export function addRemoveCommand(program: Command, { signal, exit }: Context): void {
+  program.argument('[inputs...]', 'Files, folders, globs, http(s) URLs, or - for stdin.')
+  program
+    .optionsGroup('Where it goes:')
+    .option('-o, --output <path>', 'A file, a folder, or - for stdout. Default: beside each source.')
+    .option('--overwrite', 'Replace files that are there already; they are skipped otherwise.')
+    .option('--dry-run', 'Only say what would be written.')
+    .option('--json', 'One JSON object a line on stdout: each picture, then a summary.')
+    .option('-q, --quiet', 'Say nothing but what failed.')
+  addOptionFlags(program)
+  addSettingFlags(program, [
+    'concurrency',
+    'threads',
+    'substitute',
+    'download',
+    'modelsDir',
+    'cacheDir',
+    'cache',
+  ])
+  program.action(async (words: string[], flags: Flags) => {
+    if (words.length === 0 && !isPiped()) program.help({ error: true })
+    exit(await removeBackgrounds(words.length > 0 ? words : ['-'], program, flags, signal))
+  })
+}
+
+/** Cuts out one picture or many, and gives the exit code. Whatever can be refused is refused before anything is read. */
+async function removeBackgrounds(
+  words: readonly string[],
+  program: Command,
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<number> {
+  const started = performance.now()
+  const { output, overwrite = false } = flags
+  const { given, parsed } = readOptions(program)
+  const format = given.outputFormat ? parsed.outputFormat : (formatOf(output) ?? parsed.outputFormat)
+  const report = createReport(flags)
+  createModelLibrary(toConfig(flags, report.note)).find(parsed.model)
+  const { sources, misses } = await findSources(words, outputFolderOf(output))
+  const { targets, leftOut } = planTargets(sources, { output, format, mask: parsed.outputMask, overwrite })
+  refuseStdout(targets, flags.json)
+  if (leftOut.length > 0) report.note(describeLeftOut(leftOut))
+
+  const outcomes: Outcome[] = []
+  const finish = (outcome: Outcome) => {
+    outcomes.push(outcome)
+    report.finish(outcome)
+  }
+  const total = targets.length + misses.length
+  report.start(total)
+  try {
+    for (const { label, error } of misses) finish({ source: label, status: 'failed', error })
+    if (flags.dryRun) for (const target of targets) finish(planOutcome(target, overwrite))
+    else {
+      const options = { ...given, outputFormat: format }
+      await cutOutAll(targets, { options, overwrite, settings: flags, report, finish, signal })
+    }
+  } finally {
+    if (outcomes.some(({ status }) => status === 'skipped'))
+      report.note('Files that are there already are left as they are; --overwrite replaces them.')
+    report.end(summarise(outcomes, total, started), failuresOf(outcomes))
+  }
+  return signal.aborted ? exitCodes.ABORTED : exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
+}
+
+/** Whether stdin is a pipe or a file; a terminal or /dev/null has nothing to give. */
+function isPiped(): boolean {
+  try {
+    const stats = fstatSync(0)
+    return stats.isFIFO() || stats.isFile() || stats.isSocket()
+  } catch {
+    return false
+  }
+}
+
+function describeLeftOut(sources: readonly Source[]): string {
+  const [{ label }, ...others] = sources
+  const which = others.length > 0 ? `${label} and ${others.length} more are` : `${label} is`
+  return `${which} left out, being where another picture's cut-out goes; name a file by itself to cut it out.`
+}
+
+/** A picture on a terminal is noise, and between lines of JSON it is worse. */
+function refuseStdout(targets: readonly Target[], json = false): void {
+  if (targets.every(({ file }) => file !== undefined)) return
+  if (!json && !process.stdout.isTTY) return
+  throw new NobgError(
+    'INVALID_OPTION',
+    `Expected a file or a pipe for the picture, got ${json ? '--json, which has stdout for itself' : 'a terminal'}.`,
+    { hint: 'Give -o portrait.png, or send stdout on: nobg - < portrait.jpg > portrait.png.' },
+  )
+}

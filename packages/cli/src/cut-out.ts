@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { type CutoutFile, NobgError, type OptionsInput, type Progress, type Remover } from '@nobg/core'
+import PQueue from 'p-queue'
+import { openEngine } from './engine.ts'
+import { shorten } from './inputs.ts'
+import type { Outcome, Report } from './report/report.ts'
+import type { Settings } from './settings.ts'
+import { filesOf, type Target } from './targets.ts'
+import { placeFile, writePicture } from './write-file.ts'
+
+/** What a run is done with, and who hears of it. */
+export interface Run {
+  options: OptionsInput
+  overwrite: boolean
+  settings: Settings
+  report: Report
+  finish(outcome: Outcome): void
+  signal: AbortSignal
+}
+
+/** After one of these every other picture would fail in the same way. */
+const HOPELESS = new Set(['UNSUPPORTED_RESOLUTION', 'WEIGHTS_UNAVAILABLE', 'WEIGHTS_CORRUPT'])
+
+/**
+ * Cuts all targets out, some at a time, and tells `finish` what became of each. A picture that fails stops no other,
+ * unless it fails for a reason that all share; what the end of the run came before is not told of.
+ *
+ * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of the settings)
+ */
+export async function cutOutAll(targets: readonly Target[], run: Run): Promise<void> {
+  const { settings, report, finish } = run
+  const hopeless = new AbortController()
+  const signal = AbortSignal.any([run.signal, hopeless.signal])
+  const queue = new PQueue({ concurrency: settings.concurrency ?? 2 })
+  await using engine = await openEngine(settings, report.note)
+  const runOne = async (target: Target) => {
+    if (signal.aborted) return
+    try {
+      finish(await cutOut(engine.remover, target, { ...run, signal }))
+    } catch (error) {
+      // What fails because the run ends has not failed.
+      if (signal.aborted) return
+      finish({ ...namesOf(target), status: 'failed', error })
+      if (error instanceof NobgError && HOPELESS.has(error.code)) hopeless.abort()
+    }
+  }
+  await queue.addAll(targets.map(target => () => runOne(target)))
+}
+
+async function cutOut(remover: Remover, target: Target, run: Run): Promise<Outcome> {
+  const { options, overwrite, signal, report } = run
+  const started = performance.now()
+  const names = namesOf(target)
+  const wanted = filesOf(target).filter(file => overwrite || !existsSync(file))
+  if (target.file && wanted.length === 0) return { ...names, status: 'skipped' }
+  const onProgress = (progress: Progress) => report.progress(names.source, progress)
+  const plan = await remover.plan(target.source.image, options, { signal })
+  const cutout = await remover.ensure(plan, { signal, onProgress })
+  await placeAll(target, wanted, cutout, signal)
+  const { width, height, format, cached } = cutout
+  const { size: bytes } = await stat(cutout.file)
+  const ms = Math.round(performance.now() - started)
+  return { ...names, status: 'written', model: plan.model.id, width, height, format, bytes, cached, ms }
+}
+
+/** Puts what the cache holds where it was asked for. */
+async function placeAll(
+  target: Target,
+  wanted: readonly string[],
+  cutout: CutoutFile,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted()
+  if (target.file === undefined) return writePicture(cutout.file)
+  if (wanted.includes(target.file)) await placeFile(cutout.file, target.file)
+  const { maskFile } = target
+  if (maskFile && cutout.maskFile && wanted.includes(maskFile)) await placeFile(cutout.maskFile, maskFile)
+}
+
+/** What would become of a target. */
+export function planOutcome(target: Target, overwrite: boolean): Outcome {
+  const isThere = target.file !== undefined && !overwrite && filesOf(target).every(file => existsSync(file))
+  return { ...namesOf(target), status: isThere ? 'skipped' : 'planned' }
+}
+
+function namesOf({ source, file, maskFile }: Target): Pick<Outcome, 'source' | 'file' | 'mask'> {
+  return {
+    source: source.label,
+    file: file ? shorten(file) : 'stdout',
+    ...(maskFile && { mask: shorten(maskFile) }),
+  }
+}

@@ -1,0 +1,35 @@
+import { type ErrorCode, NobgError } from '@nobg/core'
+
+/** What the program says to a shell: one number per kind of failure. A new code of core must be answered here. */
+export const exitCodes = {
+  INVALID_OPTION: 2,
+  UNKNOWN_MODEL: 2,
+  UNSUPPORTED_RESOLUTION: 2,
+  INVALID_SOURCE: 3,
+  SOURCE_NOT_FOUND: 3,
+  SOURCE_TIMEOUT: 3,
+  SOURCE_CHANGED: 3,
+  SOURCE_TOO_LARGE: 3,
+  UNSUPPORTED_FORMAT: 4,
+  CORRUPT_IMAGE: 4,
+  TOO_MANY_PIXELS: 4,
+  NO_SUBJECT: 4,
+  WEIGHTS_UNAVAILABLE: 5,
+  WEIGHTS_CORRUPT: 5,
+  INFERENCE_FAILED: 6,
+  ABORTED: 130,
+} as const satisfies Record<ErrorCode, number>
+
+/** Failures that have no code of core's (a full disk, a folder that may not be written), and mixed ones. */
+const OTHER = 1
+
+/** The exit code of an error. */
+export function exitCodeOf(error: unknown): number {
+  return error instanceof NobgError ? exitCodes[error.code] : OTHER
+}
+
+/** The exit code of a batch: 0 without failures, the one that all failures share, else 1. */
+export function exitCodeOfAll(errors: readonly unknown[]): number {
+  const codes = new Set(errors.map(exitCodeOf))
+  return codes.size > 1 ? OTHER : ([...codes][0] ?? 0)
+}

@@ -1,0 +1,88 @@
+import { styleText } from 'node:util'
+import type { Progress } from '@nobg/core'
+import { formatBytes, formatError, formatMs } from './format.ts'
+import type { Outcome, Report, Summary } from './report.ts'
+
+/** One plain line for each thing that happened, on stderr. */
+export function createPlainReport(write: (line: string) => void = writeLine): Report {
+  let total = 0
+  const tellDownload = createMilestones(write)
+  return {
+    note: write,
+    start(count) {
+      total = count
+    },
+    progress: (_, progress) => tellDownload(progress),
+    finish(outcome) {
+      // A single failure is told whole, and at the end.
+      if (outcome.status !== 'failed' || total > 1) write(describeOutcome(outcome))
+    },
+    end(summary, failures) {
+      for (const line of describeFailures(failures, total)) write(line)
+      if (total > 1) write(describeSummary(summary))
+    },
+  }
+}
+
+/** Nothing but failures. */
+export function createQuietReport(write: (line: string) => void = writeLine): Report {
+  const nothing = () => {}
+  let total = 0
+  return {
+    note: nothing,
+    start(count) {
+      total = count
+    },
+    progress: nothing,
+    finish: nothing,
+    end: (_, failures) => describeFailures(failures, total).forEach(write),
+  }
+}
+
+/** Writes a line to stderr: stdout is for pictures and data. */
+export function writeLine(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Every failure in full. */
+export function describeFailures(failures: readonly Outcome[], total: number): string[] {
+  const blocks = failures.map(({ source, error }) => `${color('red', source)}: ${formatError(error)}`)
+  if (total <= 1) return blocks
+  return failures.length === 0
+    ? []
+    : [color('red', `\n${failures.length} of ${total} failed:`), ...blocks, '']
+}
+
+function describeOutcome({ source, status, file, mask, cached, ms = 0, error }: Outcome): string {
+  const files = [file, mask].filter(Boolean).join(', ')
+  const arrow = files && ` → ${color('green', files)}`
+  const lines = {
+    written: `${source}${arrow}  ${cached ? 'from the cache' : formatMs(ms)}`,
+    skipped: `${source}: there already: ${files}`,
+    planned: `${source}${arrow}`,
+    failed: `${color('red', `${source}: failed`)} [${(error as { code?: string } | undefined)?.code ?? 'UNEXPECTED'}]`,
+  }
+  return lines[status]
+}
+
+function describeSummary({ ms, ...counts }: Summary): string {
+  const words = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${count} ${word}`)
+  return `${words.join(', ') || 'nothing to do'} in ${formatMs(ms)}.`
+}
+
+/** Tells of a download at each tenth of it. */
+function createMilestones(write: (line: string) => void): (progress: Progress) => void {
+  const told = new Map<string, number>()
+  return ({ stage, done, total, model }) => {
+    const tenths = Math.floor((done / total) * 10)
+    if (stage !== 'download' || tenths <= (told.get(model) ?? 0)) return
+    told.set(model, tenths)
+    write(`${model}: ${tenths * 10} % of ${formatBytes(total)}`)
+  }
+}
+
+function color(name: 'red' | 'green', text: string): string {
+  return styleText(name, text, { stream: process.stderr })
+}

@@ -1,0 +1,2 @@
+export { type ContactRow, drawContactSheet } from './contact-sheet.ts'
+export { drawSheet, type Label, type Panel, type Sheet } from './draw-sheet.ts'

@@ -1,0 +1,52 @@
+import { NobgError } from '../errors.ts'
+import type { Raster, RasterInput } from '../types.ts'
+import { refusePixels } from './limits.ts'
+
+/** Whether an object means to be decoded pixels; {@link checkRaster} says whether it is. */
+export function isRasterInput(input: object): input is RasterInput {
+  return 'data' in input && 'width' in input && 'height' in input
+}
+
+/** @throws {NobgError} INVALID_SOURCE when array and shape are not what they should be, or do not fit together */
+export function checkRaster({ data, width, height, channels }: RasterInput): void {
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray))
+    throw notPixels('data', 'a Uint8Array', data)
+  if (!isCount(width)) throw notPixels('width', 'a whole number of px', width)
+  if (!isCount(height)) throw notPixels('height', 'a whole number of px', height)
+  if (!isCount(channels) || channels > 4) throw notPixels('channels', '1, 2, 3 or 4', channels)
+  const expected = width * height * channels
+  if (data.length === expected) return
+  throw notPixels('data', `${width} × ${height} × ${channels} = ${expected} bytes`, data.length)
+}
+
+/**
+ * A raster from checked pixels, in an array of its own that can be transferred to a worker; grey becomes RGB.
+ *
+ * @throws {NobgError} TOO_MANY_PIXELS
+ */
+export function copyRaster(bytes: Uint8Array, shape: Omit<RasterInput, 'data'>, maxPixels?: number): Raster {
+  refusePixels(shape, maxPixels)
+  const { width, height, channels } = shape
+  if (channels === 3 || channels === 4) return { data: new Uint8Array(bytes), width, height, channels }
+  return { data: widenGrey(bytes, channels), width, height, channels: channels === 1 ? 3 : 4 }
+}
+
+function widenGrey(bytes: Uint8Array, channels: 1 | 2): Uint8Array {
+  const widened = new Uint8Array((bytes.length / channels) * (channels + 2))
+  for (let from = 0, to = 0; from < bytes.length; from += channels, to += channels + 2) {
+    widened.fill(bytes[from], to, to + 3)
+    if (channels === 2) widened[to + 3] = bytes[from + 1]
+  }
+  return widened
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0
+}
+
+function notPixels(field: string, expected: string, received: unknown): NobgError {
+  const got = typeof received === 'number' ? received : `a value of type ${typeof received}`
+  return new NobgError('INVALID_SOURCE', `Decoded pixels: expected ${expected} as ${field}, got ${got}.`, {
+    hint: 'Give { data, width, height, channels }: 8-bit sRGB, row by row, the channels of a pixel side by side.',
+  })
+}

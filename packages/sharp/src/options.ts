@@ -1,0 +1,38 @@
+import { NobgError, type OptionsInput, parseOptions, type RunOptions } from '@nobg/core'
+
+/** What sharp does itself after the background is gone, and how it spells that. */
+const saidToSharp = {
+  outputFormat: "`.toFormat('webp')`, or let the extension in `.toFile('out.webp')` decide",
+  outputQuality: '`.webp({ quality: 90 })`',
+  outputLossless: '`.webp({ lossless: true })`',
+  outputMask: '`matte(input)`, which gives the mask',
+  backgroundColor: "`.flatten({ background: 'white' })`",
+} as const satisfies Partial<Record<keyof OptionsInput, string>>
+
+/** nobg's options without those for which sharp has methods; `signal` and `onProgress` concern the removal alone. */
+export interface CutoutOptions extends Omit<OptionsInput, keyof typeof saidToSharp>, RunOptions {}
+
+/** Options as core takes them. */
+export interface SplitOptions {
+  options: OptionsInput
+  run: RunOptions
+}
+
+/**
+ * Checks the options at once, as sharp checks its own.
+ *
+ * @throws {NobgError} INVALID_OPTION
+ */
+export function splitOptions({ signal, onProgress, ...options }: CutoutOptions): SplitOptions {
+  for (const [name, spelling] of Object.entries(saidToSharp)) {
+    if ((options as Record<string, unknown>)[name] == null) continue
+    throw new NobgError('INVALID_OPTION', `${name}: what comes after the removal is sharp's.`, {
+      hint: `Write ${spelling}.`,
+    })
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new NobgError('INVALID_OPTION', `signal: expected an AbortSignal, got a ${typeof signal}.`)
+  }
+  parseOptions(options)
+  return { options, run: { signal, onProgress } }
+}

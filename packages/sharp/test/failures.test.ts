@@ -1,0 +1,153 @@
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import sharp, { type Sharp } from 'sharp'
+import { describe, expect, test } from 'vitest'
+import type { CutoutInput, CutoutOptions, Progress } from '../src/index.ts'
+import { createNobg, NobgError, nobg as sharedNobg } from '../src/index.ts'
+import { coffee, openEngine } from './open-engine.ts'
+
+const { dir, nobg, matte } = await openEngine()
+const model = 'u2netp'
+const bytes = await readFile(coffee)
+const missing = join(dir, 'missing.jpg')
+
+const failing: [what: string, open: () => Sharp, code: string][] = [
+  ['a missing file', () => nobg(missing, { model }), 'SOURCE_NOT_FOUND'],
+  ['text', () => nobg(Buffer.from('no image at all'), { model }), 'UNSUPPORTED_FORMAT'],
+  ['a damaged file', () => nobg(bytes.subarray(0, 20_000), { model }), 'CORRUPT_IMAGE'],
+  ['no image reference', () => nobg(7 as unknown as CutoutInput, { model }), 'INVALID_SOURCE'],
+  ['an unknown model', () => nobg(coffee, { model: 'u2nett' }), 'UNKNOWN_MODEL'],
+  ['a sharp instance of a missing file', () => nobg(sharp(missing), { model }), 'SOURCE_NOT_FOUND'],
+  ['one of text', () => nobg(sharp(Buffer.from('no image')), { model }), 'UNSUPPORTED_FORMAT'],
+  ['one of a damaged file', () => nobg(sharp(bytes.subarray(0, 20_000)), { model }), 'CORRUPT_IMAGE'],
+  [
+    'one of too many pixels',
+    () => nobg(sharp(coffee, { limitInputPixels: 9 }), { model }),
+    'TOO_MANY_PIXELS',
+  ],
+  ['one cut beyond its edge', () => nobg(sharp(coffee).extract(beyond), { model }), 'INVALID_SOURCE'],
+  ['an aborted signal', () => nobg(coffee, { model, signal: AbortSignal.abort() }), 'ABORTED'],
+  ['a mask of a missing file', () => matte(missing, { model }), 'SOURCE_NOT_FOUND'],
+]
+const beyond = { left: 0, top: 0, width: 9999, height: 9 }
+
+describe('rejects with a NobgError', () => {
+  test.each(failing)('%s', async (_, open, code) => {
+    const error = await open()
+      .resize(10)
+      .toBuffer()
+      .catch(error => error)
+    expect(error).toBeInstanceOf(NobgError)
+    expect(error).toMatchObject({ code, hint: code === 'ABORTED' ? undefined : expect.any(String) })
+  })
+
+  const asks: [name: string, ask: (image: Sharp) => Promise<unknown>][] = [
+    ['metadata', image => image.metadata()],
+    ['stats', image => image.stats()],
+    ['toBuffer', image => image.toBuffer()],
+    ['toBuffer with an object', image => image.toBuffer({ resolveWithObject: true })],
+    ['toUint8Array', image => image.toUint8Array()],
+    ['toFile', image => image.toFile(join(dir, 'never.png'))],
+    ['toBuffer of a clone', image => image.clone().resize(10).toBuffer()],
+    ['a metadata callback', image => new Promise((_, reject) => image.metadata(reject))],
+    ['a stats callback', image => new Promise((_, reject) => image.stats(reject))],
+    ['a toBuffer callback', image => new Promise((_, reject) => image.toBuffer(reject))],
+    ['a toFile callback', image => new Promise((_, reject) => image.toFile(join(dir, 'never.png'), reject))],
+  ]
+  test.each(asks)('whoever asks: %s', async (_, ask) => {
+    const cutout = nobg(missing, { model })
+    await expect(ask(cutout)).rejects.toMatchObject({ name: 'NobgError', code: 'SOURCE_NOT_FOUND' })
+    await expect(ask(cutout)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' })
+    await expect(stat(join(dir, 'never.png'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test("but what goes wrong after the removal is sharp's own error", async () => {
+    const error = await nobg(coffee, { model })
+      .extract(beyond)
+      .toBuffer()
+      .catch(error => error)
+    expect(error).not.toBeInstanceOf(NobgError)
+    expect(error.message).toMatch(/bad extract area/)
+    await expect(nobg(coffee, { model }).toFile(7 as unknown as string)).rejects.toThrow(
+      'Missing output file',
+    )
+  })
+
+  test.each(['queue 0', 'inference 0'])('aborted at %s, and the work stops', async when => {
+    await using engine = openFresh()
+    const controller = new AbortController()
+    const stages: string[] = []
+    const onProgress = ({ stage, done }: Progress) => {
+      stages.push(`${stage} ${done}`)
+      if (stages.at(-1) === when) controller.abort(new Error('changed my mind'))
+    }
+    const cutout = engine.nobg(coffee, { model, signal: controller.signal, onProgress })
+    const written = cutout.toFile(join(dir, 'aborted.png'))
+    await expect(written).rejects.toMatchObject({ code: 'ABORTED', cause: { message: 'changed my mind' } })
+    expect(stages.at(-1)).toBe(when)
+    await expect(stat(join(dir, 'aborted.png'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('aborted while a sharp instance is read', async () => {
+    const cutout = nobg(sharp(coffee).resize(4000), { model, signal: AbortSignal.timeout(20) })
+    await expect(cutout.metadata()).rejects.toMatchObject({ code: 'ABORTED' })
+  })
+})
+
+/** An engine that has no matte yet. */
+function openFresh() {
+  const engine = createNobg({ store: new Map() })
+  return { ...engine, [Symbol.asyncDispose]: () => engine.close() }
+}
+
+describe('refuses at once', () => {
+  const refused: [options: object, hint: RegExp][] = [
+    [{ outputFormat: 'webp' }, /\.toFormat\('webp'\)/],
+    [{ outputQuality: 90 }, /\.webp\(\{ quality: 90 \}\)/],
+    [{ outputLossless: true }, /\.webp\(\{ lossless: true \}\)/],
+    [{ outputMask: true }, /matte\(input\)/],
+    [{ backgroundColor: 'red' }, /\.flatten\(\{ background: 'white' \}\)/],
+    [{ modle: 'portrait' }, /model/],
+  ]
+  test.each(refused)('the options %j', (options, hint) => {
+    for (const open of [() => nobg(coffee, options), () => matte(coffee, options), () => nobg(options)]) {
+      expect(open).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION', hint: expect.stringMatching(hint) }),
+      )
+    }
+  })
+
+  test.each([{ crop: 'wide' }, { signal: 'now' }])('%j', options => {
+    expect(() => nobg(coffee, options as unknown as CutoutOptions)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
+  })
+
+  test.each([[undefined], [null], [undefined, { model }]])('no input where one was meant: %j', (...given) => {
+    expect(() => (nobg as (...given: unknown[]) => Sharp)(...given)).toThrow(
+      expect.objectContaining({ code: 'INVALID_SOURCE', hint: expect.stringContaining('source.pipe') }),
+    )
+  })
+
+  test('a wrong config', () => {
+    expect(() => createNobg({ cachDir: 'x' } as object)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', hint: "Did you mean 'cacheDir'?" }),
+    )
+  })
+})
+
+test('options that are not given are no options', async () => {
+  const options = { model, outputFormat: undefined } as CutoutOptions
+  expect((await nobg(coffee, options).metadata()).width).toBe(600)
+})
+
+test('needs no engine of its own', async () => {
+  process.env.NOBG_CACHE_DIR = join(dir, 'shared')
+  process.env.NOBG_SUBSTITUTE = 'u2netp'
+  try {
+    expect((await sharedNobg(coffee).metadata()).width).toBe(600)
+  } finally {
+    delete process.env.NOBG_CACHE_DIR
+    delete process.env.NOBG_SUBSTITUTE
+  }
+})

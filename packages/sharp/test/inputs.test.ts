@@ -1,0 +1,113 @@
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
+import sharp, { type Sharp } from 'sharp'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { CutoutInput } from '../src/index.ts'
+import { coffee, measureDistance, openEngine } from './open-engine.ts'
+
+const { nobg, remover } = await openEngine()
+const model = 'u2netp'
+const bytes = await readFile(coffee)
+
+let expected: Uint8Array
+
+beforeAll(async () => {
+  expected = (await remover.removeBackground(coffee, { model })).data
+})
+
+function fill(image: Sharp): Sharp {
+  createReadStream(coffee).pipe(image)
+  return image
+}
+
+const inputs: [kind: string, open: () => CutoutInput][] = [
+  ['a path', () => coffee],
+  ['a URL', () => pathToFileURL(coffee)],
+  ['a URL as a string', () => pathToFileURL(coffee).href],
+  ['a Buffer', () => bytes],
+  ['a Uint8Array', () => new Uint8Array(bytes)],
+  ['an ArrayBuffer', () => new Uint8Array(bytes).buffer],
+  ['a Blob', () => new Blob([new Uint8Array(bytes)])],
+  ['a web stream', () => new Blob([new Uint8Array(bytes)]).stream()],
+  ['a Node stream', () => createReadStream(coffee)],
+  ['a sharp instance of a path', () => sharp(coffee)],
+  ['a sharp instance of bytes', () => sharp(bytes)],
+  ['a sharp instance that is fed by a stream', () => fill(sharp())],
+  ['a sharp instance that was read before', () => fill(sharp()).toBuffer(() => {})],
+]
+
+describe('the cut-out is that of @nobg/core, to the bit', () => {
+  test.each(inputs)('from %s', async (_, open) => {
+    expect(await measureDistance(nobg(open(), { model }), sharp(expected))).toBe(0)
+  })
+
+  test('from a stream that is piped in', async () => {
+    const piped = createReadStream(coffee).pipe(nobg({ model }))
+    expect(await measureDistance(piped, sharp(expected))).toBe(0)
+  })
+
+  test('from bytes that are written, and asked for before', async () => {
+    const written = nobg({ model })
+    const distance = measureDistance(written, sharp(expected))
+    for (let at = 0; at < bytes.length; at += 50_000) written.write(bytes.subarray(at, at + 50_000))
+    written.end()
+    expect(await distance).toBe(0)
+  })
+})
+
+describe('a sharp instance', () => {
+  const operations: [name: string, operate: (image: Sharp) => Sharp][] = [
+    ['geometry', image => image.rotate(90).flop().resize(300)],
+    ['colours', image => image.modulate({ saturation: 0.5 }).tint('teal')],
+    ['greyscale', image => image.greyscale()],
+    ['an alpha of its own', image => image.ensureAlpha(0.5)],
+    ['another profile', image => image.withIccProfile('p3')],
+    ['CMYK', image => image.toColourspace('cmyk')],
+  ]
+
+  test.each(operations)('gives its pixels after its operations: %s', async (_, operate) => {
+    const before = await operate(sharp(coffee)).toColourspace('srgb').withIccProfile('srgb').png().toBuffer()
+    const distance = await measureDistance(nobg(operate(sharp(coffee)), { model }), nobg(before, { model }))
+    expect(distance).toBe(0)
+  })
+
+  test('of raw pixels needs no file at all', async () => {
+    const { data, info } = await sharp(coffee).raw().toBuffer({ resolveWithObject: true })
+    const raw = { width: info.width, height: info.height, channels: 3 } as const
+    expect(await measureDistance(nobg(sharp(data, { raw }), { model }), sharp(expected))).toBe(0)
+  })
+
+  test('keeps what is chained to it later to itself', async () => {
+    const image = sharp(coffee)
+    const cutout = nobg(image, { model })
+    expect((await image.resize(100).toBuffer({ resolveWithObject: true })).info.width).toBe(100)
+    expect((await cutout.metadata()).width).toBe(600)
+  })
+
+  test('may be a cut-out', async () => {
+    const twice = nobg(nobg(coffee, { model }).resize(200), { model })
+    expect(await twice.metadata()).toMatchObject({ width: 200, channels: 4 })
+  })
+
+  test('that shows an animation is refused', async () => {
+    const frame = { create: { width: 20, height: 20, channels: 3, background: 'red' } } as const
+    const other = { create: { ...frame.create, background: 'blue' } } as const
+    const frames = [await sharp(frame).png().toBuffer(), await sharp(other).png().toBuffer()]
+    const gif = await sharp(frames, { join: { animated: true } })
+      .gif()
+      .toBuffer()
+    await expect(nobg(sharp(gif, { animated: true }), { model }).toBuffer()).rejects.toMatchObject({
+      code: 'INVALID_SOURCE',
+      message: expect.stringContaining('an animation of 2 frames'),
+    })
+    expect(await nobg(sharp(gif), { model }).metadata()).toMatchObject({ width: 20, height: 20 })
+  })
+})
+
+test('the EXIF orientation of a file is applied, that of a sharp instance is its own business', async () => {
+  const turned = await sharp(coffee).withMetadata({ orientation: 6 }).jpeg().toBuffer()
+  expect(await nobg(turned, { model }).metadata()).toMatchObject({ width: 400, height: 600 })
+  expect(await nobg(sharp(turned), { model }).metadata()).toMatchObject({ width: 600, height: 400 })
+  expect(await nobg(sharp(turned).autoOrient(), { model }).metadata()).toMatchObject({ width: 400 })
+})
