@@ -11,7 +11,7 @@ const SHOWN = 6
 export function createLiveReport(): Report {
   const plain = createPlainReport()
   const stages = new Map<string, Progress>()
-  const spinner = ora({ stream: process.stderr, discardStdin: false })
+  const spinner = ora({ stream: process.stderr, discardStdin: false, isEnabled: true })
   let done = 0
   let total = 0
 

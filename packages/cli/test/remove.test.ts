@@ -1,0 +1,357 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { execa } from 'execa'
+import sharp from 'sharp'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Desk, distance, environment, look, openDesk, program } from './support/desk.ts'
+
+let desk: Desk
+
+beforeEach(() => {
+  desk = openDesk()
+  desk.put('cat', 'cat.jpg')
+})
+
+const lines = (text: string) => text.split('\n').filter(Boolean)
+
+describe('where it goes', () => {
+  test.each<[words: string, files: string[]]>([
+    ['cat.jpg', ['cat.png']],
+    ['cat.jpg --mask', ['cat-mask.png', 'cat.png']],
+    ['cat.jpg -f webp', ['cat.webp']],
+    ['cat.jpg --format webp --output-mask', ['cat-mask.webp', 'cat.webp']],
+    ['cat.jpg -o out.webp', ['out.webp']],
+    ['cat.jpg -o out.AVIF', ['out.AVIF']],
+    ['cat.jpg -o new/deep/out.png --mask', ['new/deep/out-mask.png', 'new/deep/out.png']],
+    ['cat.jpg -o cutouts', ['cutouts/cat.png']],
+    ['cat.jpg -o cut.outs/', ['cut.outs/cat.png']],
+    ['cat.jpg in/p.png -o cutouts', ['cutouts/cat.png', 'cutouts/p.png']],
+    ['in', ['in/a/1-nobg.png', 'in/a/b/2.png', 'in/p-nobg.png']],
+    ['in -o cutouts', ['cutouts/a/1.png', 'cutouts/a/b/2.png', 'cutouts/p.png']],
+    ['in/ -o cutouts/', ['cutouts/a/1.png', 'cutouts/a/b/2.png', 'cutouts/p.png']],
+    ['in/**/*.jpg -o cutouts', ['cutouts/a/b/2.png']],
+    ['in/a/** -o cutouts', ['cutouts/1.png', 'cutouts/b/2.png']],
+    ['in/{a,none}/*.png -o cutouts', ['cutouts/a/1.png']],
+    ['in -o in/cutouts', ['in/cutouts/a/1.png', 'in/cutouts/a/b/2.png', 'in/cutouts/p.png']],
+  ])('nobg %s', async (words, files) => {
+    desk.put('cat', 'in/a/b/2.jpg', 'in/node_modules/no.jpg', 'in/.hidden/no.jpg')
+    await sharp(desk.path('cat.jpg')).toFile(desk.path('in/p.png'))
+    await sharp(desk.path('cat.jpg')).toFile(desk.path('in/a/1.png'))
+    writeFileSync(desk.path('in/notes.txt'), 'no image')
+    const before = desk.list()
+    const { code, stdout } = await desk.run(words.split(' '))
+    expect(code).toBe(0)
+    expect(stdout).toBe('')
+    expect(desk.list().filter(file => !before.includes(file))).toEqual(files)
+    for (const file of files) {
+      const format = file.endsWith('.webp') ? 'webp' : /avif$/i.test(file) ? 'heif' : 'png'
+      const { width, height } = await look(desk.path('cat.jpg'))
+      const channels = file.includes('-mask.png') ? 1 : file.includes('-mask') ? 3 : 4
+      expect(await look(desk.path(file))).toEqual({ width, height, format, channels })
+    }
+  })
+
+  test('a name that is a pattern is a file where there is one', async () => {
+    desk.put('cat', 'cat [1] {a,b}.jpg')
+    expect(await desk.run(['cat [1] {a,b}.jpg'])).toMatchObject({ code: 0 })
+    expect(desk.list()).toContain('cat [1] {a,b}.png')
+  })
+
+  test('options change the picture', async () => {
+    await desk.run(['cat.jpg', '--background', 'tomato', '-o', 'tomato.png'])
+    expect(await look(desk.path('tomato.png'))).toMatchObject({ channels: 3 })
+    const { height } = await look(desk.path('tomato.png'))
+    const corner = sharp(desk.path('tomato.png')).extract({ left: 0, top: height - 1, width: 1, height: 1 })
+    const [red, green, blue] = await corner.raw().toBuffer()
+    // Within 8 of tomato, #ff6347: the corner of the photograph is background.
+    for (const [got, wanted] of [
+      [red, 0xff],
+      [green, 0x63],
+      [blue, 0x47],
+    ])
+      expect(Math.abs(got - wanted)).toBeLessThan(8)
+  })
+})
+
+describe('what is there already', () => {
+  test('is left as it is, and replaced when asked', async () => {
+    writeFileSync(desk.path('cat.png'), 'mine')
+    const skipped = await desk.run(['cat.jpg'])
+    expect(skipped.code).toBe(0)
+    expect(skipped.stderr).toMatch(/cat\.jpg: there already: cat\.png\n.*--overwrite replaces/)
+    expect(readFileSync(desk.path('cat.png'), 'utf8')).toBe('mine')
+    expect(await desk.run(['cat.jpg', '--overwrite'])).toMatchObject({ code: 0 })
+    expect(await look(desk.path('cat.png'))).toMatchObject({ format: 'png', channels: 4 })
+  })
+
+  test('only what is missing is written', async () => {
+    writeFileSync(desk.path('cat.png'), 'mine')
+    await desk.run(['cat.jpg', '--mask'])
+    expect(readFileSync(desk.path('cat.png'), 'utf8')).toBe('mine')
+    expect(await look(desk.path('cat-mask.png'))).toMatchObject({ channels: 1 })
+  })
+
+  test('a folder run twice is the same folder', async () => {
+    await desk.run(['.', '--mask'])
+    const files = desk.list()
+    expect(files).toEqual(['cat-mask.png', 'cat.jpg', 'cat.png'])
+    const again = await desk.run(['.'])
+    expect(again.code).toBe(0)
+    expect(again.stderr).toContain('left out')
+    expect(desk.list()).toEqual(files)
+  })
+})
+
+describe('refused before anything is done', () => {
+  test.each<[words: string, reason: RegExp]>([
+    ['cat.jpg sub/cat.jpg -o cutouts', /cutouts.cat\.png for cat\.jpg and for sub.cat\.jpg/],
+    ['cat.jpg cat.png', /cat\.jpg: expected to write a new file, got cat\.png, which is a source/],
+    ['. --overwrite', /cat\.jpg: expected to write a new file, got cat\.png, which is a source/],
+    ['cat.jpg sub/cat.jpg -o one.png', /expected one picture, got 2/],
+    ['cat.jpg sub/cat.jpg -o -', /expected one picture, got 2/],
+    ['cat.png -o cat.png', /another file than the source itself/],
+    ['cat.jpg -o cat.jpg', /ends in \.png, \.webp or \.avif/],
+    ['cat.jpg -o out.png -f webp', /ends in \.webp, as --output-format says/],
+    ['cat.jpg -o - --json', /--json, which has stdout for itself/],
+    ['cat.jpg -o - --mask', /--mask: expected a file/],
+    ['cat.jpg --output-quality 999', /--output-quality: expected a whole number from 1 to 100; got '999'/],
+    ['cat.jpg --threshold=2', /--threshold: expected a number between 0 and 1/],
+    ['cat.jpg --crop=wide', /--crop: expected true, false, or a margin/],
+    ['cat.jpg --threads none', /--threads.*whole number/],
+    ['cat.jpg --concurrency 0', /--concurrency.*whole number/],
+    ['cat.jpg -m portait', /\[UNKNOWN_MODEL\].*'portait'.\n.*Did you mean 'portrait'/],
+    ['cat.jpg --substitute portait', /\[UNKNOWN_MODEL\].*'portait'/],
+    ['cat.jpg --modle u2netp', /Unknown option '--modle'.\n\s+Did you mean --model/],
+    ['cat.jpg --output-msak', /Did you mean --output-mask/],
+    ['compare', /Missing required argument 'inputs'/],
+    ['compare cat.jpg -o sheet.jpg', /ends in \.png/],
+    ['models pull portait', /Did you mean 'portrait'/],
+    ['cache sweep', /sweep|arguments/],
+  ])('nobg %s', async (words, reason) => {
+    desk.put('cat', 'sub/cat.jpg')
+    await sharp(desk.path('cat.jpg')).toFile(desk.path('cat.png'))
+    const files = desk.list()
+    const { code, stdout, stderr } = await desk.run(words.split(' '))
+    expect(stderr).toMatch(reason)
+    expect(stderr).not.toMatch(/^\s+at /m)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(desk.list()).toEqual(files)
+  })
+
+  test('nothing at all shows the help', async () => {
+    const { code, stderr } = await desk.run([])
+    expect(code).toBe(2)
+    expect(stderr).toContain('Usage: nobg')
+  })
+})
+
+describe('stdin and stdout', () => {
+  const pipe = (words: string[]) =>
+    execa(process.execPath, [program, ...words], {
+      cwd: desk.dir,
+      env: environment,
+      inputFile: desk.path('cat.jpg'),
+      encoding: 'buffer',
+    })
+
+  test.each([[['-']], [[]], [['-', '-o', '-']], [['-f', 'webp']]])('nobg %j < in > out', async words => {
+    const { stdout } = await pipe(words)
+    const { width, height } = await look(desk.path('cat.jpg'))
+    const format = words.includes('webp') ? 'webp' : 'png'
+    expect(await look(stdout)).toEqual({ width, height, format, channels: 4 })
+    expect(desk.list()).toEqual(['cat.jpg'])
+  })
+
+  test('a file to stdout is what would have been written', async () => {
+    const { stdout } = await pipe(['cat.jpg', '-o', '-'])
+    await desk.run(['cat.jpg'])
+    expect(await distance(stdout, desk.path('cat.png'))).toBe(0)
+  })
+
+  test('stdin to a file', async () => {
+    await pipe(['-', '-o', 'out.webp'])
+    expect(await look(desk.path('out.webp'))).toMatchObject({ format: 'webp' })
+  })
+
+  test('no image on stdin', async () => {
+    const { code, stdout, stderr } = await desk.run(['-'], { stdin: 'pipe', input: 'no image' })
+    expect([code, stdout]).toEqual([4, ''])
+    expect(stderr).toMatch(/^stdin: \[UNSUPPORTED_FORMAT\]/m)
+  })
+
+  test('a reader that leaves is no error to speak of', async () => {
+    const words = [process.execPath, program, '-'].map(word => `'${word}'`).join(' ')
+    const { stderr, stdout } = await execa('sh', ['-c', `${words} < cat.jpg | head -c 4 | wc -c`], {
+      cwd: desk.dir,
+      env: environment,
+    })
+    expect(stdout.trim()).toBe('4')
+    expect(stderr).not.toMatch(/EPIPE|Error|at /)
+  })
+})
+
+describe('addresses', () => {
+  let server: Server
+  let origin: string
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const found = /cat|%F0/.test(request.url ?? '')
+      response.writeHead(found ? 200 : 404, { 'content-type': 'image/jpeg' })
+      response.end(found ? readFileSync(desk.path('cat.jpg')) : 'no')
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+
+  afterAll(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+
+  test.each([
+    ['/photos/my%20cat.jpeg?signature=s3cret', [], 'my-cat.png'],
+    ['/cat', ['-f', 'webp'], 'cat.webp'],
+    ['/..%2f..%2fcat.jpg', [], 'cat.png'],
+    ['/cat.jpg', ['-o', 'cutouts'], 'cutouts/cat.png'],
+    ['/cat.jpg', ['-o', 'x.png'], 'x.png'],
+  ])('%s %j', async (path, words, file) => {
+    const { code, stderr } = await desk.run([origin + path, ...words])
+    expect([code, desk.list().filter(name => name !== 'cat.jpg')]).toEqual([0, [file]])
+    expect(stderr).not.toContain('s3cret')
+    expect(await look(desk.path(file))).toMatchObject({ channels: 4 })
+  })
+
+  test('one that leads nowhere', async () => {
+    const { code, stderr } = await desk.run([`${origin}/none.jpg`])
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/\[SOURCE_NOT_FOUND\].*404/)
+  })
+})
+
+describe('a batch', () => {
+  beforeEach(() => {
+    desk.put('astronaut', 'in/a.jpg')
+    desk.put('cat', 'in/c.jpg')
+  })
+
+  test('goes on after a bad file and tells of it at the end', async () => {
+    writeFileSync(desk.path('in/b.jpg'), 'no image')
+    writeFileSync(desk.path('in/d.jpg'), '')
+    const { code, stdout, stderr } = await desk.run(['in', 'nothing.jpg', 'none/*.jpg', '-o', 'out'])
+    expect([code, stdout]).toEqual([1, ''])
+    expect(desk.list().filter(file => file.startsWith('out'))).toEqual(['out/a.png', 'out/c.png'])
+    const [, end] = stderr.split('4 of 6 failed:')
+    for (const source of ['in/b.jpg', 'in/d.jpg', 'nothing.jpg', 'none/*.jpg']) {
+      expect(end).toMatch(
+        new RegExp(`^${source.replaceAll('*', '\\*')}: \\[[A-Z_]+\\] Expected .*\n  \\S`, 'm'),
+      )
+    }
+    expect(lines(stderr).at(-1)).toMatch(/^2 written, 4 failed in /)
+  })
+
+  test.each<[file: string, content: string, code: number]>([
+    ['bad.jpg', 'no image', 4],
+    ['empty.jpg', '', 3],
+  ])('exits by the failure that all share: %s', async (file, content, code) => {
+    writeFileSync(desk.path(file), content)
+    expect(await desk.run([file, 'in'])).toMatchObject({ code })
+  })
+
+  test('--quiet says nothing but what failed', async () => {
+    expect(await desk.run(['in', '--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' })
+    writeFileSync(desk.path('bad.jpg'), 'no image')
+    const { code, stderr } = await desk.run(['bad.jpg', '-q'])
+    expect(code).toBe(4)
+    expect(stderr).toMatch(/^bad\.jpg: \[UNSUPPORTED_FORMAT\]/)
+  })
+
+  test('--json is one object a line, and a summary', async () => {
+    writeFileSync(desk.path('in/b.jpg'), 'no image')
+    const { code, stdout } = await desk.run(['in', '-o', 'out', '--mask', '--json', '-m', 'portrait'])
+    expect(code).toBe(4)
+    const [summary, ...pictures] = lines(stdout)
+      .map(line => JSON.parse(line))
+      .reverse()
+    expect(summary).toEqual({
+      type: 'summary',
+      written: 2,
+      skipped: 0,
+      failed: 1,
+      planned: 0,
+      untried: 0,
+      ms: expect.any(Number),
+    })
+    expect(pictures.sort((a, b) => a.source.localeCompare(b.source))).toEqual([
+      {
+        type: 'picture',
+        status: 'written',
+        source: 'in/a.jpg',
+        file: 'out/a.png',
+        mask: 'out/a-mask.png',
+        model: 'u2netp',
+        width: 200,
+        height: 200,
+        format: 'png',
+        bytes: readFileSync(desk.path('out/a.png')).byteLength,
+        cached: expect.any(Boolean),
+        ms: expect.any(Number),
+      },
+      {
+        type: 'picture',
+        status: 'failed',
+        source: 'in/b.jpg',
+        file: 'out/b.png',
+        mask: 'out/b-mask.png',
+        error: { code: 'UNSUPPORTED_FORMAT', message: expect.any(String), hint: expect.any(String) },
+      },
+      expect.objectContaining({ source: 'in/c.jpg', status: 'written' }),
+    ])
+  })
+
+  test('--dry-run says what would be written and touches nothing', async () => {
+    writeFileSync(desk.path('in/c.png'), 'mine')
+    const files = desk.list()
+    const env = { NOBG_CACHE_DIR: desk.path('cache'), NOBG_MODELS_DIR: desk.path('models') }
+    const plain = await desk.run(['in/*.jpg', '--dry-run', '--mask'], { env })
+    expect(plain.code).toBe(0)
+    expect(lines(plain.stderr).slice(0, 2)).toEqual([
+      'in/a.jpg → in/a.png, in/a-mask.png',
+      'in/c.jpg → in/c.png, in/c-mask.png',
+    ])
+    const { stdout } = await desk.run(['in/*.jpg', 'http://127.0.0.1:1/x.jpg', '--dry-run', '--json'], {
+      env,
+    })
+    expect(lines(stdout).map(line => JSON.parse(line))).toEqual([
+      { type: 'picture', source: 'in/a.jpg', file: 'in/a.png', status: 'planned' },
+      { type: 'picture', source: 'in/c.jpg', file: 'in/c.png', status: 'skipped' },
+      { type: 'picture', source: 'http://127.0.0.1:1/x.jpg', file: 'x.png', status: 'planned' },
+      expect.objectContaining({ type: 'summary', planned: 2, skipped: 1 }),
+    ])
+    expect(desk.list()).toEqual(files)
+  })
+
+  test('--no-cache reads none and leaves none', async () => {
+    const cache = desk.path('cache')
+    const { code, stdout } = await desk.run(['in', '--json', '--no-cache'], {
+      env: { NOBG_CACHE_DIR: cache },
+    })
+    expect(code).toBe(0)
+    expect(
+      lines(stdout)
+        .slice(0, 2)
+        .map(line => JSON.parse(line).cached),
+    ).toEqual([false, false])
+    expect(desk.list().filter(file => file.startsWith('cache'))).toEqual([])
+  })
+
+  test('a folder that may not be written to', async () => {
+    writeFileSync(desk.path('out'), 'a file in its place')
+    const { code, stderr } = await desk.run(['in', '-o', 'out/x/'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/in\/a\.jpg: Expected to write .*out.x.a\.png, got: \S/)
+    expect(stderr).not.toMatch(/\.part|^\s+at /m)
+  })
+})

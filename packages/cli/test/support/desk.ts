@@ -1,0 +1,102 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { execa, type Options } from 'execa'
+import sharp from 'sharp'
+import { afterAll } from 'vitest'
+
+const photos = resolve(import.meta.dirname, '../../../unplugin/test/fixtures/photos')
+
+/** The program, as it is run: a script for Node. */
+export const program = resolve(import.meta.dirname, '../../src/bin.ts')
+
+/** A folder to work in, with a cache that outlives it, so that a test file infers each photograph once. */
+export interface Desk {
+  dir: string
+  path(...names: string[]): string
+  /** Puts one of the two photographs there. */
+  put(photo: 'cat' | 'astronaut', ...places: string[]): void
+  /** Every file below, sorted, with / between folders. */
+  list(): string[]
+  run(words: string[], options?: Options): Promise<Ran>
+}
+
+export interface Ran {
+  code: number | undefined
+  stdout: string
+  stderr: string
+}
+
+const made: string[] = []
+
+afterAll(() => {
+  for (const dir of made) rmSync(dir, { recursive: true, force: true })
+})
+
+/** A new folder, removed after the tests of the file. */
+export function makeDir(): string {
+  const dir = mkdtempSync(join(realpathSync(tmpdir()), 'nobg-cli-'))
+  made.push(dir)
+  return dir
+}
+
+const cacheDir = makeDir()
+
+/** What the program is run in: the embedded model for all, a cache of its own, and nothing of this machine's settings. */
+export const environment = {
+  NOBG_SUBSTITUTE: 'u2netp',
+  NOBG_CACHE_DIR: cacheDir,
+  NOBG_MODELS_DIR: join(cacheDir, 'models'),
+  NODE_OPTIONS: '',
+  NO_COLOR: '1',
+}
+
+export function openDesk(): Desk {
+  const dir = makeDir()
+  const path = (...names: string[]) => join(dir, ...names)
+  return {
+    dir,
+    path,
+    put(photo, ...places) {
+      for (const place of places) {
+        mkdirSync(dirname(path(place)), { recursive: true })
+        cpSync(join(photos, `${photo}.jpg`), path(place))
+      }
+    },
+    list: () => {
+      const entries = readdirSync(dir, { recursive: true, withFileTypes: true })
+      const files = entries.filter(entry => !entry.isDirectory())
+      return files
+        .map(({ parentPath, name }) =>
+          join(parentPath, name)
+            .slice(dir.length + 1)
+            .replaceAll('\\', '/'),
+        )
+        .sort()
+    },
+    async run(words, options = {}) {
+      const { exitCode, stdout, stderr } = await execa(process.execPath, [program, ...words], {
+        cwd: dir,
+        reject: false,
+        stdin: 'ignore',
+        ...options,
+        env: { ...environment, ...options.env },
+      })
+      return { code: exitCode, stdout: String(stdout), stderr: String(stderr) }
+    },
+  }
+}
+
+/** Width, height, format and channels of a picture, decoded to its end. */
+export async function look(picture: string | Uint8Array) {
+  const { width, height, format, channels } = await sharp(picture).metadata()
+  await sharp(picture).raw().toBuffer()
+  return { width, height, format, channels }
+}
+
+/** Mean distance of two pictures of one size, 0 to 255 per channel. */
+export async function distance(one: string | Uint8Array, other: string | Uint8Array): Promise<number> {
+  const [a, b] = await Promise.all([one, other].map(image => sharp(image).removeAlpha().raw().toBuffer()))
+  if (a.length !== b.length) throw new Error(`expected equal sizes, got ${a.length} and ${b.length}`)
+  return a.reduce((sum, value, index) => sum + Math.abs(value - b[index]), 0) / a.length
+}

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
+import { execa } from 'execa'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type Desk, environment, openDesk, program } from './support/desk.ts'
+
+/** util-linux's `script` runs a command on a terminal of its own. */
+const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'ignore' }).status === 0
+
+let desk: Desk
+
+beforeEach(() => {
+  desk = openDesk()
+  desk.put('cat', 'in/cat.jpg')
+  desk.put('astronaut', 'in/astronaut.jpg')
+})
+
+/** Runs the program on a terminal of 80 columns, and gives what it would show. */
+async function runOnTerminal(words: string): Promise<{ code?: number; screen: string; raw: string }> {
+  const line = `stty cols 80 rows 24; '${process.execPath}' '${program}' ${words}`
+  const { exitCode, stdout } = await execa('script', ['-qec', line, '/dev/null'], {
+    cwd: desk.dir,
+    env: { ...environment, CI: '', TERM: 'xterm-256color' },
+    reject: false,
+    stdin: 'ignore',
+  })
+  return { code: exitCode, raw: stdout, screen: stripVTControlCharacters(stdout) }
+}
+
+describe.skipIf(!hasScript)('on a terminal (skipped without script)', () => {
+  test('a bar counts the pictures, stages come and go, and the lines stay', async () => {
+    writeFileSync(desk.path('in/bad.jpg'), 'no image')
+    const { code, screen, raw } = await runOnTerminal('in -o out --no-cache')
+    expect(code).toBe(4)
+    expect(screen).toMatch(/[█░]{24} 1 of 3/)
+    expect(screen).toContain('in/cat.jpg  looking for the subject (u2netp)')
+    expect(screen).toContain('in/cat.jpg → out/cat.png')
+    expect(screen).toMatch(/2 written, 1 failed in .*s\.\s*$/)
+    // The cursor was hidden, and came back.
+    expect(raw.lastIndexOf('\u001b[?25h')).toBeGreaterThan(raw.lastIndexOf('\u001b[?25l'))
+  })
+
+  test('a picture is not written to it', async () => {
+    const { code, screen } = await runOnTerminal('- < in/cat.jpg')
+    expect(code).toBe(2)
+    expect(screen).toMatch(/Expected a file or a pipe for the picture, got a terminal[\s\S]*-o portrait\.png/)
+  })
+
+  test('--quiet and --json are still', async () => {
+    expect((await runOnTerminal('in -o one --quiet')).raw).toBe('')
+    const { raw } = await runOnTerminal('in -o out --json --quiet')
+    for (const line of raw.trim().split(/\r?\n/)) expect(JSON.parse(line)).toHaveProperty('type')
+  })
+})
+
+test('without a terminal there are plain lines only', async () => {
+  const { stderr } = await desk.run(['in', '-o', 'out'], { env: { NO_COLOR: undefined } })
+  expect(stderr).toBe(stripVTControlCharacters(stderr))
+  expect(stderr).not.toMatch(/[█░]/)
+})

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { placeFile, writeBytes } from '../src/write-file.ts'
+import { makeDir } from './support/desk.ts'
+
+describe('a file', () => {
+  test('is written whole, its folder too, and in place of another', async () => {
+    const path = join(makeDir(), 'new/folder/file')
+    await writeBytes(path, Buffer.from('one'))
+    await writeBytes(path, Buffer.from('two'))
+    expect(readFileSync(path, 'utf8')).toBe('two')
+    await placeFile(path, `${path}.copy`)
+    expect(readFileSync(`${path}.copy`, 'utf8')).toBe('two')
+    expect(readdirSync(join(path, '..'))).toEqual(['file', 'file.copy'])
+  })
+
+  test('that cannot be written leaves nothing, and says why', async () => {
+    const dir = makeDir()
+    mkdirSync(join(dir, 'taken/by'), { recursive: true })
+    await expect(writeBytes(join(dir, 'taken'), Buffer.from('x'))).rejects.toThrow(
+      /^Expected to write .*taken, got: /,
+    )
+    await expect(placeFile(join(dir, 'none'), join(dir, 'x'))).rejects.toMatchObject({ code: 'ENOENT' })
+    expect(readdirSync(dir)).toEqual(['taken'])
+  })
+
+  test('on a full disk (skipped where none can be mounted)', async ({ skip }) => {
+    const disk = makeDir()
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status === 0
+    if (!mounted) skip()
+    try {
+      const large = join(makeDir(), 'large')
+      writeFileSync(large, Buffer.alloc(1 << 20, 1))
+      await expect(writeBytes(join(disk, 'a'), Buffer.alloc(1 << 20, 1))).rejects.toMatchObject({
+        code: 'ENOSPC',
+      })
+      await expect(placeFile(large, join(disk, 'b'))).rejects.toMatchObject({ code: 'ENOSPC' })
+      expect(readdirSync(disk)).toEqual([])
+    } finally {
+      spawnSync('umount', [disk])
+    }
+  })
+})
