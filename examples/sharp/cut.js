@@ -6,10 +6,9 @@ await mkdir('dist', { recursive: true })
 
 // The small model that comes with nobg, so that this example runs offline. Leave it out for BiRefNet: better edges, and a
 // download of its weights at the first run.
-const options = { model: 'u2netp', crop: '5%' }
+const options = { model: 'u2netp' }
 
 const { width, height, size } = await nobg(sharp('chelsea.png').modulate({ brightness: 1.1 }), options)
-  .resize(400)
   .webp({ quality: 90 })
   .toFile('dist/chelsea.webp')
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { cp, mkdir, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { glob } from 'tinyglobby'
@@ -29,23 +29,21 @@ export interface Run {
 /** Copies an example to a folder of its own, with a cache of its own. */
 export async function checkOut(example: string): Promise<Checkout> {
   const original = join(workspace, 'examples', example)
-  // Inside the workspace: Turbopack follows no link that leads out of what it takes for the project.
-  const parent = join(workspace, '.conformance', randomUUID().slice(0, 8))
-  const root = join(parent, example)
-  await mkdir(parent, { recursive: true })
+  // In the workspace, and as deep as the example: Turbopack follows no link that leads out, and a tsconfig extends another.
+  const root = join(workspace, '.conformance', `${example}-${randomUUID().slice(0, 8)}`)
   await cp(original, root, { recursive: true, filter: path => !MADE.has(basename(path)) })
   await symlink(join(original, 'node_modules'), join(root, 'node_modules'))
   const checkout: Checkout = {
-    root: await realpath(root),
+    root,
     path: file => join(root, file),
     run: (command, ...words) => run(checkout, command, words),
-    remove: () => rm(parent, { recursive: true, force: true }),
+    remove: () => rm(root, { recursive: true, force: true }),
   }
   return checkout
 }
 
 async function run(checkout: Checkout, command: string, words: string[]): Promise<Run> {
-  const log = join(checkout.root, '..', `model-${randomUUID()}.log`)
+  const log = checkout.path(`model-${randomUUID()}.log`)
   const { cwd, env, ...options } = environmentOf(checkout)
   const { failed, all } = await execa(command, words, {
     ...options,

@@ -9,7 +9,7 @@ export interface Build {
   /** Folder below `examples/`. */
   example: string
   /** Program and words, as a user types them in the example's folder. */
-  command: [program: string, ...words: string[]]
+  command: readonly [program: string, ...words: string[]]
   /** Folder of the output. */
   out: string
   /** The file that refers to the photograph, and how; absent where a program names its file itself. */
@@ -21,8 +21,8 @@ interface Cutout {
   /** Path below the output folder. */
   name: string
   bytes: Buffer
-  width: number
-  height: number
+  /** `240 × 160`, in px. */
+  size: string
 }
 
 /**
@@ -48,9 +48,10 @@ export function testBundler(name: string, build: Build): void {
       const { failed, usedModel, output } = await run(checkout)
       expect({ failed, usedModel }, output).toEqual({ failed: false, usedModel: true })
       cutouts = await readCutouts(checkout, build)
+      const sizes = cutouts.map(({ size }) => size)
       for (const photo of photos) {
         const { width, height } = await sharp(photo).metadata()
-        expect(cutouts).toContainEqual(expect.objectContaining({ width, height }))
+        expect(sizes).toContain(`${width} × ${height}`)
       }
     })
 
@@ -78,7 +79,7 @@ export function testBundler(name: string, build: Build): void {
       const { failed, output } = await run(checkout)
       expect(failed, output).toBe(false)
       const isNew = ({ bytes }: Cutout) => !cutouts.some(cutout => cutout.bytes.equals(bytes))
-      expect((await readCutouts(checkout, build)).filter(isNew)).not.toEqual([])
+      expect(namesOf((await readCutouts(checkout, build)).filter(isNew))).not.toEqual([])
     })
 
     test('a damaged photograph stops the build: image, reason, and where it is asked for', async () => {
@@ -105,7 +106,7 @@ async function readCutouts({ root, path }: Checkout, { out }: Build): Promise<Cu
       const image = sharp(bytes)
       const [{ width, height, hasAlpha }, { channels }] = await Promise.all([image.metadata(), image.stats()])
       const clear = hasAlpha && channels[channels.length - 1].min === 0
-      return clear ? [{ name: relative(path(out), file), bytes, width, height }] : []
+      return clear ? [{ name: relative(path(out), file), bytes, size: `${width} × ${height}` }] : []
     }),
   )
   return pictures.flat()
