@@ -6,8 +6,8 @@ import type nobgVite from 'unplugin-nobg/vite'
 import { locateText, type Options, parseReference, type Reference } from 'unplugin-nobg/vite'
 import { reportUnprocessed } from './report.ts'
 
-/** The module through which Astro hands the entries of all collections to pages. */
-const DATA_STORE = '\0astro:data-layer-content'
+/** The modules through which Astro hands the entries of all collections to pages: one, or chunks of an experimental store. */
+const DATA_STORE = /^\0astro:data-layer-content(?:-chunk:|$)/
 
 type VitePlugin = ReturnType<typeof nobgVite>
 
@@ -31,10 +31,10 @@ export function checkCollections(options: Options, root: URL, logger: AstroInteg
       isBuild = command === 'build'
     },
     transform: {
-      filter: { id: new RegExp(`^${DATA_STORE}$`) },
+      filter: { id: DATA_STORE },
       handler(code, id) {
         // Versions of Vite that know no filter ask for every module.
-        if (id !== DATA_STORE) return
+        if (!DATA_STORE.test(id)) return
         const lines = readEntries(code).flatMap(entry => describeQueries(entry, root))
         if (lines.length === 0) return
         const message = ['nobg: Astro takes no query in content collections:', ...lines].join('\n  ')
@@ -46,16 +46,32 @@ export function checkCollections(options: Options, root: URL, logger: AstroInteg
   }
 }
 
-/** The entries with images: objects of devalue's flat array, in which a number stands for the value at that index. */
+/** The entries with images: objects of devalue's flat arrays, in which a number stands for the value at that index. */
 function readEntries(code: string): Entry[] {
-  const values: unknown = runInNewContext(code.replace(/^export default\s*(.*?);?$/s, '($1)'))
-  if (!Array.isArray(values)) return []
+  const data = /^export default\s*(JSON\.parse\(.*\)|\[.*\]|".*");?\s*$/s.exec(code)?.[1]
+  if (data === undefined) return []
+  const store: unknown = runInNewContext(data)
+  const arrays = typeof store === 'string' ? store.split('\n').map(parseLine) : [store]
+  return arrays.flatMap(values => (Array.isArray(values) ? findEntries(values) : []))
+}
+
+/** A chunk has an entry on each line; the few that begin in one chunk and end in the next are passed over. */
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function findEntries(values: unknown[]): Entry[] {
   return values.flatMap(value => {
-    const { filePath, assetImports } = Object(value)
+    const { filePath, assetImports } = Object(value) as Record<string, number>
     if (!filePath || !assetImports) return []
+    const images = values[assetImports] as number[]
     return {
-      filePath: values[filePath],
-      assetImports: values[assetImports].map((index: number) => values[index]),
+      filePath: values[filePath] as string,
+      assetImports: images.map(index => values[index] as string),
     }
   })
 }

@@ -10,21 +10,28 @@ const collection = {
 }
 const withCover = (cover: string) => `---\ncover: ${cover}\n---\n`
 
+test.for(['single-file', 'chunked'] as const)(
+  'queries in collections are shown, %s',
+  async collectionStorage => {
+    const site = await createSite({
+      ...collection,
+      'src/cats/a.md': withCover('./cat.jpg?nobg'),
+      'src/cats/b.md': `${withCover('./cat.jpg')}\nHi ![](./cat.jpg?nobg&model=portrait)`,
+      'src/cats/c.md': withCover('./cat.jpg?nobg=hero'),
+      'src/cats/d.md': withCover('./cat.jpg?crop&nobg'),
+    })
+    const message = await failBuild(site, {}, { experimental: { collectionStorage } })
+    for (const part of [
+      './src/cats/a.md:2:8\n    ./cat.jpg?nobg\n    Write ./cat.nobg.jpg\n',
+      './src/cats/b.md:5:8\n    ./cat.jpg?nobg&model=portrait\n    Write ./cat.nobg-portrait.jpg\n',
+      './src/cats/c.md:2:8\n    ./cat.jpg?nobg=hero\n    Write ./cat.nobg-hero.jpg\n',
+      './src/cats/d.md:2:8\n    ./cat.jpg?crop&nobg\n    Write ./cat.nobg-hero.jpg, with the words',
+    ])
+      expect(message).toContain(part)
+  },
+)
+
 test.for([
-  [
-    'a query in the frontmatter',
-    entry,
-    withCover('./cat.jpg?nobg'),
-    ['2:8', './cat.jpg?nobg', './cat.nobg.jpg'],
-  ],
-  [
-    'a query with a model in the body',
-    entry,
-    `${withCover('./cat.jpg')}\nHi ![](./cat.jpg?nobg&model=portrait)`,
-    ['5:8', './cat.jpg?nobg&model=portrait', './cat.nobg-portrait.jpg'],
-  ],
-  ['a preset', entry, withCover('./cat.jpg?nobg=hero'), ['2:8', './cat.nobg-hero.jpg']],
-  ['other words', entry, withCover('./cat.jpg?crop&nobg'), ['2:8', './cat.nobg-hero.jpg', 'presets']],
   [
     'a missing image',
     entry,

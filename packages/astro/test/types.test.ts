@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { models } from '@nobg/core'
 import { sync } from 'astro'
@@ -44,7 +44,7 @@ test('astro sync declares marked imports, presets and models, and processes noth
   const presets = { hero: { crop: true } }
   await sync(configOf(site, { cacheDir, presets, models: { lynx: { path: 'lynx.onnx' } } }))
   expect(existsSync(cacheDir)).toBe(false)
-  const tsc = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url))
+  const tsc = join(import.meta.dirname, '../../../node_modules/.bin/tsc')
   const run = await promisify(execFile)(tsc, ['-p', site.root]).catch(error => error)
   expect(run.stdout).toBe('')
 })

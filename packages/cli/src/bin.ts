@@ -1,5 +1,13 @@
 #!/usr/bin/env node
-import { run } from './index.ts'
+const [major, minor] = process.versions.node.split('.').map(Number)
+
+if (major < 22 || (major === 22 && minor < 19)) {
+  console.error(`nobg: Expected Node 22.19 or newer, got ${process.versions.node}.`)
+  process.exit(1)
+}
+
+// Only now: an older Node would stop at the first import with a line about syntax.
+const { run } = await import('./index.ts')
 
 const stop = new AbortController()
 
@@ -11,10 +19,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// `nobg … | head` has heard enough: what a shell's own tools do at a broken pipe is end without a word.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  stop.abort()
-})
+let isBroken = false
 
-process.exitCode = await run(process.argv.slice(2), stop.signal)
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // `nobg … | head` has heard enough: what a shell's own tools do at a broken pipe is end without a word.
+    if (error.code !== 'EPIPE' && !isBroken) console.error(`nobg: stdout: ${error.message}`)
+    isBroken = true
+    stop.abort()
+  })
+}
+
+const code = await run(process.argv.slice(2), stop.signal)
+process.exitCode = isBroken ? 1 : code

@@ -39,7 +39,7 @@ export interface Config {
   maxBytes?: number
   /** Longest silence of a server, in ms; 0 for ever. Default: 60 000. */
   timeoutMs?: number
-  /** Where warnings go. Default: `console`. */
+  /** Where warnings go, and a word before each download. Default: `console`. */
   logger?: Logger
 }
 

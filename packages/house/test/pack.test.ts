@@ -80,6 +80,14 @@ describe('an empty project outside the workspace', () => {
     expect(JSON.parse(stdout)).toEqual({ width: 600, height: 400, format: 'png', magic: [80, 78, 71] })
   })
 
+  test('npx nobg cuts a picture out', async () => {
+    const words = ['--no-install', 'nobg', 'coffee.png', '--model', 'u2netp', '-o', 'cup.webp', '--json']
+    const { stdout } = await execa('npx', words, { cwd: project })
+    const [picture] = stdout.split('\n').map(line => JSON.parse(line))
+    expect(picture).toMatchObject({ status: 'written', file: 'cup.webp', width: 600, height: 400 })
+    expect(await readdir(project)).toContain('cup.webp')
+  })
+
   test('unplugin-nobg/vite builds a page', async () => {
     await writeFile(join(project, 'index.html'), '<script type="module" src="./main.js"></script>')
     await writeFile(

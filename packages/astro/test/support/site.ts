@@ -36,7 +36,8 @@ const entries = await Promise.all(cats.map(async cat => ({ cover: cat.data.cover
 export async function createSite(files: Record<string, string>): Promise<Project> {
   const site = await createProject({ 'package.json': '{ "type": "module" }', ...files })
   await site.photo('cat.jpg', 'src/cats/cat.jpg')
-  await linkModules(site, 'astro', 'astro', 'sharp')
+  await linkModules(site, 'astro', 'astro')
+  await linkModules(site, 'unplugin', 'sharp')
   // Astro keeps what it prerenders with in the output folder only where that is below the working directory.
   const cwd = process.cwd()
   process.chdir(site.root)

@@ -45,7 +45,7 @@ export function writeLine(line: string): void {
 }
 
 /** Every failure in full. */
-export function describeFailures(failures: readonly Outcome[], total: number): string[] {
+function describeFailures(failures: readonly Outcome[], total: number): string[] {
   const blocks = failures.map(({ source, error }) => `${color('red', source)}: ${formatError(error)}`)
   if (total <= 1) return blocks
   return failures.length === 0

@@ -21,7 +21,7 @@ export interface Desk {
   run(words: string[], options?: Options): Promise<Ran>
 }
 
-export interface Ran {
+interface Ran {
   code: number | undefined
   stdout: string
   stderr: string
