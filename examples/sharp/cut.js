@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { nobg } from '@nobg/sharp'
-import sharp from 'sharp'
 
 await mkdir('dist', { recursive: true })
 
@@ -8,7 +7,8 @@ await mkdir('dist', { recursive: true })
 // download of its weights at the first run.
 const options = { model: 'u2netp' }
 
-const { width, height, size } = await nobg(sharp('chelsea.png').modulate({ brightness: 1.1 }), options)
+const { width, height, size } = await nobg('chelsea.png', options)
+  .modulate({ brightness: 1.1 })
   .webp({ quality: 90 })
   .toFile('dist/chelsea.webp')
 

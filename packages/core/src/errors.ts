@@ -45,6 +45,8 @@ export class NobgError extends Error {
   override readonly name = 'NobgError'
   readonly code: ErrorCode
   readonly hint: string | undefined
+  /** Absolute path of the image that is wrong, where it is a file. */
+  source?: string
 
   constructor(code: ErrorCode, message: string, { hint, cause }: ErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause })

@@ -2,7 +2,7 @@ import type PQueue from 'p-queue'
 import type { Cache } from './cache/cache.ts'
 import type { CacheEntry } from './cache/entry.ts'
 import type { ResolvedConfig } from './config.ts'
-import { abortError } from './errors.ts'
+import { abortError, NobgError } from './errors.ts'
 import { decodeImage } from './image/decode.ts'
 import { type EncodedImage, encodeCutout, encodeMask } from './image/encode.ts'
 import { decodeMatte, encodeMatte } from './image/matte-file.ts'
@@ -107,9 +107,15 @@ async function readRaster(work: Work): Promise<Raster> {
   const { source } = work.plan
   const { maxPixels } = work.config
   const bytes = await measure(work, 'read', () => source.bytes())
-  return measure(work, 'decode', async () =>
-    source.shape ? copyRaster(bytes, source.shape, maxPixels) : decodeImage(bytes, { maxPixels }),
-  )
+  try {
+    return await measure(work, 'decode', async () =>
+      source.shape ? copyRaster(bytes, source.shape, maxPixels) : decodeImage(bytes, { maxPixels }),
+    )
+  } catch (error) {
+    // The bytes do not know where they come from, and a program that cuts out many files wants to.
+    if (error instanceof NobgError) error.source = source.path
+    throw error
+  }
 }
 
 async function predict(work: Work, raster: Raster, signal: AbortSignal): Promise<CacheEntry> {

@@ -287,3 +287,19 @@ test('removeBackground needs no engine of its own', async () => {
     delete process.env.NOBG_CACHE_DIR
   }
 })
+
+test.each(['removeBackground', 'composeCutout'] as const)(
+  'an error of %s names the file that is damaged',
+  async method => {
+    const source = join(dir, 'damaged.jpg')
+    await writeFile(source, 'no image')
+    const remover = openRemover()
+    await expect(remover[method](source, { model })).rejects.toMatchObject({
+      code: 'UNSUPPORTED_FORMAT',
+      source,
+    })
+    await expect(remover[method](await readFile(source), { model })).rejects.toMatchObject({
+      source: undefined,
+    })
+  },
+)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { withoutWeights } from '../support/cache-dir.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 import { compileProject, type Tool, testNobg, tools } from './build.ts'
@@ -109,6 +110,15 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       expect(message).toContain(part)
     expect(moduleName).toContain('./src/main.js')
     expect(loc).toMatch(/^2:/)
+  })
+
+  test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+    const project = await createProject({
+      'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
+    })
+    const { options, parts } = withoutWeights(project.path('models'))
+    const { stats } = await compileProject(tool, project, { plugins: [testNobg(tool, options)] })
+    for (const part of parts) expect(stats.errors?.[0].message).toContain(part)
   })
 
   test('a slip in the options stops the compiler', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { withoutWeights } from '../support/cache-dir.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 import { buildProject, failBuild, testNobg } from './build.ts'
@@ -96,6 +97,15 @@ test.for([
   expect(pluginName).toBe('nobg')
   expect(location).toMatchObject({ file: 'src/main.js', line: 2, column: 34, length: specifier.length })
   expect(location?.lineText).toBe(`  export { default as cat } from '${specifier}'`)
+})
+
+test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+  const project = await createProject({
+    'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
+  })
+  const { options, parts } = withoutWeights(project.path('models'))
+  const [{ text }] = await failBuild(project, { plugins: [testNobg(options)] })
+  for (const part of parts) expect(text).toContain(part)
 })
 
 test.for([

@@ -2,6 +2,7 @@ import alias from '@rollup/plugin-alias'
 import pluginUrl from '@rollup/plugin-url'
 import type { Plugin } from 'rollup'
 import { describe, expect, test } from 'vitest'
+import { withoutWeights } from '../support/cache-dir.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 import { buildProject, type Tool, testNobg, tools } from './build.ts'
@@ -112,6 +113,15 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     const { loc, frame } = tool === 'rolldown' ? error.errors[0] : error
     expect(loc).toMatchObject({ line: 2, column: 34 })
     if (tool === 'rollup') expect(frame).toContain(specifier)
+  })
+
+  test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+    const project = await createProject({
+      'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
+    })
+    const { options, parts } = withoutWeights(project.path('models'))
+    const error = await buildProject(tool, project, testNobg(tool, options)).catch(reason => reason)
+    for (const part of parts) expect(error.message).toContain(part)
   })
 
   const asset = "export const cat = new URL('./cat.jpg?nobg', import.meta.url).href"

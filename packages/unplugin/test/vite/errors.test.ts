@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { failBuild, testNobg } from '../support/build.ts'
+import { withoutWeights } from '../support/cache-dir.ts'
 import { createProject } from '../support/project.ts'
 
 const first = 'export const one = 1\n'
@@ -52,11 +53,9 @@ test.for([
 
 test('missing weights: model, size, licence, path, every address, and what to do', async () => {
   const project = await createProject({ 'src/main.js': "import a from './cat.jpg?nobg=portrait'" })
-  // No pairs: a substitute of the environment must not stand in here.
-  const plugins = [testNobg({ substitute: {}, download: false, modelsDir: project.path('models') })]
-  const message = await failBuild(project, { plugins })
-  for (const part of ['portrait (', ' MB, MIT)', './models/portrait.onnx', 'https://', 'NOBG_SUBSTITUTE'])
-    expect(message).toContain(part)
+  const { options, parts } = withoutWeights(project.path('models'))
+  const message = await failBuild(project, { plugins: [testNobg(options)] })
+  for (const part of parts) expect(message).toContain(part.replace(project.root, '.'))
 })
 
 test.for([
