@@ -1,6 +1,5 @@
 // Types of marked imports in Next.js. TypeScript allows one * in a pattern, so write the marker last ('./a.jpg?crop&nobg'), name a model or
-// preset in it ('./a.jpg?nobg=portrait'), or use the sibling spelling './a.nobg.jpg', which Next's own types know (webpack only: Turbopack
-// finds no file of that name).
+// preset in it ('./a.jpg?nobg=portrait'), or use the sibling spelling './a.nobg.jpg', which the host's own types know.
 // A preset of your own takes one declaration of the same form.
 
 declare module '*?nobg' {
@@ -18,17 +17,7 @@ declare module '*nobg=general-light' {
   export default image
 }
 
-declare module '*nobg&model=general-light' {
-  const image: import('next/image').StaticImageData
-  export default image
-}
-
 declare module '*nobg=general-heavy' {
-  const image: import('next/image').StaticImageData
-  export default image
-}
-
-declare module '*nobg&model=general-heavy' {
   const image: import('next/image').StaticImageData
   export default image
 }
@@ -38,17 +27,7 @@ declare module '*nobg=portrait' {
   export default image
 }
 
-declare module '*nobg&model=portrait' {
-  const image: import('next/image').StaticImageData
-  export default image
-}
-
 declare module '*nobg=matting' {
-  const image: import('next/image').StaticImageData
-  export default image
-}
-
-declare module '*nobg&model=matting' {
   const image: import('next/image').StaticImageData
   export default image
 }
@@ -58,17 +37,7 @@ declare module '*nobg=general-2048' {
   export default image
 }
 
-declare module '*nobg&model=general-2048' {
-  const image: import('next/image').StaticImageData
-  export default image
-}
-
 declare module '*nobg=u2netp' {
-  const image: import('next/image').StaticImageData
-  export default image
-}
-
-declare module '*nobg&model=u2netp' {
   const image: import('next/image').StaticImageData
   export default image
 }
@@ -78,22 +47,52 @@ declare module '*nobg=isnet' {
   export default image
 }
 
-declare module '*nobg&model=isnet' {
-  const image: import('next/image').StaticImageData
-  export default image
-}
-
 declare module '*nobg=modnet' {
   const image: import('next/image').StaticImageData
   export default image
 }
 
-declare module '*nobg&model=modnet' {
+declare module '*nobg=ben2' {
   const image: import('next/image').StaticImageData
   export default image
 }
 
-declare module '*nobg=ben2' {
+declare module '*nobg&model=general-light' {
+  const image: import('next/image').StaticImageData
+  export default image
+}
+
+declare module '*nobg&model=general-heavy' {
+  const image: import('next/image').StaticImageData
+  export default image
+}
+
+declare module '*nobg&model=portrait' {
+  const image: import('next/image').StaticImageData
+  export default image
+}
+
+declare module '*nobg&model=matting' {
+  const image: import('next/image').StaticImageData
+  export default image
+}
+
+declare module '*nobg&model=general-2048' {
+  const image: import('next/image').StaticImageData
+  export default image
+}
+
+declare module '*nobg&model=u2netp' {
+  const image: import('next/image').StaticImageData
+  export default image
+}
+
+declare module '*nobg&model=isnet' {
+  const image: import('next/image').StaticImageData
+  export default image
+}
+
+declare module '*nobg&model=modnet' {
   const image: import('next/image').StaticImageData
   export default image
 }

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import type { AstroIntegrationLogger } from 'astro'
+import { locateText, parseReference, type Reference } from 'unplugin-nobg/parts'
 import type nobgVite from 'unplugin-nobg/vite'
-import { locateText, type Options, parseReference, type Reference } from 'unplugin-nobg/vite'
+import type { Options } from 'unplugin-nobg/vite'
 import { reportUnprocessed } from './report.ts'
 
 /** The modules through which Astro hands the entries of all collections to pages: one, or chunks of an experimental store. */

@@ -1,8 +1,8 @@
 import type { AstroIntegration } from 'astro'
+import { declareImports } from 'unplugin-nobg/parts'
 import nobgVite, { type Options } from 'unplugin-nobg/vite'
 import { checkCollections } from './collections.ts'
 import { checkPages } from './pages.ts'
-import { declareImports } from './types.ts'
 
 export type { CutoutReport, Options } from 'unplugin-nobg/vite'
 
@@ -23,7 +23,8 @@ export default function nobg(options: Options = {}): AstroIntegration {
         })
       },
       'astro:config:done'({ injectTypes }) {
-        injectTypes({ filename: 'imports.d.ts', content: declareImports(options) })
+        const types = { picture: "import('astro').ImageMetadata", vite: true }
+        injectTypes({ filename: 'imports.d.ts', content: declareImports(types, options) })
       },
       async 'astro:build:done'({ dir, logger }) {
         await checkPages(options, dir, logger)

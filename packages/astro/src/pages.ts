@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegrationLogger } from 'astro'
-import { describeUnprocessed, findUnprocessed, type Options } from 'unplugin-nobg/vite'
+import { describeUnprocessed, findUnprocessed } from 'unplugin-nobg/parts'
+import type { Options } from 'unplugin-nobg/vite'
 import { reportUnprocessed } from './report.ts'
 
 const HINT = `Astro processes images that are imported, or that Markdown refers to. Import the picture, and give it to <Image>, or

@@ -10,7 +10,7 @@ import type { Logger } from './types.ts'
 
 /** How and where nobg works; nothing here changes a pixel, so nothing here is part of a key. */
 export interface Config {
-  /** Folder of the default cache. Default: `NOBG_CACHE_DIR`, else `node_modules/.cache/nobg` of the working directory, or `.nobg-cache` outside a package. */
+  /** Folder of the default cache. Default: `NOBG_CACHE_DIR`, else `node_modules/.cache/nobg` of the working directory's package, or `.nobg-cache` outside of one. */
   cacheDir?: string
   /** Size in bytes that the default cache is kept under. Default: 2 GiB. */
   cacheMaxBytes?: number

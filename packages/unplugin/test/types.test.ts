@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { mkdir, symlink } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { models } from '@nobg/core'
 import { expect, test } from 'vitest'
 import { createProject } from './support/project.ts'
 
@@ -15,7 +13,7 @@ const compilerOptions = {
   moduleResolution: 'Bundler',
   strict: true,
   noEmit: true,
-  types: ['vite/client', 'unplugin-nobg/client'],
+  skipLibCheck: true,
 }
 
 const main = `
@@ -40,21 +38,37 @@ const size: number = bare
 export { first, mistake, size, urls }
 `
 
-test('marked imports have types in the TypeScript of the workspace', async () => {
-  const project = await createProject({
-    'main.ts': main,
-    'tsconfig.json': JSON.stringify({ compilerOptions }),
-  })
-  await mkdir(project.path('node_modules'))
-  await symlink(pathOf('..'), project.path('node_modules/unplugin-nobg'))
-  await symlink(pathOf('../node_modules/vite'), project.path('node_modules/vite'))
-  const tsc = pathOf('../../../node_modules/.bin/tsc')
-  const run = await promisify(execFile)(tsc, ['-p', project.root]).catch(error => error)
-  expect(run.stdout).toBe('')
-})
+const nextMain = `
+import last from './a.jpg?crop&nobg'
+import bare from './a.jpg?nobg'
+import preset from './a.jpg?nobg=portrait'
+// @ts-expect-error no model is called so
+import mistake from './a.jpg?nobg=portrat'
 
-test.for(models.map(({ id }) => id))('%s is declared', id => {
-  const types = readFileSync(pathOf('../client.d.ts'), 'utf8')
-  for (const pattern of [`*nobg=${id}`, `*nobg&model=${id}`])
-    expect(types).toContain(`declare module '${pattern}' {`)
-})
+const widths: number[] = [bare.width, last.width, preset.width]
+const url: string = bare.src
+// @ts-expect-error an image is an object, not any
+const text: string = bare
+
+export { mistake, text, url, widths }
+`
+
+test.for([
+  ['Vite', ['vite/client', 'unplugin-nobg/client'], main],
+  ['Next.js', ['unplugin-nobg/next-client'], nextMain],
+] as const)(
+  'marked imports have types in the TypeScript of the workspace: %s',
+  async ([, types, content]) => {
+    const project = await createProject({
+      'main.ts': content,
+      'tsconfig.json': JSON.stringify({ compilerOptions: { ...compilerOptions, types } }),
+    })
+    await mkdir(project.path('node_modules'))
+    await symlink(pathOf('..'), project.path('node_modules/unplugin-nobg'))
+    await symlink(pathOf('../node_modules/vite'), project.path('node_modules/vite'))
+    await symlink(pathOf('../../../examples/next/node_modules/next'), project.path('node_modules/next'))
+    const tsc = pathOf('../../../node_modules/.bin/tsc')
+    const run = await promisify(execFile)(tsc, ['-p', project.root]).catch(error => error)
+    expect(run.stdout).toBe('')
+  },
+)

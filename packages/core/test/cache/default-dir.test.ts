@@ -19,6 +19,12 @@ it('is in node_modules where a package could have one, and makes nothing', () =>
   expect(existsSync(join(root, 'node_modules'))).toBe(false)
 })
 
+it("is the package's where the root is a folder of one", () => {
+  const root = makeTempDir()
+  writeFileSync(join(root, 'package.json'), '{}')
+  expect(defaultCacheDir(join(root, 'app', 'src'))).toBe(join(root, 'node_modules', '.cache', 'nobg'))
+})
+
 it('is a folder of its own where there is no package', () => {
   const root = makeTempDir()
   expect(defaultCacheDir(root)).toBe(join(root, '.nobg-cache'))

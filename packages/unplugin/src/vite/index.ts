@@ -12,11 +12,7 @@ import { resolveImport, scanImport } from './resolve.ts'
 import { restorePictures } from './restore.ts'
 import { TRANSFORMED_TEXT, transformModule } from './transform.ts'
 
-// For doors in other packages, such as @nobg/astro.
-export { type Location, locateText } from '../locate.ts'
 export type { CutoutReport, Options } from '../options.ts'
-export { parseReference, type Reference } from '../reference.ts'
-export { describeUnprocessed, findUnprocessed, type Output } from '../unprocessed.ts'
 
 /**
  * nobg for Vite: `import cat from './cat.jpg?nobg'` is the URL of the photograph without its background.

@@ -1,9 +1,17 @@
 import { models } from '@nobg/core'
-import type { Options } from 'unplugin-nobg/vite'
+import type { Options } from './options.ts'
 
 /** After one of these, Vite answers with a URL or with the picture itself as one. */
 const URL_WORDS = ['url', 'inline', 'no-inline']
 const PICTURE_WORDS = ['outputMask', 'crop', 'outputFormat=webp', 'outputFormat=avif']
+
+/** What marked imports are, as types. */
+export interface ImportTypes {
+  /** The type of a picture, such as `string`. */
+  picture: string
+  /** Whether words of Vite's may follow the marker. */
+  vite: boolean
+}
 
 /**
  * Declarations of the marked imports, the presets' and every model's among them. TypeScript allows one `*` in a pattern,
@@ -11,7 +19,10 @@ const PICTURE_WORDS = ['outputMask', 'crop', 'outputFormat=webp', 'outputFormat=
  *
  * @returns the text of a `.d.ts` file.
  */
-export function declareImports({ presets = {}, models: own = {} }: Options): string {
+export function declareImports(
+  { picture, vite }: ImportTypes,
+  { presets = {}, models: own = {} }: Options = {},
+): string {
   const names = [...models.map(({ id }) => id), ...Object.keys(own)]
   const pictures = [
     '?nobg',
@@ -20,13 +31,12 @@ export function declareImports({ presets = {}, models: own = {} }: Options): str
     ...names.map(name => `nobg&model=${name}`),
     ...PICTURE_WORDS.map(word => `nobg&${word}`),
   ]
-  return [
-    ...pictures.map(end => declareImport(end, "import('astro').ImageMetadata")),
-    ...URL_WORDS.map(word => declareImport(`nobg&${word}`, 'string')),
-  ].join('\n')
+  const urls = vite ? URL_WORDS.map(word => `nobg&${word}`) : []
+  return [...pictures.map(end => declare(end, picture)), ...urls.map(end => declare(end, 'string'))].join(
+    '\n',
+  )
 }
 
-function declareImport(end: string, type: string): string {
-  const pattern = JSON.stringify(`*${end}`)
-  return `declare module ${pattern} {\n  const image: ${type}\n  export default image\n}\n`
+function declare(end: string, type: string): string {
+  return `declare module '*${end}' {\n  const image: ${type}\n  export default image\n}\n`
 }
