@@ -60,11 +60,10 @@ export function addOptionFlags(command: Command, leftOut: readonly OptionName[] 
 
 function createFlags(name: OptionName): Option[] {
   const { short, long } = spellings[name] ?? {}
-  const { description, default: preset } = shapeOf(name)
+  const { description } = shapeOf(name)
   const [kebab, display] = [spellOption(name, 'kebab'), spellFlag(name)]
   const value = display.split(' ').at(-1)?.replace(/^--.*/, '') ?? ''
-  const described = typeof preset === 'string' ? `${description} (default: ${preset})` : description
-  const flag = new Option(`${short ? `${short}, ` : ''}--${kebab} ${value}`, described)
+  const flag = new Option(`${short ? `${short}, ` : ''}--${kebab} ${value}`, description)
   flag.flags = display
   const flags = [flag]
   if (long) flags.push(nameAfter(flag, new Option(`${long} ${value}`).hideHelp()))

@@ -11,12 +11,14 @@ const packagesDir = resolve(import.meta.dirname, '../..')
 
 /** READMEs that have such a table, and how each spells an option. */
 export const tables: [file: string, spell: (name: keyof Options) => string][] = [
+  [resolve(packagesDir, '../README.md'), name => name],
+  [resolve(packagesDir, 'unplugin/README.md'), name => name],
   [resolve(packagesDir, 'cli/README.md'), spellFlag],
 ]
 
 /** One row per option: how a door spells it, and what it does. */
 export function printOptionsTable(spell: (name: keyof Options) => string): string {
-  const rows = optionNames.map(name => `| \`${spell(name)}\` | ${describeOption(name)} |`)
+  const rows = optionNames.map(name => `| \`${spell(name)}\` | ${optionsSchema.shape[name].description} |`)
   return ['| option | what it does |', '|---|---|', ...rows].join('\n')
 }
 
@@ -26,15 +28,6 @@ export function fillOptionsTable(text: string, spell: (name: keyof Options) => s
     /(<!-- options[^\n]*-->\n).*?(<!-- \/options -->)/s,
     (_, start, end) => `${start}${printOptionsTable(spell)}\n${end}`,
   )
-}
-
-function describeOption(name: keyof Options): string {
-  const schema = optionsSchema.shape[name]
-  const preset = schema.parse(undefined)
-  const described = schema.description ?? ''
-  return typeof preset === 'string' && !described.includes(preset)
-    ? `${described} Default: ${preset}.`
-    : described
 }
 
 if (import.meta.main) {

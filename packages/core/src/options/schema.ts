@@ -47,7 +47,9 @@ export const optionsSchema = z.strictObject({
     .trim()
     .min(1, 'expected the name of a model, such as general-light or portrait')
     .default('general-light')
-    .describe('The model that predicts the matte: an id, or the name that fal gives it.'),
+    .describe(
+      'The model that predicts the matte: an id, or the name that fal gives it. Default: general-light.',
+    ),
   operatingResolution: resolution
     .optional()
     .describe("Side of the square network input in px: 1024, 2048 or 1024x1024. Default: the model's own."),
@@ -57,18 +59,18 @@ export const optionsSchema = z.strictObject({
       z.enum(['png', 'webp', 'avif'], 'expected png, webp or avif'),
     )
     .default('png')
-    .describe('Encoding of the cut-out and of the mask: png, webp or avif.'),
+    .describe('Encoding of the cut-out and of the mask: png (default), webp or avif.'),
   outputQuality: number(z.int('expected a whole number from 1 to 100').min(1).max(100))
     .optional()
     .describe('Quality of webp (default 80) and avif (default 50), 1 to 100. png is always lossless.'),
-  outputLossless: flag.default(false).describe('Lossless webp or avif.'),
-  outputMask: flag.default(false).describe('Also give the matte as a greyscale image.'),
+  outputLossless: flag.default(false).describe('Lossless webp or avif. Default: false.'),
+  outputMask: flag.default(false).describe('Also give the matte as a greyscale image. Default: false.'),
   refineForeground: z
     .union([flag, z.enum(['multi-level', 'blur-fusion'])], 'expected true, false, multi-level or blur-fusion')
     .default(true)
     .transform(value => (value === true ? 'multi-level' : value))
     .describe(
-      'Estimate the pure foreground colours under soft edges, so that no old background shines through: true (multi-level), blur-fusion (as BiRefNet does), or false.',
+      'Estimate the pure foreground colours under soft edges, so that no old background shines through: true (multi-level, the default), blur-fusion (as BiRefNet does), or false.',
     ),
   backgroundColor: parsed(parseColor)
     .optional()
