@@ -50,12 +50,7 @@ async function drawRow(
   const scale = Math.min(COLUMN_WIDTH / picture.width, MAX_HEIGHT / picture.height)
   const width = Math.max(1, Math.round(picture.width * scale))
   const height = Math.max(1, Math.round(picture.height * scale))
-  const place = (column: number) => ({
-    left: leftOf(column) + Math.floor((COLUMN_WIDTH - width) / 2),
-    top,
-    width,
-    height,
-  })
+  const place = (column: number) => ({ left: leftOf(column), top, width, height })
   const mask = await sharp(cutout).extractChannel('alpha').png().toBuffer()
   const panels: Panel[] = [
     { picture: photograph, ...place(0) },

@@ -48,6 +48,8 @@ export const environment = {
   NOBG_CACHE_DIR: cacheDir,
   NOBG_MODELS_DIR: join(cacheDir, 'models'),
   NODE_OPTIONS: '',
+  // A hundred starts of the program strip its types once.
+  NODE_COMPILE_CACHE: makeDir(),
   NO_COLOR: '1',
 }
 
