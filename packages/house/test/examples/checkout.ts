@@ -18,7 +18,7 @@ export interface Checkout {
 }
 
 /** What a program did. */
-export interface Run {
+interface Run {
   failed: boolean
   /** Both streams, without colours. */
   output: string
