@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { basename, relative } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -64,18 +64,15 @@ export function testBundler(name: string, build: Build): void {
     test('a checkout in another folder gives the same names', async () => {
       const other = await checkOut(build.example)
       onTestFinished(() => other.remove())
+      await cp(checkout.path('.nobg-cache'), other.path('.nobg-cache'), { recursive: true })
       const { failed, output } = await run(other)
       expect(failed, output).toBe(false)
       expect(namesOf(await readCutouts(other, build))).toEqual(namesOf(cutouts))
     })
 
     test('a changed photograph gives another picture', async () => {
-      await writeFile(
-        photos[0],
-        await sharp(await readFile(photos[0]))
-          .flop()
-          .toBuffer(),
-      )
+      const mirrored = sharp(await readFile(photos[0])).flop()
+      await writeFile(photos[0], await mirrored.toBuffer())
       const { failed, output } = await run(checkout)
       expect(failed, output).toBe(false)
       const isNew = ({ bytes }: Cutout) => !cutouts.some(cutout => cutout.bytes.equals(bytes))
