@@ -70,7 +70,7 @@ export function parseUrlReference(url: string): Reference | undefined {
   return { ...reference, path: decodeUrl(reference.path) ?? reference.path }
 }
 
-/** A file name that reads as the marker's query would: the specifier without query and fragment. */
+/** A path without query and fragment. A `#` with a slash behind it belongs to a folder's name, such as `C#`. */
 export function stripPostfix(id: string): string {
-  return id.replace(/[?#].*$/s, '')
+  return id.replace(/(?:\?|#(?!.*[\\/])).*$/s, '')
 }

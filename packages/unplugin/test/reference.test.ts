@@ -49,6 +49,10 @@ test('a URL is decoded, a specifier is not', () => {
   expect(parseReference('./my%20cat.jpg?nobg')?.path).toBe('./my%20cat.jpg')
 })
 
-test('stripPostfix', () => {
-  expect(['/a.png', '/a.png?x#y', '/a.png#y?x'].map(stripPostfix)).toEqual(['/a.png', '/a.png', '/a.png'])
-})
+test.for([
+  ['/a.png', '/a.png'],
+  ['/a.png?x#y', '/a.png'],
+  ['/a.png#y?x', '/a.png'],
+  ['/C#/a.png?x=/b#y', '/C#/a.png'],
+  ['C:\\C#\\a.png', 'C:\\C#\\a.png'],
+])('the path of %s is %s', ([id, path]) => expect(stripPostfix(id)).toBe(path))

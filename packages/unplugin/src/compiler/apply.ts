@@ -13,18 +13,27 @@ const NAME = 'nobg'
 export function applyToCompiler(compiler: Compiler, input: Options | undefined): void {
   const logger = createLogger(compiler)
   const { options, cutouts } = openCutouts(input, compiler.context, logger)
-  cutoutsOf.set(compiler, cutouts)
+  const failed = new Set<string>()
   addDefaultRule(compiler, cutouts.cacheDir, options.enabled)
-  compiler.hooks.thisCompilation.tap(NAME, (compilation, { normalModuleFactory }) => {
+  // The compilations of child compilers too, in which other plugins make pages and style sheets.
+  compiler.hooks.compilation.tap(NAME, (compilation, { normalModuleFactory }) => {
+    cutoutsOf.set(compilation.compiler, cutouts)
     normalModuleFactory.hooks.beforeResolve.tapPromise(NAME, data =>
-      rewriteRequest({ compiler, compilation, normalModuleFactory, cutouts }, data),
+      rewriteRequest({ compiler, compilation, normalModuleFactory, cutouts, failed }, data),
     )
-    guardAssets(compiler, compilation, options)
   })
+  compiler.hooks.thisCompilation.tap(NAME, compilation => guardAssets(compiler, compilation, options))
+  compiler.hooks.watchRun.tap(NAME, () => retryImports(compiler, failed))
   compiler.hooks.done.tap(NAME, () => {
     const summary = cutouts.summarize()
     if (summary) logger.info(summary)
   })
+}
+
+/** Rspack asks again for the imports of a module that has changed, and not for those that failed. */
+function retryImports({ modifiedFiles }: Compiler, failed: Set<string>): void {
+  for (const importer of failed) (modifiedFiles as Set<string> | undefined)?.add(importer)
+  failed.clear()
 }
 
 /** The compiler puts the plugin's name before each line. */

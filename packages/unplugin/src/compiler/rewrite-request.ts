@@ -19,6 +19,8 @@ export interface Rewriting {
   compilation: Compilation
   normalModuleFactory: NormalModuleFactory
   cutouts: Cutouts
+  /** The files whose imports could not be served. */
+  failed: Set<string>
 }
 
 const ASSET_LOADER = fileURLToPath(new URL(`./asset-loader${extname(import.meta.url)}`, import.meta.url))
@@ -40,8 +42,10 @@ export async function rewriteRequest(rewriting: Rewriting, data: ResolveData): P
     if (!planned) return
     // Else webpack's unsafe cache would answer with the picture of before, because it lies in node_modules.
     data.cacheable = false
-    data.request = writeRequest(rewriting.compiler.context, planned, reference, loaders)
+    data.request = writeRequest(rewriting.compiler, planned, reference, loaders)
   } catch (error) {
+    const importer = readIssuer(data.contextInfo.issuer)
+    if (importer) rewriting.failed.add(importer)
     // Rspack shows the stack and not the message.
     throw error instanceof Error && !error.stack ? Object.assign(error, { stack: error.message }) : error
   }
@@ -54,7 +58,7 @@ async function makePicture(
   reference: Reference,
 ): Promise<PlannedCutout | undefined> {
   const { compilation, cutouts } = rewriting
-  const importer = data.contextInfo.issuer ? stripPostfix(data.contextInfo.issuer) : undefined
+  const importer = readIssuer(data.contextInfo.issuer)
   const finder: SourceFinder = { importer, resolve: path => resolvePath(rewriting, data, path) }
   const mention = { text: specifier, importer }
   const planned = await planReference(cutouts, reference, finder, mention, (file, exists) => {
@@ -69,20 +73,36 @@ async function makePicture(
 
 /**
  * `<picture>!=!<the request's own loaders><our loader>!<picture>`: the picture's path decides type and rules, our loader
- * runs before the rules' loaders, and the photograph is a dependency of the picture's module. Paths are relative, because
- * the request becomes part of the module's identity.
+ * runs before the rules' loaders, and the photograph is a dependency of the picture's module. The photograph's path is
+ * relative, because it becomes part of the module's identity.
  */
 function writeRequest(
-  context: string,
+  compiler: Compiler,
   { source, file, postfix, plan }: PlannedCutout,
   { preset, query }: Reference,
   loaders = '',
 ): string {
-  const resource = file + postfix
-  if (!plan) return loaders + resource
-  const options: LoaderQuery = { source: slash(relative(context, source)), preset, query }
+  if (!plan) return loaders + file + postfix
+  const options: LoaderQuery = { source: slash(relative(compiler.context, source)), preset, query }
   const json = JSON.stringify(options).replaceAll('!', '\\u0021')
-  return `${resource}!=!${loaders.replace(/^(?:-?!|!!)/, '')}${ASSET_LOADER}?${json}!${resource}`
+  const ownLoaders = loaders.replace(/^(?:-?!|!!)/, '')
+  const match = file.replaceAll('#', hashOf(compiler))
+  return `${match + postfix}!=!${ownLoaders}${ASSET_LOADER}?${json}!${file + postfix}`
+}
+
+/** A `#` that starts no fragment, as the two compilers write it in their own paths. */
+function hashOf(compiler: Compiler): string {
+  return 'rspack' in compiler.webpack ? '\u200b#' : '\0#'
+}
+
+/** The way back from {@link hashOf}. */
+function restoreHash(path: string): string {
+  return path.replace(/[\p{Cc}\p{Cf}]#/gu, '#')
+}
+
+/** The file of the module that asks; none where an entry or a `require.context` does. */
+function readIssuer(issuer: string | null): string | undefined {
+  return issuer ? stripPostfix(restoreHash(issuer)) : undefined
 }
 
 /** The compiler's own resolution, aliases included; in a style sheet or an HTML file a bare name is relative. */
@@ -97,7 +117,7 @@ async function resolvePath(
     const file = await new Promise<string | false | undefined>(done =>
       resolver.resolve(contextInfo, context, candidate, {}, (_error, found) => done(found)),
     )
-    if (file) return file
+    if (file) return restoreHash(file)
   }
   return undefined
 }

@@ -60,6 +60,19 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     for (const address of [one, two]) await expectCutout(await follow(address))
   })
 
+  test('html-loader: the page that a plugin makes', async () => {
+    const project = await createProject({
+      'src/main.js': '',
+      'src/page.html': '<!doctype html><img src="./cat.jpg?nobg">',
+    })
+    const template = `${loaderPath('html-loader')}!${project.path('src/page.html')}`
+    const page = new HtmlWebpackPlugin({ template })
+    const { follow, stats } = await compileProject(tool, project, { plugins: [testNobg(tool), page] })
+    expect(stats.errors).toEqual([])
+    const html = String(await project.read('dist/index.html'))
+    await expectCutout(await follow(/src="?(.+?\.png)/.exec(html)?.[1] ?? ''))
+  })
+
   test.for([
     ['file-loader', /^\/[\da-f]+\.png$/],
     ['url-loader', /^data:image\/png;base64,/],

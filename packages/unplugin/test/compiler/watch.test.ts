@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { expectCutout } from '../support/picture.ts'
 import { createProject, type Project } from '../support/project.ts'
@@ -30,6 +31,24 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       const { exports, follow } = await readCompiled(project)
       expect(await expectCutout(await follow(exports.cat))).toMatchObject({ width: 200 })
       expect(errors.every(count => count === 0)).toBe(true)
+    },
+  )
+
+  test.for([
+    ['goes', project => rm(project.path('src/cat.jpg'))],
+    ['is damaged', project => project.write('src/cat.jpg', 'no image')],
+  ] as [string, (project: Project) => Promise<void>][])(
+    'a photograph that %s is an error until it is back',
+    async ([, spoil]) => {
+      const project = await createProject({
+        'src/main.js': "export { default as cat } from './cat.jpg?nobg'",
+      })
+      const errors = watchProject(tool, project, 'development')
+      await until(() => errors.at(-1) === 0)
+      await spoil(project)
+      await until(() => errors.at(-1) === 1)
+      await project.photo('astronaut.jpg', 'src/cat.jpg')
+      await until(() => errors.at(-1) === 0)
     },
   )
 

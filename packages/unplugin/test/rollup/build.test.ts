@@ -87,6 +87,14 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       await expectCutout((await buildProject(tool, project, order)).picture)
   })
 
+  test('a folder may be called C#', async () => {
+    const project = await createProject({ 'C#/main.js': main })
+    await project.photo('cat.jpg', 'C#/cat.jpg')
+    const plugins = testNobg(tool, { cacheDir: project.path('C#/cache') })
+    const options = { input: project.path('C#/main.js') }
+    await expectCutout((await buildProject(tool, project, plugins, options)).picture)
+  })
+
   test('switched off, the photograph itself is emitted, and the build says so', async () => {
     const project = await createProject({ 'src/main.js': main })
     const { picture, log } = await buildProject(tool, project, testNobg(tool, { enabled: false }))
