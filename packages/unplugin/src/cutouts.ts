@@ -84,7 +84,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
       const work: Work = onProgress => remover.ensure(plan, { onProgress })
       const result = await reportJob(file, label, logger, work)
       await placeFile(result, plan, file)
-      tally.add(file, result)
+      if (!tally.add(file, result)) return
       const { width, height, timings, cached, savedMs } = result
       const kind = plan.mask ? 'mask' : 'cutout'
       options.onCutout({ source, file, kind, width, height, model: plan.model.id, timings, cached, savedMs })

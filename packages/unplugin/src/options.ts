@@ -1,7 +1,7 @@
 import { type Account, type Config, findSuggestion, NobgError, type OptionsInput } from '@nobg/core'
 import { checkOptions } from './check-options.ts'
 
-/** What became of one reference. */
+/** What became of one picture. */
 export interface CutoutReport extends Account {
   /** Absolute path of the photograph. */
   source: string
@@ -28,7 +28,7 @@ export interface Options extends Config {
   dev?: 'original' | 'wait'
   /** What a marked reference does that no hook could process and that would ship as the original. Default: `error`. */
   unprocessed?: 'error' | 'warn' | 'ignore'
-  /** Called for each finished picture, made or found in the cache. */
+  /** Called once in a build for each finished picture, made or found in the cache. */
   onCutout?: (report: CutoutReport) => void
   /**
    * `false` serves the originals and never loads a model; so do the environment variable `NOBG=off`, and Vitest where

@@ -9,7 +9,8 @@ interface Span {
 
 /** Counts finished pictures, each once. */
 export interface Tally {
-  add(file: string, result: CutoutFile): void
+  /** @returns whether the picture is new since the last summary */
+  add(file: string, result: CutoutFile): boolean
   /** The line for the end of a build; the count starts anew. Undefined where nothing was asked for. */
   summarize(): string | undefined
 }
@@ -38,10 +39,11 @@ export function createTally(): Tally {
 
   return {
     add: (file, result) => {
-      if (results.has(file)) return
+      if (results.has(file)) return false
       results.set(file, result)
       const end = performance.now()
       if (!result.cached) spans.push({ start: end - result.timings.total, end })
+      return true
     },
     summarize,
   }

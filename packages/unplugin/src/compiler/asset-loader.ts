@@ -34,6 +34,7 @@ export default async function loadPicture(
   if (!cutouts) return picture
   const reference = { specifier: path, path, preset, query, fragment: '', sibling: false }
   const planned = await cutouts.plan(source, reference)
+  if (planned.file === slash(this.resourcePath)) return picture
   await cutouts.ensure(planned)
-  return planned.file === slash(this.resourcePath) ? picture : readFile(planned.file)
+  return readFile(planned.file)
 }

@@ -7,9 +7,25 @@ type Condition = RuleSetRule['test']
 const PICTURES = ['png', 'webp', 'avif']
 const PHOTOGRAPHS = ['jpg', 'jpeg', 'gif', 'tif', 'tiff']
 
+/** What else a rule may ask for: it holds for some requests of a file and not for others. */
+const OTHER_CONDITIONS = [
+  'issuer',
+  'issuerLayer',
+  'compiler',
+  'dependency',
+  'resourceQuery',
+  'resourceFragment',
+  'mimetype',
+  'scheme',
+  'with',
+  'assert',
+  'descriptionData',
+] as const
+
 /**
  * Adds a rule for the pictures that the user's rules say nothing about: emitted as files, as most rules have it. Without
- * any rule a compiler would read a picture as JavaScript, and say so in words that lead nowhere.
+ * any rule a compiler would read a picture as JavaScript, and say so in words that lead nowhere. It comes first, so that
+ * what the user says of some requests, such as `resourceQuery: /inline/`, has the last word.
  *
  * @param cacheDir folder of the finished pictures.
  */
@@ -18,21 +34,23 @@ export function addDefaultRule(compiler: Compiler, cacheDir: string, enabled: bo
   const isKnown = (extension: string) => coversFile(rules, `${cacheDir}/picture.${extension}`)
   const extensions = (enabled ? PICTURES : [...PICTURES, ...PHOTOGRAPHS]).filter(name => !isKnown(name))
   if (extensions.length === 0) return
-  rules.push({
+  rules.unshift({
     test: new RegExp(`\\.(?:${extensions.join('|')})$`, 'i'),
     ...(enabled && { include: cacheDir }),
     type: 'asset/resource',
   })
 }
 
-/** Whether any of the rules, nested ones included, is for such a file. */
+/** Whether any of the rules, nested ones included, is for every request of such a file. */
 function coversFile(rules: Rules | RuleSetRule['rules'], file: string): boolean {
   return (rules ?? []).some(rule => {
     if (typeof rule !== 'object' || rule === null) return false
-    const { test, include, resource, rules: nested, oneOf } = rule
+    const { test, include, resource, exclude, rules: nested, oneOf } = rule
+    if (exclude !== undefined && matches(exclude, file)) return false
     const own = [test, include, resource].filter(condition => condition !== undefined)
-    if (own.length > 0 && own.every(condition => matches(condition, file))) return true
-    return coversFile(nested, file) || coversFile(oneOf, file)
+    if (!own.every(condition => matches(condition, file))) return false
+    if (OTHER_CONDITIONS.some(name => name in rule)) return false
+    return own.length > 0 || coversFile(nested, file) || coversFile(oneOf, file)
   })
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { RuleSetRule } from 'webpack'
 import { withoutWeights } from '../support/cache-dir.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
@@ -55,6 +56,53 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     const { exports } = await compileProject(tool, project, { module: { rules } })
     expect(exports.cat).toMatch(/^\/cat-[\da-f]{8}-[\da-f]+\.png\?size=small$/)
     expect(exports.inline).toMatch(/^data:image\/png/)
+  })
+
+  test.for([
+    ['files of node_modules', { exclude: /node_modules/ }],
+    ['other importers', { issuer: /\.css$/ }],
+    ['other queries', { resourceQuery: /inline/ }],
+  ] as [string, RuleSetRule][])('rules for all but %s leave the picture a URL', async ([, condition]) => {
+    const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
+    const { exports, follow, stats } = await compileProject(tool, project, {
+      plugins: [testNobg(tool, { cacheDir: undefined })],
+      module: { rules: [{ test: /\.png$/, type: 'asset/inline', ...condition }] },
+    })
+    expect(stats.errors).toEqual([])
+    expect(exports.cat).toMatch(/^\/cat-.*\.png$/)
+    await expectCutout(await follow(exports.cat))
+  })
+
+  test('such a rule has the last word on what it is for', async () => {
+    const project = await createProject({ 'src/main.js': main.replace('?', '?inline&') })
+    const { exports } = await compileProject(tool, project, {
+      module: { rules: [{ test: /\.png$/, resourceQuery: /inline/, type: 'asset/inline' }] },
+    })
+    expect(exports.cat).toMatch(/^data:image\/png/)
+  })
+
+  test('photographs and folders may have a # in their names', async () => {
+    const project = await createProject({
+      'C#/main.js': "export { default as cat } from './cat #1.jpg?nobg'",
+    })
+    await project.photo('cat.jpg', 'C#/cat #1.jpg')
+    const { exports, follow, stats } = await compileProject(tool, project, {
+      entry: './C#/main.js',
+      plugins: [testNobg(tool, { cacheDir: project.path('C#/cache') })],
+    })
+    expect(stats.errors).toEqual([])
+    await expectCutout(await follow(exports.cat))
+  })
+
+  test('each picture is reported once', async () => {
+    const project = await createProject({
+      'src/main.js': `${main}\nimport './other.js'`,
+      'src/other.js': main,
+    })
+    const files: string[] = []
+    const plugins = [testNobg(tool, { onCutout: ({ file }) => files.push(file) })]
+    await compileProject(tool, project, { plugins })
+    expect(files).toHaveLength(1)
   })
 
   test('an alias leads to the photograph', async () => {
