@@ -11,7 +11,7 @@ an import does the same, nor the strings of image-set("./cat.jpg?nobg" 1x), whic
 export function guardOutputs(build: PluginBuild, { unprocessed, enabled }: ResolvedOptions): void {
   if (unprocessed === 'ignore' || !enabled || !build.initialOptions.bundle) return
   // The one way to learn what was written.
-  build.initialOptions.metafile ??= true
+  build.initialOptions.metafile = true
   const root = build.initialOptions.absWorkingDir ?? process.cwd()
   build.onEnd(async (result): Promise<OnEndResult> => {
     const names = Object.keys(result.metafile?.outputs ?? {})

@@ -118,8 +118,8 @@ test.for([
 ] as const)('%s, which esbuild shows no plugin, stops the build', async ([, files, output]) => {
   const project = await createProject({ ...files })
   const esm = { format: 'esm', write: false } as const
-  for (const write of [true, false]) {
-    const [{ text }] = await failBuild(project, { ...esm, write })
+  for (const options of [{ write: true, metafile: false }, { write: false }]) {
+    const [{ text }] = await failBuild(project, { ...esm, ...options })
     expect(text).toContain(`./cat.jpg?nobg in dist/${output}`)
   }
   const { result } = await buildProject(project, { ...esm, plugins: [testNobg({ unprocessed: 'warn' })] })
