@@ -2,6 +2,7 @@ import type { WebpackPluginInstance } from 'webpack'
 import { explainOptions } from './explain.ts'
 import type { LoaderOptions } from './loader.ts'
 import { type Options, resolveOptions } from './options.ts'
+import { IMAGE_EXTENSIONS } from './reference.ts'
 import webpackNobg from './webpack.ts'
 
 export type { CutoutReport, Options } from './options.ts'
@@ -45,7 +46,8 @@ export default function nobg(options: Options = {}): <Config extends object>(con
   return extend
 }
 
-const PHOTOGRAPHS = '*.{jpg,jpeg,png,webp,avif,gif,tif,tiff,JPG,JPEG,PNG}'
+/** Turbopack tells capitals apart. */
+const PHOTOGRAPHS = `*.{${[...IMAGE_EXTENSIONS, ...IMAGE_EXTENSIONS.map(name => name.toUpperCase())]}}`
 const LOADER = 'unplugin-nobg/loader'
 
 /**

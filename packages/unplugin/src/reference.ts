@@ -1,5 +1,8 @@
 /** What may carry the marker: formats that core decodes, and those it refuses where a bundler would ship the original. */
-const EXTENSION = '\\.(?:apng|avif|bmp|cur|gif|heic|heif|ico|jfif|jp2|jpe?g|jxl|pjp|pjpeg|png|svg|tiff?|webp)'
+export const IMAGE_EXTENSIONS: readonly string[] =
+  'apng avif bmp cur gif heic heif ico jfif jp2 jpeg jpg jxl pjp pjpeg png svg tif tiff webp'.split(' ')
+
+const EXTENSION = `\\.(?:${IMAGE_EXTENSIONS.join('|')})`
 
 const WITH_QUERY = new RegExp(`^(.+?${EXTENSION})\\?([^#]*)(#.*)?$`, 'is')
 const SIBLING = new RegExp(`^(.+?)\\.nobg(?:-([\\w-]+))?(${EXTENSION})(?:\\?([^#]*))?(#.*)?$`, 'is')

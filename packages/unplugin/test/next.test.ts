@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { matchesGlob } from 'node:path'
 import { expect, test } from 'vitest'
 import nobg from '../src/next.ts'
 
@@ -62,6 +63,12 @@ test('switched off there is no rule; functions and stores do not go to workers',
     turbopack?: { rules: Record<string, Rule[]> }
   }>({})
   expect(Object.values(turbopack?.rules ?? {})[0][0].loaders[0].options).toEqual(options)
+})
+
+test.for(['cat.jpg', 'CAT.JPG', 'scan.TIFF', 'logo.svg', 'photo.heic'])('there is a rule for %s', name => {
+  const { turbopack } = nobg(options)<{ turbopack?: { rules: Record<string, Rule[]> } }>({})
+  const globs = Object.keys(turbopack?.rules ?? {})
+  expect(globs.some(glob => matchesGlob(name, glob))).toBe(true)
 })
 
 test('the loader is where the rules say', () => {
