@@ -49,7 +49,8 @@ function coversFile(rules: Rules | RuleSetRule['rules'], file: string): boolean 
     if (exclude !== undefined && matches(exclude, file)) return false
     const own = [test, include, resource].filter(condition => condition !== undefined)
     if (!own.every(condition => matches(condition, file))) return false
-    if (OTHER_CONDITIONS.some(name => name in rule)) return false
+    // Loaders without a type give JavaScript, as those of Next.js do; a type of ours would make a file of that.
+    if (OTHER_CONDITIONS.some(name => name in rule)) return 'loader' in rule || 'use' in rule
     return own.length > 0 || coversFile(nested, file) || coversFile(oneOf, file)
   })
 }

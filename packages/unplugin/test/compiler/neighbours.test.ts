@@ -85,6 +85,16 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     await expectCutout(await follow(exports.cat))
   })
 
+  test('a rule with a loader and conditions, as that of Next.js, gets the picture, and its JavaScript stays JavaScript', async () => {
+    const project = await createProject({
+      'src/main.js': "export { default as cat } from './cat.jpg?nobg'",
+    })
+    const rule = { test: /\.png$/, loader: loaderPath('file-loader'), issuer: { not: /\.css$/ } }
+    const { exports, follow } = await compileProject(tool, project, { module: { rules: [rule] } })
+    expect(exports.cat).toMatch(/^\/[\da-f]+\.png$/)
+    await expectCutout(await follow(exports.cat))
+  })
+
   test.for(['', '!', '!!', '-!'])(
     '%s before an inline loader: it gets the finished picture',
     async prefix => {

@@ -67,18 +67,17 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     },
   )
 
-  test.for([/node_modules/, [/node_modules/], (id: string) => id.includes('node_modules')])(
-    'external: %s does not keep the picture out of a library',
-    async external => {
-      const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
-      const cacheDir = project.path('node_modules/.cache/nobg')
+  test('external: /node_modules/, in any form, does not keep the picture out of a library', async () => {
+    const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
+    const cacheDir = project.path('node_modules/.cache/nobg')
+    for (const external of [/node_modules/, [/node_modules/], (id: string) => id.includes('node_modules')]) {
       const { imports, picture } = await buildProject(tool, project, testNobg(tool, { cacheDir }), {
         external,
       })
       expect(imports).toEqual([])
       await expectCutout(picture)
-    },
-  )
+    }
+  })
 
   test('an alias leads to the photograph, before or after', async () => {
     const project = await createProject({ 'src/main.js': "export { default as cat } from '@/cat.jpg?nobg'" })
