@@ -23,7 +23,13 @@ export interface SplitOptions {
  *
  * @throws {NobgError} INVALID_OPTION
  */
-export function splitOptions({ signal, onProgress, ...options }: CutoutOptions): SplitOptions {
+export function splitOptions(given: CutoutOptions): SplitOptions {
+  if (typeof given !== 'object') {
+    throw new NobgError('INVALID_OPTION', `Expected an object of options, got a ${typeof given}.`, {
+      hint: "Write nobg(input, { model: 'portrait' }).",
+    })
+  }
+  const { signal, onProgress, ...options } = given
   for (const [name, spelling] of Object.entries(saidToSharp)) {
     if ((options as Record<string, unknown>)[name] == null) continue
     throw new NobgError('INVALID_OPTION', `${name}: what comes after the removal is sharp's.`, {

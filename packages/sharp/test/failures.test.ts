@@ -117,7 +117,7 @@ describe('refuses at once', () => {
     }
   })
 
-  test.each([{ crop: 'wide' }, { signal: 'now' }])('%j', options => {
+  test.each([{ crop: 'wide' }, { signal: 'now' }, 'portrait'])('%j', options => {
     expect(() => nobg(coffee, options as unknown as CutoutOptions)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION' }),
     )
