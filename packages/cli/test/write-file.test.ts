@@ -26,6 +26,19 @@ describe('a file', () => {
     expect(readdirSync(dir)).toEqual(['taken'])
   })
 
+  test.skipIf(process.platform !== 'linux')('in a folder that takes no folder', async () => {
+    await expect(writeBytes('/proc/none/deep/x', Buffer.from('x'))).rejects.toThrow(
+      'no such file or directory',
+    )
+  })
+
+  test('below a file', async () => {
+    const path = join(makeDir(), 'file')
+    await writeBytes(path, Buffer.from('x'))
+    await expect(writeBytes(join(path, 'a/b'), Buffer.from('x'))).rejects.toThrow(/a.b, got: \S/)
+    expect(readFileSync(path, 'utf8')).toBe('x')
+  })
+
   test('on a full disk (skipped where none can be mounted)', async ({ skip }) => {
     const disk = makeDir()
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status === 0
