@@ -29,24 +29,33 @@ export interface Sheet {
   labels?: Label[]
 }
 
+/** librsvg draws no picture with a side above 32767 px, and a sheet of a hundred pictures is higher. */
+const STRIP_HEIGHT = 16_384
+
 /** Draws pictures and text on white. */
 export async function drawSheet({ width, height, panels, labels = [] }: Sheet): Promise<Sharp> {
-  const base = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">
-    <pattern id="checkerboard" width="20" height="20" patternUnits="userSpaceOnUse">
-      <path fill="#f6f5f2" d="M0 0h20v20H0z"/><path fill="#dfdcd5" d="M0 0h10v10H0zm10 10h10v10H10z"/>
-    </pattern>
-    <path fill="#fff" d="M0 0h${width}v${height}H0z"/>
-    ${panels.map(drawBackdrop).join('')}
-    ${labels.map(drawLabel).join('')}
-  </svg>`
+  const drawing = [...panels.map(drawBackdrop), ...labels.map(drawLabel)].join('')
+  const strips = Array.from({ length: Math.ceil(height / STRIP_HEIGHT) }, (_, index) => {
+    const top = index * STRIP_HEIGHT
+    return { input: drawStrip(drawing, width, top, Math.min(STRIP_HEIGHT, height - top)), left: 0, top }
+  })
   const pictures = panels.map(async ({ picture, region, left, top, width, height }) => {
     const upright = sharp(picture).autoOrient()
     const part = region ? upright.extract(region) : upright
     return { input: await part.resize(width, height).png().toBuffer(), left, top }
   })
-  return sharp(Buffer.from(base))
-    .composite(await Promise.all(pictures))
+  return sharp({ create: { width, height, channels: 3, background: 'white' } })
+    .composite([...strips, ...(await Promise.all(pictures))])
     .removeAlpha()
+}
+
+function drawStrip(drawing: string, width: number, top: number, height: number): Buffer {
+  return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 ${top} ${width} ${height}">
+    <pattern id="checkerboard" width="20" height="20" patternUnits="userSpaceOnUse">
+      <path fill="#f6f5f2" d="M0 0h20v20H0z"/><path fill="#dfdcd5" d="M0 0h10v10H0zm10 10h10v10H10z"/>
+    </pattern>
+    ${drawing}
+  </svg>`)
 }
 
 function drawBackdrop({ backdrop = 'none', left, top, width, height }: Panel): string {
