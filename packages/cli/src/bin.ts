@@ -26,9 +26,11 @@ for (const stream of [process.stdout, process.stderr]) {
     // `nobg … | head` has heard enough: what a shell's own tools do at a broken pipe is end without a word.
     if (error.code !== 'EPIPE' && !isBroken) console.error(`nobg: stdout: ${error.message}`)
     isBroken = true
+    // The last line may break when all else is done.
+    process.exitCode = 1
     stop.abort()
   })
 }
 
 const code = await run(process.argv.slice(2), stop.signal)
-process.exitCode = isBroken ? 1 : code
+process.exitCode ??= code

@@ -5,6 +5,7 @@ import PQueue from 'p-queue'
 import { openEngine } from './engine.ts'
 import { shorten } from './inputs.ts'
 import type { Outcome, Report } from './report/report.ts'
+import type { Finish } from './report/run.ts'
 import type { Settings } from './settings.ts'
 import { filesOf, type Target } from './targets.ts'
 import { placeFile, writePicture } from './write-file.ts'
@@ -15,7 +16,7 @@ export interface Run {
   overwrite: boolean
   settings: Settings
   report: Report
-  finish(outcome: Outcome): void
+  finish: Finish
   signal: AbortSignal
 }
 

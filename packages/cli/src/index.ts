@@ -33,6 +33,7 @@ export function createProgram(context: Context): Command {
     .helpOption('-h, --help', 'This help.')
     .usage('[options] <inputs...>')
     .addHelpText('after', EXAMPLES)
+    .helpCommand('help [command]', 'The help of a command.')
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => {} })
@@ -73,6 +74,6 @@ function readRefusal({ message }: CommanderError): NobgError {
   const [what, ...hints] = message.replace(/^error: /, '').split('\n')
   const hint = hints.join(' ').replace(/^\((.*)\)$/, '$1')
   return new NobgError('INVALID_OPTION', `${what[0].toUpperCase()}${what.slice(1).replace(/\.$/, '')}.`, {
-    hint: hint || 'nobg --help lists what there is.',
+    hint: hint || `nobg --help lists what there is${what.includes('=') ? '; a switch takes no value' : ''}.`,
   })
 }

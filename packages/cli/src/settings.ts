@@ -53,5 +53,5 @@ export function findCacheDir({ cacheDir }: Settings): string {
 
 function parseCount(text: string): number {
   if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('Expected a whole number from 1 on.')
+  throw new InvalidArgumentError('Expected a whole number from 1 to 9999.')
 }

@@ -82,6 +82,7 @@ function possibleFilesOf({ file, maskFile }: Target): string[] {
 function readPlace(output: string | undefined): Place {
   if (output === undefined) return { kind: 'beside', path: '' }
   if (output === '-') return { kind: 'stdout', path: '' }
+  if (output === '') throw refuse('-o: expected a file, a folder or -, got no name.')
   const path = resolve(output)
   const isFolder = /[\\/]$/.test(output) || statSync(path, { throwIfNoEntry: false })?.isDirectory()
   if (isFolder || extname(path) === '') return { kind: 'folder', path }
@@ -128,11 +129,17 @@ function refuseCollisions(targets: readonly Target[]): void {
       if (other)
         throw refuse(
           `Expected a file of its own for each picture, got ${shorten(file)} for ${other.label} and for ${target.source.label}.`,
-          'Cut them out one at a time with -o, or give their common folder, whose tree -o keeps.',
+          hintApart(other, target.source),
         )
       writers.set(fold(file), target.source)
     }
   }
+}
+
+function hintApart({ path }: Source, other: Source): string {
+  return path && other.path && dirname(path) === dirname(other.path)
+    ? `Rename one of the two, or take the kinds one by one: nobg '${shorten(join(dirname(path), `*${extname(path)}`))}'.`
+    : 'Cut them out one at a time with -o, or give their common folder, whose tree -o keeps.'
 }
 
 function wrongExtension(output: string | undefined, format: string): NobgError {

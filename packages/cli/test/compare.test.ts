@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { drawSheet } from '../src/sheet/draw-sheet.ts'
 import { type Desk, distance, look, openDesk } from './support/desk.ts'
 
 let desk: Desk
@@ -74,7 +75,7 @@ describe('nobg compare', () => {
   })
 
   test('from a pipe, with two models', async () => {
-    const { code } = await desk.run(['compare', '-', '-m', 'u2netp,modnet', '-o', 'sheets/'], {
+    const { code } = await desk.start(['compare', '-', '-m', 'u2netp,modnet', '-o', 'sheets/'], {
       stdin: undefined,
       inputFile: desk.path('in/cat.jpg'),
     })
@@ -82,6 +83,17 @@ describe('nobg compare', () => {
       0,
       ['sheets/image-compare.png'],
     ])
+  })
+
+  test('a sheet may be higher than an SVG', async () => {
+    const tops = [20, 16_384, 32_768, 39_990]
+    const labels = tops.map(top => ({ text: '█████', left: 0, top }))
+    const sheet = await drawSheet({ width: 40, height: 40_000, panels: [], labels })
+    const { data, info } = await sheet.raw().toBuffer({ resolveWithObject: true })
+    expect(info).toMatchObject({ width: 40, height: 40_000, channels: 3 })
+    // A label's text stands above its line, across the seams of strips too; everywhere else the sheet is white.
+    const isDark = (y: number) => data.subarray(y * 120, (y + 1) * 120).some(sample => sample < 200)
+    for (const top of tops) expect([isDark(top - 6), isDark(top - 25)]).toEqual([true, false])
   })
 
   test('goes on after a bad file', async () => {

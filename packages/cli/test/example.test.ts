@@ -11,7 +11,7 @@ test('the example makes its cut-outs, without a network', async () => {
   const { scripts } = JSON.parse(readFileSync(resolve(example, 'package.json'), 'utf8'))
   const [name, ...words] = scripts.start.replaceAll('"', '').split(' ')
   expect(name).toBe('nobg')
-  expect(await desk.run(words, { env: { NOBG_SUBSTITUTE: '' } })).toMatchObject({ code: 0 })
+  expect(await desk.start(words, { env: { NOBG_SUBSTITUTE: '' } })).toMatchObject({ code: 0 })
   const cutouts = desk.list().filter(file => file.startsWith('cutouts/'))
   expect(cutouts).toEqual(['cutouts/astronaut.png', 'cutouts/cat.png'])
   for (const cutout of cutouts)

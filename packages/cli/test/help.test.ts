@@ -11,7 +11,7 @@ const readme = await readFile(resolve(import.meta.dirname, '../README.md'), 'utf
 
 describe('help', () => {
   test('has every option of the schema, with its description', async () => {
-    const { code, stdout } = await desk.run(['--help'], { env: { COLUMNS: '400' } })
+    const { code, stdout } = await desk.run(['--help'], { COLUMNS: '400' })
     expect(code).toBe(0)
     for (const name of optionNames) {
       const { description = '' } = optionsSchema.shape[name]
@@ -31,9 +31,14 @@ describe('help', () => {
     expect(stdout).toContain(`Usage: nobg ${command}`)
   })
 
+  test('by a word', async () => {
+    expect(await desk.run(['help', 'models'])).toEqual(await desk.run(['models', '--help']))
+    expect(await desk.run(['help'])).toEqual(await desk.run(['--help']))
+  })
+
   test('of the version', async () => {
     const { version } = JSON.parse(await readFile(resolve(import.meta.dirname, '../package.json'), 'utf8'))
-    expect(await desk.run(['--version'])).toEqual({ code: 0, stdout: version, stderr: '' })
+    expect(await desk.start(['--version'])).toEqual({ code: 0, stdout: version, stderr: '' })
   })
 })
 

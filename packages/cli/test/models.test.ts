@@ -38,7 +38,7 @@ const embedded = resolve(import.meta.dirname, '../../u2netp/weights/u2netp.onnx'
 
 describe('nobg models', () => {
   test('lists what there is and where', async () => {
-    const { code, stdout } = await desk.run(['models'], { env })
+    const { code, stdout } = await desk.run(['models'], env)
     expect(code).toBe(0)
     for (const { id, description, licence } of models) {
       const line = stdout.split('\n').find(line => line.startsWith(`${id} `))
@@ -50,7 +50,7 @@ describe('nobg models', () => {
   })
 
   test('--json', async () => {
-    const { stdout } = await desk.run(['models', '--json'], { env })
+    const { stdout } = await desk.run(['models', '--json'], env)
     const rows = JSON.parse(stdout)
     expect(rows.map(({ id }: { id: string }) => id)).toEqual(models.map(({ id }) => id))
     expect(rows.find(({ id }: { id: string }) => id === 'portrait')).toMatchObject({
@@ -65,23 +65,23 @@ describe('nobg models', () => {
 
   test('path', async () => {
     const portrait = desk.path('elsewhere', 'portrait.onnx')
-    expect(await desk.run(['models', 'path', 'Portrait', '--models-dir', 'elsewhere'], { env })).toEqual({
+    expect(await desk.run(['models', 'path', 'Portrait', '--models-dir', 'elsewhere'], env)).toEqual({
       code: 0,
       stdout: portrait,
       stderr: '',
     })
-    expect((await desk.run(['models', 'path', 'u2netp'], { env })).stdout).toBe(embedded)
+    expect((await desk.run(['models', 'path', 'u2netp'], env)).stdout).toBe(embedded)
   })
 
   test('verify', async () => {
-    const whole = await desk.run(['models', 'verify'], { env })
+    const whole = await desk.run(['models', 'verify'], env)
     expect(whole).toMatchObject({ code: 0, stdout: expect.stringContaining('u2netp: whole') })
     mkdirSync(desk.path('models'))
     writeFileSync(desk.path('models', 'modnet.onnx'), 'cut short')
-    const { code, stdout, stderr } = await desk.run(['models', 'verify'], { env })
+    const { code, stdout, stderr } = await desk.run(['models', 'verify'], env)
     expect([code, stdout.trim()]).toEqual([5, `u2netp: whole  ${embedded}`])
     expect(stderr).toMatch(/modnet: \[WEIGHTS_CORRUPT\].*expected the 25888640 bytes of modnet, got 9/)
-    const json = await desk.run(['models', 'verify', 'modnet', 'u2netp', 'isnet', '--json'], { env })
+    const json = await desk.run(['models', 'verify', 'modnet', 'u2netp', 'isnet', '--json'], env)
     expect(json.code).toBe(5)
     expect(JSON.parse(json.stdout)).toEqual([
       expect.objectContaining({
@@ -103,7 +103,7 @@ describe('nobg models', () => {
     mkdirSync(desk.path('models'))
     for (const name of ['modnet.onnx', 'isnet.onnx', 'mine.onnx'])
       writeFileSync(desk.path('models', name), '')
-    const { code, stdout, stderr } = await desk.run(['models', 'rm', 'modnet', 'u2netp', 'portrait'], { env })
+    const { code, stdout, stderr } = await desk.run(['models', 'rm', 'modnet', 'u2netp', 'portrait'], env)
     expect(code).toBe(2)
     expect(stdout.split('\n')).toEqual(['modnet: removed', 'portrait: was not there'])
     expect(stderr).toMatch(/u2netp: .*carried by an npm package/)
@@ -112,13 +112,13 @@ describe('nobg models', () => {
   })
 
   test('pull of what is there', async () => {
-    const { code, stderr } = await desk.run(['models', 'pull', 'u2netp'], { env })
+    const { code, stderr } = await desk.run(['models', 'pull', 'u2netp'], env)
     expect(code).toBe(0)
     expect(stderr).toBe(`u2netp: there already: ${embedded}`)
   })
 
   test('pull of what cannot be had', async () => {
-    const { code, stderr } = await desk.run(['models', 'pull', 'modnet', 'u2netp'], { env })
+    const { code, stderr } = await desk.start(['models', 'pull', 'modnet', 'u2netp'], { env })
     expect(code).toBe(5)
     expect(stderr).toMatch(/^nobg: fetching the weights of modnet \(26 MB, Apache-2\.0\) to .*modnet\.onnx/)
     expect(stderr).toMatch(/\[WEIGHTS_UNAVAILABLE\]/)
@@ -131,7 +131,7 @@ describe('weights that are not there', () => {
   test('are announced, asked for, and missed in one block; no other picture is tried', async () => {
     desk.put('cat', 'in/a.jpg', 'in/b.jpg', 'in/c.jpg')
     const words = ['in', '-m', 'modnet', '--concurrency', '1']
-    const { code, stderr } = await desk.run(words, { env })
+    const { code, stderr } = await desk.start(words, { env })
     expect(code).toBe(5)
     const [announcement, ...rest] = stderr.split('\n')
     expect(announcement).toMatch(
@@ -146,7 +146,7 @@ describe('weights that are not there', () => {
 
   test('are not asked for with --no-download', async () => {
     desk.put('cat', 'a.jpg')
-    const { code, stderr } = await desk.run(['a.jpg', '-m', 'modnet', '--no-download'], { env })
+    const { code, stderr } = await desk.run(['a.jpg', '-m', 'modnet', '--no-download'], env)
     expect(code).toBe(5)
     expect(stderr).toContain('downloading is switched off')
     expect(stderr).not.toContain('fetching')
@@ -155,7 +155,7 @@ describe('weights that are not there', () => {
   test('a bad resolution ends a batch as well', async () => {
     desk.put('cat', 'a.jpg', 'b.jpg')
     const words = ['a.jpg', 'b.jpg', '-m', 'u2netp', '--operating-resolution', '2048', '--concurrency', '1']
-    const { code, stderr } = await desk.run(words, { env })
+    const { code, stderr } = await desk.run(words, env)
     expect(code).toBe(2)
     expect(stderr).toMatch(/\[UNSUPPORTED_RESOLUTION\][\s\S]*1 failed, 1 untried/)
   })

@@ -127,9 +127,22 @@ describe('refused before anything is done', () => {
     ['compare', /Missing required argument 'inputs'/],
     ['compare cat.jpg -o sheet.jpg', /ends in \.png/],
     ['models pull portait', /Did you mean 'portrait'/],
-    ['cache sweep', /sweep|arguments/],
+    [
+      'models pul u2netp',
+      /nobg models: expected one of pull, .* got 'pul'\.\n\s+Did you mean nobg models pull/,
+    ],
+    ['models ls', /nobg models: expected one of .* got 'ls'\.\n\s+nobg models --help/],
+    ['cache stat', /nobg cache: expected one of stats, .* got 'stat'\.\n\s+Did you mean nobg cache stats/],
+    ['cache stats all', /nobg cache: expected one of stats/],
+    ['model', /nothing at 'model'\.\n\s+Did you mean nobg models/],
+    ['chache stats', /Did you mean nobg cache/],
+    ['comapre cat.jpg', /Did you mean nobg compare/],
+    ['version', /Did you mean nobg --version/],
+    ['cat.jpg --output=', /-o: expected a file, a folder or -, got no name/],
+    ['cat.jpg --mask=false', /Unknown option '--mask=false'\.\n.*a switch takes no value/],
+    ['sub -o out', /sub\/twin\.webp\.\n\s+Rename one of the two, .* nobg 'sub\/\*\.jpg'/],
   ])('nobg %s', async (words, reason) => {
-    desk.put('cat', 'sub/cat.jpg')
+    desk.put('cat', 'sub/cat.jpg', 'sub/twin.jpg', 'sub/twin.webp')
     await sharp(desk.path('cat.jpg')).toFile(desk.path('cat.png'))
     const files = desk.list()
     const { code, stdout, stderr } = await desk.run(words.split(' '))
@@ -141,7 +154,7 @@ describe('refused before anything is done', () => {
   })
 
   test('nothing at all shows the help', async () => {
-    const { code, stderr } = await desk.run([])
+    const { code, stderr } = await desk.start([])
     expect(code).toBe(2)
     expect(stderr).toContain('Usage: nobg')
   })
@@ -176,9 +189,19 @@ describe('stdin and stdout', () => {
   })
 
   test('no image on stdin', async () => {
-    const { code, stdout, stderr } = await desk.run(['-'], { stdin: 'pipe', input: 'no image' })
+    const { code, stdout, stderr } = await desk.start(['-'], { stdin: 'pipe', input: 'no image' })
     expect([code, stdout]).toEqual([4, ''])
     expect(stderr).toMatch(/^stdin: \[UNSUPPORTED_FORMAT\]/m)
+  })
+
+  // What is written last fails when all else is done.
+  test.skipIf(process.platform !== 'linux')('a full disk behind stdout', async () => {
+    const { exitCode, stderr } = await execa(
+      'sh',
+      ['-c', `'${process.execPath}' '${program}' cache stats > /dev/full`],
+      { cwd: desk.dir, env: environment, reject: false },
+    )
+    expect([exitCode, stderr]).toEqual([1, 'nobg: stdout: ENOSPC: no space left on device, write'])
   })
 
   test('a reader that leaves is no error to speak of', async () => {
@@ -240,7 +263,7 @@ describe('a batch', () => {
   test('goes on after a bad file and tells of it at the end', async () => {
     writeFileSync(desk.path('in/b.jpg'), 'no image')
     writeFileSync(desk.path('in/d.jpg'), '')
-    const { code, stdout, stderr } = await desk.run(['in', 'nothing.jpg', 'none/*.jpg', '-o', 'out'])
+    const { code, stdout, stderr } = await desk.start(['in', 'nothing.jpg', 'none/*.jpg', '-o', 'out'])
     expect([code, stdout]).toEqual([1, ''])
     expect(desk.list().filter(file => file.startsWith('out'))).toEqual(['out/a.png', 'out/c.png'])
     const [, end] = stderr.split('4 of 6 failed:')
@@ -315,15 +338,13 @@ describe('a batch', () => {
     writeFileSync(desk.path('in/c.png'), 'mine')
     const files = desk.list()
     const env = { NOBG_CACHE_DIR: desk.path('cache'), NOBG_MODELS_DIR: desk.path('models') }
-    const plain = await desk.run(['in/*.jpg', '--dry-run', '--mask'], { env })
+    const plain = await desk.run(['in/*.jpg', '--dry-run', '--mask'], env)
     expect(plain.code).toBe(0)
     expect(lines(plain.stderr).slice(0, 2)).toEqual([
       'in/a.jpg → in/a.png, in/a-mask.png',
       'in/c.jpg → in/c.png, in/c-mask.png',
     ])
-    const { stdout } = await desk.run(['in/*.jpg', 'http://127.0.0.1:1/x.jpg', '--dry-run', '--json'], {
-      env,
-    })
+    const { stdout } = await desk.run(['in/*.jpg', 'http://127.0.0.1:1/x.jpg', '--dry-run', '--json'], env)
     expect(lines(stdout).map(line => JSON.parse(line))).toEqual([
       { type: 'picture', source: 'in/a.jpg', file: 'in/a.png', status: 'planned' },
       { type: 'picture', source: 'in/c.jpg', file: 'in/c.png', status: 'skipped' },
@@ -335,9 +356,7 @@ describe('a batch', () => {
 
   test('--no-cache reads none and leaves none', async () => {
     const cache = desk.path('cache')
-    const { code, stdout } = await desk.run(['in', '--json', '--no-cache'], {
-      env: { NOBG_CACHE_DIR: cache },
-    })
+    const { code, stdout } = await desk.run(['in', '--json', '--no-cache'], { NOBG_CACHE_DIR: cache })
     expect(code).toBe(0)
     expect(
       lines(stdout)

@@ -55,7 +55,7 @@ describe.skipIf(!hasScript)('on a terminal (skipped without script)', () => {
 })
 
 test('without a terminal there are plain lines only', async () => {
-  const { stderr } = await desk.run(['in', '-o', 'out'], { env: { NO_COLOR: undefined } })
+  const { stderr } = await desk.start(['in', '-o', 'out'], { env: { NO_COLOR: undefined } })
   expect(stderr).toBe(stripVTControlCharacters(stderr))
   expect(stderr).not.toMatch(/[█░]/)
 })

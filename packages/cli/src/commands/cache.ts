@@ -2,6 +2,7 @@ import { type FileStore, fileStore } from '@nobg/core'
 import type { Command } from 'commander'
 import { formatBytes } from '../report/format.ts'
 import { addSettingFlags, findCacheDir, type Settings } from '../settings.ts'
+import { refuseUnknownCommand } from '../unknown-command.ts'
 
 interface Flags extends Settings {
   json?: boolean
@@ -15,7 +16,9 @@ export function addCacheCommand(program: Command): void {
       .command(name, { isDefault: name === 'stats' })
       .description(description)
       .option('--json', 'A JSON object on stdout.')
+      .allowExcessArguments()
       .action(async (flags: Flags) => {
+        refuseUnknownCommand(cache, command.args)
         const store = fileStore({ dir: findCacheDir(flags) })
         const [data, text] = await work(store)
         const line = flags.json ? JSON.stringify({ dir: store.dir, ...data }) : `${store.dir}: ${text}`

@@ -4,11 +4,11 @@ import { createModelLibrary, NobgError, type OptionsInput, type Progress, type R
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { openEngine } from '../engine.ts'
-import { exitCodeOfAll, exitCodes } from '../exit-codes.ts'
 import { addOptionFlags, readOptions } from '../flags.ts'
 import { findSources, type Source, shorten } from '../inputs.ts'
 import { createReport } from '../report/create.ts'
-import { failuresOf, type Outcome, type Report, summarise } from '../report/report.ts'
+import type { Report } from '../report/report.ts'
+import { type Finish, reportRun } from '../report/run.ts'
 import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
 import { type ContactRow, drawContactSheet } from '../sheet/contact-sheet.ts'
 import { outputFolderOf } from '../targets.ts'
@@ -62,15 +62,8 @@ async function comparePictures({ words, options, color, flags, signal }: Compari
     report.note(`${shorten(file)} is there already; --overwrite replaces it.`)
     return 0
   }
-  const started = performance.now()
-  const outcomes: Outcome[] = []
   const total = sources.length * models.length + misses.length
-  const finish = (outcome: Outcome) => {
-    outcomes.push(outcome)
-    report.finish(outcome)
-  }
-  report.start(total)
-  try {
+  return reportRun(report, total, signal, async finish => {
     for (const { label, error } of misses) finish({ source: label, status: 'failed', error })
     await using engine = await openEngine(flags, report.note)
     const run = { options, report, finish, signal }
@@ -81,16 +74,13 @@ async function comparePictures({ words, options, color, flags, signal }: Compari
       await writeBytes(file, data)
       report.note(`${rows.length === 1 ? 'One row' : `${rows.length} rows`} → ${shorten(file)}`)
     }
-  } finally {
-    report.end(summarise(outcomes, total, started), failuresOf(outcomes))
-  }
-  return signal.aborted ? exitCodes.ABORTED : exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
+  })
 }
 
 interface Run {
   options: OptionsInput
   report: Report
-  finish(outcome: Outcome): void
+  finish: Finish
   signal: AbortSignal
 }
 

@@ -2,12 +2,14 @@ import { homedir } from 'node:os'
 import { createModelLibrary, type ListedModel, type ModelLibrary } from '@nobg/core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { exitCodeOfAll, exitCodes } from '../exit-codes.ts'
+import { exitCodeOfAll } from '../exit-codes.ts'
 import { createReport } from '../report/create.ts'
 import { alignColumns, describeError, formatBytes, formatError } from '../report/format.ts'
 import { writeLine } from '../report/plain.ts'
-import { failuresOf, type Outcome, summarise } from '../report/report.ts'
+import type { Outcome } from '../report/report.ts'
+import { reportRun } from '../report/run.ts'
 import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
+import { refuseUnknownCommand } from '../unknown-command.ts'
 
 interface Flags extends Settings {
   json?: boolean
@@ -19,7 +21,9 @@ export function addModelsCommand(program: Command, { signal, exit }: Context): v
     .command('models')
     .description('List the models: what they are, their weights, and where those lie.')
     .option('--json', 'A JSON array on stdout.')
+    .allowExcessArguments()
     .action(async (flags: Flags) => {
+      refuseUnknownCommand(models, models.args)
       const rows = await openLibrary(flags).list()
       if (flags.json) print(JSON.stringify(rows.map(describeModel), null, 2))
       else printTable(rows)
@@ -75,18 +79,13 @@ async function pullAll(ids: readonly string[], settings: Settings, signal: Abort
   const library = openLibrary(settings, report.note)
   // A misspelt name is better heard of before a gigabyte than after it.
   for (const id of ids) library.find(id)
-  const started = performance.now()
-  const outcomes: Outcome[] = []
-  report.start(ids.length)
-  for (const id of ids) {
-    if (signal.aborted) break
-    const outcome = await pullOne(library, id, { signal, onProgress: report.progress.bind(report, id) })
-    if (signal.aborted) break
-    outcomes.push(outcome)
-    report.finish(outcome)
-  }
-  report.end(summarise(outcomes, ids.length, started), failuresOf(outcomes))
-  return signal.aborted ? exitCodes.ABORTED : exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
+  return reportRun(report, ids.length, signal, async finish => {
+    for (const id of ids) {
+      const outcome = await pullOne(library, id, { signal, onProgress: report.progress.bind(report, id) })
+      if (signal.aborted) return
+      finish(outcome)
+    }
+  })
 }
 
 async function pullOne(

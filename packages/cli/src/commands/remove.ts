@@ -3,13 +3,14 @@ import { createModelLibrary, NobgError } from '@nobg/core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { cutOutAll, planOutcome } from '../cut-out.ts'
-import { exitCodeOfAll, exitCodes } from '../exit-codes.ts'
 import { addOptionFlags, readOptions } from '../flags.ts'
-import { findSources, type Source } from '../inputs.ts'
+import { findSources, type Miss, type Source } from '../inputs.ts'
 import { createReport } from '../report/create.ts'
-import { failuresOf, type Outcome, summarise } from '../report/report.ts'
+import type { Outcome } from '../report/report.ts'
+import { reportRun } from '../report/run.ts'
 import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
 import { formatOf, outputFolderOf, planTargets, type Target } from '../targets.ts'
+import { suggestCommand } from '../unknown-command.ts'
 
 interface Flags extends Settings {
   output?: string
@@ -52,37 +53,40 @@ async function removeBackgrounds(
   flags: Flags,
   signal: AbortSignal,
 ): Promise<number> {
-  const started = performance.now()
   const { output, overwrite = false } = flags
   const { given, parsed } = readOptions(program)
   const format = given.outputFormat ? parsed.outputFormat : (formatOf(output) ?? parsed.outputFormat)
   const report = createReport(flags)
   createModelLibrary(toConfig(flags, report.note)).find(parsed.model)
   const { sources, misses } = await findSources(words, outputFolderOf(output))
+  refuseMisspeltCommand(program, words[0], misses[0])
   const { targets, leftOut } = planTargets(sources, { output, format, mask: parsed.outputMask, overwrite })
   refuseStdout(targets, flags.json)
   if (leftOut.length > 0) report.note(describeLeftOut(leftOut))
 
-  const outcomes: Outcome[] = []
-  const finish = (outcome: Outcome) => {
-    outcomes.push(outcome)
-    report.finish(outcome)
-  }
-  const total = targets.length + misses.length
-  report.start(total)
-  try {
+  let skipped = false
+  return reportRun(report, targets.length + misses.length, signal, async tell => {
+    const finish = (outcome: Outcome) => {
+      skipped ||= outcome.status === 'skipped'
+      tell(outcome)
+    }
     for (const { label, error } of misses) finish({ source: label, status: 'failed', error })
     if (flags.dryRun) for (const target of targets) finish(planOutcome(target, overwrite))
     else {
       const options = { ...given, outputFormat: format }
       await cutOutAll(targets, { options, overwrite, settings: flags, report, finish, signal })
     }
-  } finally {
-    if (outcomes.some(({ status }) => status === 'skipped'))
-      report.note('Files that are there already are left as they are; --overwrite replaces them.')
-    report.end(summarise(outcomes, total, started), failuresOf(outcomes))
-  }
-  return signal.aborted ? exitCodes.ABORTED : exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
+    if (skipped) report.note('Files that are there already are left as they are; --overwrite replaces them.')
+  })
+}
+
+/** `nobg chache stats`: nothing is cut out where the first word was meant to be a command. */
+function refuseMisspeltCommand(program: Command, word: string, miss: Miss | undefined): void {
+  const hint = miss?.label === word && suggestCommand(program, word)
+  if (!hint) return
+  throw new NobgError('INVALID_OPTION', `Expected a picture or a command, got nothing at '${word}'.`, {
+    hint,
+  })
 }
 
 /** Whether stdin is a pipe or a file; a terminal or /dev/null has nothing to give. */

@@ -44,21 +44,3 @@ export interface Report {
   /** The last word: counts, and the failures once more. */
   end(summary: Summary, failures: readonly Outcome[]): void
 }
-
-/** Counts what became of `total` pictures. */
-export function summarise(outcomes: readonly Outcome[], total: number, started: number): Summary {
-  const count = (status: Outcome['status']) => outcomes.filter(outcome => outcome.status === status).length
-  return {
-    written: count('written'),
-    skipped: count('skipped'),
-    failed: count('failed'),
-    planned: count('planned'),
-    untried: total - outcomes.length,
-    ms: Math.round(performance.now() - started),
-  }
-}
-
-/** The outcomes that are failures. */
-export function failuresOf(outcomes: readonly Outcome[]): Outcome[] {
-  return outcomes.filter(({ status }) => status === 'failed')
-}

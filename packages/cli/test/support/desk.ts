@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { execa, type Options } from 'execa'
 import sharp from 'sharp'
-import { afterAll } from 'vitest'
+import { afterAll, vi } from 'vitest'
+import { run } from '../../src/index.ts'
 
 const photos = resolve(import.meta.dirname, '../../../unplugin/test/fixtures/photos')
 
@@ -18,7 +19,10 @@ export interface Desk {
   put(photo: 'cat' | 'astronaut', ...places: string[]): void
   /** Every file below, sorted, with / between folders. */
   list(): string[]
-  run(words: string[], options?: Options): Promise<Ran>
+  /** Runs a command line in this process, for a start of the program takes a second. */
+  run(words: string[], env?: Record<string, string>): Promise<Ran>
+  /** Starts the program: for what `bin.ts` does, for stdin, and for what depends on a fresh process. */
+  start(words: string[], options?: Options): Promise<Ran>
 }
 
 interface Ran {
@@ -76,7 +80,8 @@ export function openDesk(): Desk {
         )
         .sort()
     },
-    async run(words, options = {}) {
+    run: (words, env) => runHere(words, dir, { ...environment, ...env }),
+    async start(words, options = {}) {
       const { exitCode, stdout, stderr } = await execa(process.execPath, [program, ...words], {
         cwd: dir,
         reject: false,
@@ -86,6 +91,27 @@ export function openDesk(): Desk {
       })
       return { code: exitCode, stdout: String(stdout), stderr: String(stderr) }
     },
+  }
+}
+
+async function runHere(words: string[], dir: string, env: Record<string, string>): Promise<Ran> {
+  const before = process.cwd()
+  const said = { stdout: '', stderr: '' }
+  const listen = (name: keyof typeof said) =>
+    vi.spyOn(process[name], 'write').mockImplementation(text => {
+      said[name] += text
+      return true
+    })
+  const ears = [listen('stdout'), listen('stderr')]
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  process.chdir(dir)
+  try {
+    const code = await run(words, new AbortController().signal)
+    return { code, stdout: said.stdout.trimEnd(), stderr: said.stderr.trimEnd() }
+  } finally {
+    process.chdir(before)
+    vi.unstubAllEnvs()
+    for (const ear of ears) ear.mockRestore()
   }
 }
 
