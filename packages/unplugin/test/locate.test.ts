@@ -9,6 +9,7 @@ test('a place is found by its quoted text, and drawn', async () => {
     file: project.path('main.js'),
     line: 3,
     column: 8,
+    lineText: "  from 'a.jpg?nobg'",
     frame: ['1 | // a.jpg?nobg', '2 | import x', "3 |   from 'a.jpg?nobg'", '  |         ^', '4 | end'].join(
       '\n',
     ),
