@@ -44,6 +44,8 @@ async function findSession({ model, path, settings }: InferenceTask): Promise<Se
 
 /** One job of the pool. */
 export default function predict(task: InferenceTask): Promise<Reply<Prediction>> {
+  // The parent learns that this process has the job: if it dies now, then of it.
+  process.send?.('heard')
   return replyWith(async () => {
     const { model, picture } = task
     const session = await findSession(task)

@@ -81,12 +81,18 @@ export function createWorkers({ threads, idleTimeoutMs, concurrency }: WorkerSet
 }
 
 async function infer(pool: Tinypool, task: InferenceTask, signal: AbortSignal): Promise<Prediction> {
-  const reply: Reply<Prediction> = await pool.run(task, { signal }).catch(cause => {
-    throw new NobgError('INFERENCE_FAILED', `The process that ran ${task.model.id} died.`, {
-      hint: 'Most often the machine ran out of memory: try a lighter model, or give it more memory.',
-      cause,
+  let heard = false
+  const channel = { postMessage: () => (heard = true) }
+  const run = (): Promise<Reply<Prediction>> => pool.run(task, { signal, channel })
+  const reply = await run()
+    // A process that died while idle, and whose end is not known yet, never hears of the job: its successor can have it.
+    .catch(error => (heard || signal.aborted ? Promise.reject(error) : run()))
+    .catch(cause => {
+      throw new NobgError('INFERENCE_FAILED', `The process that ran ${task.model.id} died.`, {
+        hint: 'Most often the machine ran out of memory: try a lighter model, or give it more memory.',
+        cause,
+      })
     })
-  })
   return readReply(reply)
 }
 
