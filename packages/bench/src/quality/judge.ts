@@ -1,0 +1,86 @@
+import type { Matte, Raster, Remover } from '@nobg/core'
+import { composeCutout } from '../../../core/src/matting/compose.ts'
+import { measureForegroundError } from './foreground-error.ts'
+import { measureGradientError } from './gradient-error.ts'
+import { type MatteError, measureMatteError } from './matte-error.ts'
+import type { Trial } from './trials.ts'
+import type { Truth } from './truth.ts'
+
+/** How good a trial is, the mean over all pictures that tell. */
+export interface Quality extends MatteError {
+  gradient: number
+  /** In levels, without and with refinement. */
+  foreground: number
+  refinedForeground: number
+  /** Wall time inside `InferenceSession.run` a picture. */
+  inferenceMs: number
+}
+
+/** A cut-out as judged: its pixels, and how long the network took. */
+interface Attempt {
+  raster: Raster
+  inferenceMs: number
+}
+
+type Cut = (truth: Truth, refineForeground: boolean) => Promise<Attempt>
+
+/**
+ * Runs a trial over all truths. Errors of the matte are of photographs alone: a composite shows a subject that has
+ * counted already. Errors of the foreground are of both.
+ */
+export function judgeTrial(remover: Remover, options: Trial, truths: readonly Truth[]): Promise<Quality> {
+  return judge(truths, async ({ picture, width, height }, refineForeground) => {
+    const image = { data: picture, width, height, channels: 3 } as const
+    const { raster, timings } = await remover.composeCutout(image, { ...options, refineForeground })
+    return { raster, inferenceMs: timings.inference ?? 0 }
+  })
+}
+
+/** What refinement alone does: the same with the true matte in place of a model's. */
+export function judgeTruth(truths: readonly Truth[]): Promise<Quality> {
+  return judge(truths, async ({ picture, width, height, alpha }, refine) => {
+    const raster: Raster = { data: picture, width, height, channels: 3 }
+    const matte: Matte = { data: alpha, width, height }
+    const refineForeground = refine && 'multi-level'
+    return { raster: composeCutout(raster, matte, { refineForeground }).raster, inferenceMs: 0 }
+  })
+}
+
+async function judge(truths: readonly Truth[], cut: Cut): Promise<Quality> {
+  const figures: Partial<Quality>[] = []
+  for (const truth of truths) {
+    const { foreground, alpha, width } = truth
+    // Without refinement first: that one runs the network, the other finds its matte in the cache.
+    const plain = await cut(truth, false)
+    const matte = plain.raster.data.filter((_, i) => i % 4 === 3)
+    figures.push({
+      ...(!truth.isComposite && {
+        ...measureMatteError(matte, alpha, width),
+        gradient: measureGradientError(matte, alpha, width),
+        inferenceMs: plain.inferenceMs,
+      }),
+      ...(foreground && {
+        foreground: measureForegroundError(plain.raster.data, alpha, foreground),
+        refinedForeground: measureForegroundError((await cut(truth, true)).raster.data, alpha, foreground),
+      }),
+    })
+  }
+  return averageFigures(figures)
+}
+
+/** The mean of each figure over those who have it; NaN where none has. */
+export function averageFigures(figures: readonly Partial<Quality>[]): Quality {
+  const mean = (name: keyof Quality) => {
+    const values = figures.flatMap(one => one[name] ?? [])
+    return values.reduce((sum, value) => sum + value, 0) / values.length
+  }
+  return {
+    sad: mean('sad'),
+    edgeSad: mean('edgeSad'),
+    mse: mean('mse'),
+    gradient: mean('gradient'),
+    foreground: mean('foreground'),
+    refinedForeground: mean('refinedForeground'),
+    inferenceMs: mean('inferenceMs'),
+  }
+}

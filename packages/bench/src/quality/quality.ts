@@ -1,0 +1,61 @@
+// `pnpm quality [folder] [--only u2netp,isnet] [--write]`: how good the mattes are, against pictures whose alpha is known.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { arch, cpus, platform, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { judgeTrial, judgeTruth } from './judge.ts'
+import { formatQuality, insertFigures, type Row } from './report.ts'
+import { listTrials, openRemover } from './trials.ts'
+import { readTruths, type Truth } from './truth.ts'
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url))
+const page = join(root, 'docs', 'quality.md')
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' }, write: { type: 'boolean' } },
+})
+// pnpm runs scripts in the package's folder; a relative path is the caller's.
+const folder = positionals[0]
+  ? resolve(process.env.INIT_CWD ?? '.', positionals[0])
+  : resolve(root, '..', 'shared', 'truth')
+const truths = await readTruths(folder)
+if (truths.length === 0) say(`Skipped: no <name>.image.png with <name>.alpha.png in ${folder}.`)
+else {
+  const figures = await measure(truths, values.only?.split(','))
+  process.stdout.write(`${figures}\n`)
+  if (values.write) await writeFile(page, insertFigures(await readFile(page, 'utf8'), figures))
+}
+
+async function measure(truths: readonly Truth[], only: readonly string[] | undefined): Promise<string> {
+  const cacheDir = await mkdtemp(join(tmpdir(), 'nobg-quality-'))
+  const remover = openRemover(cacheDir)
+  try {
+    const rows: Row[] = [{ model: '(the true alpha)', setting: '–', ...(await judgeTruth(truths)) }]
+    for (const trial of await listTrials(remover)) {
+      if (only && !only.includes(trial.model)) continue
+      say(`${trial.model} at ${trial.operatingResolution} …`)
+      const quality = await judgeTrial(remover, trial, truths)
+      rows.push({ model: trial.model, setting: String(trial.operatingResolution), ...quality })
+    }
+    return `${formatQuality(rows)}\n\n${describeRun(truths)}`
+  } finally {
+    await remover.close()
+    await rm(cacheDir, { recursive: true, force: true })
+  }
+}
+
+function describeRun(truths: readonly Truth[]): string {
+  const photographs = truths.filter(({ isComposite }) => !isComposite)
+  const known = truths.filter(({ foreground }) => foreground)
+  const date = new Date().toISOString().slice(0, 10)
+  return (
+    `${date}, ${cpus().length} × ${cpus()[0].model}, ${platform()} ${arch()}, Node ${process.versions.node}: ` +
+    `mattes of ${photographs.length} photographs, foregrounds of ${known.length} pictures.`
+  )
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}

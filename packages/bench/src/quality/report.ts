@@ -1,0 +1,52 @@
+import type { Quality } from './judge.ts'
+
+/** A line of the table. */
+export interface Row extends Quality {
+  model: string
+  /** What it ran with, in words. */
+  setting: string
+}
+
+const headings = [
+  'model',
+  'setting',
+  'SAD',
+  'SAD at edges',
+  'MSE',
+  'gradient',
+  'foreground',
+  'refined',
+  'run s',
+]
+
+/** All rows as one Markdown table. */
+export function formatQuality(rows: readonly Row[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(headings),
+    line(headings.map((_, i) => (i < 2 ? ':--' : '--:'))),
+    ...rows.map(row =>
+      line([
+        row.model,
+        row.setting,
+        ...[row.sad, row.edgeSad, row.mse, row.gradient, row.foreground, row.refinedForeground].map(show),
+        (row.inferenceMs / 1000).toFixed(2),
+      ]),
+    ),
+  ].join('\n')
+}
+
+function show(value: number): string {
+  return Number.isNaN(value) ? '–' : value.toFixed(2)
+}
+
+const begin = '<!-- figures: written by `pnpm quality --write` -->'
+const end = '<!-- end of figures -->'
+
+/** Puts the figures between the marks of a page. @throws {Error} where it has no marks */
+export function insertFigures(page: string, figures: string): string {
+  const from = page.indexOf(begin)
+  const to = page.indexOf(end)
+  if (from < 0 || to < from) throw new Error(`expected the marks ${begin} and ${end}`)
+  return `${page.slice(0, from)}${begin}\n\n${figures}\n\n${page.slice(to)}`
+}
