@@ -1,19 +1,37 @@
-/** A node of a graph: what goes in, what comes out, and the attributes, whole numbers or lists of them. */
+/** A node of a graph: what goes in, what comes out, and the attributes. */
 export interface GraphNode {
+  name?: string
   op: string
+  domain?: string
   inputs: string[]
   outputs: string[]
-  attributes?: Record<string, number | number[]>
+  attributes?: Record<string, Attribute>
 }
 
-/** A graph of one input `x` and any number of outputs, all of free size. */
+/** A whole number, several, a word, a tensor, a graph within the node. */
+export type Attribute = number | number[] | string | Constant | { nodes: GraphNode[]; outputs: string[] }
+
+/** Whole numbers are int64, floats float32. */
+export interface Constant {
+  dims: number[]
+  values: Float32Array | BigInt64Array
+  /** `typed`: in the field of its type; a place: the elements lie in another file; by default raw bytes. */
+  storage?: 'typed' | { location: string; offset: number; length: number }
+}
+
+/** A graph of one input `x` and any number of outputs, all of free size unless `inputShape` says otherwise. */
 export interface Graph {
   nodes: GraphNode[]
   /** Outputs in order, by name and type; ONNX Runtime works out an inferred one itself. */
   outputs: Record<string, ElementType | 'inferred'>
-  /** Constants by name; whole numbers are int64, floats float32. */
-  constants?: Record<string, { dims: number[]; values: Float32Array | BigInt64Array }>
+  /** Constants by name. */
+  constants?: Record<string, Constant>
   inputType?: ElementType
+  inputShape?: number[]
+  /** Version of ONNX's operators, 17 by default. */
+  opset?: number
+  /** Fields of the graph and of the model that nothing else here writes. */
+  extra?: { graph?: Buffer; model?: Buffer }
 }
 
 type ElementType = keyof typeof elementTypes
@@ -21,43 +39,72 @@ type ElementType = keyof typeof elementTypes
 /** @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, TensorProto.DataType */
 const elementTypes = { float32: 1, uint8: 2, int64: 7, float16: 10 }
 
-/** Writes a graph as an ONNX file, opset 17: the bytes. */
-export function writeOnnx({ nodes, outputs, constants = {}, inputType = 'float32' }: Graph): Uint8Array {
+/** Writes a graph as an ONNX file: the bytes. */
+export function writeOnnx(model: Graph): Uint8Array {
+  const { nodes, outputs, constants = {}, inputType = 'float32', inputShape, opset = 17, extra = {} } = model
   const graph = Buffer.concat([
     ...nodes.map(node => field(1, writeNode(node))),
     field(2, 'graph'),
-    ...Object.entries(constants).map(([name, { dims, values }]) => field(5, writeTensor(name, dims, values))),
-    field(11, writeValue('x', inputType)),
+    ...Object.entries(constants).map(([name, constant]) => field(5, writeTensor(constant, name))),
+    field(11, writeValue('x', inputType, inputShape)),
     ...Object.entries(outputs).map(([name, type]) => field(12, writeValue(name, type))),
+    extra.graph ?? Buffer.alloc(0),
   ])
-  const opset = Buffer.concat([field(1, ''), field(2, 17)])
-  return Buffer.concat([field(1, 8), field(7, graph), field(8, opset)])
+  const imports = field(8, Buffer.concat([field(1, ''), field(2, opset)]))
+  return Buffer.concat([field(1, 8), field(7, graph), imports, extra.model ?? Buffer.alloc(0)])
 }
 
-function writeNode({ op, inputs, outputs, attributes = {} }: GraphNode): Buffer {
+function writeNode({ name = '', op, domain = '', inputs, outputs, attributes = {} }: GraphNode): Buffer {
   return Buffer.concat([
-    ...inputs.map(name => field(1, name)),
-    ...outputs.map(name => field(2, name)),
+    ...inputs.map(input => field(1, input)),
+    ...outputs.map(output => field(2, output)),
+    field(3, name),
     field(4, op),
-    ...Object.entries(attributes).map(([name, value]) => field(5, writeAttribute(name, value))),
+    ...Object.entries(attributes).map(([key, value]) => field(5, writeAttribute(key, value))),
+    field(7, domain),
   ])
 }
 
-function writeAttribute(name: string, value: number | number[]): Buffer {
-  if (typeof value === 'number') return Buffer.concat([field(1, name), field(3, value), field(20, 2)])
-  return Buffer.concat([field(1, name), ...value.map(item => field(8, item)), field(20, 7)])
+/** @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, AttributeProto.AttributeType */
+function writeAttribute(name: string, value: Attribute): Buffer {
+  const write = (type: number, ...fields: Buffer[]) =>
+    Buffer.concat([field(1, name), ...fields, field(20, type)])
+  if (typeof value === 'number') return write(2, field(3, value))
+  if (typeof value === 'string') return write(3, field(4, value))
+  if (Array.isArray(value)) return write(7, ...value.map(item => field(8, item)))
+  if ('dims' in value) return write(4, field(5, writeTensor(value)))
+  const nodes = value.nodes.map(node => field(1, writeNode(node)))
+  const outputs = value.outputs.map(output => field(12, writeValue(output, 'inferred')))
+  return write(5, field(6, Buffer.concat([...nodes, field(2, 'inner'), ...outputs])))
 }
 
-function writeTensor(name: string, dims: number[], values: Float32Array | BigInt64Array): Buffer {
-  const type = values instanceof Float32Array ? elementTypes.float32 : elementTypes.int64
+/** A TensorProto. */
+function writeTensor({ dims, values, storage }: Constant, name = ''): Buffer {
+  const isFloat = values instanceof Float32Array
   const raw = Buffer.from(values.buffer, values.byteOffset, values.byteLength)
-  return Buffer.concat([...dims.map(size => field(1, size)), field(2, type), field(8, name), field(9, raw)])
+  const head = [
+    ...dims.map(size => field(1, size)),
+    field(2, isFloat ? elementTypes.float32 : elementTypes.int64),
+  ]
+  if (storage === 'typed') {
+    const typed = isFloat
+      ? field(4, raw)
+      : field(7, Buffer.concat(Array.from(values, value => writeVarint(value))))
+    return Buffer.concat([...head, typed, field(8, name)])
+  }
+  if (!storage) return Buffer.concat([...head, field(8, name), field(9, raw)])
+  const entries = Object.entries(storage).map(([key, value]) =>
+    field(13, Buffer.concat([field(1, key), field(2, `${value}`)])),
+  )
+  return Buffer.concat([...head, field(8, name), ...entries, field(14, 1)])
 }
 
-function writeValue(name: string, type: ElementType | 'inferred'): Buffer {
+/** A ValueInfoProto. */
+function writeValue(name: string, type: ElementType | 'inferred', shape?: number[]): Buffer {
   if (type === 'inferred') return field(1, name)
-  const tensorType = field(1, Buffer.concat([field(1, elementTypes[type])]))
-  return Buffer.concat([field(1, name), field(2, tensorType)])
+  const sizes = shape?.map(size => field(1, field(1, size)))
+  const tensor = [field(1, elementTypes[type]), ...(sizes ? [field(2, Buffer.concat(sizes))] : [])]
+  return Buffer.concat([field(1, name), field(2, field(1, Buffer.concat(tensor)))])
 }
 
 /** One protobuf field: a whole number as a varint, all else with its length before it. */
@@ -67,7 +114,7 @@ function field(number: number, value: number | string | Buffer): Buffer {
   return Buffer.concat([writeVarint((number << 3) | 2), writeVarint(bytes.length), bytes])
 }
 
-function writeVarint(value: number): Buffer {
+function writeVarint(value: number | bigint): Buffer {
   const bytes: number[] = []
   let rest = BigInt.asUintN(64, BigInt(value))
   for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128)

@@ -1,0 +1,129 @@
+import { NobgError, throwIfAborted } from '../../errors.ts'
+import { type ExternalFiles, openExternalFiles } from './external.ts'
+import { findDeformConvs, isGather } from './find-sites.ts'
+import { expectRaisable } from './opset.ts'
+import { findNeeded } from './prune.ts'
+import { type OnnxModel, readModel } from './read-model.ts'
+import { describeNode } from './read-node.ts'
+import { Refusal, refuse } from './refusal.ts'
+import { indexValues } from './values.ts'
+import { WireFile } from './wire.ts'
+import { assembleModel, countBytes, isKept, type Piece, writePieces } from './write-model.ts'
+
+/**
+ * Version of the rewriting: raised whenever the same file would become another.
+ *
+ * @public
+ */
+export const GRAPH_VERSION = 1
+
+/** What to keep of a graph. */
+export interface LightenOptions {
+  /** Names of the outputs that somebody reads; by default all of them. */
+  outputs?: readonly string[]
+  signal?: AbortSignal
+}
+
+/** A lighter file, or why there is none. */
+export type LightenResult =
+  | {
+      changed: true
+      /** Of the new file, 64 hex digits. */
+      sha256: string
+      /** Of the new file. */
+      bytes: number
+      /** How many deformable convolutions became native ones. */
+      deformConvs: number
+    }
+  | {
+      changed: false
+      /** A clause that names the node, for a warning: "the original is used: …". */
+      reason: string
+    }
+
+/**
+ * Makes an ONNX graph light without changing what it computes: deformable convolutions that were exported in pieces
+ * become native ones (see `matchDeformConv`), outputs that nobody reads go, and so does everything that then leads
+ * nowhere: nodes, and constants of up to 100 MB each. BiRefNet takes half the time and a fifth of the memory.
+ *
+ * It is all or nothing: a graph with one deformable convolution that is not exactly as expected stays as it is, because
+ * whoever wrote it meant something that is not understood here.
+ *
+ * ```
+ * read structure ─► find what the outputs need ─► match each site, check each number ─► raise the opset ─► copy what is kept
+ * ```
+ *
+ * Memory: the structure, some 30 MB for BiRefNet; tensors are copied from file to file. What lay in files of its own is
+ * taken into the new one, which stands by itself.
+ *
+ * @param source an .onnx file, with the files beside it that it names
+ * @param target where the new file is written; what stands there is overwritten, and nothing is left where it fails
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE where the source cannot be read or the target cannot be written
+ * @throws {NobgError} ABORTED
+ */
+export async function lightenGraph(
+  source: string,
+  target: string,
+  options: LightenOptions = {},
+): Promise<LightenResult> {
+  const external = openExternalFiles(source)
+  let file: WireFile | undefined
+  try {
+    file = await WireFile.open(source)
+    const model = await readModel(file, options.signal)
+    const { pieces, deformConvs } = await rewriteModel(model, external, options)
+    const sha256 = await writePieces(pieces, target, options.signal)
+    return { changed: true, sha256, bytes: countBytes(pieces), deformConvs }
+  } catch (error) {
+    if (error instanceof Refusal) return { changed: false, reason: error.message }
+    throw error instanceof NobgError ? error : unavailable(source, target, error as Error)
+  } finally {
+    await file?.handle.close()
+    await external.close()
+  }
+}
+
+async function rewriteModel(
+  model: OnnxModel,
+  external: ExternalFiles,
+  { outputs, signal }: LightenOptions,
+): Promise<{ pieces: Piece[]; deformConvs: number }> {
+  throwIfAborted(signal)
+  const { graph } = model
+  const wanted = chooseOutputs(graph.outputs, outputs)
+  const values = indexValues(graph)
+  const before = findNeeded(graph, wanted)
+  const sites = await findDeformConvs(
+    graph,
+    values,
+    graph.nodes.filter(node => before.nodes.has(node)),
+    signal,
+  )
+  const needed = findNeeded(graph, wanted, node => sites.get(node)?.inputs ?? node.inputs)
+  const kept = [...needed.nodes]
+  const left = kept.find(isGather)
+  if (left) refuse(`${describeNode(left)} is read by something else than a deformable convolution`)
+  if (sites.size > 0) expectRaisable(model.opset, kept)
+  const plan = { needed, outputs: wanted, deformConvs: sites }
+  if (graph.items.every(item => isKept(item, model, plan)) && sites.size === 0)
+    refuse('there is nothing to leave out')
+  const pieces = await assembleModel(model, plan, external)
+  return { pieces, deformConvs: sites.size }
+}
+
+function chooseOutputs(all: string[], asked: readonly string[] = all): readonly string[] {
+  const missing = asked.find(name => !all.includes(name))
+  if (missing !== undefined) refuse(`the graph has no output ${missing}, only ${all.join(', ')}`)
+  return asked.length > 0 ? asked : refuse('no output is asked for')
+}
+
+function unavailable(source: string, target: string, cause: Error): NobgError {
+  return new NobgError(
+    'WEIGHTS_UNAVAILABLE',
+    `Expected to make ${target} from ${source}, got: ${cause.message}.`,
+    {
+      hint: 'Make sure that the one can be read and that there is room for the other.',
+      cause,
+    },
+  )
+}

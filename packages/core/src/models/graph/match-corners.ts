@@ -1,0 +1,170 @@
+import { isOp, type Pattern } from './pattern.ts'
+import type { GraphNode } from './read-node.ts'
+
+/** Sizes of the sampled values. */
+export interface SampleSize {
+  batch: number
+  channels: number
+  /** Points of the kernel. */
+  points: number
+  /** Of the output, px. */
+  height: number
+  width: number
+}
+
+/** Where the four corners come from. */
+interface Corners {
+  /** The Reshape to [batch, 1, channels, height, width] of the padded picture. */
+  padded: GraphNode
+  /** The positions (y, x) in the padded picture, float32, [batch, 1, points, 2, height, width]: a value. */
+  position: string
+}
+
+/** Top left, bottom right, bottom left, top right, as the exporter adds them up; 1 is the later of two rows or columns. */
+const corners = [
+  [0, 0],
+  [1, 1],
+  [1, 0],
+  [0, 1],
+]
+
+/**
+ * Matches bilinear sampling in pieces: the sum of four corners, each times its weight, which is the product of how near
+ * it is in x and in y.
+ *
+ * ```
+ * position p ─► Floor f ─► Cast ─┬► Slice y ─┬──────► Clip ► top ─┐
+ *      │            │            │           └► +1 ─► Clip ► bottom ├─► index (y, x) of a corner ─► Gather ─► Mul ─┐
+ *      │            │            └► Slice x ─┬──────► Clip ► left │                                    ▲      ├► Sum
+ *      │            │                        └► +1 ─► Clip ► right ─┘              weight of a corner ─┘      ┘
+ *      └───► Sub ◄──┘                                                                       ▲
+ *             └─► Slice y (d) and 1 − d;  Slice x (d) and 1 − d ─────────────────────────► Mul
+ * ```
+ *
+ * @throws {Refusal} where a node differs
+ */
+export function matchCorners(pattern: Pattern, sum: GraphNode, size: SampleSize): Corners {
+  const { batch, points, height, width } = size
+  const agreed = new Map<string, string>()
+  const agree = (reader: GraphNode, index: number, key: string) => {
+    if (!agreed.has(key)) agreed.set(key, pattern.name(reader, index))
+    pattern.expectName(reader, index, agreed.get(key)!)
+  }
+  for (const [index, [y, x]] of corners.entries()) {
+    const product = pattern.source(sum, index, 'Mul')
+    const shaped = pattern.source(product, 0, 'Reshape')
+    pattern.expectNumbers(shaped, 1, [batch, 1, 1, points, height, width])
+    const weight = pattern.source(shaped, 0, 'Mul')
+    agree(weight, 0, `weight x${x}`)
+    agree(weight, 1, `weight y${y}`)
+    const gather = findGather(pattern, product, size)
+    agree(gather.image, 0, 'image')
+    agree(gather.rows, 0, `y${y}`)
+    agree(gather.columns, 0, `x${x}`)
+  }
+  const padded = pattern.writer(agreed.get('image')!, sum, 'Reshape')
+  return { padded, position: matchPosition(pattern, sum, agreed, pattern.numbers(padded, 1).slice(3)) }
+}
+
+/** What a corner's Gather reads: three nodes, each with the value in question as its first input. */
+interface Gather {
+  image: GraphNode
+  rows: GraphNode
+  columns: GraphNode
+}
+
+/** The exporter gathers with GatherND by default, and with GatherElements on request. */
+function findGather(pattern: Pattern, product: GraphNode, size: SampleSize): Gather {
+  const { batch, channels, points, height, width } = size
+  const shaped = pattern.source(product, 1, 'Reshape')
+  pattern.expectNumbers(shaped, 1, [batch, 1, channels, points, height, width])
+  const isElements = isOp(pattern.values.writer(shaped.inputs[0]), 'GatherElements')
+  return isElements ? findGatherElements(pattern, shaped, size) : findGatherND(pattern, shaped, size)
+}
+
+function findGatherND(
+  pattern: Pattern,
+  shaped: GraphNode,
+  { batch, channels, points, height, width }: SampleSize,
+): Gather {
+  const samples = points * height * width
+  let turned = pattern.source(shaped, 0, 'Transpose', { perm: [0, 1, 3, 2] })
+  // The exporter's workaround for OpenVINO says once more what the shape is.
+  if (isOp(pattern.values.writer(turned.inputs[0]), 'Reshape')) {
+    turned = pattern.source(turned, 0, 'Reshape')
+    pattern.expectNumbers(turned, 1, [batch, 1, samples, channels])
+  }
+  const gather = pattern.source(turned, 0, 'GatherND', { batch_dims: [2] })
+  const image = pattern.source(gather, 0, 'Transpose', { perm: [0, 1, 3, 4, 2] })
+  const index = pattern.source(gather, 1, 'Concat', { axis: [3] })
+  const rows = pattern.source(index, 0, 'Reshape')
+  const columns = pattern.source(index, 1, 'Reshape')
+  for (const part of [rows, columns]) pattern.expectNumbers(part, 1, [batch, 1, samples, 1])
+  return { image, rows, columns }
+}
+
+function findGatherElements(
+  pattern: Pattern,
+  shaped: GraphNode,
+  { batch, channels, points, height, width }: SampleSize,
+): Gather {
+  const samples = points * height * width
+  const gather = pattern.source(shaped, 0, 'GatherElements', { axis: [3] })
+  const image = pattern.source(gather, 0, 'Reshape')
+  const [, , , imageHeight, imageWidth] = pattern.numbers(pattern.source(image, 0, 'Reshape'), 1)
+  pattern.expectNumbers(image, 1, [batch, 1, channels, imageHeight * imageWidth])
+  const expanded = pattern.source(gather, 1, 'Expand')
+  pattern.expectNumbers(expanded, 1, [batch, 1, channels, samples])
+  const index = pattern.source(expanded, 0, 'Add')
+  const scaled = pattern.source(index, 0, 'Mul')
+  pattern.expectNumbers(scaled, 1, [imageWidth])
+  const rows = pattern.source(scaled, 0, 'Reshape')
+  const columns = pattern.source(index, 1, 'Reshape')
+  for (const part of [rows, columns]) pattern.expectNumbers(part, 1, [batch, 1, 1, samples])
+  return { image, rows, columns }
+}
+
+/** Matches from the agreed values up to the position that all of them come from. @param image height and width, px */
+function matchPosition(
+  pattern: Pattern,
+  sum: GraphNode,
+  agreed: Map<string, string>,
+  image: number[],
+): string {
+  const value = (key: string) => agreed.get(key)!
+  const near = ['y', 'x'].map(axis => pattern.writer(value(`weight ${axis}1`), sum, 'Slice'))
+  const distance = pattern.source(near[0], 0, 'Sub')
+  const position = pattern.name(distance, 0)
+  const floor = pattern.source(distance, 1, 'Floor')
+  pattern.expectName(floor, 0, position)
+  for (const [number, axis] of ['y', 'x'].entries()) {
+    pattern.expectName(near[number], 0, distance.outputs[0])
+    expectPart(pattern, near[number], number)
+    const far = pattern.writer(value(`weight ${axis}0`), sum, 'Sub')
+    pattern.expectOne(far, 0)
+    pattern.expectName(far, 1, near[number].outputs[0])
+    for (const later of [0, 1]) {
+      const clip = pattern.writer(value(`${axis}${later}`), sum, 'Clip')
+      pattern.expectNumbers(clip, 1, [0])
+      pattern.expectNumbers(clip, 2, [image[number] - 1])
+      matchIndex(pattern, clip, number, later, floor.outputs[0])
+    }
+  }
+  return position
+}
+
+/** A row or a column: the whole part of the position, or the one after it. */
+function matchIndex(pattern: Pattern, clip: GraphNode, number: number, later: number, floor: string): void {
+  const next = later ? pattern.source(clip, 0, 'Add') : undefined
+  if (next) pattern.expectNumbers(next, 1, [1])
+  const part = pattern.source(next ?? clip, 0, 'Slice')
+  expectPart(pattern, part, number)
+  pattern.expectName(pattern.source(part, 0, 'Cast', { to: [7] }), 0, floor)
+}
+
+/** @throws {Refusal} unless a Slice takes y (0) or x (1) of a position */
+function expectPart(pattern: Pattern, slice: GraphNode, number: number): void {
+  pattern.expectNumbers(slice, 1, [number])
+  pattern.expectNumbers(slice, 2, [number + 1])
+  pattern.expectNumbers(slice, 3, [3])
+}

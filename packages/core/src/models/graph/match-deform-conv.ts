@@ -1,0 +1,121 @@
+import { type Geometry, matchGeometry, matchModulator } from './geometry.ts'
+import { matchCorners, type SampleSize } from './match-corners.ts'
+import { expectAttributes, isOp, Pattern } from './pattern.ts'
+import type { OnnxGraph } from './read-model.ts'
+import { describeNode, type GraphNode } from './read-node.ts'
+import { elementTypes, type Tensor } from './read-tensor.ts'
+import { refuse } from './refusal.ts'
+import type { Values } from './values.ts'
+
+/** A deformable convolution that was found in pieces. */
+export interface DeformConv {
+  /** The last node of the pieces, which the native one replaces. */
+  conv: GraphNode
+  /** What the native one reads: picture, weights, offsets, bias, modulator; '' for what is absent. */
+  inputs: string[]
+  geometry: Geometry
+  /** Where the kernel's points lie before the offsets: still to be checked, number by number. */
+  grid: { tensor: Tensor; reader: GraphNode; start: [y: number, x: number]; size: SampleSize }
+}
+
+/**
+ * Matches the pieces that end in a convolution:
+ *
+ * ```
+ * x ─┬► Pad ► Reshape ──► four corners, each times its weight, added (see `matchCorners`)
+ *    │                          ▲                  │
+ *    ├► Conv ► Reshape ► + grid ┘                  ▼
+ *    │  (offsets)                                 Mul ► Reshape ► Transpose ► Reshape ► Conv (stride = kernel)
+ *    │                                             ▲    [.., kh, kw, h, w]     [.., h·kh, w·kw]
+ *    └► Conv ► Sigmoid ► · 2 ► Reshape ────────────┘
+ *       (modulator; some have none)
+ * ```
+ *
+ * The picture is padded by one more than nothing, and indices are clipped to it, so that all samples from outside are
+ * zero: just what DeformConv does.
+ *
+ * Sizes come from the constants of the Reshapes. Where the file does not tell the picture's shape, one thing cannot be
+ * seen: a picture that is turned on its side before it comes here. No exporter writes that.
+ *
+ * @throws {Refusal} where anything differs
+ * @see https://github.com/masamitsu-murase/deform_conv2d_onnx_exporter what wrote the pieces
+ * @see https://onnx.ai/onnx/operators/onnx__DeformConv.html what they become
+ */
+export function matchDeformConv(graph: OnnxGraph, values: Values, conv: GraphNode): DeformConv {
+  const pattern = new Pattern(values)
+  const { size, kernel, sum, modulator } = matchColumns(pattern, conv)
+  const { padded, position } = matchCorners(pattern, sum, size)
+  const add = pattern.writer(position, sum, 'Add')
+  const { batch, channels, points, height, width } = size
+  const shaped = pattern.source(add, 1, 'Reshape')
+  pattern.expectNumbers(shaped, 1, [batch, 1, points, 2, height, width])
+  const pad = pattern.source(padded, 0, 'Pad')
+  const [, , margin, sideMargin] = pattern.numbers(pad, 1)
+  pattern.expectNumbers(pad, 1, [0, 0, margin, sideMargin, 0, 0, margin, sideMargin])
+  const [, , , paddedHeight, paddedWidth] = pattern.numbers(padded, 1)
+  pattern.expectNumbers(padded, 1, [batch, 1, channels, paddedHeight, paddedWidth])
+  const picture = {
+    name: pattern.name(pad, 0),
+    height: paddedHeight - 2 * margin,
+    width: paddedWidth - 2 * sideMargin,
+  }
+  if (!(margin > 0 && sideMargin > 0 && picture.height > 0 && picture.width > 0)) {
+    refuse(`${describeNode(pad)} leaves no margin around a picture`)
+  }
+  expectShape(graph, picture.name, [batch, channels, picture.height, picture.width], pad)
+  const geometry = matchGeometry(pattern, shaped, kernel, picture, size)
+  if (modulator) matchModulator(pattern, modulator, geometry, picture.name, size)
+  const tensor = pattern.constant(add, 0)
+  const [top, left] = geometry.pads
+  return {
+    conv,
+    inputs: [
+      picture.name,
+      conv.inputs[1],
+      shaped.inputs[0],
+      conv.inputs[2] ?? '',
+      modulator?.inputs[0] ?? '',
+    ],
+    geometry,
+    grid: { tensor, reader: add, start: [margin - top, sideMargin - left], size },
+  }
+}
+
+/** Matches from the convolution up to the sum of the corners. */
+function matchColumns(pattern: Pattern, conv: GraphNode) {
+  const weights = pattern.constant(conv, 1)
+  const [, channels, kernelHeight, kernelWidth] = weights.dims
+  if (weights.dims.length !== 4 || weights.type !== elementTypes.float32) {
+    refuse(`${describeNode(conv)} has weights of the shape [${weights.dims}], type ${weights.type}`)
+  }
+  const kernel: [number, number] = [kernelHeight, kernelWidth]
+  const neutral = { group: [1], pads: [0, 0, 0, 0], dilations: [1, 1], auto_pad: 'NOTSET' }
+  expectAttributes(conv, { kernel_shape: kernel, strides: kernel }, neutral)
+  const columns = pattern.source(conv, 0, 'Reshape')
+  const turned = pattern.source(columns, 0, 'Transpose', { perm: [0, 1, 4, 2, 5, 3] })
+  const spread = pattern.source(turned, 0, 'Reshape')
+  const [batch, , , , height, width] = pattern.numbers(spread, 1)
+  pattern.expectNumbers(spread, 1, [batch, channels, ...kernel, height, width])
+  pattern.expectNumbers(columns, 1, [batch, channels, height * kernelHeight, width * kernelWidth])
+  if (![batch, channels, ...kernel, height, width].every(side => side > 0 && side < 2 ** 16)) {
+    refuse(`${describeNode(spread)} has the shape [${pattern.numbers(spread, 1)}]`)
+  }
+  const size: SampleSize = { batch, channels, points: kernelHeight * kernelWidth, height, width }
+  const product = isOp(pattern.values.writer(spread.inputs[0]), 'Mul')
+    ? pattern.source(spread, 0, 'Mul')
+    : undefined
+  const modulator = product && pattern.source(product, 1, 'Reshape')
+  if (modulator) pattern.expectNumbers(modulator, 1, [batch, 1, 1, size.points, height, width])
+  return { size, kernel, modulator, sum: pattern.source(product ?? spread, 0, 'Sum') }
+}
+
+/** @throws {Refusal} where the file tells another shape */
+function expectShape(graph: OnnxGraph, name: string, expected: number[], reader: GraphNode): void {
+  const shape = graph.shapes.get(name)
+  if (
+    !shape ||
+    (shape.length === 4 && shape.every((size, index) => Number.isNaN(size) || size === expected[index]))
+  )
+    return
+  refuse(`${describeNode(reader)} reads ${name} of the shape [${shape}] where [${expected}] is expected`)
+}

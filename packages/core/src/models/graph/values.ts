@@ -1,0 +1,77 @@
+import type { OnnxGraph } from './read-model.ts'
+import { describeNode, type GraphNode } from './read-node.ts'
+import { elementTypes, type Tensor } from './read-tensor.ts'
+import { refuse } from './refusal.ts'
+import { readNumbers } from './wire.ts'
+
+/** Who writes a value, and which values never change. */
+export interface Values {
+  /** The node that writes a value; undefined for inputs and constants. Copies (Identity) are looked through. */
+  writer(name: string): GraphNode | undefined
+  /** The value that this one is a copy of, or itself. */
+  original(name: string): string
+  /** A constant: an initializer that no caller can override, or a Constant node's. */
+  constant(name: string): Tensor | undefined
+}
+
+/**
+ * Looks through a graph once, in order.
+ *
+ * @throws {Refusal} where a value has two writers or is read before it is written, as in a circle
+ */
+export function indexValues(graph: OnnxGraph): Values {
+  const writers = new Map<string, GraphNode>()
+  const known = new Set([...graph.inputs, ...graph.initializers.keys(), ''])
+  for (const node of graph.nodes) {
+    const unknown = node.inputs.find(name => !known.has(name))
+    if (unknown !== undefined) refuse(`${describeNode(node)} reads ${unknown} before anything has written it`)
+    for (const name of node.outputs.filter(Boolean)) {
+      if (known.has(name)) refuse(`${describeNode(node)} writes ${name}, which is there already`)
+      known.add(name)
+      writers.set(name, node)
+    }
+  }
+  const original = (name: string) => {
+    let copy = writers.get(name)
+    for (; copy?.op === 'Identity' && copy.domain === ''; copy = writers.get(name))
+      name = copy.inputs[0] ?? ''
+    return name
+  }
+  const constant = (name: string) => {
+    const source = original(name)
+    const node = writers.get(source)
+    if (node)
+      return node.op === 'Constant' && node.domain === '' ? node.attributes.get('value')?.tensor : undefined
+    return graph.inputs.has(source) ? undefined : graph.initializers.get(source)
+  }
+  return { original, constant, writer: name => writers.get(original(name)) }
+}
+
+/** No constant of whole numbers that anybody here reads is longer. */
+const maxNumbers = 64
+
+/** The elements of a small int64 tensor, or undefined where it is none. */
+export function readInt64s(tensor: Tensor): number[] | undefined {
+  const count = countElements(tensor)
+  if (tensor.type !== elementTypes.int64 || tensor.external || count > maxNumbers) return undefined
+  if (tensor.varints) return accept(readNumbers(tensor.varints), count)
+  if (!tensor.raw || tensor.raw.end - tensor.raw.start !== count * 8) return undefined
+  const bytes = tensor.raw.file.read(tensor.raw.start, tensor.raw.end)
+  return Array.from({ length: count }, (_, index) => Number(bytes.readBigInt64LE(index * 8)))
+}
+
+/** The one element of a float32 tensor, or undefined where it is none or has more. */
+export function readFloat(tensor: Tensor): number | undefined {
+  const { type, external, raw } = tensor
+  if (type !== elementTypes.float32 || external || !raw || countElements(tensor) !== 1) return undefined
+  return raw.end - raw.start === 4 ? raw.file.read(raw.start, raw.end).readFloatLE() : undefined
+}
+
+/** How many elements a tensor has. */
+export function countElements({ dims }: Tensor): number {
+  return dims.reduce((product, size) => product * size, 1)
+}
+
+function accept(numbers: number[], count: number): number[] | undefined {
+  return numbers.length === count ? numbers : undefined
+}

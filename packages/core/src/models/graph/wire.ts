@@ -1,0 +1,173 @@
+import { readSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { refuse } from './refusal.ts'
+
+/** Bytes of a file, from `start` up to and without `end`. */
+export interface Span {
+  file: WireFile
+  start: number
+  end: number
+}
+
+/** One field of a protobuf message. */
+export interface Field {
+  number: number
+  /** `varint`: the number is in `value`; else its bytes are in `body`. */
+  wire: 'varint' | 'fixed64' | 'bytes' | 'fixed32'
+  /** A varint as a signed whole number of 64 bits; beyond 2⁵³ it loses its last digits. 0 for the other kinds. */
+  value: number
+  body: Span
+  /** Tag, length and body: what is copied where the field is kept. */
+  whole: Span
+}
+
+const wires = { 0: 'varint', 1: 'fixed64', 2: 'bytes', 5: 'fixed32' } as const
+
+const windowBytes = 1 << 16
+
+/** BiRefNet costs some 40 MB. A file made to exhaust the memory is given up before it does. */
+const maxCost = 1 << 28
+
+/** What a field costs, be it as short as it may. */
+const fieldCost = 64
+
+/** A file read through a small window: what is skipped is never read, and what was read is not kept. */
+export class WireFile {
+  readonly handle: FileHandle
+  readonly size: number
+  #window = Buffer.alloc(windowBytes)
+  #start = 0
+  #end = 0
+  #budget = maxCost
+
+  private constructor(handle: FileHandle, size: number) {
+    this.handle = handle
+    this.size = size
+  }
+
+  static async open(path: string): Promise<WireFile> {
+    const handle = await open(path)
+    return new WireFile(handle, (await handle.stat()).size)
+  }
+
+  /** A copy of a few bytes. */
+  read(start: number, end: number): Buffer {
+    this.spend(end - start)
+    if (end - start > windowBytes) refuse(`${end - start} bytes stand where a few were expected`)
+    if (start < this.#start || end > this.#end) this.#fill(start, end)
+    return Buffer.from(this.#window.subarray(start - this.#start, end - this.#start))
+  }
+
+  /** One byte. */
+  at(position: number): number {
+    if (position < this.#start || position >= this.#end) this.#fill(position, position + 1)
+    return this.#window[position - this.#start]
+  }
+
+  /** Counts what is kept in memory, in bytes or so. */
+  spend(bytes: number): void {
+    this.#budget -= bytes
+    if (this.#budget < 0) refuse('the file has more structure, and fewer numbers, than any network')
+  }
+
+  #fill(start: number, end: number): void {
+    this.#start = start
+    this.#end = start + readSync(this.handle.fd, this.#window, 0, windowBytes, start)
+    if (this.#end < end) refuse(`the file ends at byte ${this.#end}, in the middle of a message`)
+  }
+}
+
+/**
+ * The fields of a protobuf message, one after the other, without reading their bodies.
+ *
+ * This is a reader of its own because protobuf libraries want the whole message in memory, and a message here is a file
+ * near 1 GB of which all but a few MB are numbers that nobody looks at: they are kept as the places where they lie, and
+ * copied from file to file. The wire format is four kinds of values and one kind of length.
+ *
+ * @throws {Refusal} where the bytes are no message: a length that leaves it, a varint without end, an unknown kind
+ * @see https://protobuf.dev/programming-guides/encoding/
+ */
+export function* readFields({ file, start, end }: Span): Generator<Field> {
+  for (let position = start; position < end; ) {
+    file.spend(fieldCost)
+    const tag = readVarint(file, position, end)
+    const number = Math.floor(tag.value / 8)
+    const wire = wires[(tag.value & 7) as keyof typeof wires]
+    if (tag.value < 8 || tag.value > 2 ** 32 || !wire) refuse(`byte ${position} begins no protobuf field`)
+    const value = wire === 'varint' || wire === 'bytes' ? readVarint(file, tag.end, end) : undefined
+    const from = wire === 'bytes' ? value!.end : tag.end
+    const to = {
+      varint: value?.end,
+      bytes: from + (value?.value ?? 0),
+      fixed32: from + 4,
+      fixed64: from + 8,
+    }[wire]!
+    if (to < from || to > end) refuse(`the field at byte ${position} is longer than the message it is in`)
+    yield {
+      number,
+      wire,
+      value: wire === 'varint' ? value!.value : 0,
+      body: { file, start: from, end: to },
+      whole: { file, start: position, end: to },
+    }
+    position = to
+  }
+}
+
+/** The numbers of a repeated field of whole numbers, be they packed into one or written one by one. */
+export function readNumbers(field: Field): number[] {
+  if (field.wire === 'varint') return [field.value]
+  if (field.wire !== 'bytes') refuse(`the field at byte ${field.whole.start} holds no whole numbers`)
+  const { file, start, end } = field.body
+  if (end - start > windowBytes)
+    refuse(`the list of numbers at byte ${start} is longer than any that is expected`)
+  file.spend(8 * (end - start))
+  const numbers: number[] = []
+  for (let position = start; position < end; ) {
+    const { value, end: next } = readVarint(file, position, end)
+    numbers.push(value)
+    position = next
+  }
+  return numbers
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The text of a field. */
+export function readText({ wire, body, whole }: Field): string {
+  if (wire !== 'bytes') refuse(`the field at byte ${whole.start} holds no text`)
+  try {
+    return utf8.decode(body.file.read(body.start, body.end))
+  } catch (error) {
+    if (error instanceof TypeError) refuse(`the text at byte ${body.start} is no UTF-8`)
+    throw error
+  }
+}
+
+/** The body of a field that holds a message. */
+export function readMessage({ wire, body, whole }: Field): Span {
+  if (wire !== 'bytes') refuse(`the field at byte ${whole.start} holds no message`)
+  return body
+}
+
+function readVarint(file: WireFile, start: number, end: number): { value: number; end: number } {
+  let small = 0
+  for (let index = 0; index < 10; index++) {
+    if (start + index >= end) refuse(`the number at byte ${start} is cut off`)
+    const byte = file.at(start + index)
+    // Seven bytes hold 49 bits, which a double adds up exactly; only negative numbers are longer in practice.
+    if (index < 7) small += (byte & 127) * 2 ** (7 * index)
+    if (byte > 127) continue
+    const after = start + index + 1
+    return { value: index < 7 ? small : readLongVarint(file, start, after), end: after }
+  }
+  return refuse(`the number at byte ${start} has no end`)
+}
+
+function readLongVarint(file: WireFile, start: number, end: number): number {
+  let value = 0n
+  for (let position = end - 1; position >= start; position--) {
+    value = (value << 7n) | BigInt(file.at(position) & 127)
+  }
+  return Number(BigInt.asIntN(64, value))
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import { open, rm } from 'node:fs/promises'
+import { throwIfAborted } from '../../errors.ts'
+import { encodeField, encodeHead } from './encode.ts'
+import type { ExternalFiles } from './external.ts'
+import type { DeformConv } from './match-deform-conv.ts'
+import { deformConvOpset } from './opset.ts'
+import type { Needed } from './prune.ts'
+import type { GraphItem, OnnxModel } from './read-model.ts'
+import { describeNode, type GraphNode } from './read-node.ts'
+import { refuse } from './refusal.ts'
+import type { Span } from './wire.ts'
+
+/** Bytes to be written: new ones, or a place in a file. */
+export type Piece = Buffer | Span
+
+/** What becomes of a model. */
+export interface Plan {
+  needed: Needed
+  outputs: readonly string[]
+  deformConvs: Map<GraphNode, DeformConv>
+}
+
+/** No protobuf message can be longer. */
+const maxBytes = 2 ** 31 - 1
+
+/**
+ * Puts a model together from what it keeps and what is new.
+ *
+ * @throws {Refusal} where it would be too large for one file
+ */
+export async function assembleModel(model: OnnxModel, plan: Plan, external: ExternalFiles): Promise<Piece[]> {
+  const items: Piece[] = []
+  for (const item of model.graph.items) {
+    if (isKept(item, model, plan)) items.push(...(await assembleItem(item, plan, external)))
+  }
+  const raise = plan.deformConvs.size > 0 && model.opset < deformConvOpset
+  const pieces = model.fields.flatMap((field): Piece[] => {
+    if (field.number === 7) return [encodeHead(7, countBytes(items)), ...items]
+    return raise && field === model.opsetField
+      ? [encodeField(8, encodeField(2, deformConvOpset))]
+      : [field.whole]
+  })
+  if (countBytes(pieces) > maxBytes)
+    refuse(`the model would have ${countBytes(pieces)} bytes, more than fit into one file`)
+  return pieces
+}
+
+/** Whether an item stays, as it is or as a native convolution. */
+export function isKept(
+  { field, node, named }: GraphItem,
+  { graph }: OnnxModel,
+  { needed, outputs }: Plan,
+): boolean {
+  if (node) return needed.nodes.has(node)
+  if (field.number === 12) return outputs.includes(named!)
+  return named === undefined || needed.names.has(named) || graph.inputs.has(named)
+}
+
+async function assembleItem(
+  { field, node, tensor }: GraphItem,
+  { deformConvs }: Plan,
+  external: ExternalFiles,
+): Promise<Piece[]> {
+  const site = node && deformConvs.get(node)
+  if (site) return [encodeDeformConv(site)]
+  if (node?.hasExternal) refuse(`${describeNode(node)} keeps a tensor in another file`)
+  if (!tensor?.external) return [field.whole]
+  const body = await external.inline(tensor)
+  return [encodeHead(field.number, countBytes(body)), ...body]
+}
+
+/** @see https://onnx.ai/onnx/operators/onnx__DeformConv.html */
+function encodeDeformConv({ conv, inputs, geometry }: DeformConv): Buffer {
+  const { kernel, strides, dilations, pads } = geometry
+  const attributes = { kernel_shape: kernel, strides, dilations, pads }
+  const read = inputs.slice(0, inputs.findLastIndex(Boolean) + 1)
+  return encodeField(
+    1,
+    Buffer.concat([
+      ...read.map(name => encodeField(1, name)),
+      encodeField(2, conv.outputs[0]),
+      encodeField(3, conv.name),
+      encodeField(4, 'DeformConv'),
+      ...Object.entries(attributes).map(([name, numbers]) =>
+        encodeField(
+          5,
+          Buffer.concat([
+            encodeField(1, name),
+            ...numbers.map(number => encodeField(8, number)),
+            encodeField(20, 7),
+          ]),
+        ),
+      ),
+    ]),
+  )
+}
+
+/** How many bytes the pieces have together. */
+export function countBytes(pieces: Piece[]): number {
+  return pieces.reduce(
+    (sum, piece) => sum + (Buffer.isBuffer(piece) ? piece.length : piece.end - piece.start),
+    0,
+  )
+}
+
+/**
+ * Writes a file, a MB at a time. What could not be written whole is removed.
+ *
+ * @returns sha256 of the file, 64 hex digits
+ */
+export async function writePieces(pieces: Piece[], target: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  const handle = await open(target, 'w')
+  try {
+    for await (const chunk of readPieces(pieces)) {
+      throwIfAborted(signal)
+      hash.update(chunk)
+      await handle.writeFile(chunk)
+    }
+    await handle.close()
+    return hash.digest('hex')
+  } catch (error) {
+    await handle.close().catch(() => {})
+    await rm(target, { force: true })
+    throw error
+  }
+}
+
+/** The bytes, in chunks that are good until the next. What lies side by side in a file is read as one. */
+async function* readPieces(pieces: Piece[]): AsyncGenerator<Uint8Array> {
+  const chunk = Buffer.alloc(1 << 20)
+  for (let index = 0; index < pieces.length; index++) {
+    const piece = pieces[index]
+    if (Buffer.isBuffer(piece)) {
+      yield piece
+      continue
+    }
+    let { file, start, end } = piece
+    for (let next = pieces[index + 1]; isBehind(next, piece, end); next = pieces[++index + 1]) end = next.end
+    while (start < end) {
+      const { bytesRead } = await file.handle.read(chunk, 0, Math.min(chunk.length, end - start), start)
+      if (bytesRead === 0) refuse(`a file ends at byte ${start}, before its time`)
+      yield chunk.subarray(0, bytesRead)
+      start += bytesRead
+    }
+  }
+}
+
+function isBehind(next: Piece | undefined, { file }: Span, end: number): next is Span {
+  return next !== undefined && !Buffer.isBuffer(next) && next.file === file && next.start === end
+}
