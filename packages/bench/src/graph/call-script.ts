@@ -1,0 +1,17 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+
+/**
+ * Runs a script of this folder in a process of its own, to its end.
+ *
+ * @returns the one message that it sends
+ * @throws {Error} where it ends without one
+ */
+export async function callScript<Answer>(script: string, args: readonly string[]): Promise<Answer> {
+  const child = fork(new URL(`./${script}.ts`, import.meta.url), args)
+  const ended = once(child, 'exit')
+  const [answer] = await Promise.race([once(child, 'message'), ended])
+  const [code, signal] = await ended
+  if (typeof answer !== 'object' || answer === null) throw new Error(`${script} ended with ${signal ?? code}`)
+  return answer as Answer
+}

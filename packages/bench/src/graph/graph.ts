@@ -1,0 +1,89 @@
+// `pnpm --filter @nobg/bench run graph <file.onnx> [--side 1024] [--output name] [--runs 2] [--rounds 2]`:
+// what a graph costs as it is, and made light.
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { arch, cpus, platform, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { callScript } from './call-script.ts'
+import { compareLogits } from './compare-logits.ts'
+import { formatGraphs, type GraphRow, takeBest } from './report.ts'
+import type { Rewriting } from './rewrite-graph.ts'
+import type { GraphFigures } from './run-graph.ts'
+
+/** A graph that is measured. */
+interface Entrant {
+  title: string
+  path: string
+  /** Where its processes write their output. */
+  logits: string
+  figures: GraphFigures[]
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    side: { type: 'string', default: '1024' },
+    output: { type: 'string', default: '' },
+    runs: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '2' },
+  },
+})
+if (positionals.length !== 1) throw new Error('expected the path of one .onnx file')
+// pnpm runs scripts in the package's folder; a relative path is the caller's.
+const source = resolve(process.env.INIT_CWD ?? '.', positionals[0])
+const folder = await mkdtemp(join(tmpdir(), 'nobg-graph-'))
+try {
+  const light = join(folder, 'light.onnx')
+  const rewriting = await callScript<Rewriting>('rewrite-graph', [source, light, values.output])
+  const { result } = rewriting
+  if (result.changed) await compareGraphs(light, rewriting, result.deformConvs)
+  else say(process.stdout, `Not made light: ${result.reason}.`)
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function compareGraphs(light: string, rewriting: Rewriting, deformConvs: number): Promise<void> {
+  const stock = enter('as it is', source, 'stock.f32')
+  const lighter = enter('made light', light, 'light.f32')
+  // They take turns, so that a busy machine hurts both alike, and are never there together: one may fill the memory.
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const entrant of [stock, lighter]) await measureOnce(entrant)
+  }
+  const logits = await Promise.all([stock, lighter].map(({ logits }) => readFloats(logits)))
+  const { logit, deviation, matte } = compareLogits(logits[0], logits[1])
+  const { cpuMs, peakMb } = rewriting
+  const lines = [
+    formatGraphs([await judge(stock), await judge(lighter)]),
+    '',
+    `${deformConvs} deformable convolutions made native in ${(cpuMs / 1000).toFixed(1)} CPU s, at a peak of ` +
+      `${peakMb.toFixed(0)} MB. Outputs differ by at most ${logit.toExponential(1)}, where their standard deviation is ` +
+      `${deviation.toPrecision(2)}; mattes by ${matte.toExponential(1)}.`,
+    `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? arch()}, ${platform()}, ` +
+      `Node ${process.version}; side ${values.side} px.`,
+  ]
+  say(process.stdout, lines.join('\n'))
+}
+
+function enter(title: string, path: string, logits: string): Entrant {
+  return { title, path, logits: join(folder, logits), figures: [] }
+}
+
+async function measureOnce({ title, path, logits, figures }: Entrant): Promise<void> {
+  const { side, runs, output } = values
+  const outcome = await callScript<GraphFigures>('run-graph', [path, logits, side, runs, output])
+  figures.push(outcome)
+  say(process.stderr, `${title}: ${JSON.stringify(outcome)}`)
+}
+
+async function judge({ title, path, figures }: Entrant): Promise<GraphRow> {
+  return { title, bytes: (await stat(path)).size, ...takeBest(figures) }
+}
+
+async function readFloats(path: string): Promise<Float32Array> {
+  const { buffer, byteOffset, byteLength } = await readFile(path)
+  return new Float32Array(buffer, byteOffset, byteLength / 4)
+}
+
+function say(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(`${text}\n`)
+}

@@ -1,0 +1,15 @@
+/**
+ * Numbers like a normalised picture's, the same each time: what a graph costs does not depend on them.
+ *
+ * @returns float32, in [−2, 2)
+ * @see https://en.wikipedia.org/wiki/Linear_congruential_generator with the constants of Numerical Recipes
+ */
+export function makeNoise(length: number): Float32Array {
+  const noise = new Float32Array(length)
+  let state = 1
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    noise[i] = state / 2 ** 30 - 2
+  }
+  return noise
+}

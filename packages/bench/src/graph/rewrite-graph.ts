@@ -1,0 +1,19 @@
+// A process of its own for the rewriting of one graph: sends what became of it and what that cost.
+import { type LightenResult, lightenGraph } from '../../../core/src/models/graph/lighten.ts'
+
+/** What the rewriting did, and what it cost. */
+export interface Rewriting {
+  result: LightenResult
+  cpuMs: number
+  peakMb: number
+}
+
+const [source, target, output] = process.argv.slice(2)
+const result = await lightenGraph(source, target, output ? { outputs: [output] } : {})
+const { user, system } = process.cpuUsage()
+const rewriting: Rewriting = {
+  result,
+  cpuMs: (user + system) / 1000,
+  peakMb: (process.resourceUsage().maxRSS * 1024) / 1e6,
+}
+process.send?.(rewriting)
