@@ -1,4 +1,4 @@
-import type { Attribute, Constant, Graph, GraphNode } from './onnx.ts'
+import type { GraphBuilder, Shape } from './graph-builder.ts'
 
 /** A deformable convolution, as torchvision has it. */
 export interface DeformConvLayer {
@@ -18,61 +18,6 @@ export interface DeformConvLayer {
   channels?: number
   /** Offsets are up to about this many px. */
   reach?: number
-}
-
-/** [batch, channels, height, width] */
-type Shape = [number, number, number, number]
-
-/** Builds graphs as torch.onnx.export does: a name for each node, a Constant node for each constant. */
-export class GraphBuilder {
-  readonly nodes: GraphNode[] = []
-  readonly constants: Record<string, Constant> = {}
-  #random: () => number
-  #counts = new Map<string, number>()
-
-  /** @param random numbers in [0,1) */
-  constructor(random: () => number) {
-    this.#random = random
-  }
-
-  /** Adds a node. @returns the name of what it writes */
-  add(op: string, inputs: string[], attributes: Record<string, Attribute> = {}): string {
-    const count = this.#counts.get(op) ?? 0
-    this.#counts.set(op, count + 1)
-    const name = count ? `${op}_${count}` : op
-    this.nodes.push({ name, op, inputs, outputs: [`${name}_output`], attributes })
-    return `${name}_output`
-  }
-
-  /** Adds whole numbers: a list, or a lone one. */
-  whole(numbers: number | number[]): string {
-    const values = BigInt64Array.from([numbers].flat(), BigInt)
-    return this.add('Constant', [], {
-      value: { dims: Array.isArray(numbers) ? [values.length] : [], values },
-    })
-  }
-
-  /** Adds floats. */
-  floats(dims: number[], values: Float32Array): string {
-    return this.add('Constant', [], { value: { dims, values } })
-  }
-
-  reshape(value: string, shape: number[]): string {
-    return this.add('Reshape', [value, this.whole(shape)])
-  }
-
-  /** Adds weights in [-spread, spread], which torch keeps apart from the nodes. */
-  weights(dims: number[], spread: number): string {
-    const values = Float32Array.from({ length: product(dims) }, () => (2 * this.#random() - 1) * spread)
-    const name = `weights.${Object.keys(this.constants).length}`
-    this.constants[name] = { dims, values }
-    return name
-  }
-
-  /** The graph whose output is this value. */
-  finish(output: string, inputShape: Shape): Graph {
-    return { nodes: this.nodes, constants: this.constants, outputs: { [output]: 'float32' }, inputShape }
-  }
 }
 
 /**
@@ -101,7 +46,7 @@ export function addDeformConv(graph: GraphBuilder, x: string, input: Shape, laye
         graph.weights([outputs, inputChannels, ...kernel], spread / points),
         graph.weights([outputs], spread),
       ],
-      attributes,
+      { ...attributes },
     )
   const offsets = predict(2 * points, reach)
   const twice = layer.modulated === false ? '' : graph.add('Sigmoid', [predict(points, 1)])

@@ -100,7 +100,7 @@ function writeTensor({ dims, values, storage }: Constant, name = ''): Buffer {
 }
 
 /** A ValueInfoProto. */
-function writeValue(name: string, type: ElementType | 'inferred', shape?: number[]): Buffer {
+export function writeValue(name: string, type: ElementType | 'inferred', shape?: number[]): Buffer {
   if (type === 'inferred') return field(1, name)
   const sizes = shape?.map(size => field(1, field(1, size)))
   const tensor = [field(1, elementTypes[type]), ...(sizes ? [field(2, Buffer.concat(sizes))] : [])]
@@ -108,7 +108,7 @@ function writeValue(name: string, type: ElementType | 'inferred', shape?: number
 }
 
 /** One protobuf field: a whole number as a varint, all else with its length before it. */
-function field(number: number, value: number | string | Buffer): Buffer {
+export function field(number: number, value: number | string | Buffer): Buffer {
   if (typeof value === 'number') return Buffer.concat([writeVarint(number << 3), writeVarint(value)])
   const bytes = Buffer.from(value)
   return Buffer.concat([writeVarint((number << 3) | 2), writeVarint(bytes.length), bytes])

@@ -1,73 +1,61 @@
 import { dirname, isAbsolute, join, normalize } from 'node:path'
 import { encodeHead } from './encode.ts'
-import type { Tensor } from './read-tensor.ts'
-import { tensorFields } from './read-tensor.ts'
+import { type Tensor, tensorFields } from './read-tensor.ts'
 import { refuse } from './refusal.ts'
 import { countElements } from './values.ts'
 import { type Span, WireFile } from './wire.ts'
 
-/** Bytes per element, by TensorProto.DataType; 4-bit types and strings are left out. */
-const elementBytes: Record<number, number> = {
-  1: 4,
-  2: 1,
-  3: 1,
-  4: 2,
-  5: 2,
-  6: 4,
-  7: 8,
-  9: 1,
-  10: 2,
-  11: 8,
-  12: 4,
-  13: 8,
-  14: 8,
-  15: 16,
-  16: 2,
-}
+/** Bytes per element, by TensorProto.DataType from 1 on: float32 first, bfloat16 last; a string (8) has no size. */
+const elementBytes = [4, 1, 1, 2, 2, 4, 8, Number.NaN, 1, 2, 8, 4, 8, 8, 16, 2]
 
-/** The files beside a model in which its tensors lie; each is opened once. */
+/** The files beside a model in which its tensors lie. */
 export interface ExternalFiles {
   /**
-   * A tensor with its elements inside.
+   * Where the elements of a tensor lie in another file.
    *
-   * @returns the body of a TensorProto, in pieces
-   * @throws {Refusal} where the place is not below the model's folder, or not as long as the tensor
+   * @throws {Refusal} where that is not below the model's folder, or not as long as the tensor
    */
-  inline(tensor: Tensor): Promise<(Buffer | Span)[]>
+  locate(tensor: Tensor): Promise<Span>
   close(): Promise<void>
 }
 
-/** @param model path of the .onnx file that names them */
+/** Opens each file once, when it is asked for. @param model path of the .onnx file that names them */
 export function openExternalFiles(model: string): ExternalFiles {
   const files = new Map<string, WireFile>()
-  const open = async (tensor: Tensor, location: string) => {
-    const below = normalize(location)
-    if (isAbsolute(below) || below.split(/[\\/]/)[0] === '..')
-      refuse(`the tensor ${tensor.name} lies at ${location}, outside of the model's folder`)
-    const path = join(dirname(model), below)
-    const file =
-      files.get(path) ??
-      (await WireFile.open(path).catch(() =>
-        refuse(`the tensor ${tensor.name} lies in ${location}, which cannot be opened`),
-      ))
-    files.set(path, file)
-    return file
-  }
   return {
-    async inline(tensor) {
+    async locate(tensor) {
       const { location, offset, length } = tensor.external!
-      const file = await open(tensor, location)
+      const path = join(dirname(model), expectBelow(location, tensor))
+      const file = files.get(path) ?? (await openFile(path, tensor))
+      files.set(path, file)
       const span = { file, start: offset, end: length === undefined ? file.size : offset + length }
-      const bytes = countElements(tensor) * (elementBytes[tensor.type] ?? Number.NaN)
-      if (span.end > file.size || span.end - span.start !== bytes)
-        refuse(`the tensor ${tensor.name} does not lie in ${location} as a whole`)
-      const kept = tensor.fields.filter(
-        ({ number }) => number !== tensorFields.externalData && number !== tensorFields.dataLocation,
-      )
-      return [...kept.map(field => field.whole), encodeHead(tensorFields.raw, bytes), span]
+      const bytes = countElements(tensor) * (elementBytes[tensor.type - 1] ?? Number.NaN)
+      if (span.end <= file.size && span.end - span.start === bytes) return span
+      return refuse(`the tensor ${tensor.name} does not lie in ${location} as a whole`)
     },
     async close() {
       for (const file of files.values()) await file.handle.close()
     },
   }
+}
+
+function expectBelow(location: string, { name }: Tensor): string {
+  const path = normalize(location)
+  if (!isAbsolute(path) && path.split(/[\\/]/)[0] !== '..') return path
+  return refuse(`the tensor ${name} lies in ${location}, outside of the model's folder`)
+}
+
+async function openFile(path: string, { name, external }: Tensor): Promise<WireFile> {
+  try {
+    return await WireFile.open(path)
+  } catch (error) {
+    return refuse(`the tensor ${name} lies in ${external?.location}: ${(error as Error).message}`)
+  }
+}
+
+/** The body of a TensorProto that holds its elements itself. @param elements where they lie now */
+export function inlineTensor({ fields }: Tensor, elements: Span): (Buffer | Span)[] {
+  const { externalData, dataLocation, raw } = tensorFields
+  const kept = fields.filter(({ number }) => number !== externalData && number !== dataLocation)
+  return [...kept.map(field => field.whole), encodeHead(raw, elements.end - elements.start), elements]
 }

@@ -1,3 +1,4 @@
+import type { ExternalFiles } from './external.ts'
 import { checkGrid } from './grid.ts'
 import { type DeformConv, matchDeformConv } from './match-deform-conv.ts'
 import { isOp } from './pattern.ts'
@@ -22,6 +23,7 @@ export async function findDeformConvs(
   graph: OnnxGraph,
   values: Values,
   nodes: GraphNode[],
+  external: ExternalFiles,
   signal?: AbortSignal,
 ): Promise<Map<GraphNode, DeformConv>> {
   const gathers = nodes.filter(isGather)
@@ -29,7 +31,7 @@ export async function findDeformConvs(
   const found = new Map<GraphNode, DeformConv>()
   for (const conv of new Set(gathers.flatMap(gather => findConvs(gather, readers)))) {
     const site = matchDeformConv(graph, values, conv)
-    await checkGrid(site, signal)
+    await checkGrid(site, external, signal)
     found.set(conv, site)
   }
   return found

@@ -92,21 +92,16 @@ async function rewriteModel(
   const { graph } = model
   const wanted = chooseOutputs(graph.outputs, outputs)
   const values = indexValues(graph)
-  const before = findNeeded(graph, wanted)
-  const sites = await findDeformConvs(
-    graph,
-    values,
-    graph.nodes.filter(node => before.nodes.has(node)),
-    signal,
-  )
+  const live = [...findNeeded(graph, wanted).nodes]
+  const sites = await findDeformConvs(graph, values, live, external, signal)
   const needed = findNeeded(graph, wanted, node => sites.get(node)?.inputs ?? node.inputs)
   const kept = [...needed.nodes]
   const left = kept.find(isGather)
   if (left) refuse(`${describeNode(left)} is read by something else than a deformable convolution`)
   if (sites.size > 0) expectRaisable(model.opset, kept)
   const plan = { needed, outputs: wanted, deformConvs: sites }
-  if (graph.items.every(item => isKept(item, model, plan)) && sites.size === 0)
-    refuse('there is nothing to leave out')
+  const isWhole = graph.items.every(item => isKept(item, model, plan))
+  if (isWhole && sites.size === 0) refuse('there is nothing to leave out')
   const pieces = await assembleModel(model, plan, external)
   return { pieces, deformConvs: sites.size }
 }

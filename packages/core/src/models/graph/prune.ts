@@ -3,6 +3,7 @@ import type { GraphNode } from './read-node.ts'
 
 /** What a graph needs for its outputs. */
 export interface Needed {
+  /** In the order of the file. */
   nodes: Set<GraphNode>
   /** Values: of inputs, constants and nodes. */
   names: Set<string>
@@ -19,11 +20,12 @@ export function findNeeded(
   outputs: readonly string[],
   inputsOf = (node: GraphNode) => node.inputs,
 ): Needed {
-  const needed: Needed = { nodes: new Set(), names: new Set(outputs) }
+  const reached = new Set<GraphNode>()
+  const names = new Set(outputs)
   for (const node of nodes.toReversed()) {
-    if (!node.outputs.some(name => name && needed.names.has(name))) continue
-    needed.nodes.add(node)
-    for (const name of [...inputsOf(node), ...node.innerReads]) needed.names.add(name)
+    if (!node.outputs.some(name => name && names.has(name))) continue
+    reached.add(node)
+    for (const name of [...inputsOf(node), ...node.innerReads]) names.add(name)
   }
-  return needed
+  return { nodes: new Set(nodes.filter(node => reached.has(node))), names }
 }

@@ -69,8 +69,8 @@ export function readDomain(field: Field): string {
 }
 
 /** The node as people find it in a viewer. */
-export function describeNode({ op, name, outputs }: GraphNode): string {
-  return `${op} '${name || outputs[0]}'`
+export function describeNode({ op, domain, name, outputs }: GraphNode): string {
+  return `${domain && `${domain}.`}${op} '${name || outputs[0]}'`
 }
 
 function readAttribute(span: Span, node: GraphNode, depth: number): void {

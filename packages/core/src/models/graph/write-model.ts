@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { throwIfAborted } from '../../errors.ts'
 import { encodeField, encodeHead } from './encode.ts'
-import type { ExternalFiles } from './external.ts'
+import { type ExternalFiles, inlineTensor } from './external.ts'
 import type { DeformConv } from './match-deform-conv.ts'
 import { deformConvOpset } from './opset.ts'
 import type { Needed } from './prune.ts'
@@ -66,7 +66,7 @@ async function assembleItem(
   if (site) return [encodeDeformConv(site)]
   if (node?.hasExternal) refuse(`${describeNode(node)} keeps a tensor in another file`)
   if (!tensor?.external) return [field.whole]
-  const body = await external.inline(tensor)
+  const body = inlineTensor(tensor, await external.locate(tensor))
   return [encodeHead(field.number, countBytes(body)), ...body]
 }
 

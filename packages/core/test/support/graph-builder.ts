@@ -1,0 +1,71 @@
+import type { Attribute, Constant, Graph, GraphNode } from './onnx.ts'
+
+/** [batch, channels, height, width] */
+export type Shape = [number, number, number, number]
+
+/** Builds graphs as torch.onnx.export does: a name for each node, a Constant node for each constant. */
+export class GraphBuilder {
+  readonly nodes: GraphNode[] = []
+  readonly constants: Record<string, Constant> = {}
+  #random: () => number
+  #counts = new Map<string, number>()
+
+  /** @param random numbers in [0,1) */
+  constructor(random: () => number) {
+    this.#random = random
+  }
+
+  /** Adds a node. @returns the name of what it writes */
+  add(op: string, inputs: string[], attributes: Record<string, Attribute> = {}): string {
+    const count = this.#counts.get(op) ?? 0
+    this.#counts.set(op, count + 1)
+    const name = count ? `${op}_${count}` : op
+    this.nodes.push({ name, op, inputs, outputs: [`${name}_output`], attributes })
+    return `${name}_output`
+  }
+
+  /** Adds whole numbers: a list, or a lone one. */
+  whole(numbers: number | number[]): string {
+    const values = BigInt64Array.from([numbers].flat(), BigInt)
+    return this.add('Constant', [], {
+      value: { dims: Array.isArray(numbers) ? [values.length] : [], values },
+    })
+  }
+
+  /** Adds floats. */
+  floats(dims: number[], values: Float32Array): string {
+    return this.add('Constant', [], { value: { dims, values } })
+  }
+
+  reshape(value: string, shape: number[]): string {
+    return this.add('Reshape', [value, this.whole(shape)])
+  }
+
+  /** Adds weights in [-spread, spread], which torch keeps apart from the nodes. */
+  weights(dims: number[], spread: number): string {
+    const values = Float32Array.from({ length: product(dims) }, () => (2 * this.#random() - 1) * spread)
+    const name = `weights.${Object.keys(this.constants).length}`
+    this.constants[name] = { dims, values }
+    return name
+  }
+
+  /** The node of this name. */
+  node(name: string): GraphNode {
+    return this.nodes.find(node => node.name === name)!
+  }
+
+  /** The constant that a node reads, to be tampered with. */
+  constant(name: string, index: number): Constant {
+    const input = this.node(name).inputs[index]
+    return this.nodes.find(node => node.outputs[0] === input)!.attributes!.value as Constant
+  }
+
+  /** The graph whose output is this value. */
+  finish(output: string, inputShape: Shape): Graph {
+    return { nodes: this.nodes, constants: this.constants, outputs: { [output]: 'float32' }, inputShape }
+  }
+}
+
+function product(sizes: number[]): number {
+  return sizes.reduce((total, size) => total * size, 1)
+}
