@@ -1,3 +1,5 @@
+import { open } from 'node:fs/promises'
+
 /** A node of a graph: what goes in, what comes out, and the attributes. */
 export interface GraphNode {
   name?: string
@@ -41,8 +43,51 @@ const elementTypes = { float32: 1, uint8: 2, int64: 7, float16: 10 }
 
 /** Writes a graph as an ONNX file: the bytes. */
 export function writeOnnx(model: Graph): Uint8Array {
-  const { nodes, outputs, constants = {}, inputType = 'float32', inputShape, opset = 17, extra = {} } = model
-  const graph = Buffer.concat([
+  return Buffer.concat([field(7, writeGraph(model)), writeFrame(model)])
+}
+
+/**
+ * Writes a graph as an ONNX file with more constants, all of them zeros, that take no room on the disk.
+ *
+ * @param zeros how many floats, by name
+ */
+export async function writeSparseOnnx(
+  path: string,
+  model: Graph,
+  zeros: Record<string, number>,
+): Promise<void> {
+  const tensors = Object.entries(zeros).map(([name, count]) => {
+    const fields = Buffer.concat([
+      field(1, count),
+      field(2, elementTypes.float32),
+      field(8, name),
+      head(9, count * 4),
+    ])
+    return { start: Buffer.concat([head(5, fields.length + count * 4), fields]), bytes: count * 4 }
+  })
+  const graph = writeGraph(model)
+  const length = tensors.reduce((sum, { start, bytes }) => sum + start.length + bytes, graph.length)
+  const file = await open(path, 'w')
+  await file.write(Buffer.concat([head(7, length), graph]))
+  let position = head(7, length).length + graph.length
+  for (const { start, bytes } of tensors) {
+    await file.write(start, 0, start.length, position)
+    position += start.length + bytes
+  }
+  const frame = writeFrame(model)
+  await file.write(frame, 0, frame.length, position)
+  await file.close()
+}
+
+function writeGraph({
+  nodes,
+  outputs,
+  constants = {},
+  inputType = 'float32',
+  inputShape,
+  extra = {},
+}: Graph): Buffer {
+  return Buffer.concat([
     ...nodes.map(node => field(1, writeNode(node))),
     field(2, 'graph'),
     ...Object.entries(constants).map(([name, constant]) => field(5, writeTensor(constant, name))),
@@ -50,8 +95,12 @@ export function writeOnnx(model: Graph): Uint8Array {
     ...Object.entries(outputs).map(([name, type]) => field(12, writeValue(name, type))),
     extra.graph ?? Buffer.alloc(0),
   ])
+}
+
+/** What stands around the graph. */
+function writeFrame({ opset = 17, extra = {} }: Graph): Buffer {
   const imports = field(8, Buffer.concat([field(1, ''), field(2, opset)]))
-  return Buffer.concat([field(1, 8), field(7, graph), imports, extra.model ?? Buffer.alloc(0)])
+  return Buffer.concat([field(1, 8), imports, extra.model ?? Buffer.alloc(0)])
 }
 
 function writeNode({ name = '', op, domain = '', inputs, outputs, attributes = {} }: GraphNode): Buffer {
@@ -111,7 +160,12 @@ export function writeValue(name: string, type: ElementType | 'inferred', shape?:
 export function field(number: number, value: number | string | Buffer): Buffer {
   if (typeof value === 'number') return Buffer.concat([writeVarint(number << 3), writeVarint(value)])
   const bytes = Buffer.from(value)
-  return Buffer.concat([writeVarint((number << 3) | 2), writeVarint(bytes.length), bytes])
+  return Buffer.concat([head(number, bytes.length), bytes])
+}
+
+/** What stands before a body of this many bytes. */
+function head(number: number, bytes: number): Buffer {
+  return Buffer.concat([writeVarint((number << 3) | 2), writeVarint(bytes)])
 }
 
 function writeVarint(value: number | bigint): Buffer {
