@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream, existsSync, rmSync } from 'node:fs'
-import { constants, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { createReadStream, rmSync } from 'node:fs'
+import { constants, copyFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { getSystemErrorMessage } from 'node:util'
+import { makeFolder } from '@nobg/core'
 
 /** Files on their way, to be removed should the process end before they arrive. */
 const underWay = new Set<string>()
@@ -36,24 +37,6 @@ async function writeWhole(path: string, write: (part: string) => Promise<void>):
     await rm(part, { force: true }).catch(() => {})
     underWay.delete(part)
   }
-}
-
-/** Not by `recursive`: in Node 24 that tries for ever where a folder takes no folder, as /proc. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // Where it is a file, what is written there says so; a drive's root may be neither made nor missing.
-    if (code === 'EEXIST' || existsSync(path)) return
-    if (code !== 'ENOENT') throw error
-    await makeFolder(dirname(path))
-    await mkdir(path).catch(ignoreExisting)
-  }
-}
-
-function ignoreExisting(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error
 }
 
 /** Sends a finished file to stdout. */

@@ -7,6 +7,7 @@ export { type CacheVerification, type FileStore, fileStore } from './cache/file-
 export { tieredStore } from './cache/tiered-store.ts'
 export type { Config } from './config.ts'
 export { type ErrorCode, NobgError } from './errors.ts'
+export { makeFolder } from './folder.ts'
 export { nameSource } from './image/source-name.ts'
 export { createModelLibrary } from './model-library.ts'
 export type { ListedModel, ModelLibrary } from './models/library.ts'

@@ -123,10 +123,10 @@ async function predict(work: Work, raster: Raster, signal: AbortSignal): Promise
   const { model, source, operatingResolution } = plan
   const { width, height } = fitInput(model, operatingResolution, raster)
   const picture = await measure(work, 'prepare', () => resizeForModel(raster, width, height))
-  const findWeights = (signal: AbortSignal) => ensureWeights(model, config, { signal, onProgress })
   const asked = performance.now()
+  const path = await ensureWeights(model, config, { signal, onProgress })
   const onStart = () => report(work, 'inference', 0)
-  const { matte, inferenceMs } = await workers.predict(model, findWeights, picture, signal, onStart)
+  const { matte, inferenceMs } = await workers.predict(model, path, picture, signal, onStart)
   addTime(work, 'queue', asked + inferenceMs)
   work.timings.inference = inferenceMs
   report(work, 'inference', 1)

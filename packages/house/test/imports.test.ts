@@ -19,6 +19,9 @@ async function readImports(folder: string): Promise<{ file: string; from: string
   return imports.flat()
 }
 
+/** What all of core may stand on. */
+const ground = /^(types|errors|flight|lock|folder)\.ts$/
+
 describe('the five folders of core', () => {
   const folders = ['options', 'image', 'matting', 'models', 'cache']
 
@@ -26,12 +29,12 @@ describe('the five folders of core', () => {
     const imports = await readImports(resolve(core, folder))
     expect(imports.length).toBeGreaterThan(0)
     const outside = imports.filter(
-      ({ from }) => from.startsWith('../') && !/^\.\.\/(types|errors)\.ts$/.test(from),
+      ({ from }) => from.startsWith('../') && !ground.test(from.slice('../'.length)),
     )
     // A folder's own subfolders reach up inside it, and no further.
     const beyond = outside.filter(({ file, from }) => {
       const target = resolve(root, file, '..', from)
-      return !target.startsWith(`${resolve(core, folder)}/`) && !/\/src\/(types|errors)\.ts$/.test(target)
+      return !target.startsWith(`${resolve(core, folder)}/`) && !ground.test(relative(core, target))
     })
     expect(beyond).toEqual([])
   })
@@ -43,14 +46,24 @@ test.each([
   ['keyv', 'cache'],
   ['zod', 'options'],
   ['tinypool', 'workers'],
+  ['proper-lockfile', 'lock.ts'],
 ])('%s is owned by %s', async (library, owner) => {
   const imports = await readImports(core)
   const users = imports.filter(({ from }) => from === library).map(({ file }) => file)
   expect(users.length).toBeGreaterThan(0)
-  expect(users.filter(file => !file.startsWith(`packages/core/src/${owner}/`))).toEqual([])
+  expect(users.filter(file => !file.startsWith(`packages/core/src/${owner}`))).toEqual([])
 })
 
-test('types.ts and errors.ts import nothing', async () => {
-  const imports = (await readImports(core)).filter(({ file }) => /src\/(types|errors)\.ts$/.test(file))
-  expect(imports).toEqual([])
+test.each([
+  [['types.ts', 'errors.ts'], []],
+  [
+    ['flight.ts', 'lock.ts', 'folder.ts'],
+    ['./errors.ts', './folder.ts'],
+  ],
+])('%s import of core nothing but %s', async (files, allowed) => {
+  const imports = await readImports(core)
+  const own = imports.filter(
+    ({ file, from }) => files.includes(relative(core, resolve(root, file))) && from.startsWith('.'),
+  )
+  expect(own.filter(({ from }) => !allowed.includes(from))).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { copyFile, rename } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { type CutoutFile, defaultCacheDir, type Logger, type Plan, parseQuery } from '@nobg/core'
+import { type CutoutFile, defaultCacheDir, type Logger, makeFolder, type Plan, parseQuery } from '@nobg/core'
 import { formatCount } from './format.ts'
 import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
 import { reportJob, type Work } from './progress.ts'
@@ -102,7 +102,7 @@ function describeOriginals(count: number): string | undefined {
 async function placeFile(result: CutoutFile, plan: Plan, file: string): Promise<void> {
   const made = plan.mask ? (result.maskFile ?? result.file) : result.file
   if (slash(made) === file || existsSync(file)) return
-  await mkdir(dirname(file), { recursive: true })
+  await makeFolder(dirname(file))
   const part = `${file}.${process.pid}.part`
   await copyFile(made, part)
   await rename(part, file)

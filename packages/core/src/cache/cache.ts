@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 
 import { throwIfAborted } from '../errors.ts'
+import { createFlights } from '../flight.ts'
+import { withLock } from '../lock.ts'
 import type { Logger } from '../types.ts'
 import type { CacheEntry } from './entry.ts'
 import { type CacheStore, keepsFiles, openEntryStore } from './entry-store.ts'
 import type { CachedFile } from './file-store.ts'
-import { createFlights } from './flight.ts'
 import { lockNameOf } from './layout.ts'
-import { withLock } from './lock.ts'
 import { isTiered } from './tiered-store.ts'
 
 /** What a cache is made with. */

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { makeFolder } from '../folder.ts'
 import { type Layout, SIDECAR_NAME } from './layout.ts'
 import { removeEntry } from './write-entry.ts'
 
@@ -95,7 +96,7 @@ async function sweepLeftovers(layout: Layout): Promise<void> {
 }
 
 async function sweepAndEvict(layout: Layout, limits: EvictionLimits): Promise<void> {
-  await mkdir(layout.root, { recursive: true })
+  await makeFolder(layout.root)
   await writeFile(stampOf(layout), '')
   await writeFile(join(layout.root, '.gitignore'), '*\n')
   await sweepLeftovers(layout)

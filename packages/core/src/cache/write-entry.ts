@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { makeFolder } from '../folder.ts'
 import type { CacheEntry } from './entry.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'
 import { describeEntry } from './sidecar.ts'
@@ -26,7 +27,7 @@ export async function writeEntry(
   const entryDir = entryDirOf(layout, key)
   const sidecarText = `${JSON.stringify(sidecar, null, 2)}\n`
   await withFreeEntryDir(layout, entryDir, async () => {
-    await mkdir(entryDir, { recursive: true })
+    await makeFolder(entryDir)
     // A picture must not be judged by the sidecar of the one that it replaces.
     await rm(join(entryDir, SIDECAR_NAME), { force: true })
     await placeFile(layout, join(entryDir, sidecar.fileName), entry.bytes)
@@ -38,7 +39,7 @@ export async function writeEntry(
 /** Removes an entry in one step for every reader: its folder is renamed away, and then emptied at leisure. */
 export async function removeEntry({ tmpDir }: Layout, entryDir: string): Promise<void> {
   const doomed = join(tmpDir, randomUUID())
-  await mkdir(tmpDir, { recursive: true })
+  await makeFolder(tmpDir)
   try {
     await rename(entryDir, doomed)
   } catch (error) {
@@ -56,7 +57,7 @@ export function codeOf(error: unknown): string | undefined {
 
 async function placeFile({ tmpDir }: Layout, path: string, data: Uint8Array | string): Promise<void> {
   const temporary = join(tmpDir, randomUUID())
-  await mkdir(tmpDir, { recursive: true })
+  await makeFolder(tmpDir)
   try {
     await writeFile(temporary, data, { flag: 'wx' })
     await rename(temporary, path)

@@ -1,5 +1,5 @@
 import type Tinypool from 'tinypool'
-import { NobgError, throwIfAborted } from '../errors.ts'
+import { NobgError } from '../errors.ts'
 import type { SessionSettings } from '../models/session.ts'
 import type { Model } from '../models/table.ts'
 import type { Raster } from '../types.ts'
@@ -21,14 +21,14 @@ export interface Workers {
   /**
    * Predicts a matte in the model's own process; jobs of all models wait in one queue, because one inference fills the CPU.
    *
-   * @param findWeights called when the model's turn has come, so that nothing is fetched twice.
+   * @param path where the weights lie; `model` holds the size and digest of that very file.
    * @param picture uint8, [height, width, 3], at the operating resolution.
-   * @param onStart called when the weights are there and the model begins.
+   * @param onStart called when the model's turn has come.
    * @throws {NobgError} WEIGHTS_CORRUPT, INFERENCE_FAILED (also when the process died), ABORTED
    */
   predict(
     model: Model,
-    findWeights: (signal: AbortSignal) => Promise<string>,
+    path: string,
     picture: Raster,
     signal?: AbortSignal,
     onStart?: () => void,
@@ -58,10 +58,8 @@ export function createWorkers({ threads, idleTimeoutMs, concurrency }: WorkerSet
   }
 
   return {
-    predict: (model, findWeights, picture, signal, onStart) =>
+    predict: (model, path, picture, signal, onStart) =>
       inferences.run(async signal => {
-        const path = await findWeights(signal)
-        throwIfAborted(signal)
         onStart?.()
         const pool = findPool(`inference ${model.id}`, 'inference', 'child_process', 1)
         return infer(pool, { model, path, settings: { threads }, picture }, signal)

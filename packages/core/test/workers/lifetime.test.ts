@@ -78,7 +78,7 @@ describe.skipIf(!seesProcesses)('a dead parent (seen through /proc, skipped else
       const side = 512
       const picture = { data: new Uint8Array(3 * side * side), width: side, height: side, channels: 3 }
       const model = ${JSON.stringify(model)}
-      const run = workers.predict(model, async () => model.path, picture, undefined, () => setTimeout(told, 1500))
+      const run = workers.predict(model, model.path, picture, undefined, () => setTimeout(told, 1500))
       function told() { console.log('runs'); ${end} }
       setInterval(() => {}, 1000)
       await run

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { NobgError } from '../../src/errors.ts'
 import type { Model } from '../../src/models/table.ts'
 import type { Raster } from '../../src/types.ts'
 import { createWorkers, type WorkerSettings, type Workers } from '../../src/workers/pools.ts'
@@ -39,7 +38,7 @@ function paint(side: number): Raster {
 }
 
 const predict = (model: Model, run: { signal?: AbortSignal; side?: number; onStart?: () => void } = {}) =>
-  workers.predict(model, async () => model.path ?? '', paint(run.side ?? 16), run.signal, run.onStart)
+  workers.predict(model, model.path ?? '', paint(run.side ?? 16), run.signal, run.onStart)
 
 /** A model that would run for an hour. */
 const saveEndless = () => saveModel('endless', graphs.slowBrightness(5000))
@@ -96,22 +95,6 @@ describe('the queue', () => {
     ]
     await Promise.all([run(cat), run(dog), run(cat)])
     expect(log).toEqual(['cat starts', 'cat ends', 'dog starts', 'dog ends', 'cat starts', 'cat ends'])
-  })
-
-  test('looks for weights in turn, and goes on when there are none', async () => {
-    const plain = await saveModel('plain', graphs.brightness)
-    const first = predict(plain)
-    const second = workers.predict(
-      plain,
-      async () => {
-        await first
-        throw new NobgError('WEIGHTS_UNAVAILABLE', 'none')
-      },
-      paint(4),
-    )
-    const third = predict(plain)
-    await expect(second).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
-    await expect(third).resolves.toBeDefined()
   })
 })
 
@@ -186,28 +169,6 @@ describe('an abort', () => {
     stop.abort()
     await expect(second).rejects.toMatchObject({ code: 'ABORTED' })
     await expect(first).resolves.toBeDefined()
-  })
-
-  test('while the weights are fetched', async () => {
-    const model = await saveModel('plain', graphs.brightness)
-    const stop = new AbortController()
-    let isTold = false
-    const run = workers.predict(
-      model,
-      async signal => {
-        signal.addEventListener('abort', () => {
-          isTold = true
-        })
-        stop.abort()
-        return model.path ?? ''
-      },
-      paint(4),
-      stop.signal,
-      () => expect.unreachable('the model must not start'),
-    )
-    await expect(run).rejects.toMatchObject({ code: 'ABORTED' })
-    expect(isTold).toBe(true)
-    await expect(predict(model)).resolves.toBeDefined()
   })
 
   test('before it all starts nothing', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createFlights } from '../../src/cache/flight.ts'
+import { createFlights } from '../src/flight.ts'
 
 describe('createFlights', () => {
   it('starts once for all who ask while the work runs, and again afterwards', async () => {

@@ -1,4 +1,4 @@
-import { abortError, throwIfAborted } from '../errors.ts'
+import { abortError, throwIfAborted } from './errors.ts'
 
 /** Work in progress that any number of callers wait for. */
 interface Flight<T> {

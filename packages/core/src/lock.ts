@@ -1,9 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-
-import { abortError, throwIfAborted } from '../errors.ts'
-import { codeOf } from './write-entry.ts'
+import { abortError, throwIfAborted } from './errors.ts'
+import { makeFolder } from './folder.ts'
 
 /** A lock whose holder has not renewed it for so long belongs to a process that was killed. */
 const STALE_AFTER_MS = 10_000
@@ -37,13 +35,13 @@ export async function withLock<T>(
 async function acquireLock(path: string, signal: AbortSignal): Promise<() => Promise<void>> {
   // Loaded only where something must be created: a warm cache never locks.
   const { lock } = await import('proper-lockfile')
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
     throwIfAborted(signal)
     try {
       return await lock(path, { realpath: false, stale: STALE_AFTER_MS, onCompromised: () => {} })
     } catch (error) {
-      if (codeOf(error) !== 'ELOCKED') throw error
+      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error
     }
     await delay(waitMs * (0.5 + Math.random()), undefined, { signal }).catch(() => {
       throw abortError(signal)
