@@ -3,7 +3,8 @@ import { encodeHead } from './encode.ts'
 import { type Tensor, tensorFields } from './read-tensor.ts'
 import { refuse } from './refusal.ts'
 import { countElements } from './values.ts'
-import { type Span, WireFile } from './wire.ts'
+import { type Span, WireFile } from './wire-file.ts'
+import type { Piece } from './write-pieces.ts'
 
 /** Bytes per element, by TensorProto.DataType from 1 on: float32 first, bfloat16 last; a string (8) has no size. */
 const elementBytes = [4, 1, 1, 2, 2, 4, 8, Number.NaN, 1, 2, 8, 4, 8, 8, 16, 2]
@@ -54,8 +55,10 @@ async function openFile(path: string, { name, external }: Tensor): Promise<WireF
 }
 
 /** The body of a TensorProto that holds its elements itself. @param elements where they lie now */
-export function inlineTensor({ fields }: Tensor, elements: Span): (Buffer | Span)[] {
+export function inlineTensor({ fields }: Tensor, elements: Span): Piece[] {
   const { externalData, dataLocation, raw } = tensorFields
-  const kept = fields.filter(({ number }) => number !== externalData && number !== dataLocation)
+  const kept = fields.filter(
+    ({ number }) => number !== externalData && number !== dataLocation && number !== raw,
+  )
   return [...kept.map(field => field.whole), encodeHead(raw, elements.end - elements.start), elements]
 }

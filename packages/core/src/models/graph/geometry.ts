@@ -1,4 +1,4 @@
-import type { SampleSize } from './match-corners.ts'
+import type { SampleSize } from './match-gather.ts'
 import { expectAttributes, isOp, type Pattern } from './pattern.ts'
 import { describeNode, type GraphNode } from './read-node.ts'
 import { refuse } from './refusal.ts'

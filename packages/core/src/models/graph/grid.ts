@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { throwIfAborted } from '../../errors.ts'
 import type { ExternalFiles } from './external.ts'
-import type { SampleSize } from './match-corners.ts'
 import type { DeformConv } from './match-deform-conv.ts'
+import type { SampleSize } from './match-gather.ts'
 import { describeNode, type GraphNode } from './read-node.ts'
 import { elementTypes } from './read-tensor.ts'
 import { refuse } from './refusal.ts'
 import { countElements } from './values.ts'
-import type { Span } from './wire.ts'
+import type { Span } from './wire-file.ts'
 
 /** How much of a grid is read at once. The largest have 100 MB. */
 const chunkBytes = 1 << 20

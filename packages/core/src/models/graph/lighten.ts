@@ -1,4 +1,5 @@
 import { NobgError, throwIfAborted } from '../../errors.ts'
+import { assembleModel, isKept } from './assemble-model.ts'
 import { type ExternalFiles, openExternalFiles } from './external.ts'
 import { findDeformConvs, isGather } from './find-sites.ts'
 import { expectRaisable } from './opset.ts'
@@ -7,8 +8,8 @@ import { type OnnxModel, readModel } from './read-model.ts'
 import { describeNode } from './read-node.ts'
 import { Refusal, refuse } from './refusal.ts'
 import { indexValues } from './values.ts'
-import { WireFile } from './wire.ts'
-import { assembleModel, countBytes, isKept, type Piece, writePieces } from './write-model.ts'
+import { WireFile } from './wire-file.ts'
+import { countBytes, type Piece, writePieces } from './write-pieces.ts'
 
 /**
  * Version of the rewriting: raised whenever the same file would become another.

@@ -1,16 +1,6 @@
-import { isOp, type Pattern } from './pattern.ts'
+import { matchGather, type SampleSize } from './match-gather.ts'
+import type { Pattern } from './pattern.ts'
 import type { GraphNode } from './read-node.ts'
-
-/** Sizes of the sampled values. */
-export interface SampleSize {
-  batch: number
-  channels: number
-  /** Points of the kernel. */
-  points: number
-  /** Of the output, px. */
-  height: number
-  width: number
-}
 
 /** Where the four corners come from. */
 interface Corners {
@@ -57,71 +47,13 @@ export function matchCorners(pattern: Pattern, sum: GraphNode, size: SampleSize)
     const weight = pattern.source(shaped, 0, 'Mul')
     agree(weight, 0, `weight x${x}`)
     agree(weight, 1, `weight y${y}`)
-    const gather = findGather(pattern, product, size)
+    const gather = matchGather(pattern, product, size)
     agree(gather.image, 0, 'image')
     agree(gather.rows, 0, `y${y}`)
     agree(gather.columns, 0, `x${x}`)
   }
   const padded = pattern.writer(agreed.get('image')!, sum, 'Reshape')
   return { padded, position: matchPosition(pattern, sum, agreed, pattern.numbers(padded, 1).slice(3)) }
-}
-
-/** What a corner's Gather reads: three nodes, each with the value in question as its first input. */
-interface Gather {
-  image: GraphNode
-  rows: GraphNode
-  columns: GraphNode
-}
-
-/** The exporter gathers with GatherND by default, and with GatherElements on request. */
-function findGather(pattern: Pattern, product: GraphNode, size: SampleSize): Gather {
-  const { batch, channels, points, height, width } = size
-  const shaped = pattern.source(product, 1, 'Reshape')
-  pattern.expectNumbers(shaped, 1, [batch, 1, channels, points, height, width])
-  const isElements = isOp(pattern.values.writer(shaped.inputs[0]), 'GatherElements')
-  return isElements ? findGatherElements(pattern, shaped, size) : findGatherND(pattern, shaped, size)
-}
-
-function findGatherND(
-  pattern: Pattern,
-  shaped: GraphNode,
-  { batch, channels, points, height, width }: SampleSize,
-): Gather {
-  const samples = points * height * width
-  let turned = pattern.source(shaped, 0, 'Transpose', { perm: [0, 1, 3, 2] })
-  // The exporter's workaround for OpenVINO says once more what the shape is.
-  if (isOp(pattern.values.writer(turned.inputs[0]), 'Reshape')) {
-    turned = pattern.source(turned, 0, 'Reshape')
-    pattern.expectNumbers(turned, 1, [batch, 1, samples, channels])
-  }
-  const gather = pattern.source(turned, 0, 'GatherND', { batch_dims: [2] })
-  const image = pattern.source(gather, 0, 'Transpose', { perm: [0, 1, 3, 4, 2] })
-  const index = pattern.source(gather, 1, 'Concat', { axis: [3] })
-  const rows = pattern.source(index, 0, 'Reshape')
-  const columns = pattern.source(index, 1, 'Reshape')
-  for (const part of [rows, columns]) pattern.expectNumbers(part, 1, [batch, 1, samples, 1])
-  return { image, rows, columns }
-}
-
-function findGatherElements(
-  pattern: Pattern,
-  shaped: GraphNode,
-  { batch, channels, points, height, width }: SampleSize,
-): Gather {
-  const samples = points * height * width
-  const gather = pattern.source(shaped, 0, 'GatherElements', { axis: [3] })
-  const image = pattern.source(gather, 0, 'Reshape')
-  const [, , , imageHeight, imageWidth] = pattern.numbers(pattern.source(image, 0, 'Reshape'), 1)
-  pattern.expectNumbers(image, 1, [batch, 1, channels, imageHeight * imageWidth])
-  const expanded = pattern.source(gather, 1, 'Expand')
-  pattern.expectNumbers(expanded, 1, [batch, 1, channels, samples])
-  const index = pattern.source(expanded, 0, 'Add')
-  const scaled = pattern.source(index, 0, 'Mul')
-  pattern.expectNumbers(scaled, 1, [imageWidth])
-  const rows = pattern.source(scaled, 0, 'Reshape')
-  const columns = pattern.source(index, 1, 'Reshape')
-  for (const part of [rows, columns]) pattern.expectNumbers(part, 1, [batch, 1, 1, samples])
-  return { image, rows, columns }
 }
 
 /** Matches from the agreed values up to the position that all of them come from. @param image height and width, px */

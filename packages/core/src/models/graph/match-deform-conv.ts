@@ -1,5 +1,6 @@
 import { type Geometry, matchGeometry, matchModulator } from './geometry.ts'
-import { matchCorners, type SampleSize } from './match-corners.ts'
+import { matchCorners } from './match-corners.ts'
+import type { SampleSize } from './match-gather.ts'
 import { expectAttributes, isOp, Pattern } from './pattern.ts'
 import type { OnnxGraph } from './read-model.ts'
 import { describeNode, type GraphNode } from './read-node.ts'

@@ -3,7 +3,8 @@ import { throwIfAborted } from '../../errors.ts'
 import { type GraphNode, readDomain, readName, readNode } from './read-node.ts'
 import { readTensor, type Tensor } from './read-tensor.ts'
 import { refuse } from './refusal.ts'
-import { type Field, readFields, readMessage, readNumbers, type Span, type WireFile } from './wire.ts'
+import { type Field, readFields, readMessage, readNumbers } from './wire.ts'
+import type { Span, WireFile } from './wire-file.ts'
 
 /** A model: its structure in memory, its numbers where they lie. */
 export interface OnnxModel {

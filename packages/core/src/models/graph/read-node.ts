@@ -1,6 +1,7 @@
 import { readTensor, type Tensor } from './read-tensor.ts'
 import { refuse } from './refusal.ts'
-import { type Field, readFields, readMessage, readNumbers, readText, type Span } from './wire.ts'
+import { type Field, readFields, readMessage, readNumbers, readText } from './wire.ts'
+import type { Span } from './wire-file.ts'
 
 /** A node of the graph. */
 export interface GraphNode {

@@ -1,5 +1,6 @@
 import { refuse } from './refusal.ts'
-import { type Field, readFields, readMessage, readNumbers, readText, type Span } from './wire.ts'
+import { type Field, readFields, readMessage, readNumbers, readText } from './wire.ts'
+import type { Span } from './wire-file.ts'
 
 /** Element types by ONNX's number: the two that the pattern's constants have. */
 export const elementTypes = { float32: 1, int64: 7 } as const
@@ -50,7 +51,7 @@ export function readTensor(span: Span): Tensor {
     if (field.number === 1) tensor.dims.push(...readNumbers(field))
     if (field.number === 2) tensor.type = field.value
     if (field.number === 4 && tensor.type === elementTypes.float32) readElements(tensor, field)
-    if (field.number === 7) tensor.varints = tensor.varints ? refuseTwice(field) : field
+    if (field.number === 7) readVarints(tensor, field)
     if (field.number === 8) tensor.name = readText(field)
     if (field.number === tensorFields.raw) readElements(tensor, field)
     if (field.number === tensorFields.externalData) places.set(...readEntry(readMessage(field)))
@@ -64,12 +65,17 @@ export function readTensor(span: Span): Tensor {
 }
 
 function readElements(tensor: Tensor, field: Field): void {
-  if (tensor.raw) refuseTwice(field)
+  expectFirst(tensor, field)
   tensor.raw = readMessage(field)
 }
 
-function refuseTwice(field: Field): never {
-  return refuse(`the tensor's elements are given twice, at byte ${field.whole.start} again`)
+function readVarints(tensor: Tensor, field: Field): void {
+  expectFirst(tensor, field)
+  tensor.varints = field
+}
+
+function expectFirst({ raw, varints }: Tensor, field: Field): void {
+  if (raw || varints) refuse(`the tensor's elements are given twice, at byte ${field.whole.start} again`)
 }
 
 function readEntry(span: Span): [key: string, value: string] {

@@ -1,0 +1,62 @@
+import { readSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { refuse } from './refusal.ts'
+
+/** Bytes of a file, from `start` up to and without `end`. */
+export interface Span {
+  file: WireFile
+  start: number
+  end: number
+}
+
+/** No more is ever read into memory at once. */
+export const windowBytes = 1 << 16
+
+/** BiRefNet costs some 40 MB. A file made to exhaust the memory is given up before it does. */
+const maxCost = 1 << 28
+
+/** A file read through a small window: what is skipped is never read, and what was read is not kept. */
+export class WireFile {
+  readonly handle: FileHandle
+  readonly size: number
+  #window = Buffer.alloc(windowBytes)
+  #start = 0
+  #end = 0
+  #budget = maxCost
+
+  private constructor(handle: FileHandle, size: number) {
+    this.handle = handle
+    this.size = size
+  }
+
+  static async open(path: string): Promise<WireFile> {
+    const handle = await open(path)
+    return new WireFile(handle, (await handle.stat()).size)
+  }
+
+  /** A copy of a few bytes. */
+  read(start: number, end: number): Buffer {
+    this.spend(end - start)
+    if (end - start > windowBytes) refuse(`${end - start} bytes stand where a few were expected`)
+    if (start < this.#start || end > this.#end) this.#fill(start, end)
+    return Buffer.from(this.#window.subarray(start - this.#start, end - this.#start))
+  }
+
+  /** One byte. */
+  at(position: number): number {
+    if (position < this.#start || position >= this.#end) this.#fill(position, position + 1)
+    return this.#window[position - this.#start]
+  }
+
+  /** Counts what is kept in memory, in bytes or so. */
+  spend(bytes: number): void {
+    this.#budget -= bytes
+    if (this.#budget < 0) refuse('the file has more structure, and fewer numbers, than any network')
+  }
+
+  #fill(start: number, end: number): void {
+    this.#start = start
+    this.#end = start + readSync(this.handle.fd, this.#window, 0, windowBytes, start)
+    if (this.#end < end) refuse(`the file ends at byte ${this.#end}, in the middle of a message`)
+  }
+}
