@@ -23,12 +23,15 @@ const corners = [
  * it is in x and in y.
  *
  * ```
- * position p ─► Floor f ─► Cast ─┬► Slice y ─┬──────► Clip ► top ─┐
- *      │            │            │           └► +1 ─► Clip ► bottom ├─► index (y, x) of a corner ─► Gather ─► Mul ─┐
- *      │            │            └► Slice x ─┬──────► Clip ► left │                                    ▲      ├► Sum
- *      │            │                        └► +1 ─► Clip ► right ─┘              weight of a corner ─┘      ┘
- *      └───► Sub ◄──┘                                                                       ▲
- *             └─► Slice y (d) and 1 − d;  Slice x (d) and 1 − d ─────────────────────────► Mul
+ * position ┬► Floor ┬► Cast ┬► Slice y ┬──────► Clip ► top ───┐
+ *          │        │       │          └► + 1 ► Clip ► bottom ┤
+ *          │        │       └► Slice x ┬──────► Clip ► left ──┼► four pairs ► gather (see `matchGather`) ┐
+ *          │        │                  └► + 1 ► Clip ► right ─┘                                          ▼
+ *          │        ▼                                                                              four Mul ► Sum
+ *          └──────► Sub ┬► Slice y ┬► near bottom                                                        ▲
+ *                       │          └► 1 − it: near top ───────┐                                          │
+ *                       └► Slice x ┬► near right              ├► four Mul ► Reshape ─────────────────────┘
+ *                                  └► 1 − it: near left ──────┘
  * ```
  *
  * @throws {Refusal} where a node differs

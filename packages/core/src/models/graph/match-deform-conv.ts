@@ -32,8 +32,8 @@ export interface DeformConv {
  *       (modulator; some have none)
  * ```
  *
- * The picture is padded by one more than nothing, and indices are clipped to it, so that all samples from outside are
- * zero: just what DeformConv does.
+ * The picture is padded by one pixel of zeros at least, and indices are clipped to what is padded, so that samples from
+ * outside are zero however far away they are: just what DeformConv does. Offsets are pairs (y, x) in both.
  *
  * Sizes come from the constants of the Reshapes. Where the file does not tell the picture's shape, one thing cannot be
  * seen: a picture that is turned on its side before it comes here. No exporter writes that.
@@ -46,40 +46,38 @@ export function matchDeformConv(graph: OnnxGraph, values: Values, conv: GraphNod
   const pattern = new Pattern(values)
   const { size, kernel, sum, modulator } = matchColumns(pattern, conv)
   const { padded, position } = matchCorners(pattern, sum, size)
+  const picture = matchPicture(graph, pattern, padded, size)
   const add = pattern.writer(position, sum, 'Add')
-  const { batch, channels, points, height, width } = size
-  const shaped = pattern.source(add, 1, 'Reshape')
-  pattern.expectNumbers(shaped, 1, [batch, 1, points, 2, height, width])
+  const offsets = pattern.source(add, 1, 'Reshape')
+  pattern.expectNumbers(offsets, 1, [size.batch, 1, size.points, 2, size.height, size.width])
+  const geometry = matchGeometry(pattern, offsets, kernel, picture, size)
+  if (modulator) matchModulator(pattern, modulator, geometry, picture.name, size)
+  const [top, left] = geometry.pads
+  const start: [number, number] = [picture.margin - top, picture.sideMargin - left]
+  const [, weights, bias = ''] = conv.inputs
+  return {
+    conv,
+    inputs: [picture.name, weights, offsets.inputs[0], bias, modulator?.inputs[0] ?? ''],
+    geometry,
+    grid: { tensor: pattern.constant(add, 0), reader: add, start, size },
+  }
+}
+
+/** Matches from the Reshape of the padded picture to the picture itself. */
+function matchPicture(graph: OnnxGraph, pattern: Pattern, padded: GraphNode, size: SampleSize) {
+  const { batch, channels } = size
+  const [, , , paddedHeight, paddedWidth] = pattern.numbers(padded, 1)
+  pattern.expectNumbers(padded, 1, [batch, 1, channels, paddedHeight, paddedWidth])
   const pad = pattern.source(padded, 0, 'Pad')
   const [, , margin, sideMargin] = pattern.numbers(pad, 1)
   pattern.expectNumbers(pad, 1, [0, 0, margin, sideMargin, 0, 0, margin, sideMargin])
-  const [, , , paddedHeight, paddedWidth] = pattern.numbers(padded, 1)
-  pattern.expectNumbers(padded, 1, [batch, 1, channels, paddedHeight, paddedWidth])
-  const picture = {
-    name: pattern.name(pad, 0),
-    height: paddedHeight - 2 * margin,
-    width: paddedWidth - 2 * sideMargin,
-  }
-  if (!(margin > 0 && sideMargin > 0 && picture.height > 0 && picture.width > 0)) {
+  const [height, width] = [paddedHeight - 2 * margin, paddedWidth - 2 * sideMargin]
+  if (!(margin > 0 && sideMargin > 0 && height > 0 && width > 0)) {
     refuse(`${describeNode(pad)} leaves no margin around a picture`)
   }
-  expectShape(graph, picture.name, [batch, channels, picture.height, picture.width], pad)
-  const geometry = matchGeometry(pattern, shaped, kernel, picture, size)
-  if (modulator) matchModulator(pattern, modulator, geometry, picture.name, size)
-  const tensor = pattern.constant(add, 0)
-  const [top, left] = geometry.pads
-  return {
-    conv,
-    inputs: [
-      picture.name,
-      conv.inputs[1],
-      shaped.inputs[0],
-      conv.inputs[2] ?? '',
-      modulator?.inputs[0] ?? '',
-    ],
-    geometry,
-    grid: { tensor, reader: add, start: [margin - top, sideMargin - left], size },
-  }
+  const name = pattern.name(pad, 0)
+  expectShape(graph, name, [batch, channels, height, width], pad)
+  return { name, height, width, margin, sideMargin }
 }
 
 /** Matches from the convolution up to the sum of the corners. */

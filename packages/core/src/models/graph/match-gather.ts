@@ -22,6 +22,11 @@ interface Gather {
 /**
  * Matches how the values of one corner are gathered: with GatherND by default, with GatherElements on request.
  *
+ * ```
+ * [.., channels, height, width] ► Transpose ► GatherND ► Transpose ► Reshape      ► Reshape (flat) ► GatherElements ► Reshape
+ *                                  row, column ► Concat ▲            (to Mul)  or   row · width + column ► Expand ▲  (to Mul)
+ * ```
+ *
  * @param product the node that reads them, as its second input
  * @throws {Refusal} where a node differs
  */
