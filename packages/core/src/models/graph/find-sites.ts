@@ -40,7 +40,11 @@ export async function findDeformConvs(
 function indexReaders(nodes: GraphNode[]): Map<string, GraphNode[]> {
   const readers = new Map<string, GraphNode[]>()
   for (const node of nodes) {
-    for (const name of new Set(node.inputs)) readers.set(name, [...(readers.get(name) ?? []), node])
+    for (const name of node.inputs) {
+      const known = readers.get(name)
+      if (known) known.push(node)
+      else readers.set(name, [node])
+    }
   }
   return readers
 }

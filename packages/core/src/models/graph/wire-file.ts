@@ -12,8 +12,8 @@ export interface Span {
 /** No more is ever read into memory at once. */
 export const windowBytes = 1 << 16
 
-/** BiRefNet costs some 40 MB. A file made to exhaust the memory is given up before it does. */
-const maxCost = 1 << 28
+/** BiRefNet costs a tenth of it. A file made to exhaust the memory is given up before it does. */
+const maxCost = 1 << 27
 
 /** A file read through a small window: what is skipped is never read, and what was read is not kept. */
 export class WireFile {
@@ -48,7 +48,7 @@ export class WireFile {
     return this.#window[position - this.#start]
   }
 
-  /** Counts what is kept in memory, in bytes or so. */
+  /** Counts what is kept in memory, in bytes or so. @throws {Refusal} where it becomes too much */
   spend(bytes: number): void {
     this.#budget -= bytes
     if (this.#budget < 0) refuse('the file has more structure, and fewer numbers, than any network')
