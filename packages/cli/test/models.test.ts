@@ -101,8 +101,8 @@ describe('nobg models', () => {
 
   test('rm', async () => {
     mkdirSync(desk.path('models'))
-    for (const name of ['modnet.onnx', 'isnet.onnx', 'mine.onnx'])
-      writeFileSync(desk.path('models', name), '')
+    const names = ['modnet.onnx', 'modnet.onnx.07c308cf.part', 'modnet.light.onnx', 'modnet.light.json']
+    for (const name of [...names, 'isnet.onnx', 'mine.onnx']) writeFileSync(desk.path('models', name), '')
     const { code, stdout, stderr } = await desk.run(['models', 'rm', 'modnet', 'u2netp', 'portrait'], env)
     expect(code).toBe(2)
     expect(stdout.split('\n')).toEqual(['modnet: removed', 'portrait: was not there'])
@@ -124,6 +124,48 @@ describe('nobg models', () => {
     expect(stderr).toMatch(/\[WEIGHTS_UNAVAILABLE\]/)
     expect(stderr).toContain('u2netp: there already')
     expect(desk.list()).toEqual([])
+  })
+})
+
+describe('a private mirror', () => {
+  let mirror: Server
+
+  beforeAll(async () => {
+    mirror = createServer((_, response) => response.end(Buffer.alloc(25_888_640)))
+    await new Promise<void>(resolve => mirror.listen(0, '127.0.0.1', resolve))
+  })
+
+  afterAll(() => {
+    mirror.close()
+  })
+
+  const pull = (...words: string[]) => {
+    const url = `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`
+    const mirrored = { ...env, NOBG_MODELS_URL: url, NO_PROXY: '127.0.0.1' }
+    return desk.run(['models', 'pull', 'modnet', ...words], mirrored)
+  }
+
+  test('is told in JSON, line by line', async () => {
+    const { code, stdout } = await pull('--json')
+    expect(code).toBe(5)
+    const lines = stdout.split('\n').map(line => JSON.parse(line))
+    const downloads = lines.filter(({ type }) => type === 'download')
+    expect(downloads.at(-1)).toMatchObject({ model: 'modnet', done: 25_888_640, total: 25_888_640 })
+    expect(lines.slice(downloads.length)).toEqual([
+      expect.objectContaining({
+        type: 'model',
+        source: 'modnet',
+        status: 'failed',
+        error: expect.objectContaining({
+          message: expect.stringMatching(/127\.0\.0\.1:\d+\/modnet\.onnx: expected sha256 07c308cf.*, got/),
+        }),
+      }),
+      expect.objectContaining({ type: 'summary', failed: 1 }),
+    ])
+  })
+
+  test('is told in plain lines', async () => {
+    expect((await pull()).stderr).toContain('modnet: 100 % of 26 MB')
   })
 })
 

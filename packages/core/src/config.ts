@@ -18,8 +18,12 @@ export interface Config {
   store?: CacheStore
   /** Folder of downloaded weights. Default: `NOBG_MODELS_DIR`, else `models` in nobg's XDG data directory. */
   modelsDir?: string
-  /** Whether missing weights may be downloaded. Default: true. */
+  /** Whether missing weights may be downloaded. Default: true; `NOBG_OFFLINE=1` forbids it, whatever stands here. */
   download?: boolean
+  /** Address of a private mirror of weights, tried before the public ones: it serves `<modelsUrl>/<id>.onnx`. Default: `NOBG_MODELS_URL`. */
+  modelsUrl?: string
+  /** Whether downloaded weights stay on disk beside the light file that is made from them and that is used. Default: true. */
+  keepOriginalWeights?: boolean
   /** Models of your own: `{ 'my-model': { path: 'my.onnx', resolution: 1024, … } }`. */
   models?: Record<string, LocalModel>
   /**
@@ -37,7 +41,7 @@ export interface Config {
   maxPixels?: number
   /** Largest source, in bytes, that is read. Default: 256 MiB. */
   maxBytes?: number
-  /** Longest silence of a server, in ms; 0 for ever. Default: 60 000. */
+  /** Longest silence of a server, of images or of weights, in ms; 0 for ever. Default: 60 000. */
   timeoutMs?: number
   /** Where warnings go, and a word before each download. Default: `console`. */
   logger?: Logger
@@ -47,7 +51,14 @@ export interface Config {
 export type ResolvedConfig = Required<Omit<Config, OpenFields>> & Pick<Config, OpenFields>
 
 /** Fields whose default lies with the folder that uses them, or that have none. */
-type OpenFields = 'store' | 'substitute' | 'cacheMaxBytes' | 'maxPixels' | 'maxBytes' | 'timeoutMs'
+type OpenFields =
+  | 'store'
+  | 'modelsUrl'
+  | 'substitute'
+  | 'cacheMaxBytes'
+  | 'maxPixels'
+  | 'maxBytes'
+  | 'timeoutMs'
 
 /** @throws {NobgError} INVALID_OPTION */
 export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = process.env): ResolvedConfig {
@@ -57,7 +68,9 @@ export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = proc
     cacheDir: config.cacheDir ?? defaultCacheDir(process.cwd()),
     modelsDir:
       config.modelsDir ?? env.NOBG_MODELS_DIR ?? join(envPaths('nobg', { suffix: '' }).data, 'models'),
-    download: config.download ?? true,
+    download: (config.download ?? true) && !isOn(env.NOBG_OFFLINE),
+    modelsUrl: config.modelsUrl ?? (env.NOBG_MODELS_URL || undefined),
+    keepOriginalWeights: config.keepOriginalWeights ?? true,
     models: config.models ?? {},
     substitute: config.substitute ?? parseSubstitute(env.NOBG_SUBSTITUTE),
     threads: config.threads ?? 0,
@@ -65,6 +78,10 @@ export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = proc
     idleTimeoutMs: config.idleTimeoutMs ?? 30_000,
     logger: config.logger ?? console,
   }
+}
+
+function isOn(text: string | undefined): boolean {
+  return text !== undefined && !['', '0', 'false', 'no'].includes(text.trim().toLowerCase())
 }
 
 /** `u2netp` → all models; `portrait=u2netp,matting=u2netp` → the named ones. */
@@ -88,6 +105,8 @@ const expectations: Record<keyof Config, number | 'string' | 'boolean' | 'object
   store: 'object',
   modelsDir: 'string',
   download: 'boolean',
+  modelsUrl: 'string',
+  keepOriginalWeights: 'boolean',
   models: 'object',
   substitute: 'string or object',
   threads: 0,

@@ -9,6 +9,14 @@ const STALE_AFTER_MS = 10_000
 const FIRST_WAIT_MS = 25
 const LONGEST_WAIT_MS = 500
 
+interface LockOptions {
+  signal?: AbortSignal
+  /** Hears why there is no lock. */
+  onError: (error: unknown) => void
+  /** Called now and then while another holds the lock. */
+  onWait?: () => void
+}
+
 /**
  * Runs `work` while holding the lock at `path`, of which one process at a time is the holder; waits until it is free. The
  * lock of a killed process is taken over after ten seconds. A lock saves work and guards nothing else: where none can be
@@ -19,9 +27,9 @@ const LONGEST_WAIT_MS = 500
 export async function withLock<T>(
   path: string,
   work: () => Promise<T>,
-  { signal, onError }: { signal: AbortSignal; onError: (error: unknown) => void },
+  { signal, onError, onWait }: LockOptions,
 ): Promise<T> {
-  const release = await acquireLock(path, signal).catch(error => {
+  const release = await acquireLock(path, signal, onWait).catch(error => {
     throwIfAborted(signal)
     onError(error)
   })
@@ -32,7 +40,11 @@ export async function withLock<T>(
   }
 }
 
-async function acquireLock(path: string, signal: AbortSignal): Promise<() => Promise<void>> {
+async function acquireLock(
+  path: string,
+  signal: AbortSignal | undefined,
+  onWait?: () => void,
+): Promise<() => Promise<void>> {
   // Loaded only where something must be created: a warm cache never locks.
   const { lock } = await import('proper-lockfile')
   await makeFolder(dirname(path))
@@ -43,8 +55,9 @@ async function acquireLock(path: string, signal: AbortSignal): Promise<() => Pro
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error
     }
-    await delay(waitMs * (0.5 + Math.random()), undefined, { signal }).catch(() => {
-      throw abortError(signal)
+    onWait?.()
+    await delay(waitMs * (0.5 + Math.random()), undefined, { signal }).catch(error => {
+      throw signal ? abortError(signal) : error
     })
   }
 }

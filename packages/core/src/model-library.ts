@@ -5,7 +5,8 @@ import { findSuggestion } from './options/names.ts'
 
 /**
  * Opens the models that an engine of the same config would use, to list, pull, verify and remove their weights. Reads
- * nothing yet; `modelsDir`, `download`, `models` and `logger` are what it takes from the config.
+ * nothing yet; of the config it takes what concerns weights: `modelsDir`, `download`, `modelsUrl`, `keepOriginalWeights`,
+ * `models`, `timeoutMs` and `logger`.
  *
  * @throws {NobgError} INVALID_OPTION
  */

@@ -8,8 +8,8 @@ import { type EncodedImage, encodeCutout, encodeMask } from './image/encode.ts'
 import { decodeMatte, encodeMatte } from './image/matte-file.ts'
 import { copyRaster } from './image/raster-input.ts'
 import { resizeForModel } from './image/resize.ts'
+import { fetchAhead, inferMatte } from './infer.ts'
 import { fitInput } from './models/resolution.ts'
-import { ensureWeights } from './models/weights.ts'
 import type { Plan, PlannedFile } from './plan.ts'
 import type { Matte, Progress, Raster, RunOptions, Timings } from './types.ts'
 import type { Composed } from './workers/compose.worker.ts'
@@ -69,6 +69,7 @@ async function takeSlot<Made>(work: Work, signal: AbortSignal, job: () => Promis
   const { size, pending } = work.slots
   report(work, 'queue', 0, size + pending)
   try {
+    if (!work.composed) await fetchAhead(work, { signal, onProgress: work.onProgress })
     return await work.slots.add(
       () => {
         addTime(work, 'queue', asked)
@@ -119,14 +120,13 @@ async function readRaster(work: Work): Promise<Raster> {
 }
 
 async function predict(work: Work, raster: Raster, signal: AbortSignal): Promise<CacheEntry> {
-  const { plan, config, workers, onProgress } = work
+  const { plan, onProgress } = work
   const { model, source, operatingResolution } = plan
   const { width, height } = fitInput(model, operatingResolution, raster)
   const picture = await measure(work, 'prepare', () => resizeForModel(raster, width, height))
   const asked = performance.now()
-  const path = await ensureWeights(model, config, { signal, onProgress })
   const onStart = () => report(work, 'inference', 0)
-  const { matte, inferenceMs } = await workers.predict(model, path, picture, signal, onStart)
+  const { matte, inferenceMs } = await inferMatte(work, picture, { signal, onProgress }, onStart)
   addTime(work, 'queue', asked + inferenceMs)
   work.timings.inference = inferenceMs
   report(work, 'inference', 1)

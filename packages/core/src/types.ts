@@ -77,6 +77,10 @@ export interface Progress {
   /** Done so far, in the unit of `total`: bytes for `download`, jobs ahead for `queue`, 0 or 1 for the others. */
   done: number
   total: number
+  /** Of the last few seconds; for `download` alone, once it is known. */
+  bytesPerSecond?: number
+  /** Estimate of the time left, in ms; for `download` alone, once the speed is known. */
+  remainingMs?: number
   /** Id of the model at work. */
   model: string
 }

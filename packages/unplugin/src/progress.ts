@@ -69,8 +69,11 @@ function describeJob({ name, number, startedAt, latest }: Job): string {
   return `${[name, latest.model, describeStage(latest), seconds].join(' · ')} (${number} of ${batch.begun})`
 }
 
-function describeStage({ stage, done, total }: Progress): string {
-  if (stage === 'download') return `download ${total > 0 ? Math.floor((100 * done) / total) : 0} %`
+function describeStage({ stage, done, total, remainingMs }: Progress): string {
+  if (stage === 'download') {
+    const share = `download ${total > 0 ? Math.floor((100 * done) / total) : 0} %`
+    return remainingMs ? `${share}, ${Math.ceil(remainingMs / 1000)} s left` : share
+  }
   if (stage === 'queue') return total > 0 ? `queue, ${total} ahead` : 'reading'
   return stage
 }

@@ -32,11 +32,14 @@ export function addModelsCommand(program: Command, { signal, exit }: Context): v
 
   const pull = models
     .command('pull <id...>')
-    .description('Download weights, unless they are there.')
+    .description('Download weights and make them light, unless that is done.')
+    .option('--json', 'One JSON object a line on stdout, progress among them.')
     .action(async (ids: string[], flags: Flags) => exit(await pullAll(ids, flags, signal)))
   const verify = models
     .command('verify [id...]')
-    .description('Check size and sha256 of the weights on disk; of all that are there, where none is named.')
+    .description(
+      'Check size and sha256 of the weights on disk, light files too; of all that are there, where none is named.',
+    )
     .option('--json', 'A JSON array on stdout.')
     .action(async (ids: string[], flags: Flags) => exit(await verifyAll(ids, flags)))
   const path = models
@@ -45,7 +48,7 @@ export function addModelsCommand(program: Command, { signal, exit }: Context): v
     .action(async (id: string, flags: Flags) => print((await openLibrary(flags).locate(id)).path))
   const rm = models
     .command('rm <id...>')
-    .description('Remove downloaded weights.')
+    .description('Remove downloaded weights, what has come of them so far, and light files.')
     .action(async (ids: string[], flags: Flags) => exit(await removeAll(ids, flags)))
   for (const command of [pull, verify, path, rm]) addSettingFlags(command, ['modelsDir'])
 }
@@ -74,8 +77,8 @@ function describeModel({ model, ...place }: ListedModel) {
   return { id, falName, description, licence, bytes, sha256, ...place }
 }
 
-async function pullAll(ids: readonly string[], settings: Settings, signal: AbortSignal): Promise<number> {
-  const report = createReport({})
+async function pullAll(ids: readonly string[], settings: Flags, signal: AbortSignal): Promise<number> {
+  const report = createReport(settings, 'model')
   const library = openLibrary(settings, report.note)
   // A misspelt name is better heard of before a gigabyte than after it.
   for (const id of ids) library.find(id)

@@ -19,14 +19,30 @@ export function drawBar(share: number, width = 24): string {
 }
 
 /** What is being done to a picture, in words. */
-export function describeStage({ stage, done, total, model }: Progress): string {
+export function describeStage(progress: Progress): string {
+  const { stage, done, total, model } = progress
   const stages = {
-    download: `fetching ${model} ${drawBar(done / total)} ${formatBytes(done)} of ${formatBytes(total)}`,
+    download: `fetching ${model} ${drawBar(done / total)} ${describeDownload(progress)}`,
     queue: 'waiting',
     inference: `looking for the subject (${model})`,
     encode: 'encoding',
   }
   return stages[stage]
+}
+
+/** `34 % of 224 MB, 5.2 MB/s, 28 s left` */
+export function describeDownload({ done, total, bytesPerSecond, remainingMs }: Progress): string {
+  const share = `${Math.floor((done / total) * 100)} % of ${formatBytes(total)}`
+  if (bytesPerSecond === undefined || remainingMs === undefined || done === total) return share
+  return `${share}, ${formatBytes(bytesPerSecond)}/s, ${formatDuration(remainingMs)} left`
+}
+
+/** `28 s`, `4 min`, `1 h 10 min` */
+function formatDuration(ms: number): string {
+  const seconds = Math.ceil(ms / 1000)
+  if (seconds < 100) return `${seconds} s`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
 /** Columns of text, each as wide as its widest cell; the last one is left as it is. */

@@ -1,15 +1,24 @@
 import { describeError } from './format.ts'
+import { createMilestones } from './milestones.ts'
 import { writeLine } from './plain.ts'
-import type { Report } from './report.ts'
+import type { Report, Subject } from './report.ts'
 
-/** One JSON object a line on stdout: `{ type: 'picture', … }` for each picture, `{ type: 'summary', … }` at the end. */
-export function createJsonReport(isQuiet: boolean): Report {
+/**
+ * One JSON object a line on stdout: `{ type: 'picture', … }` for each picture, `{ type: 'summary', … }` at the end. Where
+ * models are what it is about, `{ type: 'model', … }`, and `{ type: 'download', … }` at each hundredth of a download.
+ */
+export function createJsonReport(isQuiet: boolean, subject: Subject): Report {
+  const isMilestone = createMilestones(100)
   return {
     note: isQuiet ? () => {} : writeLine,
     start() {},
-    progress() {},
+    progress(_, progress) {
+      if (subject !== 'model' || !isMilestone(progress)) return
+      const { stage: type, ...rest } = progress
+      writeJson({ type, ...rest })
+    },
     finish: ({ error, ...outcome }) =>
-      writeJson({ type: 'picture', ...outcome, ...(error !== undefined && { error: describeError(error) }) }),
+      writeJson({ type: subject, ...outcome, ...(error !== undefined && { error: describeError(error) }) }),
     end: summary => writeJson({ type: 'summary', ...summary }),
   }
 }

@@ -1,18 +1,20 @@
 import { styleText } from 'node:util'
-import type { Progress } from '@nobg/core'
-import { formatBytes, formatError, formatMs } from './format.ts'
+import { describeDownload, formatError, formatMs } from './format.ts'
+import { createMilestones } from './milestones.ts'
 import type { Outcome, Report, Summary } from './report.ts'
 
 /** One plain line for each thing that happened, on stderr. */
 export function createPlainReport(write: (line: string) => void = writeLine): Report {
   let total = 0
-  const tellDownload = createMilestones(write)
+  const isMilestone = createMilestones(10)
   return {
     note: write,
     start(count) {
       total = count
     },
-    progress: (_, progress) => tellDownload(progress),
+    progress(_, progress) {
+      if (isMilestone(progress)) write(`${progress.model}: ${describeDownload(progress)}`)
+    },
     finish(outcome) {
       // A single failure is told whole, and at the end.
       if (outcome.status !== 'failed' || total > 1) write(describeOutcome(outcome))
@@ -70,17 +72,6 @@ function describeSummary({ ms, ...counts }: Summary): string {
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`)
   return `${words.join(', ') || 'nothing to do'} in ${formatMs(ms)}.`
-}
-
-/** Tells of a download at each tenth of it. */
-function createMilestones(write: (line: string) => void): (progress: Progress) => void {
-  const told = new Map<string, number>()
-  return ({ stage, done, total, model }) => {
-    const tenths = Math.floor((done / total) * 10)
-    if (stage !== 'download' || tenths <= (told.get(model) ?? 0)) return
-    told.set(model, tenths)
-    write(`${model}: ${tenths * 10} % of ${formatBytes(total)}`)
-  }
 }
 
 function color(name: 'red' | 'green', text: string): string {

@@ -34,6 +34,9 @@ export interface Summary {
   ms: number
 }
 
+/** What a run is about, as its JSON lines say it. */
+export type Subject = 'picture' | 'model'
+
 /** Hears all there is to tell of a run; plain lines, live lines and JSON are three of this kind. */
 export interface Report {
   /** A line from core: a download to come, a model that stands in for another. */

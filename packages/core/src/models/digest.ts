@@ -60,7 +60,7 @@ export async function verifyWeights(model: Model, path: string): Promise<void> {
 }
 
 /** sha256 of a file, 64 hex digits, read as a stream. */
-async function digestFile(path: string): Promise<string> {
+export async function digestFile(path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
   return hash.digest('hex')

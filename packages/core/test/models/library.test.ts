@@ -9,7 +9,7 @@ import { createModelLibrary } from '../../src/model-library.ts'
 import type { ModelTable } from '../../src/models/find.ts'
 import { type ModelLibrary, openModelLibrary } from '../../src/models/library.ts'
 import { type Model, models } from '../../src/models/table.ts'
-import { plainModel } from '../support/graphs.ts'
+import { plainModel, saveModel, twoOutputs } from '../support/graphs.ts'
 
 const weights = Buffer.from('not very heavy weights')
 const sha256 = createHash('sha256').update(weights).digest('hex')
@@ -91,6 +91,51 @@ describe('a library', () => {
     }
     expect(await readdir(modelsDir)).toEqual(['own.onnx', 'u2netp.onnx'])
     expect(await listBriefly()).toContainEqual(['u2netp', 'packaged', true])
+  })
+})
+
+describe('light files', () => {
+  const saveLight = async (id: string, source: string) => {
+    const model = {
+      ...(await saveModel(source, twoOutputs, { id, output: 'mean' })),
+      urls: ['http://127.0.0.1:1'],
+    }
+    return id === 'own' ? model : { ...model, path: undefined }
+  }
+
+  beforeEach(() => mkdir(modelsDir))
+
+  test('are verified beside the original, and go with it', async () => {
+    const model = await saveLight('plain', join(modelsDir, 'plain.onnx'))
+    const lights = openModelLibrary(tableOf([model]), { modelsDir, download: false })
+    const light = join(modelsDir, 'plain.light.onnx')
+    expect(await lights.pull('plain')).toBe(join(modelsDir, 'plain.onnx'))
+    expect(await lights.locate('plain')).toMatchObject({ light, installed: true })
+    expect(await lights.verify('plain')).toBe(join(modelsDir, 'plain.onnx'))
+    await writeFile(light, Buffer.alloc((await readFile(light)).length))
+    await expect(lights.verify('plain')).rejects.toMatchObject({
+      code: 'WEIGHTS_CORRUPT',
+      message: expect.stringContaining('plain.light.onnx'),
+    })
+    await writeFile(join(modelsDir, 'plain.onnx.0123abcd.part'), 'cut')
+    await writeFile(join(modelsDir, 'plainer.onnx'), 'another')
+    expect(await lights.remove('plain')).toBe(true)
+    expect(await readdir(modelsDir)).toEqual(['plainer.onnx'])
+    await writeFile(join(modelsDir, 'plain.onnx.0123abcd.part'), 'cut')
+    expect(await lights.remove('plain')).toBe(true)
+    expect(await lights.remove('plain')).toBe(false)
+  })
+
+  test("of the user's own model go, and the model stays", async () => {
+    const model = await saveLight('own', join(dir, 'own.onnx'))
+    const lights = openModelLibrary(tableOf([model]), { modelsDir, download: false })
+    expect(await lights.pull('own')).toBe(model.path)
+    expect(await readdir(modelsDir)).toHaveLength(2)
+    expect(await lights.verify('own')).toBe(model.path)
+    expect(await lights.remove('own')).toBe(true)
+    expect(await readdir(modelsDir)).toEqual([])
+    await expect(lights.remove('own')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    expect(await lights.verify('own')).toBe(model.path)
   })
 })
 

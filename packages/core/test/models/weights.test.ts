@@ -1,279 +1,291 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { NobgError } from '../../src/errors.ts'
+import { verifyWeights } from '../../src/models/digest.ts'
+import { locateWeights } from '../../src/models/locate.ts'
+import { openSession } from '../../src/models/session.ts'
 import { type Model, models } from '../../src/models/table.ts'
-import { ensureWeights } from '../../src/models/weights.ts'
-import type { Progress } from '../../src/types.ts'
-import { plainModel } from '../support/graphs.ts'
+import { dismissLight, ensureWeights, hasWeights, type WeightsConfig } from '../../src/models/weights.ts'
+import type { RunOptions } from '../../src/types.ts'
+import { brightness, plainModel, saveModel, twoOutputs } from '../support/graphs.ts'
+import { describeModel, openWeightsServer, weights } from '../support/weights-server.ts'
 
-/** Larger than any buffer on the way, and of no pattern that a shift would keep. */
-const weights = Buffer.from(
-  Uint32Array.from({ length: 1 << 18 }, (_, index) => Math.imul(index, 2654435761)).buffer,
-)
-const sha256 = createHash('sha256').update(weights).digest('hex')
-
-let server: Server
-let origin: string
-let asked: string[]
 let dir: string
 let modelsDir: string
+let said: string[]
+let config: WeightsConfig
 
 beforeEach(async () => {
-  asked = []
-  server = createServer((request, response) => {
-    asked.push(request.url ?? '')
-    routes[request.url ?? '']?.(request, response)
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   dir = await mkdtemp(join(tmpdir(), 'nobg-weights-'))
   modelsDir = join(dir, 'models')
+  said = []
+  const say = (line: string) => said.push(line)
+  config = { modelsDir, download: false, logger: { info: say, warn: say } }
+  await mkdir(modelsDir)
 })
 
-afterEach(async () => {
-  server.closeAllConnections()
-  await new Promise(resolve => server.close(resolve))
-  await rm(dir, { recursive: true, force: true })
-})
+afterEach(() => rm(dir, { recursive: true, force: true }))
 
-const flipped = Buffer.from(weights)
-flipped[1 << 19] ^= 1
+const row: Partial<Model> = { output: 'mean', urls: ['http://127.0.0.1:1/plain.onnx'] }
 
-/** Sends in pieces, so that several of them arrive. */
-async function send(response: ServerResponse, body: Uint8Array, type = 'application/octet-stream') {
-  response.writeHead(200, { 'content-type': type })
-  for (let from = 0; from < body.length; from += 1 << 16) {
-    if (!response.write(body.subarray(from, from + (1 << 16)))) {
-      await new Promise(resolve => response.once('drain', resolve))
+/** Puts a graph where its download would be. */
+async function install(graph: Uint8Array): Promise<Model> {
+  const { path: _, ...model } = await saveModel(join(modelsDir, 'plain.onnx'), graph, row)
+  return model
+}
+
+const ensure = (model: Model, change: Partial<WeightsConfig> = {}, run?: RunOptions) =>
+  ensureWeights(model, { ...config, ...change }, run)
+
+const listFiles = () => readdir(dir, { recursive: true }).then(names => names.sort())
+
+const readSidecar = async (name = 'plain.light.json') =>
+  JSON.parse(await readFile(join(modelsDir, name), 'utf8'))
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+/** What a session on this file makes of a picture of one pixel. */
+async function run(model: Model, { path, bytes, sha256 }: Awaited<ReturnType<typeof ensureWeights>>) {
+  const session = await openSession({ ...model, bytes, sha256 }, path, { threads: 1 })
+  const { data } = await session.run(Float32Array.of(0, 0.5, 1), 1, 1)
+  await session.release()
+  return [...data]
+}
+
+describe('a light file', () => {
+  test('is made once, beside the original, and used', async () => {
+    const model = await install(twoOutputs)
+    expect(await hasWeights(model, config)).toBe(false)
+    const made = await ensure(model)
+    const path = join(modelsDir, 'plain.light.onnx')
+    const bytes = await readFile(path)
+    expect(made).toEqual({ path, bytes: bytes.length, sha256: digest(bytes), isLight: true })
+    expect(bytes.length).toBeLessThan(twoOutputs.length)
+    expect(await readSidecar()).toEqual({
+      version: expect.any(Number),
+      original: model.sha256,
+      output: 'mean',
+      light: { bytes: bytes.length, sha256: digest(bytes) },
+    })
+    expect(await run(model, made)).toEqual([0.5])
+    expect(await hasWeights(model, config)).toBe(true)
+    expect(await ensure(model)).toEqual(made)
+    expect(await listFiles()).toEqual([
+      'models',
+      'models/plain.light.json',
+      'models/plain.light.onnx',
+      'models/plain.onnx',
+    ])
+    expect(said).toEqual([])
+  })
+
+  test('is not tried twice where there is nothing to leave out', async () => {
+    const model = await install(brightness)
+    const original = {
+      path: join(modelsDir, 'plain.onnx'),
+      bytes: brightness.length,
+      sha256: model.sha256,
+      isLight: false,
     }
-  }
-  response.end()
-}
+    expect(await ensure(model)).toEqual(original)
+    expect(await readSidecar()).toMatchObject({ reason: 'there is nothing to leave out' })
+    const { mtimeMs } = await stat(join(modelsDir, 'plain.light.json'))
+    expect(await ensure(model)).toEqual(original)
+    expect((await stat(join(modelsDir, 'plain.light.json'))).mtimeMs).toBe(mtimeMs)
+    expect(said).toEqual([])
+  })
 
-const routes: Record<string, RequestListener> = {
-  '/right': (_, response) => send(response, weights),
-  '/missing': (_, response) => response.writeHead(404).end('Not Found'),
-  '/broken': (_, response) => response.writeHead(503).end(),
-  '/empty': (_, response) => response.writeHead(204).end(),
-  '/flipped': (_, response) => send(response, flipped),
-  '/short': (_, response) => send(response, weights.subarray(0, -1)),
-  '/long': (_, response) => send(response, Buffer.concat([weights, weights])),
-  '/page': (_, response) => send(response, Buffer.from('<!doctype html><title>Sign in</title>'), 'text/html'),
-  '/moved': (_, response) => response.writeHead(302, { location: '/right' }).end(),
-  '/circle': (_, response) => response.writeHead(302, { location: '/circle' }).end(),
-  '/cut': (_, response) => {
-    response.writeHead(200, { 'content-length': weights.length })
-    response.write(weights.subarray(0, 1 << 19), () => response.destroy())
-  },
-  '/stalled': (_, response) => {
-    response.writeHead(200, { 'content-length': weights.length })
-    response.write(weights.subarray(0, 1 << 19))
-  },
-  '/silent': () => {},
-}
+  test('that cannot be made is told once', async () => {
+    const model = await install(weights)
+    for (let time = 0; time < 2; time++) expect((await ensure(model)).isLight).toBe(false)
+    expect(said).toEqual([
+      expect.stringMatching(/^nobg: plain runs as it was published, which takes more .*: .+/),
+    ])
+  })
 
-function describeModel(...paths: string[]): Model {
-  const urls = paths.map(path => (path.startsWith('http') ? path : origin + path))
-  return { ...plainModel, licence: 'MIT', urls, bytes: weights.length, sha256 }
-}
+  test.each<[string, (path: string, sidecar: string) => Promise<void>]>([
+    ['went', path => rm(path)],
+    ['was cut', path => writeFile(path, 'x')],
+    ['has no sidecar', (_, sidecar) => rm(sidecar)],
+    ['has a damaged sidecar', (_, sidecar) => writeFile(sidecar, '{"light"')],
+    [
+      'was made by another version',
+      async (_, sidecar) => writeFile(sidecar, JSON.stringify({ ...(await readSidecar()), version: 0 })),
+    ],
+    [
+      'was made from another original',
+      async (_, sidecar) =>
+        writeFile(sidecar, JSON.stringify({ ...(await readSidecar()), original: 'ab'.repeat(32) })),
+    ],
+  ])('that %s is made anew', async (_, harm) => {
+    const model = await install(twoOutputs)
+    const made = await ensure(model)
+    await harm(made.path, join(modelsDir, 'plain.light.json'))
+    expect(await hasWeights(model, config)).toBe(false)
+    expect(await ensure(model)).toEqual(made)
+    await verifyWeights({ ...model, ...made }, made.path)
+  })
 
-const ensure = (model: Model, run = {}) => ensureWeights(model, { modelsDir, download: true }, run)
-
-/** Every file and folder below, `.part` files among them. */
-const listFiles = () => readdir(dir, { recursive: true })
-
-describe('a download', () => {
-  test.each([
-    ['comes', ['/right']],
-    ['comes by a redirect', ['/moved']],
-    ['comes from the second address', ['/missing', '/right']],
-    ['comes after three bad ones', ['/page', '/flipped', '/cut', '/right']],
-    ['comes after one that does not answer', ['http://127.0.0.1:1/right', '/right']],
-  ])('%s', async (_, paths) => {
-    const path = await ensure(describeModel(...paths))
-    expect(path).toBe(join(modelsDir, 'plain.onnx'))
-    expect(Buffer.compare(await readFile(path), weights)).toBe(0)
+  test('is not made from a damaged original', async () => {
+    const model = await install(twoOutputs)
+    await writeFile(join(modelsDir, 'plain.onnx'), Buffer.alloc(twoOutputs.length))
+    await expect(ensure(model)).rejects.toMatchObject({ code: 'WEIGHTS_CORRUPT' })
     expect(await listFiles()).toEqual(['models', 'models/plain.onnx'])
   })
 
-  test('happens once', async () => {
-    await ensure(describeModel('/right'))
-    await ensure(describeModel('/right'))
-    expect(asked).toEqual(['/right'])
+  test('alone is enough, where originals are not kept', async () => {
+    const model = await install(twoOutputs)
+    const change = { keepOriginalWeights: false }
+    const made = await ensure(model, change)
+    expect(await listFiles()).toEqual(['models', 'models/plain.light.json', 'models/plain.light.onnx'])
+    expect(await locateWeights(model, modelsDir)).toEqual({
+      path: made.path,
+      light: made.path,
+      origin: 'downloaded',
+      installed: true,
+    })
+    expect(await ensure(model, change)).toEqual(made)
+    await rm(made.path)
+    await expect(ensure(model, change)).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
   })
 
-  test('is reported in bytes, upwards to the whole', async () => {
-    const reports: Progress[] = []
-    await ensure(describeModel('/right'), { onProgress: (report: Progress) => reports.push(report) })
-    expect(reports.length).toBeGreaterThan(2)
-    for (const [index, { stage, done, total, model }] of reports.entries()) {
-      expect({ stage, total, model }).toEqual({ stage: 'download', total: weights.length, model: 'plain' })
-      expect(done).toBeGreaterThan(reports[index - 1]?.done ?? 0)
-    }
-    expect(reports.at(-1)?.done).toBe(weights.length)
-  })
-
-  test('is announced once, before its first byte', async () => {
-    const said: string[] = []
-    const logger = { info: (line: string) => said.push(line), warn: (line: string) => said.push(line) }
-    const config = { modelsDir, download: true, logger }
-    const path = join(modelsDir, 'plain.onnx')
-    const heard: number[] = []
-    const run = { onProgress: () => heard.push(said.length) }
-    await ensureWeights(describeModel('/missing'), config, run).catch(() => {})
-    await ensureWeights(describeModel('/right'), config, run)
-    await ensureWeights(describeModel('/right'), config, run)
-    expect(said).toEqual([
-      `nobg: fetching the weights of plain (1 MB, MIT) to ${path}, once; the embedded model u2netp needs no download.`,
-    ])
-    expect(new Set(heard)).toEqual(new Set([1]))
-  })
-
-  test('of a row without size and digest takes what comes', async () => {
-    const model = { ...describeModel('/right'), bytes: undefined, sha256: undefined }
-    expect(Buffer.compare(await readFile(await ensure(model)), weights)).toBe(0)
+  test('that there is none of keeps the original, whatever is kept', async () => {
+    const model = await install(brightness)
+    await ensure(model, { keepOriginalWeights: false })
+    expect(await listFiles()).toContain('models/plain.onnx')
   })
 })
 
-describe('a download that fails', () => {
-  test.each([
-    ['/missing', /HTTP 404 Not Found/],
-    ['/broken', /HTTP 503/],
-    ['/empty', /expected 1048576 bytes, got 0|HTTP 204/],
-    ['/flipped', /expected sha256 [0-9a-f]{64}, got [0-9a-f]{64}/],
-    ['/short', /expected 1048576 bytes, got 1048575/],
-    ['/long', /expected 1048576 bytes, got more/],
-    ['/page', /expected 1048576 bytes, got 37/],
-    ['/circle', /redirect/],
-    ['/cut', /terminated|closed|aborted/],
-  ])('%s', async (path, reason) => {
-    const error: NobgError = await ensure(describeModel(path)).catch(error => error)
-    expect(error).toBeInstanceOf(NobgError)
-    expect(error.code).toBe('WEIGHTS_UNAVAILABLE')
-    // The model, the file expected, the address tried, and why not.
-    expect(error.message).toMatch(/^Expected the weights of plain \(1 MB, MIT\) at \S+plain\.onnx/)
-    expect(error.message).toContain(join(modelsDir, 'plain.onnx'))
-    expect(error.message).toContain(`\n  ${origin}${path}: `)
-    expect(error.message).toMatch(reason)
-    expect(error.hint).toContain('model u2netp for one image')
-    expect((await listFiles()).filter(name => name !== 'models')).toEqual([])
+describe("a light file of the user's own model", () => {
+  const saveOwn = (graph: Uint8Array, output = 'mean') =>
+    saveModel(join(dir, 'own.onnx'), graph, { id: 'own', output })
+
+  test('lies in the models folder, under a name that carries the digest', async () => {
+    const model = await saveOwn(twoOutputs)
+    const made = await ensure(model, { keepOriginalWeights: false })
+    const stem = `own-${model.sha256?.slice(0, 16)}.light`
+    expect(made).toMatchObject({ path: join(modelsDir, `${stem}.onnx`), isLight: true })
+    expect(await listFiles()).toEqual(['models', `models/${stem}.json`, `models/${stem}.onnx`, 'own.onnx'])
+    expect(await run(model, made)).toEqual([0.5])
+    const other = await ensure(await saveOwn(Buffer.concat([twoOutputs, Buffer.of(0x0a, 0)])))
+    expect(other.path).not.toBe(made.path)
   })
 
-  test('nobody answers', async () => {
-    await expect(ensure(describeModel('http://127.0.0.1:1/x'))).rejects.toMatchObject({
-      code: 'WEIGHTS_UNAVAILABLE',
-      message: expect.stringMatching(/http:\/\/127\.0\.0\.1:1\/x: fetch failed \(.+\)/),
-    })
+  test('is that of the output which is read', async () => {
+    expect(await run(plainModel, await ensure(await saveOwn(twoOutputs)))).toEqual([0.5])
+    expect(await run(plainModel, await ensure(await saveOwn(twoOutputs, 'negative')))).toEqual([-0.5])
   })
 
-  test('every address has its line', async () => {
-    const error: NobgError = await ensure(describeModel('/missing', '/page', '/broken')).catch(error => error)
-    expect(error.message.split('\n')).toHaveLength(4)
+  test.skipIf(process.platform !== 'linux')('is done without where it cannot be written', async () => {
+    const model = await saveOwn(twoOutputs)
+    for (let time = 0; time < 2; time++) {
+      expect(await ensure(model, { modelsDir: '/proc/none' })).toMatchObject({
+        path: model.path,
+        isLight: false,
+      })
+    }
+    expect(said).toEqual([expect.stringContaining('ENOENT')])
   })
 
-  test('the folder cannot be made', async () => {
-    await writeFile(modelsDir, 'a file in its place')
-    await expect(ensure(describeModel('/right'))).rejects.toMatchObject({
-      code: 'WEIGHTS_UNAVAILABLE',
-      message: expect.stringMatching(/EEXIST|ENOTDIR/),
-    })
+  test('that is not there is never fetched', async () => {
+    const path = join(dir, 'gone.onnx')
+    await expect(ensure({ ...plainModel, path })).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
   })
 })
 
-describe('a download that is aborted', () => {
-  test.each(['/stalled', '/silent'])('%s leaves nothing', async path => {
-    for (const delayMs of [0, 1, 3, 10, 30]) {
-      const stop = new AbortController()
-      const run = ensure(describeModel(path, '/right'), { signal: stop.signal })
-      setTimeout(() => stop.abort(), delayMs)
-      await expect(run).rejects.toMatchObject({ code: 'ABORTED' })
-      expect((await listFiles()).filter(name => name !== 'models')).toEqual([])
-    }
-    expect(asked).not.toContain('/right')
+describe('a light file that a session does not open', () => {
+  const refusal = new NobgError('WEIGHTS_CORRUPT', 'ONNX Runtime cannot open plain')
+
+  test('is made anew where it is damaged', async () => {
+    const model = await install(twoOutputs)
+    const made = await ensure(model)
+    await writeFile(made.path, Buffer.alloc(made.bytes ?? 0))
+    await expect(run(model, made)).rejects.toMatchObject({ code: 'WEIGHTS_CORRUPT' })
+    expect(await dismissLight(model, made, config, refusal)).toBe(true)
+    expect(await run(model, await ensure(model))).toEqual([0.5])
   })
 
-  test('at any moment leaves nothing or the whole', async () => {
-    for (let delayMs = 0; delayMs < 12; delayMs++) {
-      const stop = new AbortController()
-      const run = ensure(describeModel('/right'), { signal: stop.signal })
-      setTimeout(() => stop.abort(), delayMs)
-      const came = await run.catch((error: NobgError) => error.code)
-      const files = (await listFiles()).filter(name => name !== 'models')
-      expect([came, files]).toEqual(
-        came === 'ABORTED' ? ['ABORTED', []] : [join(modelsDir, 'plain.onnx'), ['models/plain.onnx']],
-      )
-      await rm(modelsDir, { recursive: true, force: true })
-    }
+  test('is given up where it is whole', async () => {
+    const model = await install(twoOutputs)
+    const made = await ensure(model)
+    expect(await dismissLight(model, made, config, refusal)).toBe(true)
+    expect(await ensure(model)).toMatchObject({ path: join(modelsDir, 'plain.onnx'), isLight: false })
+    expect(said).toEqual([expect.stringContaining('ONNX Runtime cannot open plain')])
+    expect(await listFiles()).not.toContain('models/plain.light.onnx')
   })
 
-  test('at the first report', async () => {
+  test('is not to blame for the original, nor for other faults', async () => {
+    const model = await install(twoOutputs)
+    const made = await ensure(model)
+    expect(await dismissLight(model, { ...made, isLight: false }, config, refusal)).toBe(false)
+    expect(await dismissLight(model, made, config, new NobgError('INFERENCE_FAILED', ''))).toBe(false)
+    expect(await ensure(model)).toEqual(made)
+  })
+})
+
+describe('weights that many wait for', () => {
+  test('come once, all hear of it, and one who leaves stops nobody', async () => {
+    const server = await openWeightsServer()
+    const model = describeModel(server, '/right')
     const stop = new AbortController()
-    const run = ensure(describeModel('/right'), { signal: stop.signal, onProgress: () => stop.abort() })
-    await expect(run).rejects.toMatchObject({ code: 'ABORTED' })
+    const heard = [0, 0, 0]
+    const runs = heard.map((_, index) =>
+      ensure(
+        model,
+        { download: true },
+        {
+          onProgress: () => heard[index]++,
+          ...(index === 0 && { signal: stop.signal }),
+        },
+      ),
+    )
+    stop.abort()
+    const [left, ...stayed] = await Promise.allSettled(runs)
+    expect(left).toMatchObject({ status: 'rejected', reason: { code: 'ABORTED' } })
+    for (const { status } of stayed) expect(status).toBe('fulfilled')
+    expect(server.asked).toEqual(['/right'])
+    expect(Math.min(heard[1], heard[2])).toBeGreaterThan(0)
+    await server.close()
+  })
+
+  test('are not asked for by one who has left already', async () => {
+    const signal = AbortSignal.abort()
+    await expect(
+      ensure(describeModel({ origin: 'http://127.0.0.1:1' }, '/x'), {}, { signal }),
+    ).rejects.toMatchObject({
+      code: 'ABORTED',
+    })
+  })
+})
+
+describe('the embedded model', () => {
+  test('is where its package is, as it was published', async () => {
+    const u2netp = models.find(({ id }) => id === 'u2netp') as Model
+    expect(await ensure(u2netp)).toMatchObject({
+      path: expect.stringMatching(/u2netp[\\/]weights[\\/]u2netp\.onnx$/),
+      sha256: u2netp.sha256,
+      isLight: false,
+    })
     expect(await listFiles()).toEqual(['models'])
   })
 
-  test('before it began, nobody is asked', async () => {
-    await expect(ensure(describeModel('/right'), { signal: AbortSignal.abort() })).rejects.toMatchObject({
-      code: 'ABORTED',
-    })
-    expect(asked).toEqual([])
-  })
-})
-
-describe('without a download', () => {
-  test('the error names the model, the address, the file and the alternative', async () => {
-    const run = ensureWeights(describeModel('/right'), { modelsDir, download: false })
-    await expect(run).rejects.toMatchObject({
-      code: 'WEIGHTS_UNAVAILABLE',
-      message: `Expected the weights of plain (1 MB, MIT) at ${join(modelsDir, 'plain.onnx')}, and could not get them:\n  ${origin}/right: not tried, downloading is switched off`,
-      hint: expect.stringMatching(/by hand, let it be downloaded, or use .*u2netp/),
-    })
-    expect(asked).toEqual([])
-    expect(await listFiles()).toEqual([])
-  })
-
-  test('nothing is announced', async () => {
-    const logger = { info: () => expect.unreachable(), warn: () => expect.unreachable() }
-    const run = ensureWeights(describeModel('/right'), { modelsDir, download: false, logger })
-    await expect(run).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
-  })
-
-  test('a file put there by hand is taken', async () => {
-    await mkdir(modelsDir)
-    await writeFile(join(modelsDir, 'plain.onnx'), 'by hand')
-    const path = await ensureWeights(describeModel('/right'), { modelsDir, download: false })
-    expect(path).toBe(join(modelsDir, 'plain.onnx'))
-  })
-
-  test("the user's own file is never fetched", async () => {
-    const path = join(dir, 'own.onnx')
-    await expect(ensure({ ...plainModel, path })).rejects.toMatchObject({
-      code: 'WEIGHTS_UNAVAILABLE',
-      message: expect.stringContaining(`${path}, and could not get them:\n  there is no such file`),
-    })
-    await writeFile(path, 'own')
-    expect(await ensure({ ...plainModel, path })).toBe(path)
-  })
-
-  test('the embedded model is where its package is', async () => {
-    const u2netp = models.find(({ id }) => id === 'u2netp') as Model
-    expect(await ensureWeights(u2netp, { modelsDir, download: false })).toMatch(
-      /u2netp[\\/]weights[\\/]u2netp\.onnx$/,
-    )
-  })
-
-  test('a package that carries nothing is to be installed anew', async () => {
-    const model = { ...describeModel('/right'), package: '@nobg/nothing/weights.onnx' }
-    await expect(ensureWeights(model, { modelsDir, download: false })).rejects.toMatchObject({
+  test('is to be installed anew where its package carries nothing', async () => {
+    const model = { ...plainModel, ...row, package: '@nobg/nothing/weights.onnx' } as Model
+    await expect(ensure(model)).rejects.toMatchObject({
       code: 'WEIGHTS_UNAVAILABLE',
       hint: 'Install @nobg/nothing anew: it carries them.',
     })
-    expect(await ensure(model)).toBe(join(modelsDir, 'plain.onnx'))
   })
+})
+
+test('a file put there by hand, of which nobody says what it must be, is taken', async () => {
+  await writeFile(join(modelsDir, 'plain.onnx'), 'by hand')
+  expect(await ensure({ ...plainModel, ...row } as Model)).toEqual({
+    path: join(modelsDir, 'plain.onnx'),
+    isLight: false,
+  })
+  expect(await listFiles()).toEqual(['models', 'models/plain.onnx'])
 })

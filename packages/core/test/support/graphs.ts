@@ -30,6 +30,12 @@ export const threeOutputs = writeOnnx({
   outputs: { mean: 'float32', negative: 'float32', sequence: 'inferred' },
 })
 
+/** Brightness, and its negative: a network with an output that nobody reads. */
+export const twoOutputs = writeOnnx({
+  nodes: [mean, { op: 'Neg', inputs: ['mean'], outputs: ['negative'] }],
+  outputs: { mean: 'float32', negative: 'float32' },
+})
+
 /** Brightness as [1, height, width], without the channel. */
 export const flatBrightness = writeOnnx({
   nodes: [{ ...mean, attributes: { axes: [1], keepdims: 0 } }],

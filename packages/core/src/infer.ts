@@ -1,0 +1,50 @@
+import type { Cache } from './cache/cache.ts'
+import type { ResolvedConfig } from './config.ts'
+import { dismissLight, ensureWeights, hasWeights } from './models/weights.ts'
+import type { Plan } from './plan.ts'
+import type { Raster, RunOptions } from './types.ts'
+import type { Prediction } from './workers/inference.worker.ts'
+import type { Workers } from './workers/pools.ts'
+
+/** What it takes to run the planned model. */
+interface Inference {
+  plan: Plan
+  config: ResolvedConfig
+  workers: Workers
+  mattes: Cache
+}
+
+/**
+ * Fetches what the model lacks, unless the matte is there. To be called before a slot is taken: a download of minutes
+ * would else hold up pictures that have all they need.
+ *
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
+ */
+export async function fetchAhead({ plan, config, mattes }: Inference, run: RunOptions): Promise<void> {
+  if ((await hasWeights(plan.model, config)) || (await mattes.get(plan.matteKey))) return
+  await ensureWeights(plan.model, config, run)
+}
+
+/**
+ * Runs the planned model. A light file that proves damaged is made anew, one that does not open is done without.
+ *
+ * @param picture uint8, [height, width, 3], at the operating resolution.
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INFERENCE_FAILED, ABORTED
+ */
+export async function inferMatte(
+  { plan, config, workers }: Inference,
+  picture: Raster,
+  run: RunOptions,
+  onStart: () => void,
+): Promise<Prediction> {
+  const { model } = plan
+  for (let isSecond = false; ; isSecond = true) {
+    const weights = await ensureWeights(model, config, run)
+    const { path, bytes, sha256 } = weights
+    try {
+      return await workers.predict({ ...model, bytes, sha256 }, path, picture, run.signal, onStart)
+    } catch (error) {
+      if (isSecond || !(await dismissLight(model, weights, config, error))) throw error
+    }
+  }
+}
