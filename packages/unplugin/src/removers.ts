@@ -10,7 +10,8 @@ const removers = new Map<string, Remover>()
 export function shareRemover(config: Config): Remover {
   const { store, logger: _, ...plain } = config
   if (store !== undefined) return createRemover(config)
-  const key = JSON.stringify([plain, process.env.NOBG_SUBSTITUTE, process.env.NOBG_MODELS_DIR])
+  const { NOBG_SUBSTITUTE, NOBG_MODELS_DIR, NOBG_MODELS_URL, NOBG_OFFLINE } = process.env
+  const key = JSON.stringify([plain, NOBG_SUBSTITUTE, NOBG_MODELS_DIR, NOBG_MODELS_URL, NOBG_OFFLINE])
   let remover = removers.get(key)
   if (!remover) {
     remover = createRemover(config)

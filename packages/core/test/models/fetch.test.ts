@@ -239,6 +239,7 @@ describe('this machine', () => {
     expect(error).toMatchObject({
       code: 'WEIGHTS_UNAVAILABLE',
       message: expect.stringMatching(/EEXIST|ENOTDIR/),
+      hint: expect.stringContaining('NOBG_MODELS_DIR'),
     })
     expect(error.message.split('\n')).toHaveLength(2)
   })
@@ -263,7 +264,7 @@ describe('a private mirror', () => {
   })
 
   test.each(['models.example.com', 'ftp://models.example.com', ''])('%s', async modelsUrl => {
-    if (modelsUrl === '') await fetch(['/right'], { modelsUrl })
+    if (modelsUrl === '') await fetch(['/right'], { modelsUrl }).then(expectWhole)
     else expect(await fail(['/right'], { modelsUrl })).toMatchObject({ code: 'INVALID_OPTION' })
   })
 
