@@ -19,7 +19,9 @@ export interface FetchConfig {
   modelsUrl?: string
   /** Longest silence of a server, in ms; 0 for ever. Default: 60 000. */
   timeoutMs?: number
-  /** Time before the first of three retries; it doubles. Default: 1000. */
+  /** How often an address is asked again that broke off or was busy. Default: 3. */
+  retries?: number
+  /** Time before the first retry; it doubles. Default: 1000. */
   retryAfterMs?: number
   /** Hears before each download what is fetched. */
   logger?: Logger
@@ -85,16 +87,16 @@ async function tryMirrors(mirrors: readonly Mirror[], order: Order, config: Fetc
   throw unavailable(model, path, failures)
 }
 
-/** Tries one address up to four times in a row; tries that brought a hundredth of the file do not count. */
-function tryMirror(
+/** Tries one address again and again; tries that brought a hundredth of the file do not count. */
+async function tryMirror(
   mirror: Mirror,
   order: Order,
-  { retryAfterMs = 1000, logger }: FetchConfig,
+  { retries = 3, retryAfterMs = 1000, logger }: FetchConfig,
 ): Promise<void> {
   const { model, path, signal } = order
-  let best = 0
+  let best = await sizeOf(partPath(path, model))
   return pRetry(() => downloadOnce(mirror, order, logger), {
-    retries: 3,
+    retries,
     minTimeout: retryAfterMs,
     randomize: true,
     signal,
