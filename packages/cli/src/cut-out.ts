@@ -59,10 +59,11 @@ async function cutOut(remover: Remover, target: Target, run: Run): Promise<Outco
   const plan = await remover.plan(target.source.image, options, { signal })
   const cutout = await remover.ensure(plan, { signal, onProgress })
   await placeAll(target, wanted, cutout, signal)
-  const { width, height, format, cached } = cutout
+  const { width, height, format, cached, executionProvider } = cutout
   const { size: bytes } = await stat(cutout.file)
   const ms = Math.round(performance.now() - started)
-  return { ...names, status: 'written', model: plan.model.id, width, height, format, bytes, cached, ms }
+  const picture = { model: plan.model.id, width, height, format, bytes, executionProvider, cached, ms }
+  return { ...names, status: 'written', ...picture }
 }
 
 /** Puts what the cache holds where it was asked for. */

@@ -16,6 +16,7 @@ export const exitCodes = {
   NO_SUBJECT: 4,
   WEIGHTS_UNAVAILABLE: 5,
   WEIGHTS_CORRUPT: 5,
+  INSUFFICIENT_MEMORY: 6,
   INFERENCE_FAILED: 6,
   ABORTED: 130,
 } as const satisfies Record<ErrorCode, number>

@@ -13,6 +13,8 @@ export interface Settings {
   /** False for `--no-download`. */
   download?: boolean
   threads?: number
+  executionProviders?: Config['executionProviders']
+  memory?: Config['memory']
   concurrency?: number
 }
 
@@ -23,6 +25,12 @@ const flags = {
   substitute: () => new Option('--substitute <id>', 'Use this model in place of every other, for drafts.'),
   download: () => new Option('--no-download', 'Fail rather than download missing weights.'),
   threads: () => new Option('--threads <n>', 'Threads of one inference.').argParser(parseCount),
+  executionProviders: () =>
+    new Option(
+      '--execution-providers <names>',
+      'What runs the model, in order: webgpu,cpu (default: cpu).',
+    ).argParser(text => text.split(',').map(name => name.trim())),
+  memory: () => new Option('--memory <mode>', 'How freely memory is used: auto (default), low or fast.'),
   concurrency: () =>
     new Option('--concurrency <n>', 'Pictures worked on at the same time (default: 2).').argParser(
       parseCount,
@@ -37,9 +45,10 @@ export function addSettingFlags(command: Command, names: readonly (keyof Setting
 
 /** Core's config for the settings of a command. */
 export function toConfig(settings: Settings, note: (line: string) => void): Config {
-  const { download, modelsDir, substitute, threads, concurrency } = settings
+  const { download, modelsDir, substitute, threads, executionProviders, memory, concurrency } = settings
+  const howItWorks = { threads, executionProviders, memory, concurrency }
   const logger = { info: note, warn: note }
-  return { logger, modelsDir, substitute, threads, concurrency, download, cacheDir: findCacheDir(settings) }
+  return { logger, modelsDir, substitute, download, ...howItWorks, cacheDir: findCacheDir(settings) }
 }
 
 /** The folder of the cache: the flag's, core's own inside a package, and the user's cache folder anywhere else. */

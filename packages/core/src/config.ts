@@ -5,8 +5,10 @@ import { defaultCacheDir } from './cache/default-dir.ts'
 import type { CacheStore } from './cache/entry-store.ts'
 import { NobgError } from './errors.ts'
 import type { LocalModel } from './models/local.ts'
+import type { MemoryMode } from './models/memory.ts'
 import { findSuggestion } from './options/names.ts'
-import type { Logger } from './types.ts'
+import type { ExecutionProvider, Logger } from './types.ts'
+import { readFreeMemory } from './workers/free-memory.ts'
 
 /** How and where nobg works; nothing here changes a pixel, so nothing here is part of a key. */
 export interface Config {
@@ -33,7 +35,17 @@ export interface Config {
   substitute?: string | Record<string, string>
   /** Threads of one inference. Default: ONNX Runtime's choice. */
   threads?: number
-  /** Images decoded, composed and encoded at the same time. Default: 2. */
+  /**
+   * What runs the models, in order: where one does not, the next is tried, with a warning. A graphics card's results may
+   * differ by a rounding. Default: `['cpu']`.
+   */
+  executionProviders?: readonly ExecutionProvider[]
+  /**
+   * `auto` gives up speed where memory is short, and refuses a model for which there is not enough; `low` takes as little
+   * as it can at once; `fast` takes what it likes, and refuses nothing. Counts for models on the processor. Default: `auto`.
+   */
+  memory?: MemoryMode
+  /** Images decoded, composed and encoded at the same time. Default: 2, or 1 where less than 2 GB of memory is left. */
   concurrency?: number
   /** How long an idle worker keeps its model in memory. Default: 30 000. */
   idleTimeoutMs?: number
@@ -74,7 +86,9 @@ export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = proc
     models: config.models ?? {},
     substitute: config.substitute ?? parseSubstitute(env.NOBG_SUBSTITUTE),
     threads: config.threads ?? 0,
-    concurrency: config.concurrency ?? Math.min(2, availableParallelism()),
+    executionProviders: config.executionProviders ?? ['cpu'],
+    memory: config.memory ?? 'auto',
+    concurrency: config.concurrency ?? (readFreeMemory() < 2e9 ? 1 : Math.min(2, availableParallelism())),
     idleTimeoutMs: config.idleTimeoutMs ?? 30_000,
     logger: config.logger ?? console,
   }
@@ -98,8 +112,17 @@ function parseSubstitute(text: string | undefined): ResolvedConfig['substitute']
   return Object.fromEntries(pairs)
 }
 
-/** What each field must be: the least a number may be, or what `typeof` says of it. */
-const expectations: Record<keyof Config, number | 'string' | 'boolean' | 'object' | 'string or object'> = {
+/** What a field must be: the least a number may be, what `typeof` says of it, one of some words, or a list of them. */
+type Expectation =
+  | number
+  | 'string'
+  | 'boolean'
+  | 'object'
+  | 'string or object'
+  | { oneOf: readonly string[] }
+  | { listOf: readonly string[] }
+
+const expectations: Record<keyof Config, Expectation> = {
   cacheDir: 'string',
   cacheMaxBytes: 1,
   store: 'object',
@@ -110,6 +133,8 @@ const expectations: Record<keyof Config, number | 'string' | 'boolean' | 'object
   models: 'object',
   substitute: 'string or object',
   threads: 0,
+  executionProviders: { listOf: ['webgpu', 'cuda', 'coreml', 'dml', 'cpu'] },
+  memory: { oneOf: ['auto', 'low', 'fast'] },
   concurrency: 1,
   idleTimeoutMs: 0,
   maxPixels: 1,
@@ -128,15 +153,22 @@ function checkConfig(config: Config): void {
     }
     const expected = expectations[name as keyof Config]
     if (value === undefined || isExpected(value, expected)) continue
-    const words = typeof expected === 'number' ? `a number of at least ${expected}` : expected
     throw new NobgError(
       'INVALID_OPTION',
-      `Config '${name}': expected ${words}, got ${JSON.stringify(value) ?? String(value)}.`,
+      `Config '${name}': expected ${describeExpectation(expected)}, got ${JSON.stringify(value) ?? String(value)}.`,
     )
   }
 }
 
-function isExpected(value: unknown, expected: (typeof expectations)[keyof Config]): boolean {
+function describeExpectation(expected: Expectation): string {
+  if (typeof expected === 'number') return `a number of at least ${expected}`
+  if (typeof expected === 'string') return expected
+  return 'oneOf' in expected ? expected.oneOf.join(' or ') : `a list of ${expected.listOf.join(', ')}`
+}
+
+function isExpected(value: unknown, expected: Expectation): boolean {
   if (typeof expected === 'number') return typeof value === 'number' && value >= expected
-  return value !== null && expected.split(' or ').includes(typeof value)
+  if (typeof expected === 'string') return value !== null && expected.split(' or ').includes(typeof value)
+  if ('oneOf' in expected) return expected.oneOf.includes(value as string)
+  return Array.isArray(value) && value.length > 0 && value.every(word => expected.listOf.includes(word))
 }

@@ -26,6 +26,8 @@ export type ErrorCode =
   | 'WEIGHTS_UNAVAILABLE'
   /** A weights file has the wrong size or digest, or ONNX Runtime refuses it. */
   | 'WEIGHTS_CORRUPT'
+  /** The model needs more memory than this machine, or the container around it, has left. */
+  | 'INSUFFICIENT_MEMORY'
   /** The model ran and failed, its process died, or the memory did not suffice to compose its matte and the picture. */
   | 'INFERENCE_FAILED'
   /** The subject is empty where one is needed (`crop`). */

@@ -12,6 +12,7 @@ export { nameSource } from './image/source-name.ts'
 export { createModelLibrary } from './model-library.ts'
 export type { ListedModel, ModelLibrary } from './models/library.ts'
 export type { LocalModel } from './models/local.ts'
+export type { MemoryMode } from './models/memory.ts'
 export { type Model, models } from './models/table.ts'
 export { parseFlags, parseJson, parseOptions, parseQuery, spellOption } from './options/doors.ts'
 export { findSuggestion } from './options/names.ts'
@@ -27,6 +28,7 @@ export {
   type Remover,
 } from './remover.ts'
 export type {
+  ExecutionProvider,
   ImageInput,
   Logger,
   Matte,

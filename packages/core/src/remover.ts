@@ -12,7 +12,7 @@ import { findSuggestion } from './options/names.ts'
 import type { OptionsInput } from './options/schema.ts'
 import { createModelChoice, createPlan, type Plan, type PlannedFile } from './plan.ts'
 import { type Engine, makeCutout, makeMask, makePixels, type Work } from './render.ts'
-import type { ImageInput, Matte, Raster, RunOptions, Timings } from './types.ts'
+import type { ExecutionProvider, ImageInput, Matte, Raster, RunOptions, Timings } from './types.ts'
 import { createWorkers } from './workers/pools.ts'
 
 /** A finished picture in memory. */
@@ -31,6 +31,8 @@ export interface Picture {
 export interface Account {
   /** What this call spent, per stage. */
   timings: Timings
+  /** What ran the model, where this call ran it. */
+  executionProvider?: ExecutionProvider
   /** True when nothing had to be computed. */
   cached: boolean
   /** What the cache saved, in ms: the time it took to make the picture then; 0 unless cached. */
@@ -51,13 +53,11 @@ export interface CutoutFile extends Omit<Picture, 'data'>, Account {
 }
 
 /** What `composeCutout` gives: the cut-out as pixels, for those who go on working with them. */
-export interface ComposedCutout {
+export interface ComposedCutout extends Pick<Account, 'timings' | 'executionProvider'> {
   /** uint8, [height, width, 4], straight alpha; all four bytes are zero where alpha is. */
   raster: Raster
   /** The cut-out's alpha, uint8, [height, width], where `outputMask` asks for it. */
   mask?: Matte
-  /** What this call spent, per stage. */
-  timings: Timings
   /** True when the matte came out of the cache. */
   cached: boolean
 }
@@ -74,7 +74,7 @@ export interface Remover extends AsyncDisposable {
    * The slow half: makes the planned files unless the cache has them. Equal plans share one run, in this process and
    * across processes.
    *
-   * @throws {NobgError} UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INFERENCE_FAILED, NO_SUBJECT, ABORTED
+   * @throws {NobgError} UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED, NO_SUBJECT, ABORTED
    */
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
   /** Both halves, with the result in memory. @throws {NobgError} as `plan` and `ensure` do */
@@ -120,7 +120,7 @@ export function createRemover(input?: Config): Remover {
 
   async function render(plan: Plan, run: RunOptions): Promise<Rendered> {
     const started = performance.now()
-    const work: Work = { ...engine, plan, onProgress: run.onProgress, timings: {} }
+    const work: Work = { ...engine, plan, onProgress: run.onProgress, timings: {}, ran: {} }
     const cutout = await cutouts.getOrCreate(plan.key, signal => makeCutout(work, signal), run)
     const mask = plan.mask && (await renderMask(plan.mask, work, run))
     const cached = cutout.cached && (mask?.cached ?? true)
@@ -128,6 +128,7 @@ export function createRemover(input?: Config): Remover {
       cutout,
       mask,
       timings: { ...work.timings, total: performance.now() - started },
+      ...work.ran,
       cached,
       savedMs: cached ? Number(cutout.entry.meta.ms) : 0,
     }
@@ -165,11 +166,12 @@ export function createRemover(input?: Config): Remover {
   ): Promise<ComposedCutout> {
     const started = performance.now()
     const { signal = new AbortController().signal, onProgress } = run
-    const work: Work = { ...engine, plan: await plan(image, options, run), onProgress, timings: {} }
+    const work: Work = { ...engine, plan: await plan(image, options, run), onProgress, timings: {}, ran: {} }
     const composed = await makePixels(work, signal)
     return {
       ...composed,
       timings: { ...work.timings, total: performance.now() - started },
+      ...work.ran,
       cached: work.timings.inference === undefined,
     }
   }

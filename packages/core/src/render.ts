@@ -11,7 +11,7 @@ import { resizeForModel } from './image/resize.ts'
 import { fetchAhead, inferMatte } from './infer.ts'
 import { fitInput } from './models/resolution.ts'
 import type { Plan, PlannedFile } from './plan.ts'
-import type { Matte, Progress, Raster, RunOptions, Timings } from './types.ts'
+import type { ExecutionProvider, Matte, Progress, Raster, RunOptions, Timings } from './types.ts'
 import type { Composed } from './workers/compose.worker.ts'
 import type { Workers } from './workers/pools.ts'
 
@@ -30,6 +30,8 @@ export interface Work extends Engine {
   onProgress: RunOptions['onProgress']
   /** What the stages took so far; filled in on the way. */
   timings: Omit<Timings, 'total'>
+  /** What ran the model, once it has; filled in on the way. */
+  ran: { executionProvider?: ExecutionProvider }
   /** The pixels that cut-out and mask share: composed once, by the file that needs them first. */
   composed?: Promise<Composed>
 }
@@ -126,9 +128,11 @@ async function predict(work: Work, raster: Raster, signal: AbortSignal): Promise
   const picture = await measure(work, 'prepare', () => resizeForModel(raster, width, height))
   const asked = performance.now()
   const onStart = () => report(work, 'inference', 0)
-  const { matte, inferenceMs } = await inferMatte(work, picture, { signal, onProgress }, onStart)
+  const prediction = await inferMatte(work, picture, { signal, onProgress }, onStart)
+  const { matte, inferenceMs, executionProvider } = prediction
   addTime(work, 'queue', asked + inferenceMs)
   work.timings.inference = inferenceMs
+  work.ran.executionProvider = executionProvider
   report(work, 'inference', 1)
   return {
     bytes: await encodeMatte(matte),

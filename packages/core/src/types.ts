@@ -85,6 +85,21 @@ export interface Progress {
   model: string
 }
 
+/**
+ * What runs a network: the processor, or a graphics card by way of WebGPU (Vulkan, Direct3D 12, Metal), CUDA, Core ML
+ * or DirectML. Which of them there are depends on ONNX Runtime's build for the system.
+ *
+ * @see https://onnxruntime.ai/docs/get-started/with-javascript/node.html
+ */
+export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml'
+
+/** An execution provider that did not run the model, and why. */
+export interface Refusal {
+  executionProvider: ExecutionProvider
+  /** One line. */
+  reason: string
+}
+
 /** What may accompany any slow call. */
 export interface RunOptions {
   /** Stops the work; the call rejects with `NobgError` ABORTED. */

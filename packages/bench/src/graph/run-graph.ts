@@ -22,7 +22,11 @@ const model = describeLocalModel('graph', {
 })
 
 const opening = startClock()
-const session = await openSession(model, path, { threads: 0 })
+const session = await openSession(model, path, {
+  threads: 0,
+  keepBuffers: Number(side) <= 1024,
+  executionProviders: ['cpu'],
+})
 const opened = opening()
 const figures: GraphFigures = {
   createCpuMs: opened.cpuMs,

@@ -35,7 +35,16 @@ export function addCompareCommand(program: Command, { signal, exit }: Context): 
     .option('--overwrite', 'Replace the file if it is there already.')
     .option('-q, --quiet', 'Say nothing but what failed.')
   addOptionFlags(compare, ['model', 'outputFormat', 'outputQuality', 'outputLossless', 'outputMask', 'crop'])
-  addSettingFlags(compare, ['threads', 'substitute', 'download', 'modelsDir', 'cacheDir', 'cache'])
+  addSettingFlags(compare, [
+    'threads',
+    'executionProviders',
+    'memory',
+    'substitute',
+    'download',
+    'modelsDir',
+    'cacheDir',
+    'cache',
+  ])
   compare.action(async (words: string[], flags: Flags) => {
     const { given, parsed } = readOptions(compare)
     const { backgroundColor: _, ...options } = given

@@ -34,6 +34,8 @@ export function addRemoveCommand(program: Command, { signal, exit }: Context): v
   addSettingFlags(program, [
     'concurrency',
     'threads',
+    'executionProviders',
+    'memory',
     'substitute',
     'download',
     'modelsDir',

@@ -1,4 +1,4 @@
-import type { Progress } from '@nobg/core'
+import type { ExecutionProvider, Progress } from '@nobg/core'
 
 /** What became of one picture. Paths as they are shown. */
 export interface Outcome {
@@ -17,6 +17,8 @@ export interface Outcome {
   format?: string
   /** Size of the cut-out's file. */
   bytes?: number
+  /** What ran the model, where it ran. */
+  executionProvider?: ExecutionProvider
   cached?: boolean
   /** Wall time. */
   ms?: number

@@ -1,17 +1,23 @@
 import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-node'
 import { NobgError } from '../errors.ts'
+import type { ExecutionProvider } from '../types.ts'
 import { verifyWeights } from './digest.ts'
 import { decodeFloat16 } from './float16.ts'
+import { type Attempt, openFirst, type Provided } from './providers.ts'
 import type { Model } from './table.ts'
 
 /** What decides how a session runs; never what it computes. */
 export interface SessionSettings {
   /** Threads of one inference; 0 leaves it to ONNX Runtime. */
   threads: number
+  /** Whether the buffers of a run are kept for the next one. */
+  keepBuffers: boolean
+  /** What runs the model, the first choice first; where one fails, the next one is tried. */
+  executionProviders: readonly ExecutionProvider[]
 }
 
 /** What a network said. */
-interface NetworkOutput {
+export interface NetworkOutput {
   /** float32, [height, width], logits or probabilities as the model's row says. */
   data: Float32Array
   /** px */
@@ -26,27 +32,37 @@ export interface Session {
    * Runs the network once. Blocks the thread it runs on for its whole length, as ONNX Runtime's binding does.
    *
    * @param input float32, [1, 3, height, width].
-   * @returns the one output that is read
+   * @returns the one output that is read, and the execution provider that gave it
    * @throws {NobgError} INFERENCE_FAILED
    */
-  run(input: Float32Array, width: number, height: number): Promise<NetworkOutput>
+  run(input: Float32Array, width: number, height: number): Promise<NetworkOutput & Provided>
   /** Gives its memory back; it cannot run any more. */
   release(): Promise<void>
 }
 
-/** The largest side, in px, at which a network's buffers are worth keeping between runs. */
-const largestKept = 1024
-
 /**
- * Checks a weights file against its row and opens a session on it. ONNX Runtime itself is loaded here, and nowhere else.
+ * Checks a weights file against its row and opens a session on it, on the first execution provider that takes it. ONNX
+ * Runtime itself is loaded here, and nowhere else.
  *
  * @throws {NobgError} WEIGHTS_CORRUPT
- * @throws {NobgError} INFERENCE_FAILED when the graph has no input or output of the row's name
+ * @throws {NobgError} INFERENCE_FAILED when the graph has no input or output of the row's name, or where no graphics card's
+ *   provider takes it
  */
 export async function openSession(model: Model, path: string, settings: SessionSettings): Promise<Session> {
   await verifyWeights(model, path)
   const ort = await import('onnxruntime-node')
-  const session = await createSession(ort, model, path, settings)
+  return openFirst(model.id, settings.executionProviders, async executionProvider => {
+    const session = await createSession(ort, model, path, settings, executionProvider)
+    return createAttempt(ort, session, model)
+  })
+}
+
+/** A session on one execution provider. */
+function createAttempt(
+  ort: typeof import('onnxruntime-node'),
+  session: InferenceSession,
+  model: Model,
+): Attempt {
   const input = chooseName(model, 'input', session.inputNames)
   const output = chooseName(model, 'output', session.outputNames)
   return {
@@ -75,18 +91,18 @@ async function createSession(
   ort: typeof import('onnxruntime-node'),
   model: Model,
   path: string,
-  { threads }: SessionSettings,
+  { threads, keepBuffers }: SessionSettings,
+  executionProvider: ExecutionProvider,
 ): Promise<InferenceSession> {
-  const { resolution } = model
   try {
     return await ort.InferenceSession.create(path, {
+      // One at a time: ONNX Runtime does not pass over a provider that finds no device, it throws.
+      executionProviders: [executionProvider],
       graphOptimizationLevel: 'all',
       executionMode: 'sequential',
       // A plan of the whole run's memory costs a third more of it at its peak, and saves no measurable time.
       enableMemPattern: false,
-      // The arena spares a run 5 to 10 % of its time, and never gives memory back. It pays where every run is alike and not
-      // too large; BiRefNet at 2048 would hold 13 GB instead of 6, and inputs of changing size leave it in pieces.
-      enableCpuMemArena: typeof resolution === 'number' && resolution <= largestKept,
+      enableCpuMemArena: keepBuffers,
       // Threads that wait in a busy loop gain nothing on an idle machine, and cost a sixth of the time where something else
       // runs beside them, as the decoding and encoding of other images does.
       extra: { 'session.intra_op.allow_spinning': '0' },
@@ -95,14 +111,17 @@ async function createSession(
       ...(threads > 0 && { intraOpNumThreads: threads }),
     })
   } catch (error) {
-    throw new NobgError(
-      'WEIGHTS_CORRUPT',
-      `${path}: ONNX Runtime cannot open ${model.id}: ${firstLine(error)}`,
-      {
-        hint: 'The file must be an ONNX graph whose operators ONNX Runtime knows.',
-        cause: error,
-      },
-    )
+    const message = `${path}: ONNX Runtime cannot open ${model.id} on ${executionProvider}: ${firstLine(error)}`
+    // What the processor cannot open, nothing can; a graphics card's provider fails for want of a card, of a driver or of an operator.
+    throw executionProvider === 'cpu'
+      ? new NobgError('WEIGHTS_CORRUPT', message, {
+          hint: 'The file must be an ONNX graph whose operators ONNX Runtime knows.',
+          cause: error,
+        })
+      : new NobgError('INFERENCE_FAILED', message, {
+          hint: "Put 'cpu' behind it in `executionProviders`: it runs everywhere.",
+          cause: error,
+        })
   }
 }
 

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { readMatte } from '../matting/matte.ts'
 import { createInputTensor } from '../matting/tensor.ts'
+import type { Provided } from '../models/providers.ts'
 import { openSession, type Session, type SessionSettings } from '../models/session.ts'
 import type { Model } from '../models/table.ts'
 import type { Matte, Raster } from '../types.ts'
@@ -17,7 +18,7 @@ export interface InferenceTask {
   picture: Raster
 }
 
-export interface Prediction {
+export interface Prediction extends Provided {
   /** At the operating resolution. */
   matte: Matte
   /** Wall time inside `InferenceSession.run`. */
@@ -53,7 +54,8 @@ export default function predict(task: InferenceTask): Promise<Reply<Prediction>>
     const started = performance.now()
     const output = await session.run(input, picture.width, picture.height)
     const inferenceMs = performance.now() - started
-    const matte = readMatte(output.data, output.width, output.height, model.meaning, model.minMax)
-    return { matte, inferenceMs }
+    const { data, width, height, ...provided } = output
+    const matte = readMatte(data, width, height, model.meaning, model.minMax)
+    return { matte, inferenceMs, ...provided }
   })
 }

@@ -1,19 +1,21 @@
 import type Tinypool from 'tinypool'
-import { NobgError } from '../errors.ts'
-import type { SessionSettings } from '../models/session.ts'
+import { NobgError, throwIfAborted } from '../errors.ts'
 import type { Model } from '../models/table.ts'
-import type { Raster } from '../types.ts'
+import type { ExecutionProvider, Logger, Raster, Refusal } from '../types.ts'
 import type { Composed, ComposeTask } from './compose.worker.ts'
 import type { InferenceTask, Prediction } from './inference.worker.ts'
 import { createJobQueue } from './job-queue.ts'
-import { openPool, type Runtime } from './open-pool.ts'
+import { createModelProcesses, type ProcessSettings } from './model-processes.ts'
+import { openPool } from './open-pool.ts'
 import { type Reply, readReply } from './reply.ts'
 
-export interface WorkerSettings extends SessionSettings {
-  /** How long an idle worker keeps its model in memory. */
-  idleTimeoutMs: number
+export interface WorkerSettings extends ProcessSettings {
+  /** Threads of one inference; 0 leaves it to ONNX Runtime. */
+  threads: number
   /** Rasters composed at the same time. */
   concurrency: number
+  /** Hears once of each execution provider that does not run a model. */
+  logger: Logger
 }
 
 /** The work that must not happen on the main thread. Workers start with the first job and end when idle. */
@@ -23,8 +25,8 @@ export interface Workers {
    *
    * @param path where the weights lie; `model` holds the size and digest of that very file.
    * @param picture uint8, [height, width, 3], at the operating resolution.
-   * @param onStart called when the model's turn has come.
-   * @throws {NobgError} WEIGHTS_CORRUPT, INFERENCE_FAILED (also when the process died), ABORTED
+   * @param onStart called when the model's turn has come, and there is memory for it.
+   * @throws {NobgError} WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED (also when the process died), ABORTED
    */
   predict(
     model: Model,
@@ -45,36 +47,55 @@ export interface Workers {
 }
 
 /** Opens no worker yet: the first job does. */
-export function createWorkers({ threads, idleTimeoutMs, concurrency }: WorkerSettings): Workers {
+export function createWorkers(settings: WorkerSettings): Workers {
+  const { idleTimeoutMs, concurrency } = settings
   const inferences = createJobQueue(1)
   // A pool that is never given more jobs than it has threads cannot leave one waiting behind a thread that died.
   const compositions = createJobQueue(concurrency)
-  const pools = new Map<string, Tinypool>()
+  const processes = createModelProcesses(settings)
+  const warn = createRefusalLog(settings.logger)
+  let threads: Tinypool | undefined
 
-  function findPool(key: string, name: string, runtime: Runtime, size: number): Tinypool {
-    const pool = pools.get(key) ?? openPool(name, { runtime, size, idleTimeoutMs })
-    pools.set(key, pool)
-    return pool
+  function findThreads(): Tinypool {
+    threads ??= openPool('compose', { runtime: 'worker_threads', size: concurrency, idleTimeoutMs })
+    return threads
   }
 
   return {
     predict: (model, path, picture, signal, onStart) =>
       inferences.run(async signal => {
+        const { pool, keepBuffers } = await processes.find(model, path, picture)
+        throwIfAborted(signal)
         onStart?.()
-        const pool = findPool(`inference ${model.id}`, 'inference', 'child_process', 1)
-        return infer(pool, { model, path, settings: { threads }, picture }, signal)
+        const { threads, executionProviders } = settings
+        const task = { model, path, settings: { threads, executionProviders, keepBuffers }, picture }
+        const prediction = await infer(pool, task, signal)
+        warn(model, prediction.refusals)
+        return prediction
       }, signal),
     compose: (task, signal) =>
       compositions.run(signal => {
-        return join(findPool('compose', 'compose', 'worker_threads', concurrency), task, signal)
+        return join(findThreads(), task, signal)
       }, signal),
     async close() {
       // In this order: a pool does not wait for the end of a worker whose job was aborted before.
-      const ended = [...pools.values()].map(pool => pool.destroy())
-      pools.clear()
+      const ended = [processes.end(), threads?.destroy()]
+      threads = undefined
       for (const queue of [inferences, compositions]) queue.abortAll(new Error('The remover was closed.'))
       await Promise.allSettled(ended)
     },
+  }
+}
+
+/** Tells once of each execution provider that was refused, with the first reason. */
+function createRefusalLog(logger: Logger): (model: Model, refusals: readonly Refusal[]) => void {
+  const told = new Set<ExecutionProvider>()
+  return (model, refusals) => {
+    for (const { executionProvider, reason } of refusals) {
+      if (told.has(executionProvider)) continue
+      told.add(executionProvider)
+      logger.warn(`nobg: the execution provider ${executionProvider} does not run ${model.id}: ${reason}`)
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openSession } from '../../src/models/session.ts'
+import { openSession, type SessionSettings } from '../../src/models/session.ts'
 import type { Model } from '../../src/models/table.ts'
 import * as graphs from '../support/graphs.ts'
 
@@ -21,8 +21,11 @@ const [width, height] = [6, 4]
 const input = Float32Array.from({ length: 3 * width * height }, (_, index) => (index % 24) / 24)
 const plane = input.slice(0, width * height)
 
-async function run(graph: Uint8Array, row: Partial<Model> = {}) {
-  const session = await openSession(await graphs.saveModel(path, graph, row), path, { threads: 1 })
+const settings: SessionSettings = { threads: 1, keepBuffers: false, executionProviders: ['cpu'] }
+
+async function run(graph: Uint8Array, row: Partial<Model> = {}, keepBuffers = false) {
+  const model = await graphs.saveModel(path, graph, row)
+  const session = await openSession(model, path, { ...settings, keepBuffers })
   return session.run(input, width, height)
 }
 
@@ -35,8 +38,6 @@ describe('run', () => {
     ['the first of several outputs', graphs.threeOutputs, {}, plane, 1e-6],
     ['a named output', graphs.threeOutputs, { output: 'negative' }, plane.map(value => -value), 1e-6],
     ['a named input', graphs.brightness, { input: 'x' }, plane, 1e-6],
-    ['a keeping arena', graphs.brightness, { resolution: 320 }, plane, 1e-6],
-    ['an arena that gives back', graphs.brightness, { resolution: 2048 }, plane, 1e-6],
   ])('reads %s', async (_, graph, row, expected, tolerance) => {
     const output = await run(graph, row)
     expect([output.width, output.height]).toEqual([width, height])
@@ -46,8 +47,15 @@ describe('run', () => {
     }
   })
 
+  test.each([true, false])('buffers kept: %s', async keepBuffers => {
+    expect((await run(graphs.brightness, {}, keepBuffers)).data).toEqual(plane)
+  })
+
   test('a session runs many sizes', async () => {
-    const session = await openSession(await graphs.saveModel(path, graphs.brightness), path, { threads: 0 })
+    const session = await openSession(await graphs.saveModel(path, graphs.brightness), path, {
+      ...settings,
+      threads: 0,
+    })
     for (const side of [8, 1, 33]) {
       const output = await session.run(new Float32Array(3 * side * side).fill(0.5), side, side)
       expect(output.data).toEqual(new Float32Array(side * side).fill(0.5))
@@ -84,9 +92,9 @@ describe('damaged weights', () => {
     const row = await graphs.saveModel(path, weights, { resolution: 320 })
     weights[weights.length >> 1] ^= 0x10
     await writeFile(path, weights)
-    await expect(openSession(row, path, { threads: 1 })).rejects.toMatchObject({ code: 'WEIGHTS_CORRUPT' })
+    await expect(openSession(row, path, settings)).rejects.toMatchObject({ code: 'WEIGHTS_CORRUPT' })
     const unchecked = { ...row, sha256: undefined }
-    await expect(openSession(unchecked, path, { threads: 1 })).resolves.toBeDefined()
+    await expect(openSession(unchecked, path, settings)).resolves.toBeDefined()
   })
 
   test.each([
@@ -97,7 +105,7 @@ describe('damaged weights', () => {
   ])('%s, without a digest to tell', async (_, damage) => {
     await writeFile(path, damage(await readFile(u2netp)))
     const row = { ...graphs.plainModel, path }
-    await expect(openSession(row, path, { threads: 1 })).rejects.toMatchObject({
+    await expect(openSession(row, path, settings)).rejects.toMatchObject({
       code: 'WEIGHTS_CORRUPT',
       message: expect.stringContaining(`${path}: ONNX Runtime cannot open plain`),
     })

@@ -6,6 +6,7 @@ import { decodeImage } from '../../src/image/decode.ts'
 import { resizeForModel } from '../../src/image/resize.ts'
 import { type Model, models } from '../../src/models/table.ts'
 import { createWorkers } from '../../src/workers/pools.ts'
+import { plainWorkers } from '../support/plain-workers.ts'
 import { openPlainly, resizePlainly, splitPlanes } from '../support/reference.ts'
 
 const root = join(import.meta.dirname, '../../../..')
@@ -13,7 +14,7 @@ const findPhoto = (name: string) => join(root, `examples/vite/src/photos/${name}
 /** Shared test material, if present beside the checkout: it shrinks more than twice, where sharp takes a short cut. */
 const large = join(root, '../shared/photos/measure/lion-1.6mp.jpg')
 
-const workers = createWorkers({ threads: 0, idleTimeoutMs: 60_000, concurrency: 1 })
+const workers = createWorkers({ ...plainWorkers, threads: 0 })
 afterAll(() => workers.close())
 
 /** How far two arrays of levels lie apart: in the mean, and the share of those further apart than a limit. */

@@ -3,11 +3,12 @@ import type { NobgError } from '../../src/errors.ts'
 import type { Matte, Raster } from '../../src/types.ts'
 import type { ComposeTask } from '../../src/workers/compose.worker.ts'
 import { createWorkers, type Workers } from '../../src/workers/pools.ts'
+import { plainWorkers } from '../support/plain-workers.ts'
 
 let workers: Workers
 
 beforeEach(() => {
-  workers = createWorkers({ threads: 1, idleTimeoutMs: 60_000, concurrency: 1 })
+  workers = createWorkers(plainWorkers)
 })
 
 afterEach(() => workers.close())

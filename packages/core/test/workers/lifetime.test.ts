@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { saveModel, slowBrightness } from '../support/graphs.ts'
+import { plainWorkers } from '../support/plain-workers.ts'
 import { isAlive, listChildren, seesProcesses, waitUntil } from '../support/processes.ts'
 import { type Script, startScript } from '../support/script.ts'
 
@@ -74,7 +75,7 @@ describe.skipIf(!seesProcesses)('a dead parent (seen through /proc, skipped else
     const model = await saveModel(join(dir, 'slow.onnx'), slowBrightness(blurs))
     script = startScript(`
       import { createWorkers } from '${sources}workers/pools.ts'
-      const workers = createWorkers({ threads: 1, idleTimeoutMs: 3_600_000, concurrency: 1 })
+      const workers = createWorkers({ ...${JSON.stringify(plainWorkers)}, logger: console, idleTimeoutMs: 3_600_000 })
       const side = 512
       const picture = { data: new Uint8Array(3 * side * side), width: side, height: side, channels: 3 }
       const model = ${JSON.stringify(model)}

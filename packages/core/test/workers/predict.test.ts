@@ -8,6 +8,7 @@ import type { Model } from '../../src/models/table.ts'
 import type { Raster } from '../../src/types.ts'
 import { createWorkers, type WorkerSettings, type Workers } from '../../src/workers/pools.ts'
 import * as graphs from '../support/graphs.ts'
+import { plainWorkers } from '../support/plain-workers.ts'
 import { listChildren, seesProcesses, waitUntil } from '../support/processes.ts'
 
 let dir: string
@@ -25,7 +26,7 @@ afterEach(async () => {
 })
 
 function open(settings: Partial<WorkerSettings> = {}): Workers {
-  return createWorkers({ threads: 1, idleTimeoutMs: 60_000, concurrency: 2, ...settings })
+  return createWorkers({ ...plainWorkers, concurrency: 2, ...settings })
 }
 
 const saveModel = (id: string, graph: Uint8Array, row: Partial<Model> = {}) =>
@@ -95,6 +96,30 @@ describe('the queue', () => {
     ]
     await Promise.all([run(cat), run(dog), run(cat)])
     expect(log).toEqual(['cat starts', 'cat ends', 'dog starts', 'dog ends', 'cat starts', 'cat ends'])
+  })
+})
+
+describe('execution providers', () => {
+  // One that ONNX Runtime's build for this system cannot have.
+  const absent = process.platform === 'win32' ? 'coreml' : 'dml'
+
+  test('one that is not there is passed over, with one warning', async () => {
+    const warn = vi.fn()
+    workers = open({ executionProviders: [absent, 'cpu'], logger: { info() {}, warn } })
+    const model = await saveModel('plain', graphs.brightness)
+    for (let picture = 0; picture < 2; picture++) {
+      const { executionProvider, refusals } = await predict(model)
+      expect([executionProvider, refusals.length]).toEqual(['cpu', 1])
+    }
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(`${absent} does not run plain: .*not found`)]])
+  })
+
+  test('where none is there, each says why', async () => {
+    workers = open({ executionProviders: [absent, absent] })
+    await expect(predict(await saveModel('plain', graphs.brightness))).rejects.toMatchObject({
+      code: 'INFERENCE_FAILED',
+      message: expect.stringMatching(`none of .*\n  ${absent}: .*\n  ${absent}: `),
+    })
   })
 })
 

@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWorkers, type Workers } from '../../src/workers/pools.ts'
 import { saveModel, slowBrightness } from '../support/graphs.ts'
+import { plainWorkers } from '../support/plain-workers.ts'
 
 let dir: string
 let workers: Workers
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'nobg-responsive-'))
-  workers = createWorkers({ threads: 0, idleTimeoutMs: 60_000, concurrency: 1 })
+  workers = createWorkers({ ...plainWorkers, threads: 0 })
 })
 
 afterAll(async () => {

@@ -1,0 +1,131 @@
+import { NobgError } from '../errors.ts'
+import { type Model, models } from './table.ts'
+
+/** How a model's process deals with memory; see {@link planMemory}. */
+export type MemoryMode = 'auto' | 'low' | 'fast'
+
+/** Peak memory of the process that runs a model, in bytes. */
+export interface MemoryEstimate {
+  /** With the buffers of one run kept for the next. */
+  keepingBytes: number
+  /** With buffers given back as soon as they are read: dearer in time. */
+  frugalBytes: number
+  /** Less is impossible: refusals go by this, and only where it exceeds what there is. */
+  leastBytes: number
+}
+
+/** What the process of a network was seen to hold, in GB (10⁹ bytes). */
+interface Measurement {
+  models: readonly string[]
+  /** Whether the graph was rewritten with native deformable convolutions. */
+  light: boolean
+  /** Side of the square input in px. */
+  side: number
+  keeping: number
+  frugal: number
+  /** Of either, what does not grow with the input: weights, their copies in the kernels' layout, ONNX Runtime, Node. */
+  fixed: number
+}
+
+const swinLarge = ['general-heavy', 'portrait', 'matting', 'general-2048']
+
+/**
+ * Measured as peak RSS (VmHWM) of a Node process over three runs with onnxruntime-node 1.30, memory patterns off, on two
+ * cores of a Xeon, November 2026: u2netp and IS-Net with their weights, BiRefNet with graphs of its architecture and random
+ * weights, which cost the same. BiRefNet as published was not run without an arena: its `frugal` is the first run's peak.
+ */
+const measurements: readonly Measurement[] = [
+  { models: ['u2netp'], light: false, side: 320, keeping: 0.41, frugal: 0.36, fixed: 0.1 },
+  { models: ['isnet'], light: false, side: 1024, keeping: 1.45, frugal: 1, fixed: 0.3 },
+  { models: ['general-light'], light: false, side: 1024, keeping: 7.6, frugal: 7.4, fixed: 0.7 },
+  { models: ['general-light'], light: true, side: 1024, keeping: 2.3, frugal: 2.2, fixed: 0.7 },
+  { models: ['general-light'], light: true, side: 2048, keeping: 13.3, frugal: 6, fixed: 0.7 },
+  { models: swinLarge, light: false, side: 1024, keeping: 9.4, frugal: 9.2, fixed: 1.6 },
+  { models: swinLarge, light: true, side: 1024, keeping: 4.2, frugal: 4, fixed: 1.6 },
+]
+
+/**
+ * Estimates what a model's process will hold on the processor: from the nearest measurement, what grows with the picture
+ * scaled by its pixels. A file smaller than the published one was made light. A model of the user's own gets a rough
+ * figure, three times its file and 2 KB a pixel: good enough to choose by, not to refuse by.
+ *
+ * @param fileBytes size of the weights file
+ * @param pixels of the network's input
+ */
+export function estimateMemory(model: Model, fileBytes: number, pixels: number): MemoryEstimate {
+  const published = models.find(({ id }) => id === model.id)?.bytes ?? 0
+  const light = fileBytes < published
+  const row = findMeasurement(model, light, pixels)
+  if (!row) {
+    const rough = 3 * fileBytes + 2000 * pixels
+    return { keepingBytes: rough, frugalBytes: rough, leastBytes: fileBytes }
+  }
+  const scale = (gb: number) => 1e9 * (row.fixed + ((gb - row.fixed) * pixels) / row.side ** 2)
+  const frugalBytes = scale(row.frugal)
+  return { keepingBytes: scale(row.keeping), frugalBytes, leastBytes: frugalBytes }
+}
+
+function findMeasurement(model: Model, light: boolean, pixels: number): Measurement | undefined {
+  // The user's own file may bear a built-in name.
+  if (model.path) return undefined
+  const all = measurements.filter(row => row.models.includes(model.id))
+  const alike = all.filter(row => row.light === light)
+  const rows = alike.length > 0 ? alike : all
+  const distance = ({ side }: Measurement) => Math.abs(Math.log(side ** 2 / pixels))
+  return rows.sort((one, other) => distance(one) - distance(other))[0]
+}
+
+/** The largest input, in pixels, at which a network's buffers are worth keeping between runs. */
+const largestKept = 1024 ** 2
+
+/**
+ * Whether a model's process keeps its buffers between runs.
+ *
+ * `auto` keeps them where they fit, every run is alike, and the input is not above 1024²: then it saves from a twentieth to a half
+ * of the time (the dearer the system's fresh pages, the more); at 2048 BiRefNet would hold 13 GB instead of 6, and inputs
+ * of changing size leave the arena in pieces. `low` never keeps them, `fast` always does, and asks for no memory first.
+ *
+ * @param freeBytes memory that may still be taken
+ * @throws {NobgError} INSUFFICIENT_MEMORY, unless the mode is `fast`
+ */
+export function planMemory(
+  model: Model,
+  estimate: MemoryEstimate,
+  pixels: number,
+  freeBytes: number,
+  mode: MemoryMode,
+): { keepBuffers: boolean } {
+  if (mode === 'fast') return { keepBuffers: true }
+  if (estimate.leastBytes > freeBytes) throw refuse(model, estimate, pixels, freeBytes)
+  const isWorthIt = typeof model.resolution === 'number' && pixels <= largestKept
+  return { keepBuffers: mode === 'auto' && isWorthIt && estimate.keepingBytes <= freeBytes }
+}
+
+function refuse(model: Model, { leastBytes }: MemoryEstimate, pixels: number, freeBytes: number): NobgError {
+  const side = Math.round(Math.sqrt(pixels))
+  const fitting = listFitting(freeBytes).filter(({ id }) => id !== model.id)
+  const offers = fitting.map(({ id, leastBytes }) => `${id} (${showGb(leastBytes)})`).join(', ')
+  return new NobgError(
+    'INSUFFICIENT_MEMORY',
+    `${model.id} needs ${showGb(leastBytes)} of memory at ${side}×${side}, and ${showGb(freeBytes)} is left to this process.`,
+    {
+      hint: `${offers && `There is room for ${offers}. `}Give the machine or its container more memory, or try nevertheless with the config memory: 'fast'.`,
+    },
+  )
+}
+
+/** The measured models that would fit, as they are published. */
+function listFitting(freeBytes: number): { id: string; leastBytes: number }[] {
+  return models
+    .filter(({ id }) => measurements.some(row => row.models.includes(id)))
+    .map(model => {
+      const { id, bytes = 0, resolution } = model
+      const side = typeof resolution === 'number' ? resolution : resolution.default
+      return { id, leastBytes: estimateMemory(model, bytes, side ** 2).leastBytes }
+    })
+    .filter(({ leastBytes }) => leastBytes <= freeBytes)
+}
+
+function showGb(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`
+}

@@ -1,0 +1,76 @@
+import { NobgError } from '../errors.ts'
+import type { ExecutionProvider, Refusal } from '../types.ts'
+import type { NetworkOutput, Session } from './session.ts'
+
+/** Which execution provider gave an output. */
+export interface Provided {
+  executionProvider: ExecutionProvider
+  /** Those that were tried before it, with their reasons. */
+  refusals: Refusal[]
+}
+
+/** A session on one execution provider. */
+export interface Attempt {
+  run(input: Float32Array, width: number, height: number): Promise<NetworkOutput>
+  release(): Promise<void>
+}
+
+/**
+ * Opens a session on the first of several execution providers that takes the model. One that opens and then fails to run
+ * is released, and the run begins anew on the next: drivers often find out only then what they cannot do.
+ *
+ * @param open opens a session on one provider.
+ * @throws {NobgError} what the only provider says; of several, each one's reason under the last one's code, here and in `run`
+ */
+export async function openFirst(
+  modelId: string,
+  providers: readonly ExecutionProvider[],
+  open: (executionProvider: ExecutionProvider) => Promise<Attempt>,
+): Promise<Session> {
+  const waiting = [...providers]
+  let refusals: Refusal[] = []
+  let attempt = await openNext()
+
+  function refuse(executionProvider: ExecutionProvider, error: unknown): void {
+    if (providers.length === 1) throw error
+    const all = [...refusals, { executionProvider, reason: (error as Error).message }]
+    if (waiting.length === 0) throw refusedByAll(modelId, all, error)
+    refusals = all
+  }
+
+  async function openNext(): Promise<Attempt & { executionProvider: ExecutionProvider }> {
+    for (;;) {
+      const executionProvider = waiting.shift() as ExecutionProvider
+      try {
+        return { ...(await open(executionProvider)), executionProvider }
+      } catch (error) {
+        refuse(executionProvider, error)
+      }
+    }
+  }
+
+  return {
+    release: () => attempt.release(),
+    async run(input, width, height) {
+      for (;;) {
+        const { executionProvider } = attempt
+        try {
+          return { ...(await attempt.run(input, width, height)), executionProvider, refusals }
+        } catch (error) {
+          refuse(executionProvider, error)
+          await attempt.release()
+          attempt = await openNext()
+        }
+      }
+    },
+  }
+}
+
+function refusedByAll(modelId: string, refusals: readonly Refusal[], cause: unknown): NobgError {
+  const reasons = refusals.map(({ executionProvider, reason }) => `${executionProvider}: ${reason}`)
+  return new NobgError(
+    cause instanceof NobgError ? cause.code : 'INFERENCE_FAILED',
+    [`${modelId}: none of the execution providers ran it:`, ...reasons].join('\n  '),
+    { hint: "Put 'cpu' at the end of `executionProviders`: it runs everywhere.", cause },
+  )
+}

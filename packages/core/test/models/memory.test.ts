@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { estimateMemory, type MemoryMode, planMemory } from '../../src/models/memory.ts'
+import { type Model, models } from '../../src/models/table.ts'
+
+const find = (id: string) => models.find(model => model.id === id) as Model
+const gb = 1e9
+
+describe('estimateMemory', () => {
+  test.each<[string, number | undefined, number, number, number]>([
+    // As measured.
+    ['u2netp', undefined, 320, 0.41, 0.36],
+    ['isnet', undefined, 1024, 1.45, 1],
+    ['general-light', undefined, 1024, 7.6, 7.4],
+    ['general-light', 181e6, 1024, 2.3, 2.2],
+    ['general-light', 181e6, 2048, 13.3, 6],
+    ['portrait', undefined, 1024, 9.4, 9.2],
+    ['portrait', 930e6, 1024, 4.2, 4],
+    // Scaled: measured were 0.9 and 1.4 GB without an arena for a graph of dynamic size.
+    ['general-light', 181e6, 512, 1.1, 1.08],
+    ['general-light', 181e6, 768, 1.6, 1.54],
+    // Scaled from 1024: more than the 23 GB of the machine that could not run it.
+    ['general-2048', undefined, 2048, 32.8, 32],
+    ['general-2048', 1.05e9, 2048, 12, 11.2],
+  ])('%s, %s bytes, %i px', (id, bytes, side, keeping, frugal) => {
+    const model = find(id)
+    const estimate = estimateMemory(model, bytes ?? model.bytes ?? 0, side ** 2)
+    expect(estimate.keepingBytes / gb).toBeCloseTo(keeping, 1)
+    expect(estimate.frugalBytes / gb).toBeCloseTo(frugal, 1)
+    expect(estimate.leastBytes).toBe(estimate.frugalBytes)
+  })
+
+  test.each(['mine', 'isnet'])('of an own model called %s only the weights are certain', id => {
+    const estimate = estimateMemory({ ...find('isnet'), id, path: '/mine.onnx' }, 88e6, 1024 ** 2)
+    expect(estimate.leastBytes).toBe(88e6)
+    expect(estimate.keepingBytes / gb).toBeCloseTo(2.4, 1)
+  })
+})
+
+describe('planMemory', () => {
+  const refused = 'refused'
+  test.each<[string, number, MemoryMode, number, boolean | typeof refused]>([
+    ['u2netp', 320, 'auto', 16, true],
+    ['u2netp', 320, 'low', 16, false],
+    ['u2netp', 320, 'fast', 16, true],
+    ['u2netp', 320, 'auto', 0.4, false],
+    ['u2netp', 320, 'auto', 0.3, refused],
+    ['u2netp', 320, 'low', 0.3, refused],
+    ['u2netp', 320, 'fast', 0.3, true],
+    ['isnet', 1024, 'auto', 1.2, false],
+    ['general-light', 1024, 'auto', 7, refused],
+    // Too large an input, and inputs of changing size, are never worth it.
+    ['general-2048', 2048, 'auto', 64, false],
+    ['modnet', 512, 'auto', 64, false],
+    // Not measured: refused only where the weights themselves have no room.
+    ['ben2', 1024, 'auto', 0.3, false],
+    ['ben2', 1024, 'auto', 0.2, refused],
+  ])('%s at %i px, %s, %f GB left', (id, side, mode, freeGb, expected) => {
+    const model = find(id)
+    const estimate = estimateMemory(model, model.bytes ?? 0, side ** 2)
+    const plan = () => planMemory(model, estimate, side ** 2, freeGb * gb, mode)
+    if (expected === refused) expect(plan).toThrow(expect.objectContaining({ code: 'INSUFFICIENT_MEMORY' }))
+    else expect(plan()).toEqual({ keepBuffers: expected })
+  })
+
+  test('a refusal says what is needed, what there is, and what to do', () => {
+    const model = find('general-light')
+    const estimate = estimateMemory(model, model.bytes ?? 0, 1024 ** 2)
+    expect(() => planMemory(model, estimate, 1024 ** 2, 2 * gb, 'auto')).toThrow(
+      expect.objectContaining({
+        message: 'general-light needs 7.4 GB of memory at 1024×1024, and 2.0 GB is left to this process.',
+        hint: expect.stringMatching(/room for u2netp \(0\.4 GB\), isnet \(1\.0 GB\)\. .* memory: 'fast'/),
+      }),
+    )
+  })
+})

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { NobgError } from '../../src/errors.ts'
+import { type Attempt, openFirst } from '../../src/models/providers.ts'
+import type { ExecutionProvider } from '../../src/types.ts'
+
+const data = Float32Array.of(1)
+const failure = (text: string) => new NobgError('WEIGHTS_CORRUPT', text)
+
+/** Providers that fail to open, that fail their first runs, or that do all. */
+function createProviders(runsBeforeSuccess: Partial<Record<ExecutionProvider, number>>) {
+  const released: ExecutionProvider[] = []
+  const open = async (provider: ExecutionProvider): Promise<Attempt> => {
+    let failures = runsBeforeSuccess[provider]
+    if (failures === undefined) throw failure(`no ${provider} here`)
+    return {
+      async run() {
+        if (failures && failures-- > 0) throw failure(`${provider} stumbled`)
+        return { data, width: 1, height: 1 }
+      },
+      async release() {
+        released.push(provider)
+      },
+    }
+  }
+  return { open, released }
+}
+
+test.each<
+  [string, ExecutionProvider[], Partial<Record<ExecutionProvider, number>>, ExecutionProvider, string[]]
+>([
+  ['the first that there is', ['webgpu', 'cpu'], { webgpu: 0, cpu: 0 }, 'webgpu', []],
+  [
+    'the next after one that does not open',
+    ['cuda', 'webgpu', 'cpu'],
+    { cpu: 0 },
+    'cpu',
+    ['no cuda here', 'no webgpu here'],
+  ],
+  [
+    'the next after one that does not run',
+    ['webgpu', 'cpu'],
+    { webgpu: 9, cpu: 0 },
+    'cpu',
+    ['webgpu stumbled'],
+  ],
+])('takes %s', async (_, providers, runs, executionProvider, reasons) => {
+  const { open, released } = createProviders(runs)
+  const session = await openFirst('plain', providers, open)
+  for (let run = 0; run < 2; run++) {
+    const output = await session.run(data, 1, 1)
+    expect(output).toMatchObject({ executionProvider, data })
+    expect(output.refusals.map(({ reason }) => reason)).toEqual(reasons)
+  }
+  expect(released).toEqual(reasons.some(reason => reason.includes('stumbled')) ? ['webgpu'] : [])
+})
+
+test('where all fail, each says why', async () => {
+  const { open } = createProviders({ webgpu: 9 })
+  const session = await openFirst('plain', ['cuda', 'webgpu', 'cpu'], open)
+  await expect(session.run(data, 1, 1)).rejects.toMatchObject({
+    code: 'WEIGHTS_CORRUPT',
+    message: /none.*\n {2}cuda: no cuda here\n {2}webgpu: webgpu stumbled\n {2}cpu: no cpu here/s,
+    hint: expect.stringContaining("'cpu'"),
+  })
+})
+
+test('a last provider that fails once is asked again for the next picture', async () => {
+  const session = await openFirst('plain', ['cuda', 'cpu'], createProviders({ cpu: 1 }).open)
+  await expect(session.run(data, 1, 1)).rejects.toThrow('cpu: cpu stumbled')
+  expect((await session.run(data, 1, 1)).refusals).toHaveLength(1)
+})
+
+test('an only provider speaks for itself', async () => {
+  await expect(openFirst('plain', ['dml'], createProviders({}).open)).rejects.toThrow(/^no dml here$/)
+})

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import {
+  createModelProcesses,
+  type ModelProcesses,
+  type ProcessSettings,
+} from '../../src/workers/model-processes.ts'
+import * as graphs from '../support/graphs.ts'
+import { plainWorkers } from '../support/plain-workers.ts'
+
+const picture = { data: new Uint8Array(3 * 16), width: 4, height: 4, channels: 3 } as const
+const plenty = 1e9
+/** More than the weights of a test's graph, less than what is estimated for it. */
+const little = 1000
+
+let dir: string
+let free: number
+let processes: ModelProcesses
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'nobg-processes-'))
+  free = plenty
+  open()
+})
+
+afterEach(async () => {
+  await processes.end()
+  await rm(dir, { recursive: true, force: true })
+})
+
+function open(settings: Partial<ProcessSettings> = {}): void {
+  processes = createModelProcesses({ ...plainWorkers, ...settings }, () => free)
+}
+
+/** Lets a model's process work once. */
+async function start(id: string) {
+  const path = join(dir, `${id}.onnx`)
+  const model = await graphs.saveModel(path, graphs.brightness, { id, resolution: 4 })
+  const found = await processes.find(model, path, picture)
+  const { keepBuffers } = found
+  const settings = { threads: 1, executionProviders: ['cpu'], keepBuffers }
+  await found.pool.run({ model, path, settings, picture })
+  return found
+}
+
+const isAlive = ({ pool }: Awaited<ReturnType<typeof start>>) => pool.threads.length > 0
+
+test('models stay side by side while there is memory, as they were planned', async () => {
+  const [one, other] = [await start('one'), await start('other')]
+  expect([isAlive(one), isAlive(other), one.keepBuffers]).toEqual([true, true, true])
+  free = little
+  expect(await start('one')).toBe(one)
+})
+
+test('where memory is short, idle models make room, and buffers are given back', async () => {
+  const one = await start('one')
+  free = little
+  const other = await start('other')
+  expect([isAlive(one), isAlive(other), other.keepBuffers]).toEqual([false, true, false])
+  free = plenty
+  const again = await start('one')
+  expect(again).not.toBe(one)
+  expect(again.keepBuffers).toBe(true)
+})
+
+test('what has no room at all is refused; on graphics cards nothing is', async () => {
+  free = 10
+  await expect(start('one')).rejects.toMatchObject({ code: 'INSUFFICIENT_MEMORY' })
+  open({ executionProviders: ['webgpu', 'cpu'] })
+  expect((await start('one')).keepBuffers).toBe(false)
+})
