@@ -105,7 +105,11 @@ async function infer(pool: Tinypool, task: InferenceTask, signal: AbortSignal): 
   const run = (): Promise<Reply<Prediction>> => pool.run(task, { signal, channel })
   const reply = await run()
     // A process that died while idle, and whose end is not known yet, never hears of the job: its successor can have it.
-    .catch(error => (heard || signal.aborted ? Promise.reject(error) : run()))
+    // A job that was cancelled waited for a process that could not start, and the next one could not, either.
+    .catch(error => {
+      if (heard || signal.aborted || error.name === 'CancelError') throw error
+      return run()
+    })
     .catch(cause => {
       throw new NobgError('INFERENCE_FAILED', `The process that ran ${task.model.id} died.`, {
         hint: 'Most often the machine ran out of memory: try a lighter model, or give it more memory.',

@@ -205,15 +205,17 @@ describe('an abort', () => {
 
 describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewhere)', () => {
   test('killed while it runs: an error of that image, and the next one works', async () => {
-    const run = predict(await saveEndless(), {
-      side: endlessSide,
-      onStart: () => setTimeout(() => process.kill(listChildren()[0], 'SIGKILL'), 1000),
-    })
+    const run = predict(await saveEndless(), { side: endlessSide })
+    // Again and again: one that dies before it has heard of its job has a successor.
+    const killer = setInterval(() => {
+      for (const child of listChildren()) process.kill(child, 'SIGKILL')
+    }, 1000)
     await expect(run).rejects.toMatchObject({
       code: 'INFERENCE_FAILED',
       message: 'The process that ran endless died.',
       hint: expect.stringContaining('memory'),
     })
+    clearInterval(killer)
     await expect(predict(await saveModel('plain', graphs.brightness))).resolves.toBeDefined()
   })
 
