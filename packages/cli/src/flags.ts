@@ -18,6 +18,7 @@ const spellings: Partial<Record<OptionName, { short?: string; long?: string; val
   outputFormat: { short: '-f', long: '--format', value: 'format' },
   outputQuality: { value: '1-100' },
   outputMask: { long: '--mask' },
+  matteUpsampling: { value: 'method' },
   refineForeground: { value: 'method' },
   backgroundColor: { long: '--background', value: 'color' },
   crop: { value: 'margin' },

@@ -3,7 +3,7 @@ import type { Options } from './options/schema.ts'
 
 /** Raise these when the pixels of a matte, or of a cut-out made from the same matte, change. */
 const MATTE_VERSION = 1
-const CUTOUT_VERSION = 1
+const CUTOUT_VERSION = 2
 
 /** All that decides a matte. */
 export interface MatteIdentity {
@@ -24,8 +24,8 @@ export function matteKey(identity: MatteIdentity): string {
 
 /** Key of a cut-out: the matte's key and every option that comes after the matte; the name, because the file carries it. */
 export function cutoutKey(matte: string, name: string, options: Options): string {
-  const { outputFormat, outputQuality, outputLossless, refineForeground, backgroundColor, crop, threshold } =
-    options
+  const { outputFormat, outputQuality, outputLossless } = options
+  const { matteUpsampling, refineForeground, backgroundColor, crop, threshold } = options
   return digestFields({
     version: CUTOUT_VERSION,
     matte,
@@ -33,6 +33,7 @@ export function cutoutKey(matte: string, name: string, options: Options): string
     outputFormat,
     outputQuality,
     outputLossless,
+    matteUpsampling,
     refineForeground,
     backgroundColor,
     crop,

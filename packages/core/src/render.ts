@@ -95,11 +95,11 @@ async function compose(
     signal,
   })
   const matte = await decodeMatte(entry.bytes)
-  const { threshold, crop } = plan.options
+  const { matteUpsampling, threshold, crop } = plan.options
   const task = {
     raster,
     matte,
-    settings: { refineForeground, threshold, crop },
+    settings: { matteUpsampling, refineForeground, threshold, crop },
     mask: plan.mask !== undefined,
   }
   return measure(work, 'foreground', () => workers.compose(task, signal))

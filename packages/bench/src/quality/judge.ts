@@ -42,7 +42,10 @@ export function judgeTruth(truths: readonly Truth[]): Promise<Quality> {
     const raster: Raster = { data: picture, width, height, channels: 3 }
     const matte: Matte = { data: alpha, width, height }
     const refineForeground = refine && 'multi-level'
-    return { raster: composeCutout(raster, matte, { refineForeground }).raster, inferenceMs: 0 }
+    return {
+      raster: composeCutout(raster, matte, { matteUpsampling: 'guided', refineForeground }).raster,
+      inferenceMs: 0,
+    }
   })
 }
 

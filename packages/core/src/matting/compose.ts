@@ -1,6 +1,6 @@
 import { NobgError } from '../errors.ts'
 import type { Matte, Raster, Rectangle } from '../types.ts'
-import { applyMatte } from './apply.ts'
+import { applyMatte, type MatteUpsampling } from './apply.ts'
 import { cropRaster, findSubjectBounds, growRectangle } from './bounds.ts'
 import { estimateForeground, zeroTransparent } from './foreground/estimate.ts'
 import { thresholdAlpha } from './matte.ts'
@@ -13,6 +13,8 @@ interface CropSettings {
 
 /** What composing a cutout can do beside laying the matte over the raster. */
 export interface CutoutSettings {
+  /** How the matte grows to the raster's size. */
+  matteUpsampling: MatteUpsampling
   /** How the colours under translucent alpha are unmixed; `false` leaves them as photographed. */
   refineForeground: false | 'multi-level' | 'blur-fusion'
   /** Makes alpha binary at this value, in [0,1]. */
@@ -36,8 +38,8 @@ export interface ComposedCutout {
  * @throws {NobgError} NO_SUBJECT when it shall be cropped to a subject and there is none.
  */
 export function composeCutout(raster: Raster, matte: Matte, settings: CutoutSettings): ComposedCutout {
-  const { refineForeground, threshold, crop } = settings
-  const rgba = applyMatte(raster, matte)
+  const { matteUpsampling, refineForeground, threshold, crop } = settings
+  const rgba = applyMatte(raster, matte, matteUpsampling)
   if (threshold !== undefined) thresholdAlpha(rgba, threshold)
   const bounds = crop ? findCrop(rgba, crop) : { left: 0, top: 0, width: rgba.width, height: rgba.height }
   const framed = crop ? cropRaster(rgba, bounds) : rgba

@@ -40,8 +40,16 @@ function shrinkRows({ data, width, height }: Matte, size: number): Matte {
   return { data: shrunk, width, height: size }
 }
 
-/** The source samples under target sample `index` and their shares of it; the shares' sum is 1. */
-function measureShares(index: number, size: number, samples: number) {
+/** Which source samples one target sample covers. */
+export interface Shares {
+  first: number
+  length: number
+  /** float64, [length]: each one's share of the target sample; their sum is 1. */
+  weights: Float64Array
+}
+
+/** The source samples under target sample `index` of `size`, which is at most `samples`. */
+export function measureShares(index: number, size: number, samples: number): Shares {
   const start = (index * samples) / size
   const end = ((index + 1) * samples) / size
   const first = Math.floor(start)

@@ -65,6 +65,12 @@ export const optionsSchema = z.strictObject({
     .describe('Quality of webp (default 80) and avif (default 50), 1 to 100. png is always lossless.'),
   outputLossless: flag.default(false).describe('Lossless webp or avif. Default: false.'),
   outputMask: flag.default(false).describe('Also give the matte as a greyscale image. Default: false.'),
+  matteUpsampling: z
+    .enum(['guided', 'bilinear'], 'expected guided or bilinear')
+    .default('guided')
+    .describe(
+      "How the matte grows to the photograph's size: guided (along the photograph's own edges, the default) or bilinear.",
+    ),
   refineForeground: z
     .union([flag, z.enum(['multi-level', 'blur-fusion'])], 'expected true, false, multi-level or blur-fusion')
     .default(true)
@@ -96,6 +102,7 @@ export interface OptionsInput {
   outputQuality?: number
   outputLossless?: boolean
   outputMask?: boolean
+  matteUpsampling?: 'guided' | 'bilinear'
   refineForeground?: boolean | 'multi-level' | 'blur-fusion'
   backgroundColor?: string
   crop?: boolean | number | `${number}px` | `${number}%`

@@ -38,7 +38,7 @@ describe('enlarges the matte bilinearly', () => {
     { matte: [320, 320], raster: [1999, 3] },
   ])('$matte → $raster', ({ matte: [matteWidth, matteHeight], raster: [width, height] }) => {
     const matte = createMatte(matteWidth, Math.min(matteHeight, height))
-    const alpha = extractAlpha(applyMatte(createRaster(width, height, 3), matte)).data
+    const alpha = extractAlpha(applyMatte(createRaster(width, height, 3), matte, 'bilinear')).data
     for (let i = 0; i < alpha.length; i++) {
       const x = (((i % width) + 0.5) * matte.width) / width - 0.5
       const y = ((Math.floor(i / width) + 0.5) * matte.height) / height - 0.5
@@ -51,7 +51,7 @@ describe('enlarges the matte bilinearly', () => {
 test('copies the colours and leaves a raster of three channels alone', () => {
   const raster = createRaster(9, 5, 3)
   const before = raster.data.slice()
-  const rgba = applyMatte(raster, createMatte(4, 4))
+  const rgba = applyMatte(raster, createMatte(4, 4), 'bilinear')
   expect(rgba).toMatchObject({ width: 9, height: 5, channels: 4 })
   for (let i = 0; i < 45; i++) {
     expect(Array.from(rgba.data.subarray(4 * i, 4 * i + 3))).toEqual(
@@ -67,7 +67,7 @@ test.each([{ channels: 3 }, { channels: 4 }] as const)(
     const raster = createRaster(64, 48, channels)
     if (channels === 4) for (let i = 3; i < raster.data.length; i += 4) raster.data[i] = 255
     const opaque = { data: new Uint8Array(10 * 10).fill(255), width: 10, height: 10 }
-    expect(extractAlpha(applyMatte(raster, opaque)).data.every(alpha => alpha === 255)).toBe(true)
+    expect(extractAlpha(applyMatte(raster, opaque, 'bilinear')).data.every(alpha => alpha === 255)).toBe(true)
   },
 )
 
@@ -75,8 +75,8 @@ test('multiplies the own alpha, in place', () => {
   const random = createRaster(31, 17, 4)
   const own = extractAlpha(random).data
   const matte = createMatte(8, 8)
-  const alone = extractAlpha(applyMatte(createRaster(31, 17, 3), matte)).data
-  const both = applyMatte(random, matte)
+  const alone = extractAlpha(applyMatte(createRaster(31, 17, 3), matte, 'bilinear')).data
+  const both = applyMatte(random, matte, 'bilinear')
   expect(both).toBe(random)
   const alpha = extractAlpha(both).data
   for (let i = 0; i < own.length; i++)
@@ -89,6 +89,6 @@ test('averages a matte that is larger than the raster', () => {
     width: 64,
     height: 64,
   }
-  const alpha = extractAlpha(applyMatte(createRaster(8, 8, 3), checks)).data
+  const alpha = extractAlpha(applyMatte(createRaster(8, 8, 3), checks, 'bilinear')).data
   expect(alpha.every(value => Math.abs(value - 127.5) <= 1)).toBe(true)
 })

@@ -5,6 +5,7 @@ import { createNoise } from './read-raster.ts'
 
 const WIDTH = 40
 const HEIGHT = 20
+const SETTINGS = { matteUpsampling: 'guided', refineForeground: false } as const
 
 /** A raster of one colour. */
 function createPlain(): Raster {
@@ -29,7 +30,7 @@ function readPixel({ data, width }: Raster, x: number, y: number): number[] {
 test.each([false, 'multi-level', 'blur-fusion'] as const)(
   'zeroes what is transparent (refineForeground %s)',
   refineForeground => {
-    const { raster, bounds } = composeCutout(createPlain(), createBlock(), { refineForeground })
+    const { raster, bounds } = composeCutout(createPlain(), createBlock(), { ...SETTINGS, refineForeground })
     expect(bounds).toEqual({ left: 0, top: 0, width: WIDTH, height: HEIGHT })
     expect(raster).toMatchObject({ width: WIDTH, height: HEIGHT, channels: 4 })
     expect(readPixel(raster, 0, 0)).toEqual([0, 0, 0, 0])
@@ -40,7 +41,7 @@ test.each([false, 'multi-level', 'blur-fusion'] as const)(
 )
 
 test('keeps the colours as photographed where nothing is refined', () => {
-  const { raster } = composeCutout(createPlain(), createBlock(), { refineForeground: false })
+  const { raster } = composeCutout(createPlain(), createBlock(), SETTINGS)
   expect(readPixel(raster, 20, 7)).toEqual([200, 100, 50, 100])
 })
 
@@ -50,6 +51,7 @@ describe('threshold', () => {
     { threshold: 0.3, expected: [200, 100, 50, 255] },
   ])('$threshold', ({ threshold, expected }) => {
     const { raster } = composeCutout(createPlain(), createBlock(), {
+      ...SETTINGS,
       refineForeground: 'multi-level',
       threshold,
     })
@@ -65,7 +67,7 @@ describe('crop', () => {
     { margin: 100, unit: '%', expected: [0, 0, 32, 20] },
   ] as const)('$margin $unit', ({ margin, unit, expected: [left, top, width, height] }) => {
     const { raster, bounds } = composeCutout(createPlain(), createBlock(), {
-      refineForeground: false,
+      ...SETTINGS,
       crop: { margin, unit },
     })
     expect(bounds).toEqual({ left, top, width, height })
@@ -74,13 +76,13 @@ describe('crop', () => {
   })
 
   test('after the threshold', () => {
-    const settings = { refineForeground: false, threshold: 0.5, crop: { margin: 0, unit: 'px' } } as const
+    const settings = { ...SETTINGS, threshold: 0.5, crop: { margin: 0, unit: 'px' } } as const
     expect(composeCutout(createPlain(), createBlock(), settings).bounds.width).toBe(10)
   })
 
   test('needs a subject', () => {
     const empty = { data: new Uint8Array(4), width: 2, height: 2 }
-    const settings = { refineForeground: false, crop: { margin: 5, unit: 'px' } } as const
+    const settings = { ...SETTINGS, crop: { margin: 5, unit: 'px' } } as const
     expect(() => composeCutout(createPlain(), empty, settings)).toThrow(
       expect.objectContaining({ code: 'NO_SUBJECT', hint: expect.any(String) }),
     )
@@ -94,7 +96,7 @@ test.each([
 ])('composes %d×%d px', (width, height) => {
   for (const refineForeground of [false, 'multi-level', 'blur-fusion'] as const) {
     const matte = { data: Uint8Array.of(60, 200, 0, 255), width: 2, height: 2 }
-    const { raster } = composeCutout(createNoise(width, height), matte, { refineForeground })
+    const { raster } = composeCutout(createNoise(width, height), matte, { ...SETTINGS, refineForeground })
     expect(raster.data.length).toBe(width * height * 4)
   }
 })

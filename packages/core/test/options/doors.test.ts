@@ -7,6 +7,7 @@ const defaults: Options = {
   outputFormat: 'png',
   outputLossless: false,
   outputMask: false,
+  matteUpsampling: 'guided',
   refineForeground: 'multi-level',
 }
 
@@ -31,6 +32,11 @@ const meanings: { query: string; typed: Record<string, unknown>; normal: Partial
   },
   { query: 'outputMask', typed: { outputMask: true }, normal: { outputMask: true } },
   { query: 'outputMask=false', typed: { outputMask: false }, normal: { outputMask: false } },
+  {
+    query: 'matteUpsampling=bilinear',
+    typed: { matteUpsampling: 'bilinear' },
+    normal: { matteUpsampling: 'bilinear' },
+  },
   { query: 'refineForeground=0', typed: { refineForeground: false }, normal: { refineForeground: false } },
   {
     query: 'refineForeground',

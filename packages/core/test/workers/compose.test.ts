@@ -23,7 +23,13 @@ function createTask(side: number, task: Partial<ComposeTask> = {}): ComposeTask 
   }
   const data = Uint8Array.from({ length: side * side }, (_, index) => (index % side < side / 2 ? 255 : 0))
   const matte: Matte = { data, width: side, height: side }
-  return { raster, matte, settings: { refineForeground: false }, mask: false, ...task }
+  return {
+    raster,
+    matte,
+    settings: { matteUpsampling: 'guided', refineForeground: false },
+    mask: false,
+    ...task,
+  }
 }
 
 const empty: Matte = { data: new Uint8Array(64), width: 8, height: 8 }
@@ -46,7 +52,7 @@ test('no mask where none is asked for', async () => {
 
 test('more jobs than threads, some of which fail', async () => {
   const crop = { margin: 0, unit: 'px' } as const
-  const settings = { refineForeground: false, crop } as const
+  const settings = { matteUpsampling: 'guided', refineForeground: false, crop } as const
   const settled = await Promise.allSettled([
     workers.compose(createTask(8, { settings })),
     workers.compose(createTask(8, { settings, matte: empty })),
@@ -66,7 +72,10 @@ describe('an abort', () => {
   function createLargeTask(): ComposeTask {
     const side = 3000
     const matte: Matte = { data: new Uint8Array(side * side).fill(128), width: side, height: side }
-    return createTask(side, { matte, settings: { refineForeground: 'multi-level' } })
+    return createTask(side, {
+      matte,
+      settings: { matteUpsampling: 'guided', refineForeground: 'multi-level' },
+    })
   }
 
   /** What became of a job, without its pixels: a diff of megabytes would be the end of the test runner. */
