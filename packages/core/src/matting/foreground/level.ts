@@ -1,5 +1,6 @@
 import { mapNearest, type Spans } from './band.ts'
 import type { Frame } from './frame.ts'
+import { correctColors, findThin, guessColors } from './guess.ts'
 import { solveSpan } from './solve.ts'
 
 /** One level's solution, row by row. */
@@ -22,8 +23,8 @@ export interface LevelSettings {
   /** Where to solve, row by row; `fill` holds `solve` and its direct neighbours. */
   solve: (y: number) => Spans
   fill: (y: number) => Spans
-  /** Whether pixels outside of `solve` are surely opaque or transparent, and show their own colour. */
-  pin: boolean
+  /** Whether the guess is corrected by each pixel's own colour, and only thin alpha solved after that. */
+  correct: boolean
 }
 
 /** What is held of one row while sweeps pass over it. */
@@ -61,7 +62,10 @@ export function createLevel(frame: Frame, settings: LevelSettings, coarser: RowS
     const guess = coarser.readRow(Math.floor((y * coarser.height) / height))
     readPixels(frame, Math.floor((y * frame.height) / height), columns, fill, row)
     guessColors(guess, coarserColumns, fill, row)
-    if (settings.pin) pinColors(fill, row)
+    if (settings.correct) {
+      correctColors(fill, row)
+      row.solve = findThin(row.solve, row.pixels)
+    }
   }
 
   function sweepRow(y: number): void {
@@ -111,41 +115,5 @@ function readPixels(
   const start = y * frame.width
   for (let i = 0; i < count; i++) {
     for (let x = edges[2 * i]; x < edges[2 * i + 1]; x++) pixels[x] = frame.pixels[start + columns[x]]
-  }
-}
-
-/** The first guess: the coarser level's colours, nearest neighbours. */
-function guessColors(
-  coarser: Float32Array,
-  columns: Int32Array,
-  { edges, count }: Spans,
-  { colors }: Row,
-): void {
-  for (let i = 0; i < count; i++) {
-    for (let x = edges[2 * i]; x < edges[2 * i + 1]; x++) {
-      const from = columns[x] * 6
-      const to = x * 6
-      colors[to] = coarser[from]
-      colors[to + 1] = coarser[from + 1]
-      colors[to + 2] = coarser[from + 2]
-      colors[to + 3] = coarser[from + 3]
-      colors[to + 4] = coarser[from + 4]
-      colors[to + 5] = coarser[from + 5]
-    }
-  }
-}
-
-/** Opaque pixels are their own foreground and transparent ones their own background. */
-function pinColors({ edges, count }: Spans, { pixels, colors }: Row): void {
-  for (let i = 0; i < count; i++) {
-    for (let x = edges[2 * i]; x < edges[2 * i + 1]; x++) {
-      const pixel = pixels[x]
-      const alpha = pixel >>> 24
-      if (alpha !== 255 && alpha !== 0) continue
-      const to = alpha === 255 ? x * 6 : x * 6 + 3
-      colors[to] = pixel & 255
-      colors[to + 1] = (pixel >>> 8) & 255
-      colors[to + 2] = (pixel >>> 16) & 255
-    }
   }
 }

@@ -61,8 +61,8 @@ export function solveSpan(from: number, to: number, row: SweptRow, up: SweptRow,
         weightRight * colors[r + 3] +
         weightUp * colorsUp[b] +
         weightDown * colorsDown[b]
-      colors[f] = clamp((bb * sumF - fb * sumB) * inverse)
-      colors[b] = clamp((ff * sumB - fb * sumF) * inverse)
+      colors[f] = clampColor((bb * sumF - fb * sumB) * inverse)
+      colors[b] = clampColor((ff * sumB - fb * sumF) * inverse)
     }
     alphaLeft = alpha
     alpha = alphaRight
@@ -77,6 +77,7 @@ function weigh(alpha: number, neighbor: number): number {
   return REGULARIZATION + GRADIENT_WEIGHT * Math.abs(alpha - neighbor)
 }
 
-function clamp(color: number): number {
+/** Into [0,255]. */
+export function clampColor(color: number): number {
   return Math.min(255, Math.max(0, color))
 }
