@@ -119,6 +119,6 @@ function writeAlphas(
     const offset = lines[left + 3] + (lines[left + 7] - lines[left + 3]) * share
     const alpha = red * data[at] + green * data[at + 1] + blue * data[at + 2] + offset
     const most = 2 * alphas[x]
-    alphas[x] = alpha > most ? most : alpha < most - 255 ? most - 255 : alpha
+    alphas[x] = Math.min(most, Math.max(alpha, most - 255))
   }
 }
