@@ -1,7 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import PQueue from 'p-queue'
 import { type CacheResult, createCache } from './cache/cache.ts'
 import type { CacheEntry } from './cache/entry.ts'
 import { fileStore } from './cache/file-store.ts'
@@ -11,8 +10,9 @@ import { createModelTable } from './models/find.ts'
 import { findSuggestion } from './options/names.ts'
 import type { OptionsInput } from './options/schema.ts'
 import { createModelChoice, createPlan, type Plan, type PlannedFile } from './plan.ts'
-import { type Engine, makeCutout, makeMask, makePixels, type Work } from './render.ts'
+import { makeCutout, makeMask, makePixels } from './render.ts'
 import type { ExecutionProvider, ImageInput, Matte, Raster, RunOptions, Timings } from './types.ts'
+import type { Engine, Work } from './work.ts'
 import { createWorkers } from './workers/pools.ts'
 
 /** A finished picture in memory. */
@@ -105,7 +105,6 @@ export function createRemover(input?: Config): Remover {
     config,
     workers: createWorkers(config),
     mattes: createCache({ namespace: 'mattes', store, logger }),
-    slots: new PQueue({ concurrency: config.concurrency }),
   }
   const readSource = createSourceReader(config)
   const chooseModel = createModelChoice(

@@ -1,119 +1,99 @@
-import type PQueue from 'p-queue'
-import type { Cache } from './cache/cache.ts'
+import { isMarkedAsUntransferable } from 'node:worker_threads'
 import type { CacheEntry } from './cache/entry.ts'
-import type { ResolvedConfig } from './config.ts'
-import { abortError, NobgError } from './errors.ts'
-import { decodeImage } from './image/decode.ts'
-import { type EncodedImage, encodeCutout, encodeMask } from './image/encode.ts'
-import { decodeMatte, encodeMatte } from './image/matte-file.ts'
-import { copyRaster } from './image/raster-input.ts'
-import { resizeForModel } from './image/resize.ts'
+import { NobgError } from './errors.ts'
+import type { EncodedImage } from './image/encode.ts'
+import { copyBytes } from './image/memory.ts'
 import { fetchAhead, inferMatte } from './infer.ts'
 import { fitInput } from './models/resolution.ts'
 import type { Plan, PlannedFile } from './plan.ts'
-import type { ExecutionProvider, Matte, Progress, Raster, RunOptions, Timings } from './types.ts'
-import type { Composed } from './workers/compose.worker.ts'
-import type { Workers } from './workers/pools.ts'
+import type { Matte, Raster } from './types.ts'
+import { addTime, measure, report, type Work } from './work.ts'
+import type { PictureThread } from './workers/attend-picture.ts'
 
-/** What rendering works with. */
-export interface Engine {
-  config: ResolvedConfig
-  workers: Workers
-  mattes: Cache
-  /** Limits how many rasters are in memory at a time. */
-  slots: PQueue
+/** A cut-out as pixels. */
+interface Pixels {
+  /** uint8, [height, width, 4], straight alpha. */
+  raster: Raster
+  /** The raster's alpha plane, where `outputMask` asks for it. */
+  mask?: Matte
 }
 
-/** One plan on its way from pixels to files. */
-export interface Work extends Engine {
-  plan: Plan
-  onProgress: RunOptions['onProgress']
-  /** What the stages took so far; filled in on the way. */
-  timings: Omit<Timings, 'total'>
-  /** What ran the model, once it has; filled in on the way. */
-  ran: { executionProvider?: ExecutionProvider }
-  /** The pixels that cut-out and mask share: composed once, by the file that needs them first. */
-  composed?: Promise<Composed>
-}
-
-/** Makes the cut-out's file. @throws {NobgError} as `Remover.ensure` does */
+/** Makes the cut-out's file, and the planned mask's along with it. @throws {NobgError} as `Remover.ensure` does */
 export function makeCutout(work: Work, signal: AbortSignal): Promise<CacheEntry> {
-  const {
-    outputFormat: format,
-    outputQuality: quality,
-    outputLossless: lossless,
-    backgroundColor,
-  } = work.plan.options
-  return takeSlot(work, signal, async () => {
-    work.composed ??= compose(work, work.plan.options.refineForeground, signal)
-    const { raster } = await work.composed
-    return encode(work, work.plan, () => encodeCutout(raster, { format, quality, lossless, backgroundColor }))
+  const { plan } = work
+  const { backgroundColor, refineForeground } = plan.options
+  return attend(work, signal, async (thread, signal) => {
+    await compose(work, thread, refineForeground, signal)
+    const settings = { ...readEncoding(plan), backgroundColor }
+    if (plan.mask) work.mask = await encodeMask(work, plan.mask, thread, signal)
+    return encode(work, plan, () => thread.take('encodeCutout', settings, signal))
   })
 }
 
 /** Makes the mask's file; without foreground estimation, where the cut-out is there already. @throws {NobgError} as above */
-export function makeMask(work: Work, file: PlannedFile, signal: AbortSignal): Promise<CacheEntry> {
-  const { outputFormat: format, outputQuality: quality, outputLossless: lossless } = work.plan.options
-  return takeSlot(work, signal, async () => {
-    work.composed ??= compose(work, false, signal)
-    const { mask } = await work.composed
-    return encode(work, file, () => encodeMask(mask as Matte, { format, quality, lossless }))
-  })
+export async function makeMask(work: Work, file: PlannedFile, signal: AbortSignal): Promise<CacheEntry> {
+  return (
+    work.mask ??
+    attend(work, signal, async (thread, signal) => {
+      await compose(work, thread, false, signal)
+      return encodeMask(work, file, thread, signal)
+    })
+  )
 }
 
 /** Makes the pixels alone: neither a file nor anything in the cut-out cache. @throws {NobgError} as above */
-export function makePixels(work: Work, signal: AbortSignal): Promise<Composed> {
-  return takeSlot(work, signal, () => compose(work, work.plan.options.refineForeground, signal))
+export function makePixels(work: Work, signal: AbortSignal): Promise<Pixels> {
+  const { plan } = work
+  return attend(work, signal, async (thread, signal) => {
+    await compose(work, thread, plan.options.refineForeground, signal)
+    const mask = plan.mask && (await thread.take('takeAlpha', undefined, signal))
+    const raster = await thread.take('takeRaster', undefined, signal)
+    return mask ? { raster, mask } : { raster }
+  })
 }
 
-async function takeSlot<Made>(work: Work, signal: AbortSignal, job: () => Promise<Made>): Promise<Made> {
+type Attendance<Made> = (thread: PictureThread, signal: AbortSignal) => Promise<Made>
+
+async function attend<Made>(work: Work, signal: AbortSignal, job: Attendance<Made>): Promise<Made> {
   const asked = performance.now()
-  const { size, pending } = work.slots
-  report(work, 'queue', 0, size + pending)
-  try {
-    if (!work.composed) await fetchAhead(work, { signal, onProgress: work.onProgress })
-    return await work.slots.add(
-      () => {
-        addTime(work, 'queue', asked)
-        return job()
-      },
-      { signal },
-    )
-  } catch (error) {
-    throw signal.aborted ? abortError(signal) : error
-  }
+  report(work, 'queue', 0, work.workers.countPictures())
+  await fetchAhead(work, { signal, onProgress: work.onProgress })
+  return work.workers.attend((thread, signal) => {
+    addTime(work, 'queue', asked)
+    return job(thread, signal)
+  }, signal)
 }
 
 async function compose(
   work: Work,
+  thread: PictureThread,
   refineForeground: Plan['options']['refineForeground'],
   signal: AbortSignal,
-): Promise<Composed> {
-  const { plan, mattes, workers } = work
-  const raster = await readRaster(work)
-  const { entry } = await mattes.getOrCreate(plan.matteKey, signal => predict(work, raster, signal), {
-    signal,
-  })
-  const matte = await decodeMatte(entry.bytes)
-  const { matteUpsampling, threshold, crop } = plan.options
-  const task = {
-    raster,
-    matte,
-    settings: { matteUpsampling, refineForeground, threshold, crop },
-    mask: plan.mask !== undefined,
-  }
-  return measure(work, 'foreground', () => workers.compose(task, signal))
+): Promise<void> {
+  const { matteUpsampling, threshold, crop } = work.plan.options
+  const size = await decode(work, thread, signal)
+  const { bytes } = await findMatte(work, thread, size, signal)
+  await thread.take('decodeMatte', { bytes }, signal)
+  const settings = { matteUpsampling, refineForeground, threshold, crop }
+  await measure(work, 'foreground', () => thread.take('compose', settings, signal))
 }
 
-/** The picture's pixels, in an array that may be moved to a worker. */
-async function readRaster(work: Work): Promise<Raster> {
+interface Size {
+  width: number
+  height: number
+}
+
+async function decode(work: Work, thread: PictureThread, signal: AbortSignal): Promise<Size> {
   const { source } = work.plan
   const { maxPixels } = work.config
-  const bytes = await measure(work, 'read', () => source.bytes())
+  const data = await measure(work, 'read', async () => {
+    const bytes = await source.bytes()
+    // What was not read for this call alone belongs to the caller.
+    return source.path && isMovable(bytes) ? bytes : copyBytes(bytes, signal)
+  })
   try {
-    return await measure(work, 'decode', async () =>
-      source.shape ? copyRaster(bytes, source.shape, maxPixels) : decodeImage(bytes, { maxPixels }),
-    )
+    const picture = { data, shape: source.shape, maxPixels }
+    return await measure(work, 'decode', () => thread.take('decode', picture, signal))
   } catch (error) {
     // The bytes do not know where they come from, and a program that cuts out many files wants to.
     if (error instanceof NobgError) error.source = source.path
@@ -121,11 +101,39 @@ async function readRaster(work: Work): Promise<Raster> {
   }
 }
 
-async function predict(work: Work, raster: Raster, signal: AbortSignal): Promise<CacheEntry> {
+function isMovable({ buffer, byteLength }: Uint8Array): boolean {
+  return byteLength === buffer.byteLength && !isMarkedAsUntransferable(buffer)
+}
+
+async function findMatte(
+  work: Work,
+  thread: PictureThread,
+  size: Size,
+  signal: AbortSignal,
+): Promise<CacheEntry> {
+  const { plan, mattes } = work
+  for (;;) {
+    try {
+      const create = (signal: AbortSignal) => predict(work, thread, size, signal)
+      return (await mattes.getOrCreate(plan.matteKey, create, { signal })).entry
+    } catch (error) {
+      // Whoever was making it has been aborted, and his pixels have gone with him: now it is made here.
+      const isOthers = error instanceof NobgError && error.code === 'ABORTED' && !signal.aborted
+      if (!isOthers) throw error
+    }
+  }
+}
+
+async function predict(
+  work: Work,
+  thread: PictureThread,
+  size: Size,
+  signal: AbortSignal,
+): Promise<CacheEntry> {
   const { plan, onProgress } = work
   const { model, source, operatingResolution } = plan
-  const { width, height } = fitInput(model, operatingResolution, raster)
-  const picture = await measure(work, 'prepare', () => resizeForModel(raster, width, height))
+  const input = fitInput(model, operatingResolution, size)
+  const picture = await measure(work, 'prepare', () => thread.take('prepare', input, signal))
   const asked = performance.now()
   const onStart = () => report(work, 'inference', 0)
   const prediction = await inferMatte(work, picture, { signal, onProgress }, onStart)
@@ -134,11 +142,27 @@ async function predict(work: Work, raster: Raster, signal: AbortSignal): Promise
   work.timings.inference = inferenceMs
   work.ran.executionProvider = executionProvider
   report(work, 'inference', 1)
+  const { width, height } = matte
+  const { data } = await thread.take('encodeMatte', matte, signal)
   return {
-    bytes: await encodeMatte(matte),
+    bytes: data,
     fileName: `${source.name}-${model.id}-${operatingResolution}.png`,
-    meta: { width: matte.width, height: matte.height },
+    meta: { width, height },
   }
+}
+
+function readEncoding({ options }: Plan) {
+  const { outputFormat: format, outputQuality: quality, outputLossless: lossless } = options
+  return { format, quality, lossless }
+}
+
+function encodeMask(
+  work: Work,
+  file: PlannedFile,
+  thread: PictureThread,
+  signal: AbortSignal,
+): Promise<CacheEntry> {
+  return encode(work, file, () => thread.take('encodeMask', readEncoding(work.plan), signal))
 }
 
 async function encode(
@@ -152,21 +176,4 @@ async function encode(
   const { queue = 0, ...stages } = work.timings
   const ms = Math.round(Object.values(stages).reduce((sum, stage) => sum + stage, 0))
   return { bytes: data, fileName, meta: { ...picture, ms } }
-}
-
-type Stage = keyof Work['timings']
-
-async function measure<Value>(work: Work, stage: Stage, job: () => Promise<Value>): Promise<Value> {
-  const started = performance.now()
-  const value = await job()
-  addTime(work, stage, started)
-  return value
-}
-
-function addTime({ timings }: Work, stage: Stage, started: number): void {
-  timings[stage] = (timings[stage] ?? 0) + performance.now() - started
-}
-
-function report({ onProgress, plan }: Work, stage: Progress['stage'], done: number, total = 1): void {
-  onProgress?.({ stage, done, total, model: plan.model.id })
 }

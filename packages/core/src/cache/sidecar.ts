@@ -1,5 +1,5 @@
 import { type CacheEntry, type EntryMeta, isMeta, isRecord, parseJson } from './entry.ts'
-import { digestBytes } from './key.ts'
+import { digestPicture } from './key.ts'
 import { safeFileName } from './layout.ts'
 
 /** What is kept beside a picture: all that is needed to tell whether the picture is whole, and what it is. */
@@ -17,13 +17,13 @@ export interface Sidecar {
 }
 
 /** Describes an entry for its sidecar. */
-export function describeEntry(key: string, entry: CacheEntry, expires?: number): Sidecar {
+export async function describeEntry(key: string, entry: CacheEntry, expires?: number): Promise<Sidecar> {
   const { bytes, meta } = entry
   return {
     key,
     fileName: safeFileName(entry.fileName),
     byteLength: bytes.byteLength,
-    sha256: digestBytes(bytes),
+    sha256: await digestPicture(bytes),
     meta,
     expires,
   }

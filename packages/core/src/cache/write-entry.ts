@@ -23,7 +23,7 @@ export async function writeEntry(
   entry: CacheEntry,
   expires?: number,
 ): Promise<number> {
-  const sidecar = describeEntry(key, entry, expires)
+  const sidecar = await describeEntry(key, entry, expires)
   const entryDir = entryDirOf(layout, key)
   const sidecarText = `${JSON.stringify(sidecar, null, 2)}\n`
   await withFreeEntryDir(layout, entryDir, async () => {

@@ -3,7 +3,6 @@ import { NobgError } from '../errors.ts'
 import type { Raster } from '../types.ts'
 import { recogniseFormat } from './format.ts'
 import { refusePixels } from './limits.ts'
-import { readOutput } from './read-output.ts'
 
 export interface DecodeOptions {
   /** Largest image decoded, width × height; 100 million unless told. */
@@ -11,10 +10,10 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes an image to sRGB: uint8, [height, width, 3], or [height, width, 4] with straight alpha where the image has an
- * alpha channel, opaque or not. The EXIF orientation is applied, the embedded profile honoured; of an animation or a
- * document the first frame is taken, of an SVG its own size, of an Ultra HDR photograph its standard rendition. The
- * array owns its ArrayBuffer and can be transferred to a worker.
+ * Decodes an image to sRGB: uint8, [height, width, 4], straight alpha, 255 all over where the image has no alpha channel:
+ * a matte can be laid over it in place. The EXIF orientation is applied, the embedded profile honoured; of an animation or
+ * a document the first frame is taken, of an SVG its own size, of an Ultra HDR photograph its standard rendition. The
+ * memory is sharp's own, which cannot be moved to another thread.
  *
  * An image whose decoder merely warns is decoded; one whose pixels are missing is an error. Nothing outside `bytes` is
  * ever read: what an SVG refers to by path or address stays blank.
@@ -30,16 +29,12 @@ export async function decodeImage(bytes: Uint8Array, { maxPixels }: DecodeOption
     const image = sharp(bytes, { failOn: 'error', limitInputPixels: false, limitInputChannels: false })
     const metadata = await image.metadata()
     refusePixels(metadata, maxPixels)
-    const { data, info } = await readOutput(
-      convertToSrgb(image.autoOrient(), metadata).raw({ depth: 'uchar' }),
-    )
-    const channels = info.channels === 3 ? 3 : 4
-    return {
-      data: takeChannels(data, info.channels, channels),
-      width: info.width,
-      height: info.height,
-      channels,
-    }
+    const { data, info } = await convertToSrgb(image.autoOrient(), metadata)
+      .ensureAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    const { width, height, channels } = info
+    return { data: takeFour(data, channels), width, height, channels: 4 }
   } catch (cause) {
     throw cause instanceof NobgError ? cause : explainFailure(bytes, cause)
   }
@@ -52,10 +47,11 @@ function convertToSrgb(image: Sharp, { space, hasProfile }: Metadata): Sharp {
 }
 
 /** A TIFF may carry spot colours or saved selections after its alpha. */
-function takeChannels(data: Uint8Array, from: number, to: number): Uint8Array {
-  if (from === to) return data
-  const taken = new Uint8Array((data.length / from) * to)
-  for (let i = 0; i < taken.length; i++) taken[i] = data[Math.floor(i / to) * from + (i % to)]
+function takeFour({ buffer, byteOffset, length }: Buffer, channels: number): Uint8Array {
+  const data = new Uint8Array(buffer, byteOffset, length)
+  if (channels === 4) return data
+  const taken = new Uint8Array((length / channels) * 4)
+  for (let i = 0; i < taken.length; i++) taken[i] = data[(i >> 2) * channels + (i & 3)]
   return taken
 }
 

@@ -1,7 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { NobgError } from '../errors.ts'
 import type { Matte, Raster } from '../types.ts'
-import { readOutput } from './read-output.ts'
 
 type OutputFormat = 'png' | 'webp' | 'avif'
 
@@ -20,7 +19,7 @@ export interface CutoutSettings extends EncodeSettings {
 
 /** A finished image file. */
 export interface EncodedImage {
-  /** The file: uint8, [byteLength], owning its ArrayBuffer. */
+  /** The file: uint8, [byteLength]. */
   data: Uint8Array
   /** px */
   width: number
@@ -62,7 +61,7 @@ async function encode(
 ): Promise<EncodedImage> {
   const { format } = settings
   refuseSide(size, format)
-  const { data, info } = await readOutput(chooseEncoder(image, settings))
+  const { data, info } = await chooseEncoder(image, settings).toBuffer({ resolveWithObject: true })
   return { data, width: info.width, height: info.height, format, contentType: `image/${format}` }
 }
 

@@ -1,12 +1,11 @@
 import sharp from 'sharp'
 import { NobgError } from '../errors.ts'
 import type { Matte } from '../types.ts'
-import { readOutput } from './read-output.ts'
 
 /** A matte as greyscale PNG, lossless: uint8, [byteLength]. */
 export async function encodeMatte({ data, width, height }: Matte): Promise<Uint8Array> {
   const image = sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w')
-  return (await readOutput(image.png({ compressionLevel: 3, adaptiveFiltering: false }))).data
+  return image.png({ compressionLevel: 3, adaptiveFiltering: false }).toBuffer()
 }
 
 /**
@@ -20,7 +19,7 @@ export async function decodeMatte(bytes: Uint8Array): Promise<Matte> {
     const { format, channels, depth } = await image.metadata()
     if (format !== 'png' || channels !== 1 || depth !== 'uchar')
       throw new Error(`${format}, ${channels} × ${depth}`)
-    const { data, info } = await readOutput(image.toColourspace('b-w').raw())
+    const { data, info } = await image.toColourspace('b-w').raw().toBuffer({ resolveWithObject: true })
     return { data, width: info.width, height: info.height }
   } catch (cause) {
     const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]

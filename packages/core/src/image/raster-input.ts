@@ -20,22 +20,25 @@ export function checkRaster({ data, width, height, channels }: RasterInput): voi
 }
 
 /**
- * A raster from checked pixels, in an array of its own that can be transferred to a worker; grey becomes RGB.
+ * A raster from checked pixels: uint8, [height, width, 4], opaque where they have no alpha, the grey ones made RGB. Four
+ * channels are taken as they are, others copied.
  *
  * @throws {NobgError} TOO_MANY_PIXELS
  */
-export function copyRaster(bytes: Uint8Array, shape: Omit<RasterInput, 'data'>, maxPixels?: number): Raster {
+export function widenRaster(data: Uint8Array, shape: Omit<RasterInput, 'data'>, maxPixels?: number): Raster {
   refusePixels(shape, maxPixels)
   const { width, height, channels } = shape
-  if (channels === 3 || channels === 4) return { data: new Uint8Array(bytes), width, height, channels }
-  return { data: widenGrey(bytes, channels), width, height, channels: channels === 1 ? 3 : 4 }
+  return { data: channels === 4 ? data : widenChannels(data, channels), width, height, channels: 4 }
 }
 
-function widenGrey(bytes: Uint8Array, channels: 1 | 2): Uint8Array {
-  const widened = new Uint8Array((bytes.length / channels) * (channels + 2))
-  for (let from = 0, to = 0; from < bytes.length; from += channels, to += channels + 2) {
-    widened.fill(bytes[from], to, to + 3)
-    if (channels === 2) widened[to + 3] = bytes[from + 1]
+function widenChannels(data: Uint8Array, channels: 1 | 2 | 3): Uint8Array {
+  const widened = new Uint8Array((data.length / channels) * 4)
+  const [green, blue] = channels === 3 ? [1, 2] : [0, 0]
+  for (let from = 0, to = 0; from < data.length; from += channels, to += 4) {
+    widened[to] = data[from]
+    widened[to + 1] = data[from + green]
+    widened[to + 2] = data[from + blue]
+    widened[to + 3] = channels === 2 ? data[from + 1] : 255
   }
   return widened
 }

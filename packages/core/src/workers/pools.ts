@@ -2,7 +2,7 @@ import type Tinypool from 'tinypool'
 import { NobgError, throwIfAborted } from '../errors.ts'
 import type { Model } from '../models/table.ts'
 import type { ExecutionProvider, Logger, Raster, Refusal } from '../types.ts'
-import type { Composed, ComposeTask } from './compose.worker.ts'
+import { attendPicture, type PictureThread } from './attend-picture.ts'
 import type { InferenceTask, Prediction } from './inference.worker.ts'
 import { createJobQueue } from './job-queue.ts'
 import { createModelProcesses, type ProcessSettings } from './model-processes.ts'
@@ -12,7 +12,7 @@ import { type Reply, readReply } from './reply.ts'
 export interface WorkerSettings extends ProcessSettings {
   /** Threads of one inference; 0 leaves it to ONNX Runtime. */
   threads: number
-  /** Rasters composed at the same time. */
+  /** Pictures worked on at the same time. */
   concurrency: number
   /** Hears once of each execution provider that does not run a model. */
   logger: Logger
@@ -36,12 +36,17 @@ export interface Workers {
     onStart?: () => void,
   ): Promise<Prediction>
   /**
-   * Joins a raster and a matte to a cut-out in a thread. Both buffers are moved, not copied: they are
-   * empty for the caller afterwards.
+   * Runs a job that has a thread for one picture for itself, when its turn has come. The signal that the job gets fires
+   * with the caller's own, and with `close`.
    *
-   * @throws {NobgError} NO_SUBJECT, INFERENCE_FAILED (out of memory), ABORTED
+   * @throws {NobgError} ABORTED, at once; the next job starts when the thread is free
    */
-  compose(task: ComposeTask, signal?: AbortSignal): Promise<Composed>
+  attend<Value>(
+    job: (thread: PictureThread, signal: AbortSignal) => Promise<Value>,
+    signal?: AbortSignal,
+  ): Promise<Value>
+  /** Pictures that wait for a thread or have one. */
+  countPictures(): number
   /** Ends all workers; jobs that run or wait are ABORTED. A later job starts them anew. */
   close(): Promise<void>
 }
@@ -51,13 +56,13 @@ export function createWorkers(settings: WorkerSettings): Workers {
   const { idleTimeoutMs, concurrency } = settings
   const inferences = createJobQueue(1)
   // A pool that is never given more jobs than it has threads cannot leave one waiting behind a thread that died.
-  const compositions = createJobQueue(concurrency)
+  const pictures = createJobQueue(concurrency)
   const processes = createModelProcesses(settings)
   const warn = createRefusalLog(settings.logger)
   let threads: Tinypool | undefined
 
   function findThreads(): Tinypool {
-    threads ??= openPool('compose', { runtime: 'worker_threads', size: concurrency, idleTimeoutMs })
+    threads ??= openPool('picture', { runtime: 'worker_threads', size: concurrency, idleTimeoutMs })
     return threads
   }
 
@@ -73,16 +78,18 @@ export function createWorkers(settings: WorkerSettings): Workers {
         warn(model, prediction.refusals)
         return prediction
       }, signal),
-    compose: (task, signal) =>
-      compositions.run(signal => {
-        return join(findThreads(), task, signal)
-      }, signal),
+    attend: (job, signal) =>
+      pictures.run(signal => attendPicture(findThreads(), thread => job(thread, signal)), signal),
+    countPictures: () => pictures.count(),
     async close() {
-      // In this order: a pool does not wait for the end of a worker whose job was aborted before.
-      const ended = [processes.end(), threads?.destroy()]
+      const free = threads
       threads = undefined
-      for (const queue of [inferences, compositions]) queue.abortAll(new Error('The remover was closed.'))
-      await Promise.allSettled(ended)
+      // In this order: a pool does not wait for the end of a process whose job was aborted before. Threads, however, are
+      // ended when they are free.
+      const ended = processes.end()
+      const reason = new Error('The remover was closed.')
+      await Promise.allSettled([ended, inferences.abortAll(reason), pictures.abortAll(reason)])
+      await free?.destroy()
     },
   }
 }
@@ -116,17 +123,5 @@ async function infer(pool: Tinypool, task: InferenceTask, signal: AbortSignal): 
         cause,
       })
     })
-  return readReply(reply)
-}
-
-async function join(pool: Tinypool, task: ComposeTask, signal: AbortSignal): Promise<Composed> {
-  const { width, height } = task.raster
-  const transferList = [task.raster.data.buffer, task.matte.data.buffer] as ArrayBuffer[]
-  const reply: Reply<Composed> = await pool.run(task, { transferList, signal }).catch(cause => {
-    throw new NobgError('INFERENCE_FAILED', `Composing ${width}×${height} px failed: ${cause.message}.`, {
-      hint: 'If the memory ran out, lower `concurrency`, or scale the image down.',
-      cause,
-    })
-  })
   return readReply(reply)
 }

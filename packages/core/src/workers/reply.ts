@@ -1,7 +1,9 @@
 import { type ErrorCode, NobgError } from '../errors.ts'
 
 /** What crosses from a worker: errors lose their class on the way, so they travel as data. */
-export type Reply<Value> = { value: Value } | { error: { code: ErrorCode; message: string; hint?: string } }
+export type Reply<Value> =
+  | { value: Value }
+  | { error: { code: ErrorCode; message: string; hint?: string; cause?: string } }
 
 /** Runs a worker's job and answers in any case; an error that is not nobg's own becomes INFERENCE_FAILED. */
 export async function replyWith<Value>(job: () => Value | Promise<Value>): Promise<Reply<Value>> {
@@ -9,13 +11,14 @@ export async function replyWith<Value>(job: () => Value | Promise<Value>): Promi
     return { value: await job() }
   } catch (error) {
     if (!(error instanceof NobgError)) return { error: { code: 'INFERENCE_FAILED', message: String(error) } }
-    return { error: { code: error.code, message: error.message, hint: error.hint } }
+    const cause = error.cause === undefined ? undefined : String(error.cause)
+    return { error: { code: error.code, message: error.message, hint: error.hint, cause } }
   }
 }
 
-/** The near side of {@link replyWith}. @throws {NobgError} the worker's own. */
+/** The near side of {@link replyWith}. @throws {NobgError} the worker's own, its cause as text. */
 export function readReply<Value>(reply: Reply<Value>): Value {
   if ('value' in reply) return reply.value
-  const { code, message, hint } = reply.error
-  throw new NobgError(code, message, { hint })
+  const { code, message, ...details } = reply.error
+  throw new NobgError(code, message, details)
 }

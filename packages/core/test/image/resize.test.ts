@@ -79,10 +79,14 @@ test.each([
   ['same', 64, 64],
 ])('alpha plays no part: %s', async (_, width, height) => {
   const raster = drawTexture(width, height, 4)
-  const opaque = Buffer.from(raster.data.filter((_, i) => i % 4 !== 3))
-  const resized = await resizeForModel(raster, 64, 64)
-  const expected = await resizeForModel({ data: opaque, width, height, channels: 3 }, 64, 64)
-  expect(measureDistance(resized.data, expected.data).max).toBe(0)
+  const opaque = { ...raster, data: raster.data.map((level, i) => (i % 4 === 3 ? 255 : level)) }
+  const colors = { width, height, channels: 3, data: raster.data.filter((_, i) => i % 4 !== 3) } as const
+  const expected = await resizeForModel(colors, 64, 64)
+  for (const kind of [raster, opaque]) {
+    const resized = await resizeForModel(kind, 64, 64)
+    expect(resized.channels).toBe(3)
+    expect(measureDistance(resized.data, expected.data).max).toBe(0)
+  }
 })
 
 test.each([
@@ -90,10 +94,9 @@ test.each([
   ['3 channels, larger', drawTexture(30, 20)],
   ['3 channels, same size', drawTexture(64, 64)],
   ['4 channels, same size', drawTexture(64, 64, 4)],
-])('the result can be transferred and the raster stays: %s', async (_, raster) => {
+])('the result is an array of its own, and the raster stays: %s', async (_, raster) => {
   const before = raster.data.slice()
   const { data } = await resizeForModel(raster, 64, 64)
-  expect(data.byteLength).toBe(data.buffer.byteLength)
-  structuredClone(data, { transfer: [data.buffer as ArrayBuffer] })
+  data.fill(0)
   expect(measureDistance(raster.data, before).max).toBe(0)
 })

@@ -50,6 +50,20 @@ test('an abort reaches the job, with its reason, and lets the next one start', a
   expect(reasons).toEqual([reason])
 })
 
+test('a job that cannot stop keeps its place until it ends, though its caller has gone', async () => {
+  const queue = createJobQueue(1)
+  const stop = new AbortController()
+  let end = () => {}
+  let started = false
+  const aborted = queue.run(() => new Promise<void>(resolve => (end = resolve)), stop.signal)
+  const next = queue.run(async () => (started = true))
+  stop.abort()
+  await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' })
+  expect([started, queue.count()]).toEqual([false, 2])
+  end()
+  expect(await next).toBe(true)
+})
+
 test('a job that waits is aborted without having run', async () => {
   const queue = createJobQueue(1)
   const stop = new AbortController()
@@ -66,10 +80,12 @@ test('a job that waits is aborted without having run', async () => {
 test('all at once, and then it goes on', async () => {
   const queue = createJobQueue(1)
   const runs = [queue.run(lastUntilAborted), queue.run(async () => expect.unreachable())]
-  queue.abortAll(new Error('closed'))
+  const ended = queue.abortAll(new Error('closed'))
   for (const run of await Promise.allSettled(runs)) {
     expect(run).toMatchObject({ reason: { code: 'ABORTED', cause: { message: 'closed' } } })
   }
+  await ended
+  expect(queue.count()).toBe(0)
   expect(await queue.run(async () => 'again')).toBe('again')
 })
 

@@ -13,7 +13,7 @@ test('a value comes as it is', async () => {
 test.each([
   [
     new NobgError('WEIGHTS_CORRUPT', 'expected a, got b', { hint: 'try c', cause: () => {} }),
-    { code: 'WEIGHTS_CORRUPT', message: 'expected a, got b', hint: 'try c' },
+    { code: 'WEIGHTS_CORRUPT', message: 'expected a, got b', hint: 'try c', cause: '() => {}' },
   ],
   [
     new RangeError('Array buffer allocation failed'),
