@@ -98,7 +98,9 @@ async function createSession(
     return await ort.InferenceSession.create(path, {
       // One at a time: ONNX Runtime does not pass over a provider that finds no device, it throws.
       executionProviders: [executionProvider],
-      graphOptimizationLevel: 'all',
+      // 'all' would also reorder the weights and buffers of convolutions, for a copy of each: a third more speed, and a
+      // fifth to a third more memory (without buffers kept: u2netp 281 MB instead of 364, IS-Net 0.80 GB instead of 1.04).
+      graphOptimizationLevel: keepBuffers ? 'all' : 'extended',
       executionMode: 'sequential',
       // A plan of the whole run's memory costs a third more of it at its peak, and saves no measurable time.
       enableMemPattern: false,
