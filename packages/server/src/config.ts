@@ -1,0 +1,82 @@
+import { join } from 'node:path'
+import { type Config, NobgError } from '@nobg/core'
+import envPaths from 'env-paths'
+import type { Storage } from 'unstorage'
+import { z } from 'zod'
+
+/** How a server works. */
+export interface ServerConfig {
+  /** Keys of which a client must show one (`FAL_KEY`). Default: none, and everyone may call. */
+  keys?: readonly string[]
+  /** Address under which clients reach this server, for the addresses that it gives out. Default: the one it listens at. */
+  publicUrl?: string
+  /** Folder of requests, files and the key of webhooks. Default: `server` in nobg's XDG data directory. */
+  dataDir?: string
+  /** Where files lie, as unstorage has it: a shared store for several machines. Default: `files` in `dataDir`. */
+  storage?: Storage
+  /** Hosts (`name`, `name:port` or an address) that images and webhooks may name although they are not public. */
+  allowHosts?: readonly string[]
+  /** Origins of web pages that may call, such as `https://example.com`. Default: every origin where there are keys, else none. */
+  allowOrigins?: readonly string[]
+  /** Requests that run at the same time. Default: 2, so that one is decoded while another is in the network. */
+  concurrency?: number
+  /** Requests that wait at most; more are answered 503. Default: 1000. */
+  maxWaiting?: number
+  /** How long a finished request is remembered, in seconds. Default: 3600. */
+  resultLifeSeconds?: number
+  /** How long files live at most, in seconds. Default: 86,400. */
+  fileLifeSeconds?: number
+  /** Largest body of a call, in bytes; data URIs lie in it. Default: 100 MiB. */
+  maxBodyBytes?: number
+  /** Largest image that is read, in bytes. Default: 50 MiB. */
+  maxImageBytes?: number
+  /** Largest uploaded file, in bytes. Default: 200 MiB. */
+  maxUploadBytes?: number
+  /** The engine's own config: models, memory, caches. */
+  engine?: Config
+  /** Hears of what fails. Default: `console.error`. */
+  onError?: (error: unknown) => void
+}
+
+/** Config with its defaults filled in. */
+export type ResolvedServerConfig = Required<Omit<ServerConfig, 'publicUrl' | 'storage'>> &
+  Pick<ServerConfig, 'publicUrl' | 'storage'>
+
+const count = (otherwise: number) => z.int().min(1).default(otherwise)
+const MIB = 2 ** 20
+
+const schema = z.strictObject({
+  keys: z.array(z.string().min(1)).default([]),
+  publicUrl: z
+    .url({ protocol: /^https?$/ })
+    .transform(url => url.replace(/\/+$/, ''))
+    .optional(),
+  dataDir: z
+    .string()
+    .min(1)
+    .default(() => join(envPaths('nobg', { suffix: '' }).data, 'server')),
+  storage: z.custom<Storage>(value => typeof (value as Storage)?.getItemRaw === 'function').optional(),
+  allowHosts: z.array(z.string().min(1)).default([]),
+  allowOrigins: z.array(z.string().min(1)).default([]),
+  concurrency: count(2),
+  maxWaiting: count(1000),
+  resultLifeSeconds: count(3600),
+  fileLifeSeconds: count(24 * 3600),
+  maxBodyBytes: count(100 * MIB),
+  maxImageBytes: count(50 * MIB),
+  maxUploadBytes: count(200 * MIB),
+  engine: z.custom<Config>(value => typeof value === 'object').default({}),
+  onError: z
+    .custom<(error: unknown) => void>(value => typeof value === 'function')
+    .default(() => console.error),
+})
+
+/** @throws {NobgError} INVALID_OPTION */
+export function resolveServerConfig(config: ServerConfig = {}): ResolvedServerConfig {
+  const result = schema.safeParse(config)
+  if (result.success) return result.data
+  const { path, message } = result.error.issues[0]
+  throw new NobgError('INVALID_OPTION', `${path.join('.') || 'config'}: ${message}.`, {
+    hint: 'See ServerConfig for what there is.',
+  })
+}

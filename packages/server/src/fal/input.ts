@@ -1,0 +1,124 @@
+import { type OptionsInput, optionNames, optionsSchema, parseOptions, spellOption } from '@nobg/core'
+import { z } from 'zod'
+import type { App } from '../requests.ts'
+import { type Detail, InputError } from './details.ts'
+
+/** fal's names of models that are not in the engine's own table, and what they ask of it. */
+const v2Models = {
+  'General Use (Light 2K)': { model: 'general-light', operatingResolution: 2048 },
+  'General Use (Dynamic)': { model: 'general-light-dynamic' },
+} as const satisfies Record<string, OptionsInput>
+
+const v1Names = ['General Use (Light)', 'General Use (Heavy)', 'Portrait']
+const modelNames: Record<App, readonly string[]> = {
+  'fal-ai/birefnet': v1Names,
+  'fal-ai/birefnet/v2': [...v1Names, 'Matting', ...Object.keys(v2Models)],
+}
+const resolutions: Record<App, readonly string[]> = {
+  'fal-ai/birefnet': ['1024x1024', '2048x2048'],
+  'fal-ai/birefnet/v2': ['1024x1024', '2048x2048', '2304x2304'],
+}
+const formats = ['png', 'webp', 'gif'] as const
+
+/** What an input asks for. */
+export interface CutoutInput {
+  imageUrl: string
+  options: OptionsInput
+  /** GIF is not the engine's: its PNG is encoded again. */
+  isGif: boolean
+  /** Whether the picture that is given back is the mask. */
+  maskOnly: boolean
+  /** Whether files come as data URIs. */
+  syncMode: boolean
+}
+
+const own = optionsSchema.shape
+
+/**
+ * fal's input fields, and every other option of the engine in snake_case. Unknown fields are left out.
+ *
+ * @param ownModels ids that may stand where fal's names do.
+ */
+function createInputSchema(app: App, ownModels: readonly string[]) {
+  const engineFields = Object.fromEntries(
+    optionNames.map(name => [spellOption(name, 'snake'), own[name]]),
+  ) as Record<string, z.ZodType>
+  return z.object({
+    ...engineFields,
+    image_url: z.string().min(1).describe('Address of the image: http(s), a data URI, or an uploaded file.'),
+    model: z.enum([...modelNames[app], ...ownModels]).default('General Use (Light)'),
+    operating_resolution: z.enum(resolutions[app]).optional(),
+    output_format: z.enum(formats).default('png'),
+    output_mask: own.outputMask,
+    sync_mode: own.outputMask.describe('Give the files as data URIs.'),
+    ...(app === 'fal-ai/birefnet/v2' && {
+      mask_only: own.outputMask.describe('Give the mask alone, as the image.'),
+    }),
+  })
+}
+
+/**
+ * Reads the body of a request.
+ *
+ * @throws {InputError} with all problems
+ */
+export function parseInput(app: App, body: unknown, ownModels: readonly string[]): CutoutInput {
+  const fields = dropNulls(body ?? {})
+  const result = createInputSchema(app, ownModels).safeParse(fields)
+  if (!result.success) throw new InputError(...result.error.issues.map(issue => toDetail(issue, fields)))
+  const data = result.data as Record<string, unknown>
+  const { image_url: imageUrl, sync_mode: syncMode, mask_only: maskOnly = false, output_format } = data
+  const model = data.model as string
+  const isGif = output_format === 'gif'
+  if (data.operating_resolution === '2304x2304' && model !== 'General Use (Dynamic)') {
+    throw new InputError({
+      loc: ['body', 'operating_resolution'],
+      msg: '2304x2304 is for the model General Use (Dynamic) alone',
+      type: 'feature_not_supported',
+    })
+  }
+  const given = optionNames
+    .map(name => [name, (fields as Record<string, unknown>)[spellOption(name, 'snake')]] as const)
+    .filter(([, value]) => value !== undefined)
+  const options = {
+    ...Object.fromEntries(given),
+    ...(v2Models[model as keyof typeof v2Models] ?? { model }),
+    ...(isGif && { outputFormat: 'png' }),
+    ...(maskOnly === true && { outputMask: true, refineForeground: false }),
+  } as OptionsInput
+  // The engine's own word on what the fields mean together.
+  parseOptions(options)
+  return {
+    imageUrl: imageUrl as string,
+    options,
+    isGif,
+    maskOnly: maskOnly as boolean,
+    syncMode: syncMode as boolean,
+  }
+}
+
+/** JSON's `null` means “not given”. */
+function dropNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+}
+
+function toDetail(issue: z.core.$ZodIssue, fields: unknown): Detail {
+  const loc = ['body', ...(issue.path as (string | number)[])]
+  const isMissing =
+    issue.path.length > 0 && (fields as Record<string, unknown>)?.[String(issue.path[0])] === undefined
+  if (isMissing) return { loc, msg: 'Field required', type: 'missing' }
+  if (issue.code === 'invalid_value')
+    return { loc, msg: issue.message, type: 'one_of', ctx: { expected: issue.values } }
+  if (issue.code === 'invalid_type')
+    return { loc, msg: issue.message, type: typeWords[issue.expected] ?? 'type_error' }
+  return { loc, msg: issue.message, type: 'value_error' }
+}
+
+const typeWords: Record<string, string | undefined> = {
+  string: 'string_type',
+  boolean: 'bool_parsing',
+  number: 'float_parsing',
+  int: 'int_parsing',
+  object: 'model_attributes_type',
+}

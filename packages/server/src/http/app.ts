@@ -1,0 +1,94 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { HTTPException } from 'hono/http-exception'
+import { InputError, refuseInput } from '../fal/details.ts'
+import { failServer } from '../fal/explain-error.ts'
+import type { Uploads } from '../files/uploads.ts'
+import { QueueFullError } from '../queue/queue.ts'
+import { createFileRoutes } from './file-routes.ts'
+import { requireKey } from './keys.ts'
+import { createQueueService } from './queue-service.ts'
+import { createRunService } from './run-service.ts'
+import type { Services } from './services.ts'
+import { createStorageService } from './storage-service.ts'
+import { findTarget, parseTarget, type Service, type Target } from './target.ts'
+
+/** All of the HTTP side: fal's services behind their three entrances, files, and what is the server's own. */
+export function createApp(services: Services, uploads: Uploads, onError: (error: unknown) => void): Hono {
+  const { settings, signingKey, shelf } = services
+  const { keys, maxBodyBytes, maxUploadBytes, allowOrigins } = settings
+  const tooLarge = refuseInput([
+    {
+      loc: ['body'],
+      msg: `Expected at most ${maxBodyBytes} bytes.`,
+      type: 'file_too_large',
+      ctx: { max_size: maxBodyBytes },
+    },
+  ])
+  const open = (service: Hono) =>
+    answerErrors(
+      new Hono()
+        .get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
+        .use(requireKey(keys))
+        .use(
+          bodyLimit({
+            maxSize: maxBodyBytes,
+            onError: context => context.json(tooLarge.body as object, 422),
+          }),
+        )
+        .route('/', service),
+      onError,
+    )
+  const falServices: Record<Service, Hono> = {
+    run: open(createRunService(services)),
+    queue: open(createQueueService(services)),
+    rest: open(createStorageService(services, uploads)),
+  }
+  const send = ({ service, path }: Target, request: Request) =>
+    falServices[service].fetch(new Request(new URL(path, 'http://fal'), request))
+
+  const app = answerErrors(new Hono(), onError)
+  app.use(
+    cors({
+      origin: keys.length > 0 && allowOrigins.length === 0 ? '*' : [...allowOrigins],
+      allowMethods: ['GET', 'POST', 'PUT', 'OPTIONS'],
+      exposeHeaders: ['x-fal-request-id', 'x-fal-request-timeout-type', 'x-fal-error-type'],
+      maxAge: 3600,
+    }),
+  )
+  app.all('/api/fal/proxy', context => {
+    const target = parseTarget(context.req.header('x-fal-target-url'))
+    if (target) return send(target, context.req.raw)
+    return context.json(
+      {
+        detail: 'Expected x-fal-target-url to be an https address of fal.run, queue.fal.run or rest.fal.ai.',
+      },
+      400,
+    )
+  })
+  app.use(async (context, next) => {
+    const target = findTarget(new URL(context.req.url), context.req.header('host'))
+    if (target) return send(target, context.req.raw)
+    await next()
+  })
+  app.route('/', createFileRoutes(shelf, uploads, maxUploadBytes))
+  app.get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
+  return app
+}
+
+/** What is not found, and what is thrown, in JSON. */
+function answerErrors(app: Hono, onError: (error: unknown) => void): Hono {
+  app.notFound(context =>
+    context.json({ detail: `There is nothing at ${context.req.method} ${context.req.path}.` }, 404),
+  )
+  app.onError((error, context) => {
+    if (error instanceof InputError) return context.json(refuseInput(error.details).body as object, 422)
+    if (error instanceof QueueFullError)
+      return context.json({ detail: 'Too many requests wait.' }, 503, { 'retry-after': '5' })
+    if (error instanceof HTTPException) return context.json({ detail: error.message }, error.status)
+    onError(error)
+    return context.json(failServer().body as object, 500)
+  })
+  return app
+}

@@ -1,0 +1,62 @@
+import { Hono } from 'hono'
+import { describeStatus } from '../fal/status.ts'
+import { readBody, readRequest } from './read-request.ts'
+import { answerOutcome, type Services } from './services.ts'
+import { streamStatus } from './stream-status.ts'
+
+/** `queue.fal.run`: submit, status, stream, result, cancel. A request is found by its id; the path before it may be either app's. */
+export function createQueueService(services: Services): Hono {
+  const { queue, addresses, settings } = services
+  const app = new Hono()
+
+  app.on('POST', ['/fal-ai/birefnet', '/fal-ai/birefnet/v2'], async context => {
+    const request = readRequest(context, await readBody(context), settings)
+    const { position } = await queue.submit(request)
+    const { id } = request
+    const body = { status: 'IN_QUEUE', request_id: id, gateway_request_id: id, ...addresses.ofRequest(id) }
+    return context.json({ ...body, queue_position: position }, 200, { 'x-fal-request-id': id })
+  })
+
+  const requests = new Hono()
+    .get('/:id/status', async context => {
+      const snapshot = await queue.find(context.req.param('id'))
+      if (!snapshot) return context.json(unknownRequest, 404)
+      const logsFrom = isOn(context.req.query('logs')) ? 0 : undefined
+      const status = describeStatus(snapshot, addresses, logsFrom)
+      return context.json(status, snapshot.outcome ? 200 : 202, { 'x-fal-request-id': snapshot.id })
+    })
+    .get('/:id/status/stream', async context => {
+      const snapshot = await queue.find(context.req.param('id'))
+      if (!snapshot) return context.json(unknownRequest, 404)
+      context.header('x-fal-request-id', snapshot.id)
+      return streamStatus(context, services, snapshot.id, isOn(context.req.query('logs')))
+    })
+    .on('GET', ['/:id', '/:id/response'], async context => {
+      const snapshot = await queue.find(context.req.param('id'))
+      if (!snapshot) return context.json(unknownRequest, 404)
+      if (!snapshot.outcome) return context.json(inProgress, 400, { 'x-fal-request-id': snapshot.id })
+      return answerOutcome(context, snapshot.id, snapshot.outcome)
+    })
+    .put('/:id/cancel', async context => {
+      const id = context.req.param('id')
+      const [body, status] = cancelAnswers[await queue.cancel(id)]
+      return context.json(body, status, { 'x-fal-request-id': id })
+    })
+  app.route('/fal-ai/birefnet/requests', requests)
+  app.route('/fal-ai/birefnet/v2/requests', requests)
+  return app
+}
+
+const unknownRequest = { detail: 'There is no request of this id, or it has expired.' }
+const inProgress = { detail: 'Request is still in progress' }
+
+const cancelAnswers = {
+  requested: [{ status: 'CANCELLATION_REQUESTED' }, 202],
+  completed: [{ status: 'ALREADY_COMPLETED' }, 400],
+  unknown: [{ status: 'NOT_FOUND', ...unknownRequest }, 404],
+} as const
+
+/** `logs=1`, or `true` as the Python client writes. */
+function isOn(word: string | undefined): boolean {
+  return word === '1' || word === 'true'
+}

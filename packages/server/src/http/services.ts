@@ -1,0 +1,33 @@
+import type { Context } from 'hono'
+import type { Addresses } from '../files/addresses.ts'
+import type { FileShelf } from '../files/file-shelf.ts'
+import type { Queue } from '../queue/queue.ts'
+import type { Outcome } from '../requests.ts'
+import type { SigningKey } from '../webhooks/signing-key.ts'
+
+/** What the HTTP side works with. */
+export interface Services {
+  queue: Queue
+  shelf: FileShelf
+  addresses: Addresses
+  signingKey: SigningKey
+  settings: ServiceSettings
+}
+
+export interface ServiceSettings {
+  /** Who may call; everyone where it is empty. */
+  keys: readonly string[]
+  /** Origins of web pages that may call. */
+  allowOrigins: readonly string[]
+  /** Largest body of a call. */
+  maxBodyBytes: number
+  /** Largest uploaded file. */
+  maxUploadBytes: number
+  /** How long files live, at most. */
+  fileLifeSeconds: number
+}
+
+/** A finished request's answer. */
+export function answerOutcome(context: Context, id: string, { status, body, headers }: Outcome): Response {
+  return context.json(body as object, status as 200, { ...headers, 'x-fal-request-id': id })
+}

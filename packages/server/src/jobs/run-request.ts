@@ -1,0 +1,85 @@
+import type { OptionsInput, Picture, Progress, Remover } from '@nobg/core'
+import { explainError } from '../fal/explain-error.ts'
+import { parseInput } from '../fal/input.ts'
+import type { Addresses } from '../files/addresses.ts'
+import type { FileShelf } from '../files/file-shelf.ts'
+import { cancelled } from '../queue/outcomes.ts'
+import type { Run, RunContext } from '../requests.ts'
+import { encodeGif } from './encode-gif.ts'
+
+/** What it takes to run a request. */
+export interface Workshop {
+  remover: Remover
+  shelf: FileShelf
+  addresses: Addresses
+  /** Ids of models that may be named beside fal's. */
+  ownModels: readonly string[]
+  /** Reads the image that an input names. @throws {InputError} */
+  readImage(address: string, signal: AbortSignal): Promise<Uint8Array>
+  /** How long the files of a result live unless the client says. */
+  fileLifeSeconds: number
+  onError(error: unknown): void
+}
+
+/** Makes the function that runs requests. */
+export function createRun(workshop: Workshop): Run {
+  const { remover, ownModels, readImage, onError } = workshop
+  return async (request, context) => {
+    const { signal, log } = context
+    try {
+      log('Reading the input.')
+      const { imageUrl, options, ...form } = parseInput(request.app, request.input, ownModels)
+      const image = await readImage(imageUrl, signal)
+      const { data, mask, timings, ...picture } = await cutOut(remover, image, options, context)
+      const keep = createKeeper(workshop, form, request.fileLifeSeconds)
+      const cutout = form.maskOnly && mask ? mask : { data, ...picture }
+      const body = {
+        image: await keep(cutout, 'image'),
+        ...(mask && options.outputMask && !form.maskOnly && { mask_image: await keep(mask, 'mask') }),
+      }
+      log(`Done in ${(timings.total / 1000).toFixed(2)} s.`)
+      return { status: 200, body, inferenceSeconds: (timings.inference ?? 0) / 1000 }
+    } catch (error) {
+      if (signal.aborted) return cancelled
+      const outcome = explainError(error)
+      if (outcome.status >= 500) onError(error)
+      log((error as Error).name === 'Error' ? 'Failed.' : 'Refused: see the error.', 'ERROR')
+      return outcome
+    }
+  }
+}
+
+function cutOut(remover: Remover, image: Uint8Array, options: OptionsInput, { signal, log }: RunContext) {
+  let stage: string | undefined
+  const onProgress = (progress: Progress) => {
+    if (progress.stage === stage) return
+    stage = progress.stage
+    log(stageTexts[progress.stage](progress.model))
+  }
+  return remover.removeBackground(image, options, { signal, onProgress })
+}
+
+const stageTexts: Record<Progress['stage'], (model: string) => string> = {
+  download: model => `Downloading the weights of ${model}.`,
+  queue: () => 'Waiting for the engine.',
+  inference: model => `Running ${model}.`,
+  encode: () => 'Encoding.',
+}
+
+type Form = { isGif: boolean; syncMode: boolean }
+
+/** Puts pictures where the client can fetch them, and describes them as fal does. */
+function createKeeper(
+  { shelf, addresses, fileLifeSeconds }: Workshop,
+  { isGif, syncMode }: Form,
+  lifeSeconds: number = fileLifeSeconds,
+) {
+  return async (picture: Omit<Picture, 'format'> & { format: string }, name: string) => {
+    const { data: bytes, contentType, format, width, height } = isGif ? await encodeGif(picture) : picture
+    const fileName = `${name}.${format}`
+    const url = syncMode
+      ? `data:${contentType};base64,${Buffer.from(bytes).toString('base64')}`
+      : addresses.ofFile(await shelf.keep({ bytes, contentType, fileName }, lifeSeconds), fileName)
+    return { url, content_type: contentType, file_name: fileName, file_size: bytes.byteLength, width, height }
+  }
+}

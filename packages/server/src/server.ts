@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import { serve } from '@hono/node-server'
+import { createRemover, models } from '@nobg/core'
+import type { Hono } from 'hono'
+import { createStorage } from 'unstorage'
+import fsDriver from 'unstorage/drivers/fs'
+import { resolveServerConfig, type ServerConfig } from './config.ts'
+import { createAddresses } from './files/addresses.ts'
+import { createFileShelf } from './files/file-shelf.ts'
+import { createUploads } from './files/uploads.ts'
+import { createApp } from './http/app.ts'
+import { createImageReader } from './jobs/read-image.ts'
+import { createRun } from './jobs/run-request.ts'
+import { createFetchPublic } from './net/fetch-public.ts'
+import { createPostPublic } from './net/post-public.ts'
+import { createEmbeddedQueue } from './queue/embedded.ts'
+import { openSigningKey } from './webhooks/signing-key.ts'
+import { createWebhooks } from './webhooks/webhooks.ts'
+
+/** A server: part of an app of yours by its `fetch`, or one of its own by `listen`. */
+export interface NobgServer extends AsyncDisposable {
+  /** Hono's app, to be mounted in another: `app.route('/', server.app)`. */
+  app: Hono
+  /** Answers a request, as any server of fetch's kind wants it. */
+  fetch(request: Request): Response | Promise<Response>
+  /** Listens. @returns the address @throws where the port is taken */
+  listen(at?: { port?: number; host?: string }): Promise<string>
+  /** Takes no request any more, and resolves when those that run have ended. Those that wait are kept for the next start. */
+  close(): Promise<void>
+}
+
+const sweepMs = 60_000
+
+/**
+ * Opens a server of fal's BiRefNet protocol.
+ *
+ * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `engine.substitute`)
+ */
+export async function createServer(input?: ServerConfig): Promise<NobgServer> {
+  const config = resolveServerConfig(input)
+  const { dataDir, onError, fileLifeSeconds } = config
+  let address = config.publicUrl
+  const addresses = createAddresses(() => config.publicUrl ?? address ?? 'http://localhost')
+  const storage = config.storage ?? createStorage({ driver: fsDriver({ base: join(dataDir, 'files') }) })
+  const shelf = createFileShelf(storage)
+  const uploads = createUploads(storage, shelf)
+  const signingKey = await openSigningKey(storage)
+  const { fetchPublic, dispatcherOf } = createFetchPublic(config.allowHosts)
+  const remover = createRemover(config.engine)
+  const webhooks = createWebhooks(signingKey, createPostPublic(dispatcherOf), (_, error) => onError(error))
+  const run = createRun({
+    remover,
+    shelf,
+    addresses,
+    ownModels: [...models.map(({ id }) => id), ...Object.keys(config.engine.models ?? {})],
+    readImage: createImageReader(shelf, addresses, fetchPublic, config.maxImageBytes),
+    fileLifeSeconds,
+    onError,
+  })
+  const queue = await createEmbeddedQueue({
+    dir: join(dataDir, 'requests'),
+    concurrency: config.concurrency,
+    maxWaiting: config.maxWaiting,
+    retentionMs: config.resultLifeSeconds * 1000,
+    run,
+    onFinished: webhooks.deliver,
+    onError,
+  })
+  const app = createApp({ queue, shelf, addresses, signingKey, settings: config }, uploads, onError)
+  const sweeper = setInterval(() => shelf.sweep().catch(onError), sweepMs).unref()
+  let listener: ReturnType<typeof serve> | undefined
+
+  async function close(): Promise<void> {
+    clearInterval(sweeper)
+    const closed = new Promise<void>(resolve => (listener ? listener.close(() => resolve()) : resolve()))
+    await queue.close()
+    if (listener && 'closeAllConnections' in listener) listener.closeAllConnections()
+    await closed
+    await remover.close()
+    if (!config.storage) await storage.dispose()
+  }
+
+  return {
+    app,
+    fetch: request => app.fetch(request),
+    listen: ({ port = 3000, host = '127.0.0.1' } = {}) =>
+      new Promise((resolve, reject) => {
+        listener = serve({ fetch: app.fetch, port, hostname: host }, info => {
+          address ??= `http://${host.includes(':') ? `[${host}]` : host}:${info.port}`
+          resolve(address)
+        })
+        listener.once('error', reject)
+      }),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

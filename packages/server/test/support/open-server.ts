@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createFalClient, type FalClient } from '@fal-ai/client'
+import { createServer, type NobgServer, type ServerConfig } from '../../src/index.ts'
+
+const key = 'id:secret'
+
+/** A server on this machine, and what talks to it. */
+export interface TestServer extends AsyncDisposable {
+  server: NobgServer
+  url: string
+  dataDir: string
+  /** fal's own client, pointed at the server the official way. */
+  fal: FalClient
+}
+
+/** Opens a server of the embedded model in a new folder, unless told which; all of it goes at the end. */
+export async function openServer(config: ServerConfig = {}): Promise<TestServer> {
+  const dir = await mkdtemp(join(tmpdir(), 'nobg-server-'))
+  const dataDir = config.dataDir ?? join(dir, 'data')
+  const server = await createServer({
+    keys: [key],
+    onError: () => {},
+    ...config,
+    dataDir,
+    engine: {
+      substitute: 'u2netp',
+      cacheDir: join(dir, 'cache'),
+      download: false,
+      logger: quiet,
+      ...config.engine,
+    },
+  })
+  const url = await server.listen({ port: 0 })
+  return {
+    server,
+    url,
+    dataDir,
+    fal: createClient(url),
+    async [Symbol.asyncDispose]() {
+      await server.close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** fal's client with the proxy route of a server. */
+function createClient(url: string, credentials: string | undefined = key): FalClient {
+  return createFalClient({ credentials, proxyUrl: { url: `${url}/api/fal/proxy`, when: 'always' } })
+}
+
+const quiet = { info() {}, warn() {} }
