@@ -9,9 +9,10 @@ import { QueueFullError } from '../queue/queue.ts'
 import { createFileRoutes } from './file-routes.ts'
 import { requireKey } from './keys.ts'
 import { createQueueService } from './queue-service.ts'
+import { createRestService } from './rest-service.ts'
 import { createRunService } from './run-service.ts'
 import type { Services } from './services.ts'
-import { createStorageService } from './storage-service.ts'
+import { createStreamTokens } from './stream-tokens.ts'
 import { findTarget, parseTarget, type Service, type Target } from './target.ts'
 
 /** All of the HTTP side: fal's services behind their three entrances, files, and what is the server's own. */
@@ -26,11 +27,12 @@ export function createApp(services: Services, uploads: Uploads, onError: (error:
       ctx: { max_size: maxBodyBytes },
     },
   ])
+  const tokens = createStreamTokens(signingKey)
   const open = (service: Hono) =>
     answerErrors(
       new Hono()
         .get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
-        .use(requireKey(keys))
+        .use(requireKey(keys, tokens))
         .use(
           bodyLimit({
             maxSize: maxBodyBytes,
@@ -43,7 +45,7 @@ export function createApp(services: Services, uploads: Uploads, onError: (error:
   const falServices: Record<Service, Hono> = {
     run: open(createRunService(services)),
     queue: open(createQueueService(services)),
-    rest: open(createStorageService(services, uploads)),
+    rest: open(createRestService(services, uploads, tokens)),
   }
   const send = ({ service, path }: Target, request: Request) =>
     falServices[service].fetch(new Request(new URL(path, 'http://fal'), request))

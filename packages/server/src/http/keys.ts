@@ -1,11 +1,19 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
+import type { StreamTokens } from './stream-tokens.ts'
 
-/** Lets in who shows one of the keys as `Authorization: Key …`; everyone where there are none. */
-export function requireKey(keys: readonly string[]): MiddlewareHandler {
+/**
+ * Lets in who shows one of the keys as `Authorization: Key …`, or for a status stream a token of {@link StreamTokens};
+ * everyone where there are no keys.
+ */
+export function requireKey(keys: readonly string[], tokens: StreamTokens): MiddlewareHandler {
   const digests = keys.map(digest)
+  const hasToken = ({ req }: Context) =>
+    req.method === 'GET' &&
+    req.path.endsWith('/status/stream') &&
+    tokens.isValid(req.query('fal_jwt_token') ?? '')
   return async (context, next) => {
-    if (digests.length > 0) {
+    if (digests.length > 0 && !hasToken(context)) {
       const [, shown] = /^Key (.+)$/.exec(context.req.header('authorization') ?? '') ?? []
       // Digests have one length, and all of them are compared: the time it takes tells nothing.
       const known = digests.filter(own => timingSafeEqual(own, digest(shown ?? '')))

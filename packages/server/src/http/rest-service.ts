@@ -1,0 +1,35 @@
+import { type Context, Hono } from 'hono'
+import type { Uploads } from '../files/uploads.ts'
+import { readBody, readLife } from './read-request.ts'
+import type { Services } from './services.ts'
+import type { StreamTokens } from './stream-tokens.ts'
+
+/** `rest.fal.ai`: where an upload begins, whose bytes go to the address that it names; and tokens for status streams. */
+export function createRestService(
+  { addresses, settings }: Services,
+  uploads: Uploads,
+  tokens: StreamTokens,
+): Hono {
+  const beginUpload = async (context: Context) => {
+    const body = (await readBody(context)) as { content_type?: unknown; file_name?: unknown } | null
+    const lifeSeconds = readLife(context.req.header('x-fal-object-lifecycle'), settings.fileLifeSeconds)
+    const { uploadToken, fileToken, fileName } = await uploads.begin(body ?? {}, lifeSeconds)
+    return context.json({
+      upload_url: addresses.ofUpload(uploadToken),
+      file_url: addresses.ofFile(fileToken, fileName),
+    })
+  }
+  return new Hono()
+    .on('POST', ['/storage/upload/initiate', '/storage/upload/initiate-multipart'], beginUpload)
+    .on('POST', ['/tokens', '/tokens/'], async context => {
+      const body = (await readBody(context)) as { token_expiration?: unknown } | null
+      return context.json(tokens.issue(readTokenLife(body?.token_expiration)))
+    })
+}
+
+const defaultTokenLifeSeconds = 120
+const longestTokenLifeSeconds = 3600
+
+function readTokenLife(seconds: unknown): number {
+  return Math.min(Number(seconds) > 0 ? Number(seconds) : defaultTokenLifeSeconds, longestTokenLifeSeconds)
+}

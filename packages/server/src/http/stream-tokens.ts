@@ -1,0 +1,25 @@
+import { createPublicKey, type JsonWebKeyInput, verify } from 'node:crypto'
+import type { SigningKey } from '../webhooks/signing-key.ts'
+
+/** What opens a status stream in the place of a key, for a while: a page may show it, where it must not show the key. */
+export interface StreamTokens {
+  issue(lifeSeconds: number): string
+  isValid(token: string): boolean
+}
+
+/** Nothing is kept: a token carries its end, signed. */
+export function createStreamTokens({ sign, jwks }: SigningKey): StreamTokens {
+  const key = createPublicKey({ key: jwks.keys[0], format: 'jwk' } as JsonWebKeyInput)
+  const textOf = (expiresAt: string) => `status stream until\n${expiresAt}`
+  return {
+    issue(lifeSeconds) {
+      const expiresAt = String(Math.round(Date.now() + lifeSeconds * 1000))
+      return `${expiresAt}.${sign(textOf(expiresAt))}`
+    },
+    isValid(token) {
+      const [, expiresAt, signature] = /^(\d{13})\.([\da-f]{128})$/.exec(token) ?? []
+      if (!expiresAt || Number(expiresAt) < Date.now()) return false
+      return verify(null, Buffer.from(textOf(expiresAt)), key, Buffer.from(signature, 'hex'))
+    },
+  }
+}

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createFalClient, type FalClient } from '@fal-ai/client'
+import { execa } from 'execa'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createFetch } from '../../src/client/create-fetch.ts'
+import { openServer, type TestServer } from '../support/open-server.ts'
+
+const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
+const credentials = 'id:secret'
+
+let it: TestServer
+let photo: Blob
+
+beforeAll(async () => {
+  it = await openServer()
+  photo = new Blob([
+    new Uint8Array(
+      await sharp(await readFile(coffee))
+        .resize(120)
+        .png()
+        .toBuffer(),
+    ),
+  ])
+})
+
+afterAll(() => it[Symbol.asyncDispose]())
+
+const ways: [string, () => FalClient][] = [
+  [
+    'proxyUrl',
+    () => createFalClient({ credentials, proxyUrl: { url: `${it.url}/api/fal/proxy`, when: 'always' } }),
+  ],
+  ['fetch', () => createFalClient({ credentials, fetch: createFetch(it.url) })],
+]
+
+describe.each(ways)('%s', (_, createClient) => {
+  test('runs and uploads', async () => {
+    const { data } = await createClient().subscribe('fal-ai/birefnet', {
+      input: { image_url: photo as never },
+    })
+    expect(data).toMatchObject({ image: { url: expect.stringContaining(it.url), width: 120, height: 80 } })
+  })
+})
+
+describe('a stream of connectionMode "client", which shows a token in the place of the key', () => {
+  const streamOf = async (fal: FalClient) => {
+    const { request_id } = await fal.queue.submit('fal-ai/birefnet', { input: { image_url: photo as never } })
+    return fal.queue.streamStatus('fal-ai/birefnet', { requestId: request_id, connectionMode: 'client' })
+  }
+
+  test('comes here by fetch', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue()
+    const addresses: string[] = []
+    const fetchHere = createFetch(it.url, (input, init) => {
+      addresses.push(String(input))
+      return fetch(input, init)
+    })
+    const stream = await streamOf(createFalClient({ credentials, fetch: fetchHere }))
+    expect(await stream.done()).toMatchObject({ status: 'COMPLETED' })
+    expect(addresses.at(-1)).toContain('/status/stream?logs=0&fal_jwt_token=')
+    warn.mockRestore()
+  })
+
+  test('a token is for streams alone, only as it was given, and only for a while', async () => {
+    const headers = { authorization: `Key ${credentials}` }
+    const rest = `${it.url}/rest.fal.ai/tokens/`
+    const issue = async (life: number) => {
+      const body = JSON.stringify({ token_expiration: life })
+      return (await (await fetch(rest, { method: 'POST', headers, body })).json()) as string
+    }
+    const { request_id } = await it.fal.queue.submit('fal-ai/birefnet', {
+      input: { image_url: photo as never },
+    })
+    const request = `${it.url}/queue.fal.run/fal-ai/birefnet/requests/${request_id}`
+    const statusOf = async (path: string, token: string, method = 'GET') => {
+      const response = await fetch(`${request}${path}?fal_jwt_token=${token}`, { method })
+      await response.body?.cancel()
+      return response.status
+    }
+    const token = await issue(60)
+    const [expiresAt, signature] = token.split('.')
+    expect(await statusOf('/status/stream', token)).toBe(200)
+    expect(await statusOf('/status', token)).toBe(401)
+    expect(await statusOf('', token)).toBe(401)
+    expect(await statusOf('/cancel', token, 'PUT')).toBe(401)
+    expect(await statusOf('/status/stream', `${Number(expiresAt) + 1}.${signature}`)).toBe(401)
+    expect(await statusOf('/status/stream', await issue(0.001))).toBe(401)
+    expect((await fetch(rest, { method: 'POST' })).status).toBe(401)
+  })
+})
+
+test('preload: a program for the hosted endpoint runs here as it is', async () => {
+  const words = ['--import', '@nobg/server/fal', join(import.meta.dirname, '../fixtures/hosted-app.js')]
+  const image = `data:image/png;base64,${Buffer.from(await photo.arrayBuffer()).toString('base64')}`
+  const { stdout } = await execa(process.execPath, [...words, image], {
+    cwd: import.meta.dirname,
+    env: { FAL_KEY: credentials, NOBG_SERVER_URL: it.url },
+  })
+  expect(JSON.parse(stdout)).toMatchObject({ url: expect.stringContaining(it.url), width: 120, height: 80 })
+})
+
+test('preload: loads nothing but itself', async () => {
+  const read = (file: string) => readFile(join(import.meta.dirname, '../../src/client', file), 'utf8')
+  const importsOf = (text: string) => [...text.matchAll(/^import .*'(.+)'$/gm)].map(([, from]) => from)
+  expect(importsOf(await read('preload.ts'))).toEqual(['./create-fetch.ts'])
+  expect(importsOf(await read('create-fetch.ts'))).toEqual([])
+})
