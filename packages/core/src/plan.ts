@@ -2,7 +2,7 @@ import type { ResolvedConfig } from './config.ts'
 import { cutoutKey, maskKey, matteKey } from './keys.ts'
 import { digestWeights } from './models/digest.ts'
 import type { ModelTable } from './models/find.ts'
-import { chooseResolution } from './models/resolution.ts'
+import { chooseResolution, isNative } from './models/resolution.ts'
 import type { Model } from './models/table.ts'
 import { parseOptions } from './options/doors.ts'
 import type { Options, OptionsInput } from './options/schema.ts'
@@ -31,6 +31,13 @@ export interface Plan extends PlannedFile {
   mask?: PlannedFile
 }
 
+/** The model that is really used. */
+interface Choice {
+  model: Model
+  /** Whether it stands in for the one that was asked for. */
+  isSubstitute: boolean
+}
+
 /**
  * Chooses the model that is really used, and says so once for each that is substituted.
  *
@@ -40,7 +47,7 @@ export function createModelChoice(
   table: ModelTable,
   substitute: ResolvedConfig['substitute'],
   logger: Logger,
-): (name: string) => Model {
+): (name: string) => Choice {
   const forAll = typeof substitute === 'string' ? table.find(substitute) : undefined
   const forSome = typeof substitute === 'object' ? Object.entries(substitute) : []
   const pairs = new Map(forSome.map(([from, to]) => [table.find(from).id, table.find(to)]))
@@ -52,7 +59,7 @@ export function createModelChoice(
       said.add(asked.id)
       logger.warn(`nobg: ${used.id} stands in for ${asked.id} (substitute).`)
     }
-    return used
+    return { model: used, isSubstitute: used !== asked }
   }
 }
 
@@ -60,12 +67,12 @@ export function createModelChoice(
 export async function createPlan(
   source: Source,
   input: OptionsInput | undefined,
-  choose: (name: string) => Model,
+  choose: (name: string) => Choice,
   pathOf: (key: string, fileName: string) => string | undefined,
 ): Promise<Plan> {
   const options = parseOptions(input)
-  const model = choose(options.model)
-  const operatingResolution = chooseResolution(model, options.operatingResolution)
+  const { model, isSubstitute } = choose(options.model)
+  const operatingResolution = chooseResolution(model, readWish(options, model, isSubstitute))
   const { mean, std, meaning, minMax, fit, input: inputName, output: outputName } = model
   const matte = matteKey({
     source: source.digest,
@@ -86,4 +93,10 @@ export async function createPlan(
     ...planFile(cutoutKey(matte, source.name, options), ''),
     ...(options.outputMask && { mask: planFile(maskKey(matte, source.name, options), '-mask') }),
   }
+}
+
+/** The operating resolution that is asked of the model: what was meant for another one is not forced onto its stand-in. */
+function readWish({ operatingResolution }: Options, model: Model, isSubstitute: boolean): number | undefined {
+  const isForAnother = isSubstitute && operatingResolution && !isNative(model, operatingResolution)
+  return isForAnother ? undefined : operatingResolution
 }

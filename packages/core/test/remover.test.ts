@@ -185,6 +185,16 @@ describe('substitute', () => {
     expect((await remover.plan(coffee)).model.id).toBe('general-light')
   })
 
+  test('keeps its own resolution where it cannot run at the one that was asked of the other', async () => {
+    const remover = openRemover({ substitute: { 'general-light': 'u2netp', portrait: 'modnet' } })
+    const planAt = async (model: string, operatingResolution: number) =>
+      (await remover.plan(coffee, { model, operatingResolution })).operatingResolution
+    expect(await planAt('general-light', 1024)).toBe(320)
+    expect(await planAt('portrait', 1024)).toBe(1024)
+    expect(await planAt('portrait', 1000)).toBe(512)
+    await expect(planAt('u2netp', 200)).rejects.toMatchObject({ code: 'UNSUPPORTED_RESOLUTION' })
+  })
+
   test('does not hide an unknown name', async () => {
     await expect(
       openRemover({ substitute: 'u2netp' }).plan(coffee, { model: 'potrait' }),

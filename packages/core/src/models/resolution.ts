@@ -25,6 +25,11 @@ export function chooseResolution(model: Model, asked: number | undefined): numbe
   throw unsupported(`Expected a multiple of ${multipleOf} for ${id}, got ${side}.`, `Try ${nearest}.`)
 }
 
+/** Whether a model runs at this resolution in one look. */
+export function isNative({ resolution }: Pick<Model, 'resolution'>, side: number): boolean {
+  return typeof resolution === 'number' ? side === resolution : side % resolution.multipleOf === 0
+}
+
 function unsupported(message: string, hint: string): NobgError {
   return new NobgError('UNSUPPORTED_RESOLUTION', message, { hint })
 }
