@@ -3,6 +3,7 @@ import { type Config, NobgError } from '@nobg/core'
 import envPaths from 'env-paths'
 import type { Storage } from 'unstorage'
 import { z } from 'zod'
+import { createLogger, type ServerLogger } from './operations/logger.ts'
 
 /** How a server works. */
 export interface ServerConfig {
@@ -34,8 +35,8 @@ export interface ServerConfig {
   maxUploadBytes?: number
   /** The engine's own config: models, memory, caches. */
   engine?: Config
-  /** Hears of what fails. Default: `console.error`. */
-  onError?: (error: unknown) => void
+  /** Where the server speaks. Default: lines of JSON on stdout. */
+  logger?: ServerLogger
 }
 
 /** Config with its defaults filled in. */
@@ -66,9 +67,9 @@ const schema = z.strictObject({
   maxImageBytes: count(50 * MIB),
   maxUploadBytes: count(200 * MIB),
   engine: z.custom<Config>(value => typeof value === 'object').default({}),
-  onError: z
-    .custom<(error: unknown) => void>(value => typeof value === 'function')
-    .default(() => console.error),
+  logger: z
+    .custom<ServerLogger>(value => typeof (value as ServerLogger)?.error === 'function')
+    .default(createLogger),
 })
 
 /** @throws {NobgError} INVALID_OPTION */

@@ -13,7 +13,10 @@ import { createImageReader } from './jobs/read-image.ts'
 import { createRun } from './jobs/run-request.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
 import { createPostPublic } from './net/post-public.ts'
+import { createMetrics } from './operations/metrics.ts'
+import { observeRun } from './operations/observe-run.ts'
 import { createEmbeddedQueue } from './queue/embedded.ts'
+import type { Queue } from './queue/queue.ts'
 import { openSigningKey } from './webhooks/signing-key.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
@@ -38,7 +41,8 @@ const sweepMs = 60_000
  */
 export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   const config = resolveServerConfig(input)
-  const { dataDir, onError, fileLifeSeconds } = config
+  const { dataDir, logger, fileLifeSeconds } = config
+  const onError = (error: unknown) => logger.error({ error }, 'Something failed.')
   let address = config.publicUrl
   const addresses = createAddresses(() => config.publicUrl ?? address ?? 'http://localhost')
   const storage = config.storage ?? createStorage({ driver: fsDriver({ base: join(dataDir, 'files') }) })
@@ -47,7 +51,10 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   const signingKey = await openSigningKey(storage)
   const { fetchPublic, dispatcherOf } = createFetchPublic(config.allowHosts)
   const remover = createRemover(config.engine)
-  const webhooks = createWebhooks(signingKey, createPostPublic(dispatcherOf), (_, error) => onError(error))
+  const webhooks = createWebhooks(signingKey, createPostPublic(dispatcherOf), (request, error) =>
+    logger.warn({ request: request.id, error }, 'A webhook was given up.'),
+  )
+  const metrics = createMetrics(() => queue.count())
   const run = createRun({
     remover,
     shelf,
@@ -55,22 +62,32 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     ownModels: [...models.map(({ id }) => id), ...Object.keys(config.engine.models ?? {})],
     readImage: createImageReader(shelf, addresses, fetchPublic, config.maxImageBytes),
     fileLifeSeconds,
+    onPicture: metrics.notePicture,
     onError,
   })
-  const queue = await createEmbeddedQueue({
+  const observed = observeRun(run, (request, outcome, waitSeconds, runSeconds) => {
+    metrics.noteRequest(request, outcome, waitSeconds, runSeconds)
+    const { id, app } = request
+    logger.info({ request: id, app, status: outcome.status, waitSeconds, runSeconds }, 'A request has ended.')
+  })
+  const queue: Queue = await createEmbeddedQueue({
     dir: join(dataDir, 'requests'),
     concurrency: config.concurrency,
     maxWaiting: config.maxWaiting,
     retentionMs: config.resultLifeSeconds * 1000,
-    run,
+    run: observed,
     onFinished: webhooks.deliver,
     onError,
   })
-  const app = createApp({ queue, shelf, addresses, signingKey, settings: config }, uploads, onError)
+  let closing = false
+  const operations = { metrics, findTrouble: async () => (closing ? 'The server is closing.' : undefined) }
+  const services = { queue, shelf, addresses, signingKey, operations, settings: config }
+  const app = createApp(services, uploads, onError)
   const sweeper = setInterval(() => shelf.sweep().catch(onError), sweepMs).unref()
   let listener: ReturnType<typeof serve> | undefined
 
   async function close(): Promise<void> {
+    closing = true
     clearInterval(sweeper)
     const closed = new Promise<void>(resolve => (listener ? listener.close(() => resolve()) : resolve()))
     await queue.close()

@@ -39,7 +39,7 @@ const own = optionsSchema.shape
  *
  * @param ownModels ids that may stand where fal's names do.
  */
-function createInputSchema(app: App, ownModels: readonly string[]) {
+export function createInputSchema(app: App, ownModels: readonly string[]) {
   const engineFields = Object.fromEntries(
     optionNames.map(name => [spellOption(name, 'snake'), own[name]]),
   ) as Record<string, z.ZodType>

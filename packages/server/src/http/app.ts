@@ -8,6 +8,7 @@ import type { Uploads } from '../files/uploads.ts'
 import { QueueFullError } from '../queue/queue.ts'
 import { createFileRoutes } from './file-routes.ts'
 import { requireKey } from './keys.ts'
+import { createOperationRoutes } from './operation-routes.ts'
 import { createQueueService } from './queue-service.ts'
 import { createRestService } from './rest-service.ts'
 import { createRunService } from './run-service.ts'
@@ -17,7 +18,7 @@ import { findTarget, parseTarget, type Service, type Target } from './target.ts'
 
 /** All of the HTTP side: fal's services behind their three entrances, files, and what is the server's own. */
 export function createApp(services: Services, uploads: Uploads, onError: (error: unknown) => void): Hono {
-  const { settings, signingKey, shelf } = services
+  const { settings, signingKey, shelf, operations } = services
   const { keys, maxBodyBytes, maxUploadBytes, allowOrigins } = settings
   const tooLarge = refuseInput([
     {
@@ -74,6 +75,7 @@ export function createApp(services: Services, uploads: Uploads, onError: (error:
     if (target) return send(target, context.req.raw)
     await next()
   })
+  app.route('/', createOperationRoutes(operations, keys))
   app.route('/', createFileRoutes(shelf, uploads, maxUploadBytes))
   app.get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
   return app

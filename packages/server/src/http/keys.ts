@@ -6,12 +6,12 @@ import type { StreamTokens } from './stream-tokens.ts'
  * Lets in who shows one of the keys as `Authorization: Key …`, or for a status stream a token of {@link StreamTokens};
  * everyone where there are no keys.
  */
-export function requireKey(keys: readonly string[], tokens: StreamTokens): MiddlewareHandler {
+export function requireKey(keys: readonly string[], tokens?: StreamTokens): MiddlewareHandler {
   const digests = keys.map(digest)
   const hasToken = ({ req }: Context) =>
     req.method === 'GET' &&
     req.path.endsWith('/status/stream') &&
-    tokens.isValid(req.query('fal_jwt_token') ?? '')
+    (tokens?.isValid(req.query('fal_jwt_token') ?? '') ?? false)
   return async (context, next) => {
     if (digests.length > 0 && !hasToken(context)) {
       const [, shown] = /^Key (.+)$/.exec(context.req.header('authorization') ?? '') ?? []

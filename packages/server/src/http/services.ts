@@ -4,6 +4,7 @@ import type { FileShelf } from '../files/file-shelf.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Outcome } from '../requests.ts'
 import type { SigningKey } from '../webhooks/signing-key.ts'
+import type { Operations } from './operation-routes.ts'
 
 /** What the HTTP side works with. */
 export interface Services {
@@ -11,6 +12,7 @@ export interface Services {
   shelf: FileShelf
   addresses: Addresses
   signingKey: SigningKey
+  operations: Operations
   settings: ServiceSettings
 }
 

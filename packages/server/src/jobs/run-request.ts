@@ -1,4 +1,4 @@
-import type { OptionsInput, Picture, Progress, Remover } from '@nobg/core'
+import type { OptionsInput, Picture, Progress, Remover, Timings } from '@nobg/core'
 import { explainError } from '../fal/explain-error.ts'
 import { parseInput } from '../fal/input.ts'
 import type { Addresses } from '../files/addresses.ts'
@@ -18,19 +18,21 @@ export interface Workshop {
   readImage(address: string, signal: AbortSignal): Promise<Uint8Array>
   /** How long the files of a result live unless the client says. */
   fileLifeSeconds: number
+  onPicture(timings: Timings, cached: boolean): void
   onError(error: unknown): void
 }
 
 /** Makes the function that runs requests. */
 export function createRun(workshop: Workshop): Run {
-  const { remover, ownModels, readImage, onError } = workshop
+  const { remover, ownModels, readImage, onPicture, onError } = workshop
   return async (request, context) => {
     const { signal, log } = context
     try {
       log('Reading the input.')
       const { imageUrl, options, ...form } = parseInput(request.app, request.input, ownModels)
       const image = await readImage(imageUrl, signal)
-      const { data, mask, timings, ...picture } = await cutOut(remover, image, options, context)
+      const { data, mask, timings, cached, ...picture } = await cutOut(remover, image, options, context)
+      onPicture(timings, cached)
       const keep = createKeeper(workshop, form, request.fileLifeSeconds)
       const cutout = form.maskOnly && mask ? mask : { data, ...picture }
       const body = {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createFalClient, type FalClient } from '@fal-ai/client'
 import { createServer, type NobgServer, type ServerConfig } from '../../src/index.ts'
 
-const key = 'id:secret'
+export const key = 'id:secret'
 
 /** A server on this machine, and what talks to it. */
 export interface TestServer extends AsyncDisposable {
@@ -21,7 +21,7 @@ export async function openServer(config: ServerConfig = {}): Promise<TestServer>
   const dataDir = config.dataDir ?? join(dir, 'data')
   const server = await createServer({
     keys: [key],
-    onError: () => {},
+    logger: { ...quiet, error() {} },
     ...config,
     dataDir,
     engine: {

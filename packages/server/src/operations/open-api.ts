@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
+import { createInputSchema } from '../fal/input.ts'
+import { detailSchema, outputSchema, statusSchema, submittedSchema } from '../fal/schemas.ts'
+
+/** This server's HTTP side as an OpenAPI document, out of the schemas that its inputs are read by. */
+export function createOpenApi() {
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'nobg',
+      version: '1',
+      description:
+        'Background removal with the protocol of fal-ai/birefnet. Paths begin with the host that fal has for them.',
+    },
+    security: [{ key: [] }],
+    components: {
+      securitySchemes: {
+        key: { type: 'apiKey', in: 'header', name: 'Authorization', description: 'Key <key>' },
+      },
+    },
+    paths: {
+      '/fal.run/fal-ai/birefnet': { post: describeCall('run', 'fal-ai/birefnet', outputSchema) },
+      '/fal.run/fal-ai/birefnet/v2': { post: describeCall('runV2', 'fal-ai/birefnet/v2', outputSchema) },
+      '/queue.fal.run/fal-ai/birefnet': { post: describeSubmit('submit', 'fal-ai/birefnet') },
+      '/queue.fal.run/fal-ai/birefnet/v2': { post: describeSubmit('submitV2', 'fal-ai/birefnet/v2') },
+      '/queue.fal.run/fal-ai/birefnet/requests/{id}': {
+        get: describeRead('result', 'The result, once there is one.', outputSchema, '200'),
+      },
+      '/queue.fal.run/fal-ai/birefnet/requests/{id}/status': {
+        get: describeRead('status', 'How far the request is; 202 until it has ended.', statusSchema, '200', {
+          logs: z.enum(['0', '1']).optional(),
+        }),
+      },
+      '/queue.fal.run/fal-ai/birefnet/requests/{id}/cancel': {
+        put: describeRead('cancel', 'Stops the request.', z.object({ status: z.string() }), '202'),
+      },
+    },
+  })
+}
+
+type App = Parameters<typeof createInputSchema>[0]
+
+const toJson = (schema: z.ZodType, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+const refusals = {
+  '401': toJson(z.object({ detail: z.string() }), 'The key is missing or wrong.'),
+  '422': toJson(detailSchema, 'The input is wrong: every problem with its field.'),
+}
+
+function describeCall(operationId: string, app: App, output: z.ZodType): ZodOpenApiOperationObject {
+  return {
+    operationId,
+    summary: `Cut out a picture (${app}), and wait for it.`,
+    requestBody: { required: true, content: { 'application/json': { schema: createInputSchema(app, []) } } },
+    responses: { '200': toJson(output, 'The cut-out.'), ...refusals },
+  }
+}
+
+function describeSubmit(operationId: string, app: App): ZodOpenApiOperationObject {
+  return {
+    ...describeCall(operationId, app, submittedSchema),
+    summary: `Put a request into the queue (${app}).`,
+    requestParams: {
+      query: z.object({ fal_webhook: z.url().optional().describe('Where the result is posted to.') }),
+    },
+  }
+}
+
+function describeRead(
+  operationId: string,
+  summary: string,
+  answer: z.ZodType,
+  status: '200' | '202',
+  query: Record<string, z.ZodType> = {},
+): ZodOpenApiOperationObject {
+  return {
+    operationId,
+    summary,
+    requestParams: { path: z.object({ id: z.string() }), query: z.object(query) },
+    responses: {
+      [status]: toJson(answer, summary),
+      '401': refusals['401'],
+      '404': toJson(z.object({ detail: z.string() }), 'There is no such request.'),
+    },
+  }
+}
