@@ -21,7 +21,7 @@ export interface ServerConfig {
   allowOrigins?: readonly string[]
   /** Requests that run at the same time. Default: 2, so that one is decoded while another is in the network. */
   concurrency?: number
-  /** Requests that wait at most; more are answered 503. Default: 1000. */
+  /** Requests that wait at most; more are answered 429. Default: 1000. */
   maxWaiting?: number
   /** How long a finished request is remembered, in seconds. Default: 3600. */
   resultLifeSeconds?: number

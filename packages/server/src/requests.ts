@@ -1,5 +1,7 @@
-/** The two endpoints of fal that are spoken here. */
-export type App = 'fal-ai/birefnet' | 'fal-ai/birefnet/v2'
+/** The endpoints of fal that are spoken here. */
+export const apps = ['fal-ai/birefnet', 'fal-ai/birefnet/v2'] as const
+
+export type App = (typeof apps)[number]
 
 /** What a client asked for. */
 export interface CutoutRequest {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
-import { createRemover, models } from '@nobg/core'
+import { createRemover, models, NobgError } from '@nobg/core'
 import type { Hono } from 'hono'
 import { createStorage } from 'unstorage'
 import fsDriver from 'unstorage/drivers/fs'
@@ -44,7 +44,16 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   const { dataDir, logger, fileLifeSeconds } = config
   const onError = (error: unknown) => logger.error({ error }, 'Something failed.')
   let address = config.publicUrl
-  const addresses = createAddresses(() => config.publicUrl ?? address ?? 'http://localhost')
+  const addresses = createAddresses(() => {
+    if (address) return address
+    throw new NobgError(
+      'INVALID_OPTION',
+      'publicUrl: expected where clients reach this server, got nothing.',
+      {
+        hint: 'A server that is part of another app cannot know it.',
+      },
+    )
+  })
   const storage = config.storage ?? createStorage({ driver: fsDriver({ base: join(dataDir, 'files') }) })
   const shelf = createFileShelf(storage)
   const uploads = createUploads(storage, shelf)
@@ -71,7 +80,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     logger.info({ request: id, app, status: outcome.status, waitSeconds, runSeconds }, 'A request has ended.')
   })
   const queue: Queue = await createEmbeddedQueue({
-    dir: join(dataDir, 'requests'),
+    dir: join(dataDir, 'queue'),
     concurrency: config.concurrency,
     maxWaiting: config.maxWaiting,
     retentionMs: config.resultLifeSeconds * 1000,
@@ -79,6 +88,8 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     onFinished: webhooks.deliver,
     onError,
   })
+  // Without one, nobody knows yet where results will be fetched.
+  if (config.publicUrl) queue.start()
   let closing = false
   const operations = { metrics, findTrouble: async () => (closing ? 'The server is closing.' : undefined) }
   const services = { queue, shelf, addresses, signingKey, operations, settings: config }
@@ -104,6 +115,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
       new Promise((resolve, reject) => {
         listener = serve({ fetch: app.fetch, port, hostname: host }, info => {
           address ??= `http://${host.includes(':') ? `[${host}]` : host}:${info.port}`
+          queue.start()
           resolve(address)
         })
         listener.once('error', reject)

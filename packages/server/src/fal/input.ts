@@ -28,6 +28,8 @@ export interface CutoutInput {
   isGif: boolean
   /** Whether the picture that is given back is the mask. */
   maskOnly: boolean
+  /** Whether the mask is given beside it. */
+  outputMask: boolean
   /** Whether files come as data URIs. */
   syncMode: boolean
 }
@@ -93,6 +95,7 @@ export function parseInput(app: App, body: unknown, ownModels: readonly string[]
     options,
     isGif,
     maskOnly: maskOnly as boolean,
+    outputMask: data.output_mask as boolean,
     syncMode: syncMode as boolean,
   }
 }

@@ -1,21 +1,22 @@
 import { Hono } from 'hono'
 import { describeStatus } from '../fal/status.ts'
-import { readBody, readRequest } from './read-request.ts'
+import { apps } from '../requests.ts'
+import { refuseMethod, submitRequest } from './read-request.ts'
 import { answerOutcome, type Services } from './services.ts'
 import { streamStatus } from './stream-status.ts'
 
 /** `queue.fal.run`: submit, status, stream, result, cancel. A request is found by its id; the path before it may be either app's. */
 export function createQueueService(services: Services): Hono {
-  const { queue, addresses, settings } = services
+  const { queue, addresses } = services
   const app = new Hono()
+  const paths = apps.map(app => `/${app}`)
 
-  app.on('POST', ['/fal-ai/birefnet', '/fal-ai/birefnet/v2'], async context => {
-    const request = readRequest(context, await readBody(context), settings)
-    const { position } = await queue.submit(request)
-    const { id } = request
+  app.on('POST', paths, async context => {
+    const { id, position } = await submitRequest(context, services)
     const body = { status: 'IN_QUEUE', request_id: id, gateway_request_id: id, ...addresses.ofRequest(id) }
     return context.json({ ...body, queue_position: position }, 200, { 'x-fal-request-id': id })
   })
+  app.on(['GET', 'PUT', 'DELETE', 'PATCH'], paths, refuseMethod)
 
   const requests = new Hono()
     .get('/:id/status', async context => {
@@ -38,12 +39,10 @@ export function createQueueService(services: Services): Hono {
       return answerOutcome(context, snapshot.id, snapshot.outcome)
     })
     .put('/:id/cancel', async context => {
-      const id = context.req.param('id')
-      const [body, status] = cancelAnswers[await queue.cancel(id)]
-      return context.json(body, status, { 'x-fal-request-id': id })
+      const [body, status] = cancelAnswers[await queue.cancel(context.req.param('id'))]
+      return context.json(body, status)
     })
-  app.route('/fal-ai/birefnet/requests', requests)
-  app.route('/fal-ai/birefnet/v2/requests', requests)
+  for (const path of paths) app.route(`${path}/requests`, requests)
   return app
 }
 

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { detailOf, InputError } from '../fal/details.ts'
-import type { App, CutoutRequest } from '../requests.ts'
-import type { ServiceSettings } from './services.ts'
+import type { App, CutoutRequest, Snapshot } from '../requests.ts'
+import type { ServiceSettings, Services } from './services.ts'
 
 /** The JSON of a body; nothing at all is `{}`. @throws {InputError} where it is no JSON */
 export async function readBody(context: Context): Promise<unknown> {
-  const text = await context.req.text()
+  // Not Hono's own `text()`: it would keep the data URI for as long as the answer takes.
+  const text = await context.req.raw.text()
   if (text.trim() === '') return {}
   try {
     return JSON.parse(text)
@@ -16,24 +17,41 @@ export async function readBody(context: Context): Promise<unknown> {
   }
 }
 
-/** Reads what a client says in path, query and headers of a run or a submit. @throws {InputError} of a bad webhook address */
-export function readRequest(
+/**
+ * Hands the queue what a client says in path, query, headers and body of a run or a submit.
+ *
+ * @throws {InputError} of a bad webhook address, or where the body is no JSON
+ * @throws {QueueFullError} {@link QueueClosedError}
+ */
+export async function submitRequest(
   context: Context,
-  input: unknown,
+  { queue, addresses, settings }: Services,
+): Promise<Snapshot> {
+  const id = randomUUID()
+  // Fails here, and not when the work is done, where no address is known.
+  addresses.ofRequest(id)
+  return queue.submit({ ...readHead(context, settings), id, input: await readBody(context) })
+}
+
+function readHead(
+  { req }: Context,
   { fileLifeSeconds }: ServiceSettings,
-): CutoutRequest {
+): Omit<CutoutRequest, 'id' | 'input'> {
   const createdAt = Date.now()
-  const startWithin = Number(context.req.header('x-fal-request-timeout'))
+  const startWithin = Number(req.header('x-fal-request-timeout'))
   return {
-    id: randomUUID(),
-    app: context.req.path.replace(/^\//, '').replace(/\/$/, '') as App,
-    input,
-    priority: context.req.header('x-fal-queue-priority') === 'low' ? 'low' : 'normal',
+    app: req.path.slice(1) as App,
+    priority: req.header('x-fal-queue-priority') === 'low' ? 'low' : 'normal',
     createdAt,
-    startBy: startWithin > 0 ? createdAt + startWithin * 1000 : undefined,
-    webhookUrl: readWebhook(context.req.query('fal_webhook')),
-    fileLifeSeconds: readLife(context.req.header('x-fal-object-lifecycle-preference'), fileLifeSeconds),
+    startBy: startWithin > 0 && startWithin < Infinity ? createdAt + startWithin * 1000 : undefined,
+    webhookUrl: readWebhook(req.query('fal_webhook')),
+    fileLifeSeconds: readLife(req.header('x-fal-object-lifecycle-preference'), fileLifeSeconds),
   }
+}
+
+/** What is there for POST only. */
+export function refuseMethod(context: Context): Response {
+  return context.json({ detail: 'Expected POST.' }, 405, { allow: 'POST' })
 }
 
 function readWebhook(address: string | undefined): string | undefined {

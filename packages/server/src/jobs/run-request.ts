@@ -37,7 +37,7 @@ export function createRun(workshop: Workshop): Run {
       const cutout = form.maskOnly && mask ? mask : { data, ...picture }
       const body = {
         image: await keep(cutout, 'image'),
-        ...(mask && options.outputMask && !form.maskOnly && { mask_image: await keep(mask, 'mask') }),
+        ...(mask && form.outputMask && { mask_image: await keep(mask, 'mask') }),
       }
       log(`Done in ${(timings.total / 1000).toFixed(2)} s.`)
       return { status: 200, body, inferenceSeconds: (timings.inference ?? 0) / 1000 }

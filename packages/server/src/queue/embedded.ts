@@ -1,192 +1,174 @@
-import { EventEmitter, on } from 'node:events'
 import PQueue from 'p-queue'
-import type { CutoutRequest, LogLine, Outcome, Run, Snapshot } from '../requests.ts'
+import { failServer } from '../fal/explain-error.ts'
+import type { CutoutRequest, Outcome, Run, RunContext, Snapshot } from '../requests.ts'
+import { type Entry, writeLog } from './entry.ts'
+import { Ledger, type LedgerSettings } from './ledger.ts'
+import { lockFolder } from './lock-folder.ts'
 import { cancelled, lost, startedTooLate } from './outcomes.ts'
-import { type Queue, QueueFullError } from './queue.ts'
-import { openRecords, type Records, type StoredRequest } from './records.ts'
+import { type Queue, QueueClosedError, QueueFullError } from './queue.ts'
+import { openRecords, type Records } from './records.ts'
 
-export interface EmbeddedSettings {
-  /** Folder in which requests are remembered. */
+export interface EmbeddedSettings extends LedgerSettings {
+  /** Folder in which requests are remembered, of this process alone. */
   dir: string
   /** Requests that run at the same time. */
   concurrency: number
   /** Requests that wait at most. */
   maxWaiting: number
-  /** How long a finished request is remembered. */
-  retentionMs: number
   run: Run
-  /** Called once for each request that has ended, again after a restart if it has not resolved before. */
-  onFinished(request: CutoutRequest, outcome: Outcome): Promise<void>
-  /** Hears what goes wrong where nobody waits for it. */
-  onError(error: unknown): void
-}
-
-/** A request in memory, without its input and outcome, which may be large. */
-interface Live {
-  id: string
-  state: Snapshot['state']
-  priority: CutoutRequest['priority']
-  logs: LogLine[]
-  abort: AbortController
-  deadline?: NodeJS.Timeout
-  completedAt?: number
 }
 
 /** Times that a request is tried in all when the process dies under it. */
 const maxAttempts = 3
 const sweepMs = 60_000
+/** Longer is not to be had of a timer. */
+const longestTimerMs = 2 ** 31 - 1
 
-/** A queue in this process whose requests are files: what was accepted outlives the process. */
+/**
+ * Opens a queue in this process whose requests are files: what was accepted outlives the process.
+ *
+ * @throws {NobgError} INVALID_OPTION where another process has the folder
+ */
 export async function createEmbeddedQueue(settings: EmbeddedSettings): Promise<Queue> {
-  const { concurrency, maxWaiting, retentionMs, run, onFinished, onError } = settings
-  const records: Records = await openRecords(settings.dir)
-  const live = new Map<string, Live>()
-  const jobs = new PQueue({ concurrency })
-  const changes = new EventEmitter().setMaxListeners(0)
+  const { dir, onError } = settings
+  const release = await lockFolder(dir, onError)
+  try {
+    const queue = new EmbeddedQueue(settings, await openRecords(dir, onError), release)
+    await queue.restore()
+    return queue
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
 
-  const listWaiting = () => [...live.values()].filter(({ state }) => state === 'IN_QUEUE')
+class EmbeddedQueue implements Queue {
+  readonly #settings: EmbeddedSettings
+  readonly #records: Records
+  readonly #ledger: Ledger
+  readonly #jobs: PQueue
+  readonly #release: () => Promise<void>
+  readonly #sweeper: NodeJS.Timeout
+  readonly #closed = new AbortController()
+  /** Submits whose files are being written. */
+  #arriving = 0
+  #isClosing = false
 
-  function countAhead(id: string): number {
-    const waiting = listWaiting()
-    const own = waiting.find(one => one.id === id)
-    if (!own) return 0
-    const isAhead = (one: Live, at: number) =>
-      one.priority === own.priority ? at < waiting.indexOf(own) : one.priority === 'normal'
-    return waiting.filter(isAhead).length
+  constructor(settings: EmbeddedSettings, records: Records, release: () => Promise<void>) {
+    this.#settings = settings
+    this.#records = records
+    this.#release = release
+    this.#ledger = new Ledger(settings, records)
+    this.#jobs = new PQueue({ concurrency: settings.concurrency, autoStart: false })
+    this.#sweeper = setInterval(() => this.#ledger.sweep().catch(settings.onError), sweepMs).unref()
   }
 
-  async function view(one: Live): Promise<Snapshot> {
-    const { id, state, logs } = one
-    const outcome = state === 'COMPLETED' ? (await records.read(id))?.outcome : undefined
-    return { id, state, position: countAhead(id), logs: [...logs], outcome }
+  async restore(): Promise<void> {
+    for (const { request, attempts } of await this.#ledger.restore()) this.#enqueue(request, attempts > 0)
+    this.#isolateSuspects()
   }
 
-  function tellAll(): void {
-    // Whoever waits has moved up.
-    for (const { id } of listWaiting()) changes.emit(id)
+  start(): void {
+    if (!this.#isClosing) this.#jobs.start()
   }
 
-  async function complete(one: Live, outcome: Outcome): Promise<void> {
-    if (one.completedAt !== undefined) return
-    one.completedAt = Date.now()
-    clearTimeout(one.deadline)
-    const stored = await records.read(one.id)
-    if (!stored) return
-    const { logs, completedAt } = one
-    // The input has served its purpose.
-    await records.write({
-      ...stored,
-      request: { ...stored.request, input: undefined },
-      logs,
-      outcome,
-      completedAt,
-    })
-    one.state = 'COMPLETED'
-    changes.emit(one.id)
-    tellAll()
-    finish(one.id).catch(onError)
-  }
-
-  async function finish(id: string): Promise<void> {
-    const stored = await records.read(id)
-    if (!stored?.outcome || stored.told) return
-    await onFinished(stored.request, stored.outcome)
-    await records.write({ ...stored, told: true })
-  }
-
-  async function work(one: Live): Promise<void> {
-    if (one.state !== 'IN_QUEUE') return
-    const stored = await records.read(one.id)
-    if (!stored) return
-    if (stored.attempts >= maxAttempts) return complete(one, lost)
-    clearTimeout(one.deadline)
-    one.state = 'IN_PROGRESS'
-    await records.write({ ...stored, attempts: stored.attempts + 1 })
-    changes.emit(one.id)
-    tellAll()
-    const log = (message: string, level: LogLine['level'] = 'INFO') => {
-      one.logs.push({ message, level, source: 'USER', timestamp: new Date().toISOString() })
-      changes.emit(one.id)
+  async submit(request: CutoutRequest): Promise<Snapshot> {
+    const { maxWaiting } = this.#settings
+    if (this.#isClosing) throw new QueueClosedError('The server is going down.')
+    if (this.#ledger.line.length + this.#arriving >= maxWaiting)
+      throw new QueueFullError(`Expected at most ${maxWaiting} requests to wait.`)
+    this.#arriving++
+    try {
+      await this.#records.create(request)
+    } finally {
+      this.#arriving--
     }
-    const outcome = await run(stored.request, { signal: one.abort.signal, log })
-    // Closing leaves what was not done for the next start.
-    if (!closing || outcome !== cancelled) await complete(one, outcome)
+    return this.#ledger.view(this.#enqueue(request))
   }
 
-  function enqueue({ id, priority, startBy }: CutoutRequest): Live {
-    const one: Live = { id, state: 'IN_QUEUE', priority, logs: [], abort: new AbortController() }
-    live.set(id, one)
-    if (startBy !== undefined)
-      one.deadline = setTimeout(
-        () => complete(one, startedTooLate).catch(onError),
-        Math.max(0, startBy - Date.now()),
-      ).unref()
-    jobs.add(() => work(one), { priority: priority === 'low' ? 0 : 1 }).catch(onError)
-    return one
+  async find(id: string): Promise<Snapshot | undefined> {
+    const entry = this.#ledger.get(id)
+    return entry && this.#ledger.view(entry)
   }
 
-  function restore(stored: StoredRequest): void {
-    const { request, outcome, logs = [], completedAt } = stored
-    if (!outcome) {
-      enqueue(request)
-      return
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<Snapshot> {
+    const entry = this.#ledger.get(id)
+    if (entry) yield* this.#ledger.watch(entry, AbortSignal.any([signal, this.#closed.signal]))
+  }
+
+  async cancel(id: string): Promise<'requested' | 'completed' | 'unknown'> {
+    const entry = this.#ledger.get(id)
+    if (!entry) return 'unknown'
+    const isFirst = !entry.ending
+    if (isFirst) entry.abort.abort()
+    await this.#ledger.end(entry, cancelled)
+    return isFirst ? 'requested' : 'completed'
+  }
+
+  async count(): Promise<{ waiting: number; running: number }> {
+    return { waiting: this.#ledger.line.length, running: this.#jobs.pending }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    clearInterval(this.#sweeper)
+    for (const { deadline } of this.#ledger.line) clearTimeout(deadline)
+    this.#jobs.pause()
+    await this.#jobs.onPendingZero()
+    this.#closed.abort()
+    await this.#ledger.close()
+    await this.#release()
+  }
+
+  #enqueue({ startBy, ...request }: Omit<CutoutRequest, 'input'>, wasStarted = false): Entry {
+    const { onError } = this.#settings
+    const entry = this.#ledger.add(request, wasStarted)
+    if (startBy !== undefined) {
+      const waitMs = Math.min(Math.max(0, startBy - Date.now()), longestTimerMs)
+      entry.deadline = setTimeout(() => this.#ledger.end(entry, startedTooLate), waitMs).unref()
     }
-    const { id, priority } = request
-    live.set(id, { id, priority, logs, completedAt, state: 'COMPLETED', abort: new AbortController() })
-    finish(id).catch(onError)
+    // Whose turn it is shows when there is room; who has left the line meanwhile leaves a turn for nobody.
+    this.#jobs.add(() => this.#take(this.#ledger.line.shift())).catch(onError)
+    return entry
   }
 
-  async function sweep(): Promise<void> {
-    for (const { id, completedAt } of live.values()) {
-      if (completedAt === undefined || completedAt + retentionMs > Date.now()) continue
-      live.delete(id)
-      await records.remove(id)
+  async #take(entry: Entry | undefined): Promise<void> {
+    if (entry) await this.#run(entry)
+    this.#isolateSuspects()
+  }
+
+  async #run(entry: Entry): Promise<void> {
+    clearTimeout(entry.deadline)
+    entry.state = 'IN_PROGRESS'
+    this.#ledger.announce(entry)
+    this.#ledger.announceLine()
+    await this.#ledger.end(entry, await this.#work(entry))
+  }
+
+  async #work(entry: Entry): Promise<Outcome> {
+    const log: RunContext['log'] = (message, level) => {
+      writeLog(entry, message, level)
+      this.#ledger.announce(entry)
+    }
+    try {
+      const stored = await this.#records.read(entry.id)
+      if (!stored || entry.ending) return cancelled
+      if (stored.attempts >= maxAttempts) return lost
+      await this.#records.write({ ...stored, attempts: stored.attempts + 1 })
+      if (entry.ending) return cancelled
+      const request = { ...stored.request, input: await this.#records.readInput(entry.id) }
+      return await this.#settings.run(request, { signal: entry.abort.signal, log })
+    } catch (error) {
+      // The input of what was cancelled at this moment is gone.
+      if (!entry.ending) this.#settings.onError(error)
+      return failServer()
     }
   }
 
-  let closing = false
-  for (const stored of await records.list()) restore(stored)
-  const sweeper = setInterval(() => sweep().catch(onError), sweepMs).unref()
-
-  return {
-    async submit(request) {
-      if (closing || listWaiting().length >= maxWaiting)
-        throw new QueueFullError(`Expected at most ${maxWaiting} requests to wait.`)
-      await records.write({ request, attempts: 0 })
-      return view(enqueue(request))
-    },
-    async find(id) {
-      const one = live.get(id)
-      return one && view(one)
-    },
-    async *watch(id, signal) {
-      const one = live.get(id)
-      if (!one) return
-      const changed = on(changes, id, { signal })
-      yield await view(one)
-      while (one.state !== 'COMPLETED') {
-        await changed.next()
-        yield await view(one)
-      }
-      await changed.return?.()
-    },
-    async cancel(id) {
-      const one = live.get(id)
-      if (!one) return 'unknown'
-      if (one.state === 'COMPLETED') return 'completed'
-      one.abort.abort()
-      if (one.state === 'IN_QUEUE') await complete(one, cancelled)
-      return 'requested'
-    },
-    async count() {
-      const running = [...live.values()].filter(({ state }) => state === 'IN_PROGRESS').length
-      return { waiting: listWaiting().length, running }
-    },
-    async close() {
-      closing = true
-      clearInterval(sweeper)
-      jobs.pause()
-      await jobs.onPendingZero()
-    },
+  /** What ran when the process died runs alone now: should it be the cause, it takes no other with it. */
+  #isolateSuspects(): void {
+    const [next] = this.#ledger.line
+    this.#jobs.concurrency = next?.rank === 0 ? 1 : this.#settings.concurrency
   }
 }

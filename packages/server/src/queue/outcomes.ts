@@ -13,6 +13,12 @@ export const startedTooLate: Outcome = {
   headers: { 'x-fal-error-type': 'request_timeout', 'x-fal-request-timeout-type': 'user' },
 }
 
+/** It was forgotten between two looks at it. */
+export const expired: Outcome = {
+  status: 404,
+  body: { detail: 'There is no request of this id, or it has expired.' },
+}
+
 /** The server went down under it, more than once. */
 export const lost: Outcome = {
   status: 500,

@@ -1,0 +1,37 @@
+import type { CutoutRequest, LogLine, Outcome, Snapshot } from '../requests.ts'
+import type { Rank } from './line.ts'
+
+/** A request in memory, without its input and its outcome, which may be large. */
+export interface Entry {
+  readonly id: string
+  readonly rank: Rank
+  /** Only changes forward; COMPLETED once the disk knows. */
+  state: Snapshot['state']
+  readonly logs: LogLine[]
+  /** Tells what runs it to stop. */
+  readonly abort: AbortController
+  /** Ends it where it has not started by then. */
+  deadline?: NodeJS.Timeout
+  /** Set from the moment at which its end is decided: whatever comes later is too late. */
+  ending?: Promise<void>
+  /** Milliseconds since 1970. */
+  completedAt?: number
+  /** Whether its end is being told to whom it may concern. */
+  isTelling?: boolean
+  /** What the disk would not take. */
+  unsaved?: Outcome
+}
+
+/** @param wasStarted whether a process died while it ran this one. */
+export function createEntry(
+  { id, priority }: Pick<CutoutRequest, 'id' | 'priority'>,
+  wasStarted = false,
+): Entry {
+  const rank = wasStarted ? 0 : priority === 'low' ? 2 : 1
+  return { id, rank, state: 'IN_QUEUE', logs: [], abort: new AbortController() }
+}
+
+/** Adds a line to what a request says of itself. */
+export function writeLog({ logs }: Entry, message: string, level: LogLine['level'] = 'INFO'): void {
+  logs.push({ message, level, source: 'USER', timestamp: new Date().toISOString() })
+}

@@ -1,0 +1,158 @@
+import { EventEmitter, on } from 'node:events'
+import type { CutoutRequest, Outcome, Snapshot } from '../requests.ts'
+import { createEntry, type Entry } from './entry.ts'
+import { createLine } from './line.ts'
+import { expired } from './outcomes.ts'
+import type { Records, StoredRequest } from './records.ts'
+
+export interface LedgerSettings {
+  /** How long a finished request is remembered. */
+  retentionMs: number
+  /** Called for each request with a webhook that has ended; again after a restart if it has not resolved before. */
+  onFinished(request: Omit<CutoutRequest, 'input'>, outcome: Outcome): Promise<void>
+  /** Hears what goes wrong where nobody waits for it. */
+  onError(error: unknown): void
+}
+
+/** What is known of each request: little of it in memory, all of it on disk. */
+export class Ledger {
+  /** Those that wait. */
+  readonly line = createLine<Entry>()
+  readonly #settings: LedgerSettings
+  readonly #records: Records
+  readonly #entries = new Map<string, Entry>()
+  readonly #changes = new EventEmitter().setMaxListeners(0)
+  readonly #tellings = new Set<Promise<void>>()
+  #isClosed = false
+
+  constructor(settings: LedgerSettings, records: Records) {
+    this.#settings = settings
+    this.#records = records
+  }
+
+  get(id: string): Entry | undefined {
+    return this.#entries.get(id)
+  }
+
+  /** Remembers a request that the disk has, at the end of the line. */
+  add(request: Omit<CutoutRequest, 'input'>, wasStarted = false): Entry {
+    const entry = createEntry(request, wasStarted)
+    this.#entries.set(entry.id, entry)
+    this.line.join(entry, entry.rank)
+    return entry
+  }
+
+  /** Takes up what the last process left. @returns what it did not finish, in the order in which it came */
+  async restore(): Promise<StoredRequest[]> {
+    const unfinished: StoredRequest[] = []
+    for await (const stored of this.#records.list()) {
+      const { request, outcome, logs = [], completedAt = 0 } = stored
+      if (!outcome) {
+        unfinished.push(stored)
+        continue
+      }
+      const ended = { state: 'COMPLETED', ending: Promise.resolve(), logs, completedAt } as const
+      const entry = { ...createEntry(request), ...ended }
+      this.#entries.set(entry.id, entry)
+      this.#tell(entry, stored).catch(this.#settings.onError)
+    }
+    await this.sweep()
+    return unfinished.sort((one, other) => one.request.createdAt - other.request.createdAt)
+  }
+
+  /** Says to all who watch that a request has changed. */
+  announce({ id }: Entry): void {
+    this.#changes.emit(id)
+  }
+
+  /** Says to those who wait that they have moved up. */
+  announceLine(): void {
+    for (const entry of this.line) this.announce(entry)
+  }
+
+  /** Ends a request, once: what comes first counts. Resolves when the disk has it. */
+  end(entry: Entry, outcome: Outcome): Promise<void> {
+    entry.ending ??= this.#complete(entry, outcome)
+    return entry.ending
+  }
+
+  async view(entry: Entry): Promise<Snapshot> {
+    const { id, state, logs, unsaved } = entry
+    const snapshot = { id, state, position: this.line.countAhead(entry), logs: [...logs] }
+    if (state !== 'COMPLETED') return snapshot
+    return { ...snapshot, outcome: unsaved ?? (await this.#records.read(id))?.outcome ?? expired }
+  }
+
+  /** @see {@link Queue.watch} */
+  async *watch(entry: Entry, signal: AbortSignal): AsyncGenerator<Snapshot> {
+    if (signal.aborted) return
+    const changes = on(this.#changes, entry.id, { signal })
+    try {
+      for (;;) {
+        const snapshot = await this.view(entry)
+        yield snapshot
+        // Not the entry's state: it may have gone on since.
+        if (snapshot.state === 'COMPLETED') return
+        await changes.next()
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      await changes.return?.()
+    }
+  }
+
+  /** Forgets what ended long ago. */
+  async sweep(): Promise<void> {
+    const before = Date.now() - this.#settings.retentionMs
+    for (const { id, completedAt = Infinity, isTelling } of this.#entries.values()) {
+      if (completedAt > before || isTelling) continue
+      this.#entries.delete(id)
+      await this.#records.remove(id)
+    }
+  }
+
+  /** Leaves the folder alone from now on. Requests that run have ended before. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.allSettled(this.#tellings)
+  }
+
+  async #complete(entry: Entry, outcome: Outcome): Promise<void> {
+    const { onError } = this.#settings
+    clearTimeout(entry.deadline)
+    this.line.leave(entry)
+    const completedAt = Date.now()
+    try {
+      const stored = await this.#records.read(entry.id)
+      if (!stored) throw new Error(`The record of request ${entry.id} is gone.`)
+      const ended = { ...stored, logs: entry.logs, outcome, completedAt }
+      await this.#records.write(ended)
+      this.#tell(entry, ended).catch(onError)
+    } catch (error) {
+      // A full disk, say: who waits for this one still hears of its end.
+      entry.unsaved = outcome
+      onError(error)
+    }
+    entry.completedAt = completedAt
+    entry.state = 'COMPLETED'
+    this.announce(entry)
+    this.announceLine()
+  }
+
+  async #tell(entry: Entry, stored: StoredRequest): Promise<void> {
+    const { request, outcome, told } = stored
+    if (!outcome || !request.webhookUrl || told) return
+    entry.isTelling = true
+    try {
+      await this.#settings.onFinished(request, outcome)
+      // The folder may be another's by now. To be told twice is better than never.
+      if (this.#isClosed) return
+      const written = this.#records.write({ ...stored, told: true })
+      this.#tellings.add(written)
+      await written.finally(() => this.#tellings.delete(written))
+    } finally {
+      entry.isTelling = false
+    }
+  }
+}
