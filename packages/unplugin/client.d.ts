@@ -32,7 +32,17 @@ declare module '*nobg=matting' {
   export default image
 }
 
+declare module '*nobg=general-light-dynamic' {
+  const image: string
+  export default image
+}
+
 declare module '*nobg=general-2048' {
+  const image: string
+  export default image
+}
+
+declare module '*nobg=matting-2048' {
   const image: string
   export default image
 }
@@ -77,7 +87,17 @@ declare module '*nobg&model=matting' {
   export default image
 }
 
+declare module '*nobg&model=general-light-dynamic' {
+  const image: string
+  export default image
+}
+
 declare module '*nobg&model=general-2048' {
+  const image: string
+  export default image
+}
+
+declare module '*nobg&model=matting-2048' {
   const image: string
   export default image
 }

@@ -3,8 +3,8 @@ import type { ResolvedConfig } from './config.ts'
 import { dismissLight, ensureWeights, hasWeights } from './models/weights.ts'
 import type { Plan } from './plan.ts'
 import type { Raster, RunOptions } from './types.ts'
-import type { Prediction } from './workers/inference.worker.ts'
 import type { Workers } from './workers/pools.ts'
+import type { OnLook, Prediction } from './workers/predict-matte.ts'
 
 /** What it takes to run the planned model. */
 interface Inference {
@@ -28,21 +28,22 @@ export async function fetchAhead({ plan, config, mattes }: Inference, run: RunOp
 /**
  * Runs the planned model. A light file that proves damaged is made anew, one that does not open is done without.
  *
- * @param picture uint8, [height, width, 3], at the operating resolution.
+ * @param pictures each uint8, [height, width, 3]: the network's input, and finer ones to look at in parts, ascending.
+ * @param onLook see {@link Workers.predict}
  * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INFERENCE_FAILED, ABORTED
  */
 export async function inferMatte(
   { plan, config, workers }: Inference,
-  picture: Raster,
+  pictures: readonly Raster[],
   run: RunOptions,
-  onStart: () => void,
+  onLook: OnLook,
 ): Promise<Prediction> {
   const { model } = plan
   for (let isSecond = false; ; isSecond = true) {
     const weights = await ensureWeights(model, config, run)
     const { path, bytes, sha256 } = weights
     try {
-      return await workers.predict({ ...model, bytes, sha256 }, path, picture, run.signal, onStart)
+      return await workers.predict({ ...model, bytes, sha256 }, path, pictures, run.signal, onLook)
     } catch (error) {
       if (isSecond || !(await dismissLight(model, weights, config, error))) throw error
     }

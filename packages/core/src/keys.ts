@@ -3,6 +3,7 @@ import type { Options } from './options/schema.ts'
 
 /** Raise these when the pixels of a matte, or of a cut-out made from the same matte, change. */
 const MATTE_VERSION = 1
+const FUSION_VERSION = 1
 const CUTOUT_VERSION = 2
 
 /** All that decides a matte. */
@@ -13,13 +14,15 @@ export interface MatteIdentity {
   weights: string
   /** px */
   operatingResolution: number
+  /** Whether it is put together from several looks of the network. */
+  fused: boolean
   /** How the network is fed and read: the row's fields that change the matte. */
   contract: unknown
 }
 
 /** Key of a matte in the cache: 64 hex digits. */
-export function matteKey(identity: MatteIdentity): string {
-  return digestFields({ version: MATTE_VERSION, ...identity })
+export function matteKey({ fused, ...identity }: MatteIdentity): string {
+  return digestFields({ version: MATTE_VERSION, ...identity, fusion: fused ? FUSION_VERSION : undefined })
 }
 
 /** Key of a cut-out: the matte's key and every option that comes after the matte; the name, because the file carries it. */

@@ -71,13 +71,18 @@ export async function createPlan(
   pathOf: (key: string, fileName: string) => string | undefined,
 ): Promise<Plan> {
   const options = parseOptions(input)
-  const { model, isSubstitute } = choose(options.model)
-  const operatingResolution = chooseResolution(model, readWish(options, model, isSubstitute))
+  const choice = choose(options.model)
+  const { model, operatingResolution } = chooseResolution(
+    choice.model,
+    readWish(options, choice),
+    id => choose(id).model,
+  )
   const { mean, std, meaning, minMax, fit, input: inputName, output: outputName } = model
   const matte = matteKey({
     source: source.digest,
     weights: await digestWeights(model),
     operatingResolution,
+    fused: !isNative(model, operatingResolution),
     contract: { mean, std, meaning, minMax, fit, inputName, outputName },
   })
   const planFile = (key: string, suffix: string): PlannedFile => {
@@ -96,7 +101,7 @@ export async function createPlan(
 }
 
 /** The operating resolution that is asked of the model: what was meant for another one is not forced onto its stand-in. */
-function readWish({ operatingResolution }: Options, model: Model, isSubstitute: boolean): number | undefined {
+function readWish({ operatingResolution }: Options, { model, isSubstitute }: Choice): number | undefined {
   const isForAnother = isSubstitute && operatingResolution && !isNative(model, operatingResolution)
   return isForAnother ? undefined : operatingResolution
 }

@@ -4,7 +4,7 @@ import { NobgError } from './errors.ts'
 import type { EncodedImage } from './image/encode.ts'
 import { copyBytes } from './image/memory.ts'
 import { fetchAhead, inferMatte } from './infer.ts'
-import { fitInput } from './models/resolution.ts'
+import { fitInputs } from './models/resolution.ts'
 import type { Plan, PlannedFile } from './plan.ts'
 import type { Matte, Raster } from './types.ts'
 import { addTime, measure, report, type Work } from './work.ts'
@@ -132,16 +132,19 @@ async function predict(
 ): Promise<CacheEntry> {
   const { plan, onProgress } = work
   const { model, source, operatingResolution } = plan
-  const input = fitInput(model, operatingResolution, size)
-  const picture = await measure(work, 'prepare', () => thread.take('prepare', input, signal))
+  const pictures: Raster[] = []
+  await measure(work, 'prepare', async () => {
+    for (const input of fitInputs(model, operatingResolution, size))
+      pictures.push(await thread.take('prepare', input, signal))
+  })
   const asked = performance.now()
-  const onStart = () => report(work, 'inference', 0)
-  const prediction = await inferMatte(work, picture, { signal, onProgress }, onStart)
-  const { matte, inferenceMs, executionProvider } = prediction
+  const onLook = (done: number, total: number) => report(work, 'inference', done, total)
+  const prediction = await inferMatte(work, pictures, { signal, onProgress }, onLook)
+  const { matte, inferenceMs, executionProvider, looks } = prediction
   addTime(work, 'queue', asked + inferenceMs)
   work.timings.inference = inferenceMs
   work.ran.executionProvider = executionProvider
-  report(work, 'inference', 1)
+  onLook(looks, looks)
   const { width, height } = matte
   const { data } = await thread.take('encodeMatte', matte, signal)
   return {

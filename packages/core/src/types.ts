@@ -74,7 +74,7 @@ export interface Rectangle {
 /** One report of work that lasts. */
 export interface Progress {
   stage: 'download' | 'queue' | 'inference' | 'encode'
-  /** Done so far, in the unit of `total`: bytes for `download`, jobs ahead for `queue`, 0 or 1 for the others. */
+  /** Done so far, in the unit of `total`: bytes for `download`, jobs ahead for `queue`, runs of the network for `inference` (there may turn out to be more), 0 or 1 for `encode`. */
   done: number
   total: number
   /** Of the last few seconds; for `download` alone, once it is known. */

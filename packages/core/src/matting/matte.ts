@@ -4,6 +4,12 @@ import type { Matte, Raster } from '../types.ts'
 /** Below one step of 8-bit alpha a difference between the least and the greatest output shows nothing. */
 const FLAT_RANGE = 1 / 255
 
+/** How values become levels: `(value − offset) × scale`, clamped to [0,255]. */
+export interface LevelScale {
+  offset: number
+  scale: number
+}
+
 /**
  * Turns a network's raw output into a matte.
  *
@@ -11,7 +17,8 @@ const FLAT_RANGE = 1 / 255
  * @param meaning `logits` go through the sigmoid, a `probability` is taken as it is; both are clamped to [0,1].
  * @param stretch Whether the least value becomes 0 and the greatest 1, as the authors of U²-Net and IS-Net do it. An
  *   output whose values all lie within 1/255 of one another is only clamped: to stretch it would make a picture of noise.
- * @returns uint8, [height, width], rounded to the nearest level.
+ * @param known The scale to use instead, of another output: a part of a picture holds neither its least nor its greatest value.
+ * @returns uint8, [height, width], rounded to the nearest level, and the scale that was used.
  * @throws {NobgError} INFERENCE_FAILED when the output has another length or holds NaN or ±Infinity.
  */
 export function readMatte(
@@ -20,17 +27,20 @@ export function readMatte(
   height: number,
   meaning: 'logits' | 'probability',
   stretch: boolean,
-): Matte {
+  known?: LevelScale,
+): Matte & { levels: LevelScale } {
   const [least, greatest] = findRange(output, width, height)
   const decode = meaning === 'logits' ? applySigmoid : (value: number) => value
   const low = stretch ? decode(least) : 0
   const range = stretch ? decode(greatest) - low : 1
-  const [offset, scale] = range > FLAT_RANGE ? [low, 255 / range] : [0, 255]
+  const levels =
+    known ?? (range > FLAT_RANGE ? { offset: low, scale: 255 / range } : { offset: 0, scale: 255 })
+  const { offset, scale } = levels
 
   // A clamped array rounds and clamps on assignment; half goes to even there, which is as near as half up.
   const data = new Uint8ClampedArray(output.length)
   for (let i = 0; i < output.length; i++) data[i] = (decode(output[i]) - offset) * scale
-  return { data: new Uint8Array(data.buffer), width, height }
+  return { data: new Uint8Array(data.buffer), width, height, levels }
 }
 
 function applySigmoid(logit: number): number {

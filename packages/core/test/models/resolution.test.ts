@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chooseResolution, fitInput } from '../../src/models/resolution.ts'
+import { chooseResolution, fitInputs } from '../../src/models/resolution.ts'
 import { type Model, models } from '../../src/models/table.ts'
 
 const find = (id: string) => models.find(model => model.id === id) as Model
@@ -11,38 +11,51 @@ const dynamic: Model = {
 
 describe('chooseResolution', () => {
   test.each([
-    [find('general-light'), undefined, 1024],
-    [find('general-light'), 1024, 1024],
-    [find('general-2048'), undefined, 2048],
-    [find('u2netp'), undefined, 320],
-    [find('modnet'), undefined, 512],
-    [find('modnet'), 672, 672],
-    [dynamic, undefined, 1024],
-    [dynamic, 2048, 2048],
-  ])('$0.id, asked for %s: %i', (model, asked, side) => {
-    expect(chooseResolution(model, asked)).toBe(side)
+    ['general-light', undefined, 'general-light', 1024],
+    ['general-light', 1024, 'general-light', 1024],
+    ['general-light', 2048, 'general-light-dynamic', 2048],
+    ['general-light', 512, 'general-light-dynamic', 512],
+    ['general-light', 1500, 'general-light', 1500],
+    ['general-heavy', 2048, 'general-2048', 2048],
+    ['general-heavy', 1536, 'general-heavy', 1536],
+    ['matting', 2048, 'matting-2048', 2048],
+    ['portrait', 2048, 'portrait', 2048],
+    ['general-2048', undefined, 'general-2048', 2048],
+    ['u2netp', undefined, 'u2netp', 320],
+    ['u2netp', 640, 'u2netp', 640],
+    ['modnet', undefined, 'modnet', 512],
+    ['modnet', 672, 'modnet', 672],
+  ])('%s, asked for %s: %s at %i', (id, asked, expected, side) => {
+    const { model, operatingResolution } = chooseResolution(find(id), asked, find)
+    expect([model.id, operatingResolution]).toEqual([expected, side])
+  })
+
+  test.each(models.map(({ id }) => id))("%s takes fal's 2048", id => {
+    expect(chooseResolution(find(id), 2048, find).operatingResolution).toBe(2048)
   })
 
   test.each([
-    [find('general-light'), 2048, /^Expected 1024, .* got 2048\.$/, /general-2048/],
-    [find('general-light'), 512, /^Expected 1024, .* got 512\.$/, /Leave operatingResolution out/],
-    [find('general-2048'), 1024, /^Expected 2048, .* got 1024\.$/, /Leave/],
-    [find('u2netp'), 1024, /^Expected 320, the only operating resolution of u2netp, got 1024\.$/, /Leave/],
-    [find('modnet'), 500, /^Expected a multiple of 32 for modnet, got 500\.$/, /^Try 512\.$/],
-    [dynamic, 1000, /multiple of 64/, /^Try 1024\.$/],
-    [dynamic, 3, /multiple of 64/, /^Try 64\.$/],
-  ])('$0.id, asked for %i: no', (model, asked, message, hint) => {
-    expect(() => chooseResolution(model, asked)).toThrow(
+    [
+      'general-heavy',
+      512,
+      /^Expected an operatingResolution from 1024 to 8192 for general-heavy, got 512\.$/,
+    ],
+    ['general-light', 500, /^Expected an operatingResolution from 1024 .* got 500\.$/],
+    ['general-2048', 1024, /^Expected an operatingResolution from 2048 to 16384 .*, got 1024\.$/],
+    ['u2netp', 4096, /^Expected an operatingResolution from 320 to 2560 for u2netp, got 4096\.$/],
+    ['modnet', 500, /^Expected a multiple of 32 for modnet, got 500\.$/],
+  ])('%s, asked for %i: no', (id, asked, message) => {
+    expect(() => chooseResolution(find(id), asked, find)).toThrow(
       expect.objectContaining({
         code: 'UNSUPPORTED_RESOLUTION',
         message: expect.stringMatching(message),
-        hint: expect.stringMatching(hint),
+        hint: expect.stringMatching(/operatingResolution|Try 512/),
       }),
     )
   })
 })
 
-describe('fitInput', () => {
+describe('fitInputs', () => {
   test.each([
     ['a square model stretches', find('u2netp'), 320, [4000, 3000], [320, 320]],
     ['and takes what is smaller', find('general-light'), 1024, [3, 5], [1024, 1024]],
@@ -58,16 +71,27 @@ describe('fitInput', () => {
     ['a panorama stops at four times', find('modnet'), 512, [30_000, 300], [2048, 512]],
     ['and a column', find('modnet'), 512, [1, 5000], [512, 2048]],
   ] as const)('%s', (_, model, side, [width, height], expected) => {
-    const input = fitInput(model, side, { width, height })
+    const [input, ...finer] = fitInputs(model, side, { width, height })
     expect([input.width, input.height]).toEqual(expected)
+    expect(finer).toEqual([])
   })
 
   test('the shorter side is never a multiple short, whatever its length', () => {
     for (let length = 1; length <= 6000; length++) {
-      expect(fitInput(find('modnet'), 512, { width: length, height: length })).toEqual({
-        width: 512,
-        height: 512,
-      })
+      expect(fitInputs(find('modnet'), 512, { width: length, height: length })).toEqual([
+        { width: 512, height: 512 },
+      ])
     }
+  })
+
+  test.each([
+    ['portrait', 2048, [1024, 2048]],
+    ['portrait', 1100, [1024, 1100]],
+    ['portrait', 4096, [1024, 2048, 4096]],
+    ['u2netp', 640, [320, 640]],
+    ['u2netp', 2048, [320, 594, 1103, 2048]],
+  ])('%s at %i looks at the picture in steps of at most two', (id, side, expected) => {
+    const inputs = fitInputs(find(id), side, { width: 4000, height: 3000 })
+    expect(inputs).toEqual(expected.map(length => ({ width: length, height: length })))
   })
 })

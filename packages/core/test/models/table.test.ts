@@ -26,7 +26,9 @@ test('the ids are what users write, and each output is read as its authors read 
     ['general-heavy', 'logits', false],
     ['portrait', 'logits', false],
     ['matting', 'logits', false],
+    ['general-light-dynamic', 'logits', false],
     ['general-2048', 'logits', false],
+    ['matting-2048', 'logits', false],
     ['u2netp', 'probability', true],
     ['isnet', 'probability', true],
     ['modnet', 'probability', false],
@@ -58,15 +60,18 @@ describe.each(models)('$id', model => {
     async () => {
       const facts: Fact[] = JSON.parse(await readFile(factsFile, 'utf8'))
       const fact = facts.find(({ sha256 }) => sha256 === model.sha256)
-      expect(fact?.grade).toMatch(/[AB]/)
+      // One registry alone knows matting-2048: should its digest be wrong, the weights are refused, and no matte is.
+      expect(fact?.grade).toMatch(model.id === 'matting-2048' ? /C/ : /[AB]/)
       // The author's own release first, whatever the order there.
       expect([...model.urls].sort()).toEqual(fact?.urls.toSorted())
       expect(model.urls.findIndex(url => url.includes('/ZhengPeng7/'))).toBeLessThanOrEqual(0)
       expect(model.bytes).toBe(fact?.bytes)
       expect([...model.mean]).toEqual(fact?.mean)
       expect([...model.std]).toEqual(fact?.std)
-      expect(model.input ?? null).toBe(fact?.input)
-      expect(model.output ?? null).toBe(fact?.output)
+      // The names in the dynamic file have not been seen.
+      const isNamed = model.id !== 'general-light-dynamic'
+      expect(model.input ?? null).toBe(isNamed ? fact?.input : null)
+      expect(model.output ?? null).toBe(isNamed ? fact?.output : null)
       expect(model.meaning === 'logits').toBe(fact?.post === 'sigmoid')
       expect(model.minMax).toBe(fact?.post === 'minmax')
       expect(describeSize(model)).toEqual(fact?.size)
@@ -81,6 +86,6 @@ function namesOf({ id, falName }: Model): string[] {
 /** Size in the reference's words. */
 function describeSize({ resolution, fit }: Model): Fact['size'] {
   if (typeof resolution === 'number') return [resolution, resolution]
-  expect(fit).toBe('shortest-edge')
+  if (fit === 'stretch') return `any multiple of ${resolution.multipleOf}`
   return `shortest edge ${resolution.default}, multiple of ${resolution.multipleOf}`
 }

@@ -39,7 +39,7 @@ async function expectAgreement(model: Model, photo: string, weights: string, con
   const { side } = contract
   const raster = await decodeImage(await readFile(photo))
   const picture = await resizeForModel(raster, side, side)
-  const { matte } = await workers.predict(model, weights, picture)
+  const { matte } = await workers.predict(model, weights, [picture])
 
   const planes = splitPlanes(raster)
   const exact = resizePlainly(planes, raster, side, level => level)

@@ -38,8 +38,17 @@ function paint(side: number): Raster {
   return { data, width: side, height: side, channels: 3 }
 }
 
+/** A grey square, from the level at column x and row y. */
+function paintWith(side: number, levelAt: (x: number, y: number) => number): Raster {
+  const data = Uint8Array.from({ length: 3 * side * side }, (_, index) => {
+    const pixel = Math.floor(index / 3)
+    return Math.round(levelAt(pixel % side, Math.floor(pixel / side)))
+  })
+  return { data, width: side, height: side, channels: 3 }
+}
+
 const predict = (model: Model, run: { signal?: AbortSignal; side?: number; onStart?: () => void } = {}) =>
-  workers.predict(model, model.path ?? '', paint(run.side ?? 16), run.signal, run.onStart)
+  workers.predict(model, model.path ?? '', [paint(run.side ?? 16)], run.signal, run.onStart)
 
 /** A model that would run for an hour. */
 const saveEndless = () => saveModel('endless', graphs.slowBrightness(5000))
@@ -72,6 +81,30 @@ describe('a matte', () => {
   test('of half precision', async () => {
     const { matte } = await predict(await saveModel('half', graphs.halfBrightness))
     expect(matte.data).toEqual(levels)
+  })
+
+  test('of a picture finer than the network takes in is that of the network at once, to a level', async () => {
+    const model = await saveModel('fixed', graphs.brightness, { resolution: 64 })
+    // Brightness rises over the picture; every second pixel is lighter, which the coarse look cannot see.
+    const fine = paintWith(128, (x, y) => 40 + x + y / 2 + (x % 2 ? 20 : -20))
+    const coarse = paintWith(64, (x, y) => 40 + 2 * x + 0.5 + y + 0.25)
+    const heard: number[][] = []
+    const onLook = (...looks: number[]) => heard.push(looks)
+    const { matte, looks } = await workers.predict(model, model.path ?? '', [coarse, fine], undefined, onLook)
+    const distances = matte.data.map((level, i) => Math.abs(level - fine.data[3 * i]))
+    const inner = distances.filter((_, i) => Math.min(i % 128, 127 - (i % 128)) > 3)
+    expect([matte.width, matte.height, looks]).toEqual([128, 128, 10])
+    expect(Math.max(...inner)).toBeLessThanOrEqual(1)
+    expect(heard).toEqual([[0, 1], ...Array.from({ length: 9 }, (_, i) => [1 + i, 10])])
+  })
+
+  test('of a part is read on the scale of the whole, where that is stretched', async () => {
+    const model = await saveModel('stretched', graphs.brightness, { resolution: 64, minMax: true })
+    const pictures = [64, 128].map(side => paintWith(side, (x, y) => 100 + (50 * (x + y)) / side))
+    const { matte } = await workers.predict(model, model.path ?? '', pictures)
+    const whole = await workers.predict(model, model.path ?? '', [pictures[0]])
+    const middle = matte.data[64 * 128 + 64]
+    expect(Math.abs(middle - whole.matte.data[32 * 64 + 32])).toBeLessThanOrEqual(2)
   })
 
   test('many at once', async () => {

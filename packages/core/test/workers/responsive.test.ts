@@ -23,7 +23,7 @@ test('the event loop goes on turning while a model runs', async () => {
   const model = await saveModel(join(dir, 'slow.onnx'), slowBrightness(30))
   const side = 512
   const picture = { data: new Uint8Array(3 * side * side), width: side, height: side, channels: 3 as const }
-  const predict = () => workers.predict(model, model.path ?? '', picture)
+  const predict = () => workers.predict(model, model.path ?? '', [picture])
   await predict()
 
   let turns = 0

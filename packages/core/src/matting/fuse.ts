@@ -1,0 +1,139 @@
+import type { Matte } from '../types.ts'
+import { blurTwice } from './box-blur.ts'
+import { layTiles } from './tiles.ts'
+
+/** A square part of a finer picture that a network shall look at. */
+export interface Tile {
+  /** px in the finer picture */
+  left: number
+  /** px in the finer picture */
+  top: number
+}
+
+/** A matte on its way from coarse to fine. */
+export interface Fusion {
+  /** The tiles that hold something uncertain; all others stay as the coarse matte has them. */
+  tiles: readonly Tile[]
+  /** Takes over what a tile's matte knows better: uint8, [tile, tile], alpha × 255. Each tile once, in any order. */
+  add(tile: Tile, matte: Matte): void
+  /** The matte so far: uint8, [side, side]. */
+  read(): Matte
+}
+
+/** Levels from 5 to 250 are uncertain: a network is never quite 0 or 255 where it is sure. */
+const sure = 5
+
+/** How far around uncertain samples a tile is believed, in samples of the coarse matte. */
+const reach = 2
+
+/** Over how many samples of the coarse matte tile and coarse must agree, in each direction and pass. */
+const agreementReach = 3
+
+/** Up to the first a difference of means, in levels, is agreement; from the second on it is not. */
+const [agreed, disagreed] = [25, 76]
+
+/**
+ * Prepares to draw a coarse matte anew at a higher scale, out of tiles. A network that sees a part of the picture may take
+ * something else for the subject than the same network that saw the whole. So the coarse matte decides what is subject,
+ * and a tile only how it looks near an edge: its matte counts where the coarse one is uncertain, and as far as both have
+ * the same mean over a neighbourhood. What a tile adds is a difference to the coarse matte that fades out towards the
+ * tile's rim, so no seam can arise, whatever the network says.
+ *
+ * @param coarse uint8, square.
+ * @param side px of the finer matte, at least the coarse one's.
+ * @param tileSide px, at most `side`.
+ */
+export function fuseTiles(coarse: Matte, side: number, tileSide: number): Fusion {
+  const uncertainty = findUncertainty(coarse)
+  const bounds = findBounds(uncertainty, coarse.width)
+  const base = enlarge(Float32Array.from(coarse.data), coarse.width, side)
+  if (!bounds) return { tiles: [], add() {}, read: () => toMatte(base, side) }
+  const belief = enlarge(uncertainty, coarse.width, side)
+  const fine = base.slice()
+  const scale = side / coarse.width
+  const radius = Math.round(agreementReach * scale)
+  const columns = layTiles(side, tileSide, Math.floor(bounds.left * scale), Math.ceil(bounds.right * scale))
+  const rows = layTiles(side, tileSide, Math.floor(bounds.top * scale), Math.ceil(bounds.bottom * scale))
+  const tiles = rows.starts.flatMap(top => columns.starts.map(left => ({ left, top })))
+  return {
+    tiles: tiles.filter(({ left, top }) => hasBelief(belief, side, left, top, tileSide)),
+    add({ left, top }, { data }) {
+      const across = columns.weights[columns.starts.indexOf(left)]
+      const down = rows.weights[rows.starts.indexOf(top)]
+      const difference = Float32Array.from(data, (level, i) => {
+        return level - base[(top + Math.floor(i / tileSide)) * side + left + (i % tileSide)]
+      })
+      const disagreement = blurTwice(difference, tileSide, radius)
+      for (let i = 0; i < difference.length; i++) {
+        const x = i % tileSide
+        const y = Math.floor(i / tileSide)
+        const to = (top + y) * side + left + x
+        fine[to] += across[x] * down[y] * belief[to] * rateAgreement(disagreement[i]) * difference[i]
+      }
+    },
+    read: () => toMatte(fine, side),
+  }
+}
+
+/** 1 where two means agree, 0 where they do not, and no step between. */
+function rateAgreement(difference: number): number {
+  const share = (Math.abs(difference) - agreed) / (disagreed - agreed)
+  if (share <= 0) return 1
+  return share >= 1 ? 0 : 1 - share * share * (3 - 2 * share)
+}
+
+/** 1 at uncertain samples and near them, falling to 0 within a few more: float32, [height, width]. */
+function findUncertainty({ data, width }: Matte): Float32Array {
+  const uncertain = Float32Array.from(data, level => Number(level > sure && level < 255 - sure))
+  // A share below a thousandth is what rounding left of none.
+  return blurTwice(uncertain, width, reach).map(share => Math.min(1, Math.max(0, share - 1e-3) * 8))
+}
+
+/** The smallest rectangle around all that is above 0; `right` and `bottom` are exclusive. */
+function findBounds(data: Float32Array, width: number) {
+  const bounds = { left: width, top: data.length / width, right: 0, bottom: 0 }
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] === 0) continue
+    const x = i % width
+    const y = Math.floor(i / width)
+    bounds.left = Math.min(bounds.left, x)
+    bounds.right = Math.max(bounds.right, x + 1)
+    bounds.top = Math.min(bounds.top, y)
+    bounds.bottom = Math.max(bounds.bottom, y + 1)
+  }
+  return bounds.right > 0 ? bounds : undefined
+}
+
+function hasBelief(belief: Float32Array, side: number, left: number, top: number, tile: number): boolean {
+  for (let y = top; y < top + tile; y++) {
+    if (belief.subarray(y * side + left, y * side + left + tile).some(value => value > 0)) return true
+  }
+  return false
+}
+
+/** Bilinear, pixel centres aligned, the outermost samples continued: float32, [side, side]. */
+function enlarge(data: Float32Array, width: number, side: number): Float32Array {
+  const enlarged = new Float32Array(side * side)
+  const positions = Float64Array.from({ length: side }, (_, i) => {
+    return Math.min(Math.max(((i + 0.5) * width) / side - 0.5, 0), width - 1)
+  })
+  const at = (y: number, x: number) => {
+    const left = Math.floor(x)
+    const before = data[y * width + left]
+    return before + (data[y * width + Math.min(left + 1, width - 1)] - before) * (x - left)
+  }
+  for (let y = 0; y < side; y++) {
+    const above = Math.floor(positions[y])
+    const below = Math.min(above + 1, width - 1)
+    for (let x = 0; x < side; x++) {
+      const before = at(above, positions[x])
+      enlarged[y * side + x] = before + (at(below, positions[x]) - before) * (positions[y] - above)
+    }
+  }
+  return enlarged
+}
+
+function toMatte(levels: Float32Array, side: number): Matte {
+  const clamped = Uint8ClampedArray.from(levels)
+  return { data: new Uint8Array(clamped.buffer), width: side, height: side }
+}

@@ -1,0 +1,62 @@
+import { cropRaster } from '../matting/bounds.ts'
+import { fuseTiles } from '../matting/fuse.ts'
+import { type LevelScale, readMatte } from '../matting/matte.ts'
+import { createInputTensor } from '../matting/tensor.ts'
+import type { Provided } from '../models/providers.ts'
+import type { Session } from '../models/session.ts'
+import type { Model } from '../models/table.ts'
+import type { Matte, Raster } from '../types.ts'
+
+export interface Prediction extends Provided {
+  /** As large as the finest picture. */
+  matte: Matte
+  /** Wall time inside `InferenceSession.run`. */
+  inferenceMs: number
+  /** How often the network ran. */
+  looks: number
+}
+
+/** Hears how many runs of the network are done, and how many it will be as far as is known. */
+export type OnLook = (done: number, total: number) => void
+
+/**
+ * Predicts a matte: the network looks at the whole picture, and where there are finer ones, at their uncertain parts, one
+ * after the other, which takes no more memory than the first look.
+ *
+ * @param pictures each uint8, [height, width, 3], ascending: the network's input, then squares to be looked at in tiles of its size.
+ * @throws {NobgError} INFERENCE_FAILED
+ */
+export async function predictMatte(
+  session: Session,
+  model: Model,
+  [picture, ...finer]: readonly Raster[],
+  onLook?: OnLook,
+): Promise<Prediction> {
+  let inferenceMs = 0
+  let looks = 0
+  let provided!: Provided
+  async function look(part: Raster, known?: LevelScale) {
+    const input = createInputTensor(part, model)
+    const started = performance.now()
+    const { data, width, height, ...ran } = await session.run(input, part.width, part.height)
+    provided = ran
+    inferenceMs += performance.now() - started
+    looks++
+    return readMatte(data, width, height, model.meaning, model.minMax, known)
+  }
+
+  const { levels, ...overview } = await look(picture)
+  let matte: Matte = overview
+  const tileSide = picture.width
+  for (const raster of finer) {
+    const fusion = fuseTiles(matte, raster.width, tileSide)
+    const total = looks + fusion.tiles.length
+    for (const tile of fusion.tiles) {
+      onLook?.(looks, total)
+      const part = cropRaster(raster, { ...tile, width: tileSide, height: tileSide })
+      fusion.add(tile, await look(part, levels))
+    }
+    matte = fusion.read()
+  }
+  return { matte, inferenceMs, looks, ...provided }
+}
