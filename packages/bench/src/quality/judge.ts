@@ -12,14 +12,14 @@ export interface Quality extends MatteError {
   /** In levels, without and with refinement. */
   foreground: number
   refinedForeground: number
-  /** Wall time inside `InferenceSession.run` a picture. */
+  /** Wall time inside `InferenceSession.run` a picture, of those whose matte was not there yet. */
   inferenceMs: number
 }
 
 /** A cut-out as judged: its pixels, and how long the network took. */
 interface Attempt {
   raster: Raster
-  inferenceMs: number
+  inferenceMs: number | undefined
 }
 
 type Cut = (truth: Truth, refineForeground: boolean) => Promise<Attempt>
@@ -32,7 +32,7 @@ export function judgeTrial(remover: Remover, options: Trial, truths: readonly Tr
   return judge(truths, async ({ picture, width, height }, refineForeground) => {
     const image = { data: picture, width, height, channels: 3 } as const
     const { raster, timings } = await remover.composeCutout(image, { ...options, refineForeground })
-    return { raster, inferenceMs: timings.inference ?? 0 }
+    return { raster, inferenceMs: timings.inference }
   })
 }
 
@@ -44,7 +44,7 @@ export function judgeTruth(truths: readonly Truth[]): Promise<Quality> {
     const refineForeground = refine && 'multi-level'
     return {
       raster: composeCutout(raster, matte, { matteUpsampling: 'guided', refineForeground }).raster,
-      inferenceMs: 0,
+      inferenceMs: undefined,
     }
   })
 }
@@ -60,8 +60,8 @@ async function judge(truths: readonly Truth[], cut: Cut): Promise<Quality> {
       ...(!truth.isComposite && {
         ...measureMatteError(matte, alpha, width),
         gradient: measureGradientError(matte, alpha, width),
-        inferenceMs: plain.inferenceMs,
       }),
+      inferenceMs: truth.isComposite ? undefined : plain.inferenceMs,
       ...(foreground && {
         foreground: measureForegroundError(plain.raster.data, alpha, foreground),
         refinedForeground: measureForegroundError((await cut(truth, true)).raster.data, alpha, foreground),

@@ -35,9 +35,9 @@ async function measure(truths: readonly Truth[], only: readonly string[] | undef
     const rows: Row[] = [{ model: '(the true alpha)', setting: '–', ...(await judgeTruth(truths)) }]
     for (const trial of await listTrials(remover)) {
       if (only && !only.includes(trial.model)) continue
-      say(`${trial.model} at ${trial.operatingResolution} …`)
-      const quality = await judgeTrial(remover, trial, truths)
-      rows.push({ model: trial.model, setting: String(trial.operatingResolution), ...quality })
+      const setting = `${trial.operatingResolution}, ${trial.matteUpsampling}`
+      say(`${trial.model} at ${setting} …`)
+      rows.push({ model: trial.model, setting, ...(await judgeTrial(remover, trial, truths)) })
     }
     return `${formatQuality(rows)}\n\n${describeRun(truths)}`
   } finally {

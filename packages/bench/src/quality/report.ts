@@ -30,7 +30,7 @@ export function formatQuality(rows: readonly Row[]): string {
         row.model,
         row.setting,
         ...[row.sad, row.edgeSad, row.mse, row.gradient, row.foreground, row.refinedForeground].map(show),
-        (row.inferenceMs / 1000).toFixed(2),
+        show(row.inferenceMs / 1000),
       ]),
     ),
   ].join('\n')

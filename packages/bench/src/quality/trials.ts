@@ -11,12 +11,14 @@ import { isnetPath, isnetRow } from '../isnet.ts'
 /** One line of the table: a model and the options it runs with. */
 export interface Trial {
   model: string
-  /** px; the model's own where undefined. */
-  operatingResolution: number | undefined
+  /** px */
+  operatingResolution: number
+  matteUpsampling: 'bilinear' | 'guided'
 }
 
-/** The resolutions that each model is tried at, its own first. */
-const resolutions = [undefined, 1024, 2048] as const
+/** The resolutions that each model is tried at, times its own. */
+const scales = [1, 2] as const
+const upsamplings = ['bilinear', 'guided'] as const
 
 const isnet = isnetPath()
 const config: Config = { download: false, models: isnet ? { isnet: { ...isnetRow, path: isnet } } : {} }
@@ -27,23 +29,24 @@ export function openRemover(cacheDir: string): Remover {
 }
 
 /**
- * Every model whose weights are on this machine, at each resolution that it has.
+ * Every model whose weights are on this machine, at its own resolution and at twice that, with each upsampling.
  *
  * @param remover plans a picture to learn whether a resolution can be had.
  */
 export async function listTrials(remover: Remover): Promise<Trial[]> {
   const installed = (await createModelLibrary(config).list()).filter(({ installed }) => installed)
-  const names = installed.map(({ model }) => model.id)
   const trials = await Promise.all(
-    names.flatMap(model =>
-      resolutions.map(async (operatingResolution): Promise<Trial[]> => {
-        const side = await findResolution(remover, { model, operatingResolution })
-        const isOwn = side === (await findResolution(remover, { model }))
-        return side === undefined || (isOwn && operatingResolution)
-          ? []
-          : [{ model, operatingResolution: side }]
-      }),
-    ),
+    installed.map(async ({ model: { id: model } }) => {
+      const own = (await findResolution(remover, { model })) ?? 0
+      const sides = await Promise.all(
+        scales.map(scale => findResolution(remover, { model, operatingResolution: scale * own })),
+      )
+      return sides
+        .filter(side => side !== undefined)
+        .flatMap(operatingResolution =>
+          upsamplings.map((matteUpsampling): Trial => ({ model, operatingResolution, matteUpsampling })),
+        )
+    }),
   )
   return trials.flat()
 }

@@ -53,8 +53,27 @@ const measurements: readonly Measurement[] = [
  *
  * @param fileBytes size of the weights file
  * @param pixels of the network's input
+ * @param finePixels of the finest picture that is looked at in parts; 0 where there is none.
  */
-export function estimateMemory(model: Model, fileBytes: number, pixels: number): MemoryEstimate {
+export function estimateMemory(
+  model: Model,
+  fileBytes: number,
+  pixels: number,
+  finePixels = 0,
+): MemoryEstimate {
+  const network = estimateNetwork(model, fileBytes, pixels)
+  const fusing = finePixels * fuseBytes
+  return {
+    keepingBytes: network.keepingBytes + fusing,
+    frugalBytes: network.frugalBytes + fusing,
+    leastBytes: network.leastBytes + fusing,
+  }
+}
+
+/** A pixel of a matte that is put together out of tiles: three planes of float32, the pictures and the mattes. */
+const fuseBytes = 22
+
+function estimateNetwork(model: Model, fileBytes: number, pixels: number): MemoryEstimate {
   const published = models.find(({ id }) => id === model.id)?.bytes ?? 0
   const light = fileBytes < published
   const row = findMeasurement(model, light, pixels)

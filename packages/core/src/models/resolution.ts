@@ -61,11 +61,6 @@ function refuseSide(id: string, least: number, side: number): NobgError {
   )
 }
 
-/** Whether a model runs at this resolution in one look. */
-export function isNative({ resolution }: Pick<Model, 'resolution'>, side: number): boolean {
-  return typeof resolution === 'number' ? side === resolution : side % resolution.multipleOf === 0
-}
-
 function unsupported(message: string, hint: string): NobgError {
   return new NobgError('UNSUPPORTED_RESOLUTION', message, { hint })
 }

@@ -20,10 +20,10 @@ export interface ModelProcesses {
    * short, the idle processes of other models make room first.
    *
    * @param path of the weights.
-   * @param picture the next one, at the operating resolution.
+   * @param pictures of the next job: the network's input, and finer ones.
    * @throws {NobgError} INSUFFICIENT_MEMORY, where all runs on the processor: of a graphics card's memory nothing is known
    */
-  find(model: Model, path: string, picture: Raster): Promise<ModelProcess>
+  find(model: Model, path: string, pictures: readonly Raster[]): Promise<ModelProcess>
   /** Ends all of them, at work or idle. */
   end(): Promise<void>
 }
@@ -55,9 +55,19 @@ export function createModelProcesses(
     await Promise.allSettled(ended.map(({ pool }) => pool.destroy()))
   }
 
-  async function plan(model: Model, path: string, { width, height }: Raster): Promise<boolean> {
+  async function plan(
+    model: Model,
+    path: string,
+    [{ width, height }, ...finer]: readonly Raster[],
+  ): Promise<boolean> {
     const pixels = width * height
-    const estimate = estimateMemory(model, await readSize(path), pixels)
+    const finest = finer.at(-1)
+    const estimate = estimateMemory(
+      model,
+      await readSize(path),
+      pixels,
+      finest ? finest.width * finest.height : 0,
+    )
     if (!isOnProcessor) estimate.leastBytes = 0
     // A pool never hears the end of a process that is dying already: only those alive can be waited for.
     if (estimate.keepingBytes > readFree()) await endAll(isAlive)
@@ -67,10 +77,10 @@ export function createModelProcesses(
   }
 
   return {
-    async find(model, path, picture) {
+    async find(model, path, pictures) {
       const known = processes.get(model.id)
       if (known && isAlive(known)) return known
-      const keepBuffers = await plan(model, path, picture)
+      const keepBuffers = await plan(model, path, pictures)
       if (processes.has(model.id) && known?.keepBuffers === keepBuffers) return known
       const pool = openPool('inference', {
         runtime: 'child_process',

@@ -71,7 +71,7 @@ export function createWorkers(settings: WorkerSettings): Workers {
   return {
     predict: (model, path, pictures, signal, onLook) =>
       inferences.run(async signal => {
-        const { pool, keepBuffers } = await processes.find(model, path, pictures[0])
+        const { pool, keepBuffers } = await processes.find(model, path, pictures)
         throwIfAborted(signal)
         onLook?.(0, 1)
         const { threads, executionProviders } = settings

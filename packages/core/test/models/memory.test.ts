@@ -68,7 +68,9 @@ describe('planMemory', () => {
     expect(() => planMemory(model, estimate, 1024 ** 2, 2 * gb, 'auto')).toThrow(
       expect.objectContaining({
         message: 'general-light needs 7.4 GB of memory at 1024×1024, and 2.0 GB is left to this process.',
-        hint: expect.stringMatching(/room for u2netp \(0\.3 GB\), isnet \(0\.8 GB\)\. .* memory: 'fast'/),
+        hint: expect.stringMatching(
+          /room for general-light-dynamic \(1\.9 GB\), u2netp \(0\.3 GB\), isnet \(0\.8 GB\)\. .* memory: 'fast'/,
+        ),
       }),
     )
   })

@@ -38,7 +38,7 @@ function open(settings: Partial<ProcessSettings> = {}): void {
 async function start(id: string) {
   const path = join(dir, `${id}.onnx`)
   const model = await graphs.saveModel(path, graphs.brightness, { id, resolution: 4 })
-  const found = await processes.find(model, path, picture)
+  const found = await processes.find(model, path, [picture])
   const { keepBuffers } = found
   const settings = { threads: 1, executionProviders: ['cpu'], keepBuffers }
   await found.pool.run({ model, path, settings, picture })
