@@ -3,7 +3,7 @@ import { blurTwice } from './box-blur.ts'
 import { layTiles } from './tiles.ts'
 
 /** A square part of a finer picture that a network shall look at. */
-export interface Tile {
+interface Tile {
   /** px in the finer picture */
   left: number
   /** px in the finer picture */
