@@ -9,6 +9,8 @@ const chunkBytes = 4 * 2 ** 20
  * it does not feel the weight of sharp's pictures: two or three of 96 MB lie about before it moves.
  */
 export function freeMemory({ buffer, byteLength }: Uint8Array): void {
+  // Without bytes it has been given back or moved before.
+  if (byteLength === 0) return
   // A view of a part may share its memory with others.
   if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0)
 }

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { freeMemory } from '../../src/image/memory.ts'
+
+test('memory is given back once, and only where the array has all of it', () => {
+  const whole = new Uint8Array(8)
+  freeMemory(whole)
+  expect(whole.byteLength).toBe(0)
+  freeMemory(whole)
+  const part = new Uint8Array(new ArrayBuffer(8), 0, 4)
+  freeMemory(part)
+  expect(part.buffer.byteLength).toBe(8)
+})
