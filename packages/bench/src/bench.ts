@@ -1,10 +1,16 @@
-// `pnpm bench [--quick] [--only isnet,4mp,nobg,transformers,cache]`: prints one table.
+// `pnpm bench [--quick] [--only isnet,4mp,nobg,transformers,cache,batch]`: prints one table, and one of batches.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { arch, cpus, platform, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { describeCache, judgeAims } from './aims.ts'
+import { judgeAims } from './aims.ts'
+import { batchEntrants, describeBatch } from './batch/batches.ts'
+import type { BatchRow } from './batch/figures.ts'
+import { measureBatch } from './batch/measure-batch.ts'
+import { prepareBatch } from './batch/pictures.ts'
+import { formatBatches } from './batch/table.ts'
 import { chooseWork, type Work } from './choose-work.ts'
+import { describeCache } from './describe-cache.ts'
 import { type Row, takeMedian } from './figures.ts'
 import { installPeers } from './install-peers.ts'
 import { measureCold, measureWarm } from './measure.ts'
@@ -20,10 +26,12 @@ try {
   const pictures = await preparePictures(folder, work.sizes)
   const rows = await measureRows(work, pictures)
   const cache = work.cache ? await measureCache(folder, pictures.files.get(work.sizes[0])!) : undefined
+  const batches = await measureBatches(work)
   const lines = [
     ...(rows.length ? [formatTable(rows), ''] : []),
     ...(cache ? [describeCache(cache), ''] : []),
-    ...judgeAims(rows, cache),
+    ...(batches.length ? [formatBatches(batches), ''] : []),
+    ...judgeAims(rows, cache, batches),
     '',
     describeRun(rows, pictures),
   ]
@@ -57,6 +65,22 @@ async function measureRows(
         note(contestant.id, megapixels, 'failure' in outcome ? outcome : { cold: outcome })
       }
     }
+  }
+  return rows
+}
+
+async function measureBatches({ batches, entrants }: Work): Promise<BatchRow[]> {
+  const rows: BatchRow[] = []
+  const ids = entrants.map(({ id }) => id)
+  for (const [i, batch] of batches.entries()) {
+    const home = join(folder, `batch-${i}`)
+    const paths = await prepareBatch(home, batch)
+    for (const entrant of batchEntrants.filter(({ id }) => ids.includes(id))) {
+      const outcome = await measureBatch(entrant, batch, paths, home)
+      rows.push({ batch, entrant, ...('failure' in outcome ? outcome : { figures: outcome }) })
+      say(`${describeBatch(batch)}, ${entrant.title}: ${JSON.stringify(outcome)}`)
+    }
+    await rm(home, { recursive: true })
   }
   return rows
 }

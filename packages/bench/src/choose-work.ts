@@ -1,3 +1,4 @@
+import { type Batch, batches, quickBatches } from './batch/batches.ts'
 import { type Contestant, contestants } from './contestants.ts'
 import { sizes } from './pictures.ts'
 import type { BenchModel } from './pipelines/pipeline.ts'
@@ -14,20 +15,25 @@ export interface Work {
   coldTimes: number
   /** Whether the warm cache is measured. */
   cache: boolean
+  /** Pictures that are cut out together. */
+  batches: readonly Batch[]
 }
+
+/** What is measured beside the rows. */
+const sections = ['cache', 'batch']
 
 const models: readonly BenchModel[] = ['u2netp', 'isnet']
 
 /**
  * Reads the command line's wishes.
  *
- * @param only words joined by commas: models, sizes (`4mp`), contestants, `cache`. A kind that is not named is not limited,
- *   but for `cache`, which then is left out; `cache` alone leaves out everything else.
+ * @param only words joined by commas: models, sizes (`4mp`), contestants, `cache`, `batch`. A kind that is not named is
+ *   not limited, but for `cache` and `batch`, which then are left out; these two alone leave out everything else.
  * @throws {Error} for a word that is none of these
  */
 export function chooseWork(only: string | undefined, quick: boolean): Work {
   const words = only?.split(',') ?? []
-  const known = [...models, ...sizes.map(spellSize), ...contestants.map(({ id }) => id), 'cache']
+  const known = [...models, ...sizes.map(spellSize), ...contestants.map(({ id }) => id), ...sections]
   const unknown = words.find(word => !known.includes(word))
   if (unknown !== undefined)
     throw new Error(`--only: expected words of ${known.join(', ')}; got '${unknown}'`)
@@ -35,14 +41,16 @@ export function chooseWork(only: string | undefined, quick: boolean): Work {
     const picked = items.filter(item => words.includes(nameOf(item)))
     return picked.length ? picked : otherwise
   }
-  const cacheAlone = only === 'cache'
+  const hasRows = !only || words.some(word => !sections.includes(word))
+  const hasSection = (name: string) => !only || words.includes(name)
   return {
-    models: cacheAlone ? [] : pick(models, model => model),
+    models: hasRows ? pick(models, model => model) : [],
     sizes: pick<number>(sizes, spellSize, quick ? sizes.slice(0, 2) : sizes),
     entrants: pick(contestants, ({ id }) => id),
     rounds: quick ? 2 : 5,
     coldTimes: quick ? 1 : 2,
-    cache: !only || words.includes('cache'),
+    cache: hasSection('cache'),
+    batches: hasSection('batch') ? (quick ? quickBatches : batches) : [],
   }
 }
 

@@ -1,3 +1,4 @@
+import type { LoopDelay } from './loop-delay.ts'
 import type { BenchModel } from './pipelines/pipeline.ts'
 
 /** One row of the table: one contestant, one model, one size. Times in ms, memory in MB. */
@@ -25,7 +26,7 @@ export interface WarmFigures {
   spread: number
   /** Growth of resident memory per picture: the median from one round to the next. */
   growthMb: number
-  delay?: { p99Ms: number; maxMs: number }
+  delay?: LoopDelay
   stages?: Record<string, number>
 }
 
@@ -43,7 +44,7 @@ export function takeMedian(values: readonly number[]): number {
 }
 
 /**
- * A figure over the least of the peers' in the same model and size.
+ * A figure over the least of the peers' in the same model and size, or over that of the one peer named.
  *
  * @returns undefined where the row or all peers lack it
  */
@@ -51,9 +52,11 @@ export function rateAgainstPeers(
   row: Row,
   rows: readonly Row[],
   figureOf: (row: Row) => number | undefined,
+  peer?: string,
 ): number | undefined {
   const own = figureOf(row)
-  const peers = rows.filter(one => !one.ours && one.model === row.model && one.megapixels === row.megapixels)
+  const alike = rows.filter(one => one.model === row.model && one.megapixels === row.megapixels)
+  const peers = alike.filter(one => !one.ours && (!peer || one.contestant === peer))
   const best = Math.min(...peers.map(peer => figureOf(peer) ?? Number.POSITIVE_INFINITY))
   return own === undefined || !Number.isFinite(best) ? undefined : own / best
 }

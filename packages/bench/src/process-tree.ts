@@ -51,21 +51,36 @@ export function readPssMb(pids: readonly number[]): number {
 /** Peak memory of a process and its descendants from now until `stop`. */
 export function watchMemory(root: number): { stop(): TreeMemory } {
   const peak: TreeMemory = { rssMb: 0, pssMb: 0 }
-  let pids = [root]
-  let tick = 0
-  const timer = setInterval(() => {
-    // New processes are rare, and pages are slow to walk: look for them less often than at the sizes.
-    if (tick % 5 === 0) pids = listTree(root)
-    if (tick % 10 === 0) peak.pssMb = Math.max(peak.pssMb, readPssMb(pids))
-    peak.rssMb = Math.max(peak.rssMb, readRssMb(pids))
-    tick++
-  }, 10)
+  let looks = 0
+  const { stop } = watchResident(root, (rssMb, pids) => {
+    // Pages are slow to walk: look at them less often than at the sizes.
+    if (looks++ % 10 === 0) peak.pssMb = Math.max(peak.pssMb, readPssMb(pids))
+    peak.rssMb = Math.max(peak.rssMb, rssMb)
+  })
   return {
     stop() {
-      clearInterval(timer)
+      stop()
       return peak
     },
   }
+}
+
+/**
+ * Looks at the resident memory of a process and its descendants, in MB, every 10 ms until `stop`. At the sizes alone: while
+ * the kernel walks a process's pages, it cannot be given new ones.
+ */
+export function watchResident(
+  root: number,
+  onLook: (rssMb: number, pids: readonly number[]) => void,
+): { stop(): void } {
+  let pids = [root]
+  let looks = 0
+  const timer = setInterval(() => {
+    // New processes are rare.
+    if (looks++ % 5 === 0) pids = listTree(root)
+    onLook(readRssMb(pids), pids)
+  }, 10)
+  return { stop: () => clearInterval(timer) }
 }
 
 /** The fields of /proc/<pid>/stat from the third on: the second, the command, may hold spaces and brackets. */

@@ -1,12 +1,8 @@
+import { type Column, joinTwo, layTable, none, ratio, round, seconds } from './cells.ts'
 import { type Row, rateAgainstPeers } from './figures.ts'
 
-/** A column: its heading and what it says of a row. */
-type Column = [heading: string, cell: (row: Row, rows: readonly Row[]) => string]
-
-const none = '–'
-
 /** `×`: the figure to the left over the best peer's. */
-const columns: readonly Column[] = [
+const columns: readonly Column<Row>[] = [
   ['model', row => row.model],
   ['MP', row => String(row.megapixels)],
   ['pipeline', row => row.title],
@@ -30,28 +26,7 @@ export const peakRssOf = (row: Row) => row.cold?.rssMb
 
 /** All rows as one Markdown table. A row without figures says why in its last cell. */
 export function formatTable(rows: readonly Row[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [
-    line(columns.map(([heading]) => heading)),
-    line(columns.map((_, i) => (i < 3 ? ':--' : '--:'))),
-    ...rows.map(row => line(columns.map(([, cell]) => cell(row, rows).replaceAll('|', '\\|')))),
-  ].join('\n')
-}
-
-function round(value: number | undefined): string {
-  return value === undefined ? none : value.toFixed(0)
-}
-
-function seconds(ms: number | undefined): string {
-  return ms === undefined ? none : (ms / 1000).toFixed(2)
-}
-
-function ratio(value: number | undefined): string {
-  return value === undefined ? none : value.toFixed(2)
-}
-
-function joinTwo(first: number | undefined, second: number | undefined): string {
-  return first === undefined ? none : `${round(first)} / ${round(second)}`
+  return layTable(columns, rows, 3)
 }
 
 function listStages(stages: Record<string, number> | undefined): string {

@@ -27,6 +27,10 @@ export async function openNobg(model: BenchModel, refineForeground: boolean): Pr
       const { total: _, ...stages } = timings
       return { bytes: data, stages }
     },
+    async keep(path) {
+      const { cached } = await remover.ensure(await remover.plan(path, { model, refineForeground }))
+      if (cached) throw new Error('expected a computed cut-out, got a cached one')
+    },
     async forget(path) {
       await rm(cacheDir, { recursive: true, force: true })
       // Another time than before, and long enough ago for the source's digest to be trusted within one call.

@@ -13,6 +13,8 @@ interface Cutting {
 export interface Pipeline {
   /** From a file to the bytes of a PNG, with the pipeline's own defaults. */
   cut(path: string): Promise<Cutting>
+  /** From a file to a PNG file, where the pipeline has a way of its own to do so. */
+  keep?(path: string): Promise<unknown>
   /** Makes the pipeline forget that it has seen the picture; not measured. */
   forget?(path: string): Promise<void>
 }
