@@ -5,6 +5,7 @@ import { addCacheCommand } from './commands/cache.ts'
 import { addCompareCommand } from './commands/compare.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addRemoveCommand } from './commands/remove.ts'
+import { addServeCommand } from './commands/serve.ts'
 import type { Context } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { separateBareFlags } from './flags.ts'
@@ -22,6 +23,7 @@ Examples:
   nobg https://example.com/cat.jpg -o cat.png --crop 5%
   nobg - < in.jpg > out.png
   nobg compare portrait.jpg -m general-light,portrait
+  nobg serve --port 3000 --key KEY       for fal's own client
 `
 
 /** The command line, as commander sees it: flags, help, and what each command does. */
@@ -41,6 +43,7 @@ export function createProgram(context: Context): Command {
   addCompareCommand(program, context)
   addModelsCommand(program, context)
   addCacheCommand(program)
+  addServeCommand(program, context)
   return program
 }
 

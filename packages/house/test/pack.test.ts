@@ -8,7 +8,7 @@ import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const packagesDir = resolve(import.meta.dirname, '../..')
-const published = ['u2netp', 'core', 'unplugin', 'cli', 'sharp', 'astro']
+const published = ['u2netp', 'core', 'unplugin', 'server', 'cli', 'sharp', 'astro']
 
 /** Folder with one tarball per package, made by `npm pack` as a stranger would. */
 let tarballs: string

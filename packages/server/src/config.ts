@@ -19,6 +19,8 @@ export interface ServerConfig {
   allowHosts?: readonly string[]
   /** Origins of web pages that may call, such as `https://example.com`. Default: every origin where there are keys, else none. */
   allowOrigins?: readonly string[]
+  /** Models whose weights are fetched at the start; until they are there, `/readyz` says no. Default: none. */
+  preload?: readonly string[]
   /** Requests that run at the same time. Default: 2, so that one is decoded while another is in the network. */
   concurrency?: number
   /** Requests that wait at most; more are answered 429. Default: 1000. */
@@ -59,6 +61,7 @@ const schema = z.strictObject({
   storage: z.custom<Storage>(value => typeof (value as Storage)?.getItemRaw === 'function').optional(),
   allowHosts: z.array(z.string().min(1)).default([]),
   allowOrigins: z.array(z.string().min(1)).default([]),
+  preload: z.array(z.string().min(1)).default([]),
   concurrency: count(2),
   maxWaiting: count(1000),
   resultLifeSeconds: count(3600),

@@ -9,6 +9,7 @@ import { createAddresses } from './files/addresses.ts'
 import { createFileShelf } from './files/file-shelf.ts'
 import { createUploads } from './files/uploads.ts'
 import { createApp } from './http/app.ts'
+import { preloadModels } from './jobs/preload.ts'
 import { createImageReader } from './jobs/read-image.ts'
 import { createRun } from './jobs/run-request.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
@@ -37,7 +38,7 @@ const sweepMs = 60_000
 /**
  * Opens a server of fal's BiRefNet protocol.
  *
- * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `engine.substitute`)
+ * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `preload` and `engine.substitute`)
  */
 export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   const config = resolveServerConfig(input)
@@ -60,6 +61,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   const signingKey = await openSigningKey(storage)
   const { fetchPublic, dispatcherOf } = createFetchPublic(config.allowHosts)
   const remover = createRemover(config.engine)
+  const preload = preloadModels(config.preload, config.engine, onError)
   const webhooks = createWebhooks(signingKey, createPostPublic(dispatcherOf), (request, error) =>
     logger.warn({ request: request.id, error }, 'A webhook was given up.'),
   )
@@ -91,7 +93,8 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   // Without one, nobody knows yet where results will be fetched.
   if (config.publicUrl) queue.start()
   let closing = false
-  const operations = { metrics, findTrouble: async () => (closing ? 'The server is closing.' : undefined) }
+  const findTrouble = async () => (closing ? 'The server is closing.' : preload.findTrouble())
+  const operations = { metrics, findTrouble }
   const services = { queue, shelf, addresses, signingKey, operations, settings: config }
   const app = createApp(services, uploads, onError)
   const sweeper = setInterval(() => shelf.sweep().catch(onError), sweepMs).unref()
@@ -100,6 +103,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   async function close(): Promise<void> {
     closing = true
     clearInterval(sweeper)
+    preload.stop()
     const closed = new Promise<void>(resolve => (listener ? listener.close(() => resolve()) : resolve()))
     await queue.close()
     if (listener && 'closeAllConnections' in listener) listener.closeAllConnections()

@@ -1,0 +1,70 @@
+import { on } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { execa } from 'execa'
+import { describe, expect, test } from 'vitest'
+import { environment, openDesk, program } from './support/desk.ts'
+
+const desk = openDesk()
+desk.put('astronaut', 'astronaut.jpg')
+const image_url = `data:image/jpeg;base64,${readFileSync(desk.path('astronaut.jpg'), 'base64')}`
+
+/** Starts a server in a group of its own, as a terminal does, and gives its address once it says so. */
+async function startServer(words: string[], env: Record<string, string> = {}) {
+  const server = execa(process.execPath, [program, 'serve', '--port', '0', '--data-dir', 'data', ...words], {
+    cwd: desk.dir,
+    env: { ...environment, ...env },
+    detached: true,
+    reject: false,
+    stdin: 'ignore',
+  })
+  let said = ''
+  for await (const [chunk] of on(server.stderr, 'data', { close: ['end'] })) {
+    said += chunk
+    const url = /answers at (http:\S+),/.exec(said)?.[1]
+    if (url) return { server, url }
+  }
+  throw new Error(`The server did not start: ${said}`)
+}
+
+const call = (url: string, key: string, init: RequestInit = {}) =>
+  fetch(url, { ...init, headers: { authorization: `Key ${key}` } })
+
+test.skipIf(process.platform === 'win32')(
+  'nobg serve: keys of both places, models here before /readyz, and Ctrl-C lets what runs end',
+  async () => {
+    const words = ['--key', 'a:b', '--key', 'c', '--preload', 'u2netp']
+    const { server, url } = await startServer(words, { NOBG_SERVER_KEYS: 'd,e' })
+    while (!(await fetch(`${url}/readyz`)).ok);
+    const statuses = ['a:b', 'c', 'd', 'e', 'f'].map(async key => (await call(`${url}/metrics`, key)).status)
+    expect(await Promise.all(statuses)).toEqual([200, 200, 200, 200, 401])
+
+    const answer = call(`${url}/fal.run/fal-ai/birefnet`, 'c', {
+      method: 'POST',
+      body: JSON.stringify({ image_url }),
+    })
+    const isRunning = async () => /state="running"} 1/.test(await (await call(`${url}/metrics`, 'c')).text())
+    while (!(await isRunning()));
+    // To all of the group: the process of the model hears a terminal's Ctrl-C as well.
+    process.kill(-(server.pid as number), 'SIGINT')
+    const response = await answer
+    expect(await response.json()).toMatchObject({ image: { content_type: 'image/png' } })
+    const { exitCode, stdout, stderr } = await server
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain(`proxyUrl: { url: '${url}/api/fal/proxy', when: 'always' }`)
+    expect(JSON.parse(stdout.split('\n').at(-1) ?? '')).toMatchObject({ msg: 'A request has ended.' })
+  },
+)
+
+describe('refuses', () => {
+  test.each([
+    ['--port 70000', 'Expected a whole number from 0 to 65535'],
+    ['--max-waiting 0', 'Expected a whole number from 1'],
+    ['--preload portrat', 'portrat'],
+    ['--public-url here', 'publicUrl'],
+    ['--portt 1', "unknown option '--portt'"],
+  ])('%s', async (words, text) => {
+    const { code, stderr } = await desk.run(['serve', '--data-dir', 'other', ...words.split(' ')])
+    expect(stderr.toLowerCase()).toContain(text.toLowerCase())
+    expect(code).toBe(2)
+  })
+})
