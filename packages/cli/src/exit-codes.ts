@@ -18,6 +18,7 @@ export const exitCodes = {
   WEIGHTS_CORRUPT: 5,
   INSUFFICIENT_MEMORY: 6,
   INFERENCE_FAILED: 6,
+  REMOTE_FAILED: 6,
   ABORTED: 130,
 } as const satisfies Record<ErrorCode, number>
 

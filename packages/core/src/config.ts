@@ -33,6 +33,10 @@ export interface Config {
    * or CI without weights. Default: `NOBG_SUBSTITUTE` (`u2netp`, or `portrait=u2netp,matting=u2netp`).
    */
   substitute?: string | Record<string, string>
+  /** Address of an `@nobg/server` that runs the models in place of this machine: `http://gpu-box:3000`. Default: `NOBG_REMOTE`. */
+  remote?: string
+  /** A key of that server. Default: `NOBG_REMOTE_KEY`. */
+  remoteKey?: string
   /** Threads of one inference. Default: ONNX Runtime's choice. */
   threads?: number
   /**
@@ -67,6 +71,8 @@ type OpenFields =
   | 'store'
   | 'modelsUrl'
   | 'substitute'
+  | 'remote'
+  | 'remoteKey'
   | 'cacheMaxBytes'
   | 'maxPixels'
   | 'maxBytes'
@@ -85,6 +91,8 @@ export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = proc
     keepOriginalWeights: config.keepOriginalWeights ?? true,
     models: config.models ?? {},
     substitute: config.substitute ?? parseSubstitute(env.NOBG_SUBSTITUTE),
+    remote: config.remote ?? (env.NOBG_REMOTE || undefined),
+    remoteKey: config.remoteKey ?? (env.NOBG_REMOTE_KEY || undefined),
     threads: config.threads ?? 0,
     executionProviders: config.executionProviders ?? ['cpu'],
     memory: config.memory ?? 'auto',
@@ -132,6 +140,8 @@ const expectations: Record<keyof Config, Expectation> = {
   keepOriginalWeights: 'boolean',
   models: 'object',
   substitute: 'string or object',
+  remote: 'string',
+  remoteKey: 'string',
   threads: 0,
   executionProviders: { listOf: ['webgpu', 'cuda', 'coreml', 'dml', 'cpu'] },
   memory: { oneOf: ['auto', 'low', 'fast'] },

@@ -30,6 +30,8 @@ export type ErrorCode =
   | 'INSUFFICIENT_MEMORY'
   /** The model ran and failed, its process died, or the memory did not suffice to compose its matte and the picture. */
   | 'INFERENCE_FAILED'
+  /** The server that was to run the model (`remote`) could not be reached, or refused. */
+  | 'REMOTE_FAILED'
   /** The subject is empty where one is needed (`crop`). */
   | 'NO_SUBJECT'
   /** The `AbortSignal` fired. */

@@ -21,7 +21,7 @@ interface Inference {
  * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
  */
 export async function fetchAhead({ plan, config, mattes }: Inference, run: RunOptions): Promise<void> {
-  if ((await hasWeights(plan.model, config)) || (await mattes.get(plan.matteKey))) return
+  if (config.remote || (await hasWeights(plan.model, config)) || (await mattes.get(plan.matteKey))) return
   await ensureWeights(plan.model, config, run)
 }
 

@@ -29,6 +29,8 @@ export interface Picture {
 
 /** How a picture came to be. */
 export interface Account {
+  /** Id of the model that made the matte: the one that stands in where one is substituted. */
+  model: string
   /** What this call spent, per stage. */
   timings: Timings
   /** What ran the model, where this call ran it. */
@@ -126,6 +128,7 @@ export function createRemover(input?: Config): Remover {
     return {
       cutout,
       mask,
+      model: plan.model.id,
       timings: { ...work.timings, total: performance.now() - started },
       ...work.ran,
       cached,

@@ -6,6 +6,7 @@ import { copyBytes } from './image/memory.ts'
 import { fetchAhead, inferMatte } from './infer.ts'
 import { fitInputs } from './models/resolution.ts'
 import type { Plan, PlannedFile } from './plan.ts'
+import { predictRemotely } from './remote.ts'
 import type { Matte, Raster } from './types.ts'
 import { addTime, measure, report, type Work } from './work.ts'
 import type { PictureThread } from './workers/attend-picture.ts'
@@ -139,7 +140,9 @@ async function predict(
   })
   const asked = performance.now()
   const onLook = (done: number, total: number) => report(work, 'inference', done, total)
-  const prediction = await inferMatte(work, pictures, { signal, onProgress }, onLook)
+  const prediction = work.config.remote
+    ? await askRemote(work, thread, pictures, signal)
+    : await inferMatte(work, pictures, { signal, onProgress }, onLook)
   const { matte, inferenceMs, executionProvider, looks } = prediction
   addTime(work, 'queue', asked + inferenceMs)
   work.timings.inference = inferenceMs
@@ -152,6 +155,15 @@ async function predict(
     fileName: `${source.name}-${model.id}-${operatingResolution}.png`,
     meta: { width, height },
   }
+}
+
+/** Another machine runs the network, on the finest picture; its matte is checked before it gets into a cache. */
+async function askRemote(work: Work, thread: PictureThread, pictures: Raster[], signal: AbortSignal) {
+  report(work, 'inference', 0)
+  const { data: input } = await thread.take('encodeInput', pictures[pictures.length - 1], signal)
+  const { png: data, inferenceMs } = await predictRemotely(work.plan, work.config, input, { signal })
+  const matte = await thread.take('readMatte', { data: new Uint8Array(data) }, signal)
+  return { matte, inferenceMs, executionProvider: undefined, looks: 1 }
 }
 
 function readEncoding({ options }: Plan) {

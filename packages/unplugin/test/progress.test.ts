@@ -13,6 +13,7 @@ const result: CutoutFile = {
   timings: { total: 1234 },
   cached: false,
   savedMs: 0,
+  model: 'u2netp',
 }
 const progress: Progress = { stage: 'inference', done: 0, total: 1, model: 'u2netp' }
 

@@ -68,7 +68,8 @@ function unsupported(message: string, hint: string): NobgError {
 /**
  * The sizes, in px, that the picture is looked at in, ascending. The first is the network's input. Where the operating
  * resolution is higher than a network of fixed size takes in, finer ones follow, the last of them the operating
- * resolution: they are looked at in tiles of the first one's size.
+ * resolution, or the picture's own longer side, beyond which there is nothing to see. They are looked at in tiles of the
+ * first one's size.
  */
 export function fitInputs(
   model: Pick<Model, 'fit' | 'resolution'>,
@@ -77,8 +78,9 @@ export function fitInputs(
 ): [Size, ...Size[]] {
   const own = model.resolution
   if (typeof own !== 'number') return [fitInput(model, side, picture)]
-  const steps = Math.ceil(Math.log(side / own) / Math.log(largestStep))
-  const finer = Array.from({ length: steps }, (_, i) => Math.round(own * (side / own) ** ((i + 1) / steps)))
+  const finest = Math.min(side, Math.max(own, picture.width, picture.height))
+  const steps = Math.ceil(Math.log(finest / own) / Math.log(largestStep))
+  const finer = Array.from({ length: steps }, (_, i) => Math.round(own * (finest / own) ** ((i + 1) / steps)))
   return [toSquare(own), ...finer.map(toSquare)]
 }
 

@@ -43,6 +43,10 @@ export function createSteps() {
     },
     /** The picture as the network sees it. */
     prepare: ({ width, height }: Size): Promise<Raster> => resizeForModel(raster, width, height),
+    /** What the network would see, as a PNG for another machine. */
+    encodeInput: (input: Raster): Promise<EncodedImage> => encodeCutout(input, { format: 'png' }),
+    /** Another machine's matte. */
+    readMatte: ({ data }: { data: Uint8Array }): Promise<Matte> => decodeMatte(data),
     /** A new matte as a file for the cache. */
     encodeMatte: async (matte: Matte): Promise<{ data: Uint8Array }> => ({ data: await encodeMatte(matte) }),
     async decodeMatte({ bytes }: { bytes: Uint8Array }): Promise<void> {

@@ -94,4 +94,12 @@ describe('fitInputs', () => {
     const inputs = fitInputs(find(id), side, { width: 4000, height: 3000 })
     expect(inputs).toEqual(expected.map(length => ({ width: length, height: length })))
   })
+
+  test.each([
+    [800, 600, [1024]],
+    [1100, 1500, [1024, 1500]],
+  ])('and at no more than a picture of %i×%i has', (width, height, expected) => {
+    const inputs = fitInputs(find('portrait'), 2048, { width, height })
+    expect(inputs.map(input => input.width)).toEqual(expected)
+  })
 })

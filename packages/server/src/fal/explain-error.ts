@@ -20,6 +20,7 @@ const meanings = {
   WEIGHTS_CORRUPT: 'server',
   INSUFFICIENT_MEMORY: 'server',
   INFERENCE_FAILED: 'server',
+  REMOTE_FAILED: 'server',
   ABORTED: 'server',
 } as const satisfies Record<ErrorCode, { field: string; type: string } | 'server'>
 

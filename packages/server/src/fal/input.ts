@@ -36,6 +36,21 @@ export interface CutoutInput {
 
 const own = optionsSchema.shape
 
+/** fal's words for it, or, as a number, what the engine takes beside them: any side in px. */
+function createResolution(words: readonly string[]) {
+  const sides = z.int().min(32).max(4096)
+  const isSide = (value: unknown) => typeof value === 'number'
+  return z
+    .unknown()
+    .transform((value, context) => {
+      const result = (isSide(value) ? sides : z.enum(words)).safeParse(value)
+      if (result.success) return result.data
+      context.issues.push(...(result.error.issues as never[]))
+      return z.NEVER
+    })
+    .meta({ override: { anyOf: [{ enum: [...words] }, { type: 'integer', minimum: 32, maximum: 4096 }] } })
+}
+
 /**
  * fal's input fields, and every other option of the engine in snake_case. Unknown fields are left out.
  *
@@ -49,7 +64,7 @@ export function createInputSchema(app: App, ownModels: readonly string[]) {
     ...engineFields,
     image_url: z.string().min(1).describe('Address of the image: http(s), a data URI, or an uploaded file.'),
     model: z.enum([...modelNames[app], ...ownModels]).default('General Use (Light)'),
-    operating_resolution: z.enum(resolutions[app]).optional(),
+    operating_resolution: createResolution(resolutions[app]).optional(),
     output_format: z.enum(formats).default('png'),
     output_mask: own.outputMask,
     sync_mode: own.outputMask.describe('Give the files as data URIs.'),

@@ -31,7 +31,12 @@ export function createRun(workshop: Workshop): Run {
       log('Reading the input.')
       const { imageUrl, options, ...form } = parseInput(request.app, request.input, ownModels)
       const image = await readImage(imageUrl, signal)
-      const { data, mask, timings, cached, ...picture } = await cutOut(remover, image, options, context)
+      const { data, mask, timings, cached, model, ...picture } = await cutOut(
+        remover,
+        image,
+        options,
+        context,
+      )
       onPicture(timings, cached)
       const keep = createKeeper(workshop, form, request.fileLifeSeconds)
       const cutout = form.maskOnly && mask ? mask : { data, ...picture }
@@ -40,7 +45,8 @@ export function createRun(workshop: Workshop): Run {
         ...(mask && form.outputMask && { mask_image: await keep(mask, 'mask') }),
       }
       log(`Done in ${(timings.total / 1000).toFixed(2)} s.`)
-      return { status: 200, body, inferenceSeconds: (timings.inference ?? 0) / 1000 }
+      const headers = { 'x-nobg-model': model }
+      return { status: 200, body, headers, inferenceSeconds: (timings.inference ?? 0) / 1000 }
     } catch (error) {
       if (signal.aborted) return cancelled
       const outcome = explainError(error)

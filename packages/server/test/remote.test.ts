@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Config, createRemover } from '@nobg/core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { key, openServer, type TestServer } from './support/open-server.ts'
+
+const coffee = join(import.meta.dirname, '../../../examples/vite/src/photos/coffee.png')
+const options = { model: 'u2netp' } as const
+const quiet = { info() {}, warn() {} }
+
+let it: TestServer
+let dir: string
+
+beforeAll(async () => {
+  it = await openServer()
+  dir = await mkdtemp(join(tmpdir(), 'nobg-remote-'))
+})
+
+afterAll(async () => {
+  await it[Symbol.asyncDispose]()
+  await rm(dir, { recursive: true, force: true })
+})
+
+const open = (name: string, config: Config = {}) =>
+  createRemover({ cacheDir: join(dir, name), logger: quiet, remote: it.url, remoteKey: key, ...config })
+
+test('the matte is the one that this machine would make, and stays in its cache', async () => {
+  await using far = open('far')
+  await using near = open('near', { remote: undefined })
+  const [theirs, ours] = [
+    await far.removeBackground(coffee, options),
+    await near.removeBackground(coffee, options),
+  ]
+  expect(Buffer.compare(theirs.data, ours.data)).toBe(0)
+  expect(theirs.timings.inference).toBeGreaterThan(0)
+  // Another file of the same matte asks nobody.
+  await using later = open('far', { remote: 'http://127.0.0.1:9' })
+  const { cached, width } = await later.removeBackground(coffee, { ...options, outputFormat: 'webp' })
+  expect([cached, width]).toEqual([false, 600])
+})
+
+test.each<[string, Config, object]>([
+  [
+    'a wrong key',
+    { remoteKey: 'no' },
+    { message: expect.stringMatching(/answers 401/), hint: expect.stringMatching(/remoteKey/) },
+  ],
+  ['nobody there', { remote: 'http://127.0.0.1:9' }, { message: expect.stringMatching(/cannot be reached/) }],
+])('%s is an error that says so, and nothing is cached', async (name, config, expected) => {
+  await using remover = open(name, config)
+  await expect(remover.removeBackground(coffee, options)).rejects.toMatchObject({
+    code: 'REMOTE_FAILED',
+    ...expected,
+  })
+})
+
+test('a server that lets another model stand in is refused', async () => {
+  await using remover = open('substituted')
+  await expect(remover.removeBackground(coffee, { model: 'portrait' })).rejects.toMatchObject({
+    code: 'REMOTE_FAILED',
+    message: 'Expected the remote server to run portrait, and it ran u2netp.',
+  })
+})
+
+test('an abort is told to the server', async () => {
+  await using remover = open('aborted')
+  const stop = new AbortController()
+  const run = remover.removeBackground(coffee, options, {
+    signal: stop.signal,
+    onProgress: ({ stage }) => stage === 'inference' && stop.abort(),
+  })
+  await expect(run).rejects.toMatchObject({ code: 'ABORTED' })
+})
