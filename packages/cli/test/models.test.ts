@@ -196,7 +196,7 @@ describe('weights that are not there', () => {
 
   test('a bad resolution ends a batch as well', async () => {
     desk.put('cat', 'a.jpg', 'b.jpg')
-    const words = ['a.jpg', 'b.jpg', '-m', 'u2netp', '--operating-resolution', '2048', '--concurrency', '1']
+    const words = ['a.jpg', 'b.jpg', '-m', 'u2netp', '--operating-resolution', '200', '--concurrency', '1']
     const { code, stderr } = await desk.run(words, env)
     expect(code).toBe(2)
     expect(stderr).toMatch(/\[UNSUPPORTED_RESOLUTION\][\s\S]*1 failed, 1 untried/)

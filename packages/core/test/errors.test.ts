@@ -137,7 +137,7 @@ const faults: Fault[] = [
     name: 'a resolution that the model does not have',
     code: 'UNSUPPORTED_RESOLUTION',
     image: () => coffee,
-    options: { operatingResolution: 1024 },
+    options: { operatingResolution: 200 },
   },
   {
     name: 'missing weights that may not be downloaded',

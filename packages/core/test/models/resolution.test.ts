@@ -91,7 +91,7 @@ describe('fitInputs', () => {
     ['u2netp', 640, [320, 640]],
     ['u2netp', 2048, [320, 594, 1103, 2048]],
   ])('%s at %i looks at the picture in steps of at most two', (id, side, expected) => {
-    const inputs = fitInputs(find(id), side, { width: 4000, height: 3000 })
+    const inputs = fitInputs(find(id), side, { width: 6000, height: 4000 })
     expect(inputs).toEqual(expected.map(length => ({ width: length, height: length })))
   })
 
