@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import { createFalClient } from '@fal-ai/client'
+import { createFetch } from '@nobg/server/client'
+import { drawPicture } from './pictures.ts'
+
+/** What the clients saw. */
+export interface Seen {
+  /** Requests whose result was fetched and is whole. */
+  finished: number
+  /** Requests that were accepted and have no result. */
+  lost: number
+  /** Each status call's time, in ms. */
+  statusMs: number[]
+}
+
+/** Lets clients put requests into a server's queue until a moment has come, each the next when its last has ended. */
+export async function runClients(url: string, clients: number, until: number): Promise<Seen> {
+  const seen: Seen = { finished: 0, lost: 0, statusMs: [] }
+  await Promise.all(Array.from({ length: clients }, () => runClient(url, until, seen)))
+  return seen
+}
+
+async function runClient(url: string, until: number, seen: Seen): Promise<void> {
+  const fal = createFalClient({ fetch: createFetch(url) })
+  const app = 'fal-ai/birefnet/v2'
+  while (Date.now() < until) {
+    const image = await drawPicture()
+    const image_url = `data:image/jpeg;base64,${Buffer.from(image).toString('base64')}`
+    const { request_id: requestId } = await fal.queue.submit(app, {
+      input: { image_url, model: 'u2netp', id: randomUUID() } as never,
+    })
+    for (let status = ''; status !== 'COMPLETED'; ) {
+      const asked = performance.now()
+      status = (await fal.queue.status(app, { requestId, logs: true })).status
+      seen.statusMs.push(performance.now() - asked)
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+    const whole = await fal.queue.result(app, { requestId }).then(isWhole, () => false)
+    if (whole) seen.finished++
+    else seen.lost++
+  }
+}
+
+async function isWhole({ data }: { data: unknown }): Promise<boolean> {
+  const { image } = data as { image: { url: string; file_size: number } }
+  const response = await fetch(image.url)
+  return response.ok && (await response.arrayBuffer()).byteLength === image.file_size
+}
