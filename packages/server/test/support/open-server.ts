@@ -46,7 +46,7 @@ export async function openServer(config: ServerConfig = {}): Promise<TestServer>
 }
 
 /** fal's client with the proxy route of a server. */
-function createClient(url: string, credentials: string | undefined = key): FalClient {
+export function createClient(url: string, credentials: string | undefined = key): FalClient {
   return createFalClient({ credentials, proxyUrl: { url: `${url}/api/fal/proxy`, when: 'always' } })
 }
 

@@ -1,0 +1,125 @@
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openServer, type TestServer } from '../support/open-server.ts'
+import { drawCup, type ResultFile, readPixels, toDataUri } from '../support/pictures.ts'
+
+let it: TestServer
+let image_url: string
+
+beforeAll(async () => {
+  it = await openServer()
+  image_url = await toDataUri(drawCup())
+})
+
+afterAll(() => it[Symbol.asyncDispose]())
+
+/** Runs fal's client. */
+async function run(input: object = {}, app = 'fal-ai/birefnet') {
+  const { data, requestId } = await it.fal.run(app, { input: { image_url, ...input } as never })
+  return { ...(data as { image: ResultFile; mask_image?: ResultFile }), requestId }
+}
+
+test('all six fields of the image are right, and there is no mask', async () => {
+  const { image, mask_image, requestId } = await run()
+  const { bytes, width, height, channels } = await readPixels(image)
+  expect(image).toEqual({
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/files\/[\w-]{43}\/image\.png$/),
+    content_type: 'image/png',
+    file_name: 'image.png',
+    file_size: bytes.byteLength,
+    width: 150,
+    height: 100,
+  })
+  expect([width, height, channels, mask_image]).toEqual([150, 100, 4, undefined])
+  expect(requestId).toMatch(/^[\da-f-]{36}$/)
+})
+
+test('the file is fetched without a key, with its type and length', async () => {
+  const { image } = await run()
+  const { headers } = await fetch(image.url, { method: 'HEAD' })
+  expect([headers.get('content-type'), headers.get('content-length')]).toEqual([
+    'image/png',
+    String(image.file_size),
+  ])
+  for (const path of ['/files/../queue', '/files/%2e%2e%2fqueue/x', `/files/${'a'.repeat(43)}/x`])
+    expect((await fetch(it.url + path)).status).toBe(404)
+})
+
+test('the mask is grey, and equals the alpha', async () => {
+  const { image, mask_image } = await run({ output_mask: true })
+  const [cutout, mask] = [await readPixels(image), await readPixels(mask_image as ResultFile)]
+  expect(mask_image).toMatchObject({
+    content_type: 'image/png',
+    file_name: 'mask.png',
+    width: 150,
+    height: 100,
+  })
+  expect((await sharp(mask.bytes).metadata()).channels).toBe(1)
+  expect(
+    Buffer.compare(
+      mask.data.filter((_, i) => i % mask.channels === 0),
+      Buffer.from(cutout.data.filter((_, i) => i % 4 === 3)),
+    ),
+  ).toBe(0)
+})
+
+test('without refinement the colours are the photograph’s; with it alpha is the same', async () => {
+  const [plain, refined] = [await run({ refine_foreground: false }), await run()]
+  const [one, other] = [await readPixels(plain.image), await readPixels(refined.image)]
+  const photo = await sharp(await drawCup())
+    .removeAlpha()
+    .raw()
+    .toBuffer()
+  let softer = 0
+  for (let i = 0; i < 150 * 100; i++) {
+    expect(one.data[4 * i + 3]).toBe(other.data[4 * i + 3])
+    if (one.data[4 * i + 3] === 0) continue
+    expect(one.data[4 * i]).toBe(photo[3 * i])
+    if (other.data[4 * i] !== photo[3 * i]) softer++
+  }
+  expect(softer).toBeGreaterThan(10)
+})
+
+test.each([
+  ['webp', { channels: 4 }],
+  ['gif', { width: 150 }],
+])('%s', async (output_format, expected) => {
+  const { image } = await run({ output_format })
+  const { bytes } = await readPixels(image)
+  expect(image).toMatchObject({ content_type: `image/${output_format}`, file_name: `image.${output_format}` })
+  expect(await sharp(bytes).metadata()).toMatchObject({ format: output_format, ...expected })
+})
+
+test('sync_mode gives data URIs, for both files', async () => {
+  const { image, mask_image } = await run({ sync_mode: true, output_mask: true })
+  for (const file of [image, mask_image]) {
+    expect(file?.url).toMatch(/^data:image\/png;base64,/)
+    expect((await readPixels(file as ResultFile)).bytes.byteLength).toBe(file?.file_size)
+  }
+})
+
+test('the orientation is applied', async () => {
+  const { image } = await run({ image_url: await toDataUri(drawCup('jpeg', 6), 'image/jpeg') })
+  expect([image.width, image.height]).toEqual([100, 150])
+})
+
+describe('fal-ai/birefnet/v2', () => {
+  test.each([
+    'General Use (Light)',
+    'General Use (Light 2K)',
+    'General Use (Heavy)',
+    'Matting',
+    'Portrait',
+    'General Use (Dynamic)',
+  ])('has the model %s', async model => {
+    expect((await run({ model }, 'fal-ai/birefnet/v2')).image.width).toBe(150)
+  })
+
+  test('mask_only gives the mask as the image', async () => {
+    const only = await run({ mask_only: true }, 'fal-ai/birefnet/v2')
+    const { mask_image } = await run({ output_mask: true })
+    expect(only.mask_image).toBeUndefined()
+    const [one, other] = [await readPixels(only.image), await readPixels(mask_image as ResultFile)]
+    expect(Buffer.compare(one.data, other.data)).toBe(0)
+  })
+})

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openServer, type TestServer } from '../support/open-server.ts'
+import { drawCup } from '../support/pictures.ts'
+
+let it: TestServer
+
+beforeAll(async () => {
+  it = await openServer()
+})
+
+afterAll(() => it[Symbol.asyncDispose]())
+
+const fetchBytes = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer())
+
+test.each([
+  ['cup.png', 'image/png', randomBytes(1000)],
+  ['Ünïcödé 名 (1).txt', 'text/plain', Buffer.from('text')],
+  ['../../etc/passwd', 'image/png', randomBytes(10)],
+  ['empty.bin', 'application/octet-stream', Buffer.alloc(0)],
+])('%s comes back as it was', async (name, type, bytes) => {
+  const url = await it.fal.storage.upload(new File([bytes], name, { type }))
+  const response = await fetch(url)
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
+  expect(Buffer.compare(await fetchBytes(url), bytes)).toBe(0)
+  expect(new URL(url).pathname).toMatch(/^\/files\/[\w-]{43}\/[^/]+$/)
+})
+
+test('a Blob without a type is an image all the same', async () => {
+  const { data } = await it.fal.run('fal-ai/birefnet', {
+    input: { image_url: new Blob([await drawCup()]) as never },
+  })
+  expect(data).toMatchObject({ image: { width: 150 } })
+})
+
+test('91 MiB come in ten parts', async () => {
+  const bytes = Buffer.alloc(91 * 2 ** 20, 7)
+  bytes[bytes.length - 1] = 9
+  const url = await it.fal.storage.upload(new Blob([bytes]))
+  expect(Buffer.compare(await fetchBytes(url), bytes)).toBe(0)
+})
+
+test('who knows a file’s address cannot write it', async () => {
+  const url = await it.fal.storage.upload(new Blob(['mine']))
+  const token = new URL(url).pathname.split('/')[2]
+  expect((await fetch(`${it.url}/uploads/${token}`, { method: 'PUT', body: 'theirs' })).status).toBe(404)
+  expect(String(await fetchBytes(url))).toBe('mine')
+})

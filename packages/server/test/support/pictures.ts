@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import sharp from 'sharp'
+
+const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
+
+/** A cup of coffee, small: a file of the wanted kind. */
+export function drawCup(format: 'png' | 'jpeg' = 'png', orientation = 1): Promise<Buffer> {
+  return sharp(coffee).resize(150, 100).withMetadata({ orientation }).toFormat(format).toBuffer()
+}
+
+export async function toDataUri(bytes: Buffer | Promise<Buffer>, type = 'image/png'): Promise<string> {
+  return `data:${type};base64,${(await bytes).toString('base64')}`
+}
+
+/** One of the files of a result, fetched without a key. */
+export interface ResultFile {
+  url: string
+  content_type: string
+  file_name: string
+  file_size: number
+  width: number
+  height: number
+}
+
+/** Pixels of a result's file: uint8, [height, width, channels]. */
+export async function readPixels({ url }: ResultFile) {
+  const bytes = Buffer.from(await (await fetch(url)).arrayBuffer())
+  const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true })
+  return { bytes, data, ...info }
+}
