@@ -4,6 +4,9 @@ import type { Model } from './table.ts'
 /** How many times finer than its own input a network of fixed size may look: beyond, its tiles see too little to know anything. */
 const largestZoom = 8
 
+/** px; the same bound as the option's. A matte that is put together out of tiles costs 22 bytes a pixel: here 370 MB. */
+const largestFused = 4096
+
 /** Each look is at most this many times finer than the one before, so that tile and coarse matte can be compared. */
 const largestStep = 2
 
@@ -34,10 +37,10 @@ export function chooseResolution(
   if (native) return { model: native, operatingResolution }
   if (typeof resolution !== 'number')
     throw refuseMultiple(model.id, resolution.multipleOf, operatingResolution)
-  if (operatingResolution > resolution && operatingResolution <= largestZoom * resolution) {
+  const largest = Math.min(largestZoom * resolution, largestFused)
+  if (operatingResolution > resolution && operatingResolution <= largest)
     return { model, operatingResolution }
-  }
-  throw refuseSide(model.id, resolution, operatingResolution)
+  throw refuseSide(model.id, resolution, largest, operatingResolution)
 }
 
 /** Whether a model runs at this resolution in one look. */
@@ -50,13 +53,12 @@ function refuseMultiple(id: string, multipleOf: number, side: number): NobgError
   return unsupported(`Expected a multiple of ${multipleOf} for ${id}, got ${side}.`, `Try ${nearest}.`)
 }
 
-function refuseSide(id: string, least: number, side: number): NobgError {
-  const hint =
-    side < least
-      ? 'A smaller one would cost this model as much.'
-      : 'Its parts of the picture would be too small.'
+function refuseSide(id: string, least: number, largest: number, side: number): NobgError {
+  const tooLarge =
+    side > largestFused ? 'It would take too much memory.' : 'Its parts of the picture would be too small.'
+  const hint = side < least ? 'A smaller one would cost this model as much.' : tooLarge
   return unsupported(
-    `Expected an operatingResolution from ${least} to ${largestZoom * least} for ${id}, got ${side}.`,
+    `Expected an operatingResolution from ${least} to ${largest} for ${id}, got ${side}.`,
     `${hint} Leave operatingResolution out.`,
   )
 }

@@ -53,7 +53,7 @@ export const optionsSchema = z.strictObject({
   operatingResolution: resolution
     .optional()
     .describe(
-      "Side in px that the picture is looked at in: 1024, 2048 or 1024x1024. Above the model's own size, other weights of it are used where there are some, else soft edges are looked at once more in parts. Default: the model's own.",
+      "Side in px that the picture is looked at in, at most 4096: 1024, 2048 or 1024x1024. Above the model's own size, other weights of it are used where there are some, else soft edges are looked at once more in parts. Default: the model's own.",
     ),
   outputFormat: z
     .preprocess(

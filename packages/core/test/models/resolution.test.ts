@@ -25,6 +25,8 @@ describe('chooseResolution', () => {
     ['u2netp', 640, 'u2netp', 640],
     ['modnet', undefined, 'modnet', 512],
     ['modnet', 672, 'modnet', 672],
+    ['portrait', 4096, 'portrait', 4096],
+    ['u2netp', 2560, 'u2netp', 2560],
   ])('%s, asked for %s: %s at %i', (id, asked, expected, side) => {
     const { model, operatingResolution } = chooseResolution(find(id), asked, find)
     expect([model.id, operatingResolution]).toEqual([expected, side])
@@ -38,11 +40,12 @@ describe('chooseResolution', () => {
     [
       'general-heavy',
       512,
-      /^Expected an operatingResolution from 1024 to 8192 for general-heavy, got 512\.$/,
+      /^Expected an operatingResolution from 1024 to 4096 for general-heavy, got 512\.$/,
     ],
     ['general-light', 500, /^Expected an operatingResolution from 1024 .* got 500\.$/],
-    ['general-2048', 1024, /^Expected an operatingResolution from 2048 to 16384 .*, got 1024\.$/],
+    ['general-2048', 1024, /^Expected an operatingResolution from 2048 to 4096 .*, got 1024\.$/],
     ['u2netp', 4096, /^Expected an operatingResolution from 320 to 2560 for u2netp, got 4096\.$/],
+    ['portrait', 4097, /^Expected an operatingResolution from 1024 to 4096 for portrait, got 4097\.$/],
     ['modnet', 500, /^Expected a multiple of 32 for modnet, got 500\.$/],
   ])('%s, asked for %i: no', (id, asked, message) => {
     expect(() => chooseResolution(find(id), asked, find)).toThrow(
