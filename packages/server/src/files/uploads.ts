@@ -62,7 +62,8 @@ export function createUploads(storage: Storage, shelf: FileShelf): Uploads {
       const chunks = await Promise.all(
         numbers.map(part => storage.getItemRaw<Uint8Array>(partOf(uploadToken, part))),
       )
-      if (chunks.some(chunk => !chunk)) return false
+      // A client that heard no answer asks again.
+      if (chunks.some(chunk => !chunk)) return (await shelf.take(announcement.fileToken)) !== undefined
       const { fileToken, lifeSeconds, ...label } = announcement
       await shelf.keep({ bytes: Buffer.concat(chunks as Uint8Array[]), ...label }, lifeSeconds, fileToken)
       await Promise.all(numbers.map(part => storage.removeItem(partOf(uploadToken, part))))

@@ -39,7 +39,7 @@ export function createFileRoutes(shelf: FileShelf, uploads: Uploads, maxUploadBy
     .post('/uploads/:token/complete', async context => {
       const body = (await context.req.json().catch(() => ({}))) as { parts?: { partNumber?: unknown }[] }
       const parts = (body.parts ?? []).map(part => Number(part?.partNumber)).filter(Number.isInteger)
-      const isWhole = await uploads.complete(context.req.param('token'), parts)
+      const isWhole = await uploads.complete(context.req.param('token'), [...new Set(parts)])
       return isWhole ? context.json({}) : context.json({ detail: 'Parts of the file are missing.' }, 400)
     })
 }

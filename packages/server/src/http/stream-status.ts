@@ -18,12 +18,15 @@ export function streamStatus(
     stream.onAbort(() => gone.abort())
     const keepAlive = setInterval(() => void stream.write(': still here\n\n'), keepAliveMs)
     let told = 0
+    let last = ''
     try {
       for await (const snapshot of queue.watch(id, gone.signal)) {
         const status = describeStatus(snapshot, addresses, withLogs ? told : undefined)
         // Lines are told from IN_PROGRESS on.
         if (snapshot.state !== 'IN_QUEUE') told = snapshot.logs.length
-        await stream.writeSSE({ data: escapeToAscii(JSON.stringify(status)) })
+        const data = escapeToAscii(JSON.stringify(status))
+        if (data !== last) await stream.writeSSE({ data })
+        last = data
       }
     } catch (error) {
       if (!gone.signal.aborted) throw error
