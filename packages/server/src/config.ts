@@ -13,8 +13,16 @@ export interface ServerConfig {
   publicUrl?: string
   /** Folder of requests, files and the key of webhooks. Default: `server` in nobg's XDG data directory. */
   dataDir?: string
-  /** Where files lie, as unstorage has it: a shared store for several machines. Default: `files` in `dataDir`. */
-  storage?: Storage
+  /**
+   * `redis://host:6379`: the queue of several machines. This process takes requests then and answers, and runs none: that
+   * is done by workers, `createWorker` or `nobg worker`, wherever they are. Default: the queue is in `dataDir`, of this process alone.
+   */
+  redis?: string
+  /**
+   * Where files lie: unstorage's object, or the address of a store that machines share: `redis://…`, or
+   * `s3://bucket?endpoint=…&region=…` with `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. Default: `redis`, else `files` in `dataDir`.
+   */
+  storage?: Storage | string
   /** Hosts (`name`, `name:port` or an address) that images and webhooks may name although they are not public. */
   allowHosts?: readonly string[]
   /** Origins of web pages that may call, such as `https://example.com`. Default: every origin where there are keys, else none. */
@@ -42,11 +50,13 @@ export interface ServerConfig {
 }
 
 /** Config with its defaults filled in. */
-export type ResolvedServerConfig = Required<Omit<ServerConfig, 'publicUrl' | 'storage'>> &
-  Pick<ServerConfig, 'publicUrl' | 'storage'>
+export type ResolvedServerConfig = Required<Omit<ServerConfig, OpenFields>> & Pick<ServerConfig, OpenFields>
+
+type OpenFields = 'publicUrl' | 'redis' | 'storage'
 
 const count = (otherwise: number) => z.int().min(1).default(otherwise)
 const MIB = 2 ** 20
+const redisAddress = z.string().regex(/^rediss?:\/\//, 'expected redis://host:port')
 
 const schema = z.strictObject({
   keys: z.array(z.string().min(1)).default([]),
@@ -58,7 +68,10 @@ const schema = z.strictObject({
     .string()
     .min(1)
     .default(() => join(envPaths('nobg', { suffix: '' }).data, 'server')),
-  storage: z.custom<Storage>(value => typeof (value as Storage)?.getItemRaw === 'function').optional(),
+  redis: redisAddress.optional(),
+  storage: z
+    .union([z.string(), z.custom<Storage>(value => typeof (value as Storage)?.getItemRaw === 'function')])
+    .optional(),
   allowHosts: z.array(z.string().min(1)).default([]),
   allowOrigins: z.array(z.string().min(1)).default([]),
   preload: z.array(z.string().min(1)).default([]),
@@ -75,12 +88,59 @@ const schema = z.strictObject({
     .default(createLogger),
 })
 
+/** How a worker works: as a server does, as far as it does the same. */
+export interface WorkerConfig
+  extends Pick<
+    ServerConfig,
+    | 'storage'
+    | 'allowHosts'
+    | 'preload'
+    | 'concurrency'
+    | 'fileLifeSeconds'
+    | 'maxImageBytes'
+    | 'engine'
+    | 'logger'
+  > {
+  /** `redis://host:6379`, the same as that of the servers. */
+  redis: string
+  /** Requests that all workers together begin in a minute. Default: as many as they can. */
+  maxPerMinute?: number
+  /** After how long without a sign of life a worker's requests are another's, in milliseconds. Default: 15,000. */
+  takeoverMs?: number
+}
+
+const workerSchema = schema
+  .pick({
+    storage: true,
+    allowHosts: true,
+    preload: true,
+    concurrency: true,
+    fileLifeSeconds: true,
+    maxImageBytes: true,
+    engine: true,
+    logger: true,
+  })
+  .extend({
+    redis: redisAddress,
+    maxPerMinute: z.int().min(1).optional(),
+    takeoverMs: z.int().min(100).default(15_000),
+  })
+
 /** @throws {NobgError} INVALID_OPTION */
 export function resolveServerConfig(config: ServerConfig = {}): ResolvedServerConfig {
+  return parse(schema, config, 'ServerConfig')
+}
+
+/** @throws {NobgError} INVALID_OPTION */
+export function resolveWorkerConfig(config: WorkerConfig): z.output<typeof workerSchema> {
+  return parse(workerSchema, config, 'WorkerConfig')
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, config: unknown, name: string): z.output<Schema> {
   const result = schema.safeParse(config)
   if (result.success) return result.data
   const { path, message } = result.error.issues[0]
   throw new NobgError('INVALID_OPTION', `${path.join('.') || 'config'}: ${message}.`, {
-    hint: 'See ServerConfig for what there is.',
+    hint: `See ${name} for what there is.`,
   })
 }

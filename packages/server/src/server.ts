@@ -1,23 +1,22 @@
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
-import { createRemover, models, NobgError } from '@nobg/core'
+import { NobgError } from '@nobg/core'
 import type { Hono } from 'hono'
-import { createStorage } from 'unstorage'
-import fsDriver from 'unstorage/drivers/fs'
 import { resolveServerConfig, type ServerConfig } from './config.ts'
 import { createAddresses } from './files/addresses.ts'
 import { createFileShelf } from './files/file-shelf.ts'
 import { createUploads } from './files/uploads.ts'
 import { createApp } from './http/app.ts'
+import { openWorkshop } from './jobs/open-workshop.ts'
 import { preloadModels } from './jobs/preload.ts'
-import { createImageReader } from './jobs/read-image.ts'
-import { createRun } from './jobs/run-request.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
 import { createPostPublic } from './net/post-public.ts'
 import { createMetrics } from './operations/metrics.ts'
-import { observeRun } from './operations/observe-run.ts'
 import { createEmbeddedQueue } from './queue/embedded.ts'
 import type { Queue } from './queue/queue.ts'
+import { quieten } from './redis/connect.ts'
+import { openSharedRedis } from './redis/open-queue.ts'
+import { openFiles } from './storage/open-storage.ts'
 import { openSigningKey } from './webhooks/signing-key.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
@@ -44,8 +43,9 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   const config = resolveServerConfig(input)
   const { dataDir, logger, fileLifeSeconds } = config
   const onError = (error: unknown) => logger.error({ error }, 'Something failed.')
+  const onLoss = quieten(onError)
   let address = config.publicUrl
-  const addresses = createAddresses(() => {
+  const publicUrl = () => {
     if (address) return address
     throw new NobgError(
       'INVALID_OPTION',
@@ -54,50 +54,61 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
         hint: 'A server that is part of another app cannot know it.',
       },
     )
-  })
-  const storage = config.storage ?? createStorage({ driver: fsDriver({ base: join(dataDir, 'files') }) })
-  const shelf = createFileShelf(storage)
-  const uploads = createUploads(storage, shelf)
-  const signingKey = await openSigningKey(storage)
+  }
+  const addresses = createAddresses(publicUrl)
+  const shared = config.redis === undefined ? undefined : await openSharedRedis(config.redis, onLoss)
+  const files = openFiles(config, onLoss)
+  const shelf = createFileShelf(files.storage)
+  const uploads = createUploads(files.storage, shelf)
+  const signingKey = await openSigningKey(shared?.keys ?? files.storage)
   const { fetchPublic, dispatcherOf } = createFetchPublic(config.allowHosts)
-  const remover = createRemover(config.engine)
   const preload = preloadModels(config.preload, config.engine, onError)
   const webhooks = createWebhooks(signingKey, createPostPublic(dispatcherOf), (request, error) =>
     logger.warn({ request: request.id, error }, 'A webhook was given up.'),
   )
   const metrics = createMetrics(() => queue.count())
-  const run = createRun({
-    remover,
+  const { maxImageBytes, maxWaiting, resultLifeSeconds } = config
+  const workshop = openWorkshop({
+    engine: config.engine,
     shelf,
-    addresses,
-    ownModels: [...models.map(({ id }) => id), ...Object.keys(config.engine.models ?? {})],
-    readImage: createImageReader(shelf, addresses, fetchPublic, config.maxImageBytes),
+    fetchPublic,
+    maxImageBytes,
     fileLifeSeconds,
     onPicture: metrics.notePicture,
     onError,
+    onEnd(request, outcome, waitSeconds, runSeconds) {
+      metrics.noteRequest(request, outcome, waitSeconds, runSeconds)
+      const { id, app } = request
+      logger.info(
+        { request: id, app, status: outcome.status, waitSeconds, runSeconds },
+        'A request has ended.',
+      )
+    },
   })
-  const observed = observeRun(run, (request, outcome, waitSeconds, runSeconds) => {
-    metrics.noteRequest(request, outcome, waitSeconds, runSeconds)
-    const { id, app } = request
-    logger.info({ request: id, app, status: outcome.status, waitSeconds, runSeconds }, 'A request has ended.')
-  })
-  const queue: Queue = await createEmbeddedQueue({
-    dir: join(dataDir, 'queue'),
-    concurrency: config.concurrency,
-    maxWaiting: config.maxWaiting,
-    retentionMs: config.resultLifeSeconds * 1000,
-    run: observed,
-    onFinished: webhooks.deliver,
-    onError,
-  })
+  const queue: Queue = shared
+    ? await shared.openQueue({ shelf, webhooks, maxWaiting, resultLifeSeconds, publicUrl, onError })
+    : await createEmbeddedQueue({
+        dir: join(dataDir, 'queue'),
+        concurrency: config.concurrency,
+        maxWaiting,
+        retentionMs: resultLifeSeconds * 1000,
+        run: workshop.runAt(addresses),
+        onFinished: webhooks.deliver,
+        onError,
+      })
   // Without one, nobody knows yet where results will be fetched.
   if (config.publicUrl) queue.start()
   let closing = false
-  const findTrouble = async () => (closing ? 'The server is closing.' : preload.findTrouble())
+  const findTrouble = async () => {
+    if (closing) return 'The server is closing.'
+    const isThere = await shared?.ping().then(Boolean, () => false)
+    return isThere === false ? 'Redis does not answer.' : preload.findTrouble()
+  }
   const operations = { metrics, findTrouble }
   const services = { queue, shelf, addresses, signingKey, operations, settings: config }
   const app = createApp(services, uploads, onError)
-  const sweeper = setInterval(() => shelf.sweep().catch(onError), sweepMs).unref()
+  const sweep = () => void (files.needsSweeping && shelf.sweep().catch(onError))
+  const sweeper = setInterval(sweep, sweepMs).unref()
   let listener: ReturnType<typeof serve> | undefined
 
   async function close(): Promise<void> {
@@ -108,8 +119,8 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     await queue.close()
     if (listener && 'closeAllConnections' in listener) listener.closeAllConnections()
     await closed
-    await remover.close()
-    if (!config.storage) await storage.dispose()
+    await workshop.close()
+    await files.close()
   }
 
   return {

@@ -28,6 +28,8 @@ export interface FileShelf {
   keep(file: KeptFile, lifeSeconds: number, token?: string): Promise<string>
   /** @returns undefined where there is none, or it has expired */
   take(token: string): Promise<KeptFile | undefined>
+  /** Removes a file before its time. */
+  drop(token: string): Promise<void>
   /** Removes what has expired. */
   sweep(): Promise<void>
 }
@@ -63,6 +65,7 @@ export function createFileShelf(storage: Storage): FileShelf {
       const bytes = await storage.getItemRaw<Uint8Array>(fileOf(token))
       return bytes ? { bytes, contentType: label.contentType, fileName: label.fileName } : undefined
     },
+    drop: remove,
     async sweep() {
       for (const key of await storage.getKeys('labels')) {
         const label = await storage.getItem<Label>(key)

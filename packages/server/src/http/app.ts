@@ -5,7 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import { InputError, refuseInput } from '../fal/details.ts'
 import { failServer } from '../fal/explain-error.ts'
 import type { Uploads } from '../files/uploads.ts'
-import { QueueClosedError, QueueFullError } from '../queue/queue.ts'
+import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../queue/queue.ts'
 import { createFileRoutes } from './file-routes.ts'
 import { requireKey } from './keys.ts'
 import { createOperationRoutes } from './operation-routes.ts'
@@ -91,7 +91,8 @@ function answerErrors(app: Hono, onError: (error: unknown) => void): Hono {
     if (error instanceof QueueFullError)
       // Not 503: the server is well, and a balancer should not take it out.
       return context.json({ detail: 'Too many requests wait.' }, 429, { 'retry-after': '5' })
-    if (error instanceof QueueClosedError) return context.json({ detail: error.message }, 503)
+    if (error instanceof QueueClosedError || error instanceof QueueUnavailableError)
+      return context.json({ detail: error.message }, 503)
     if (error instanceof HTTPException) return context.json({ detail: error.message }, error.status)
     onError(error)
     return context.json(failServer().body as object, 500)

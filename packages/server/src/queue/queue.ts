@@ -33,3 +33,8 @@ export class QueueFullError extends Error {
 export class QueueClosedError extends Error {
   override readonly name = 'QueueClosedError'
 }
+
+/** What it lies in does not answer just now. */
+export class QueueUnavailableError extends Error {
+  override readonly name = 'QueueUnavailableError'
+}

@@ -1,5 +1,4 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import type { Storage } from 'unstorage'
 
 /** The key that webhooks are signed with; kept, since receivers remember its public half for a day. */
 export interface SigningKey {
@@ -9,17 +8,22 @@ export interface SigningKey {
   jwks: { keys: object[] }
 }
 
+/** Where the key is kept; a place that several processes share keeps what came first. */
+export interface KeyPlace {
+  getItem(name: string): Promise<unknown>
+  setItem(name: string, value: string): Promise<void>
+}
+
 const storedAt = 'keys:webhooks'
 
 /** Reads the key, or makes one. */
-export async function openSigningKey(storage: Storage): Promise<SigningKey> {
-  let pem = await storage.getItem<string>(storedAt)
-  if (!pem) {
+export async function openSigningKey(place: KeyPlace): Promise<SigningKey> {
+  const read = async () => (await place.getItem(storedAt)) as string | undefined
+  if (!(await read())) {
     const { privateKey } = generateKeyPairSync('ed25519')
-    pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
-    await storage.setItem(storedAt, pem)
+    await place.setItem(storedAt, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string)
   }
-  return createSigningKey(createPrivateKey(pem))
+  return createSigningKey(createPrivateKey((await read()) as string))
 }
 
 function createSigningKey(key: KeyObject): SigningKey {

@@ -1,0 +1,60 @@
+import type { Redis } from 'ioredis'
+import type { FileShelf } from '../files/file-shelf.ts'
+import { createDistributedQueue } from '../queue/distributed.ts'
+import type { Queue } from '../queue/queue.ts'
+import type { KeyPlace } from '../webhooks/signing-key.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
+import { connectRedis, failSoon, prefix, waitForever } from './connect.ts'
+import { openRequestEvents } from './events.ts'
+import { createExchange } from './exchange.ts'
+import { postWebhooks } from './post-webhooks.ts'
+
+interface SharedSettings {
+  shelf: FileShelf
+  webhooks: Webhooks
+  maxWaiting: number
+  resultLifeSeconds: number
+  publicUrl(): string
+  onError(error: unknown): void
+}
+
+/** A server's connections to the Redis that it shares with others. */
+export interface SharedRedis {
+  /** Where the key of webhooks is kept: the first server's is all servers'. */
+  keys: KeyPlace
+  openQueue(settings: SharedSettings): Promise<Queue>
+  /** @throws where it does not answer */
+  ping(): Promise<unknown>
+}
+
+/** @throws {NobgError} INVALID_OPTION where there is none */
+export async function openSharedRedis(url: string, onError: (error: unknown) => void): Promise<SharedRedis> {
+  const prompt = await connectRedis(url, failSoon, onError)
+  const patient = await connectRedis(url, waitForever, onError)
+  return {
+    keys: keepFirst(prompt),
+    ping: () => prompt.ping(),
+    async openQueue({ shelf, webhooks, ...settings }) {
+      const exchange = createExchange(prompt, shelf, onError)
+      const events = await openRequestEvents(patient, onError)
+      const postman = postWebhooks(exchange, patient, webhooks, onError)
+      const queue = createDistributedQueue({ ...settings, exchange, events })
+      return {
+        ...queue,
+        async close() {
+          await queue.close()
+          await Promise.all([postman.close(), events.close(), exchange.close()])
+          prompt.disconnect()
+          patient.disconnect()
+        },
+      }
+    },
+  }
+}
+
+function keepFirst(redis: Redis): KeyPlace {
+  return {
+    getItem: name => redis.get(`${prefix}:${name}`),
+    setItem: async (name, value) => void (await redis.setnx(`${prefix}:${name}`, value)),
+  }
+}

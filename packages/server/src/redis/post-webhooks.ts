@@ -1,0 +1,39 @@
+import { Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { Outcome } from '../requests.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
+import { prefix } from './connect.ts'
+import { type Exchange, queueNames, type WebhookJob } from './exchange.ts'
+
+/** Receivers that are slow keep nobody else waiting. */
+const concurrency = 20
+
+/** Posts the ends that lie in Redis to the clients' own servers: by whichever server is there, until they listen. */
+export function postWebhooks(
+  { parcels }: Exchange,
+  redis: Redis,
+  { post }: Webhooks,
+  onError: (error: unknown) => void,
+): { close(): Promise<void> } {
+  const worker = new Worker<WebhookJob>(
+    queueNames.webhooks,
+    async ({ data: { request, outcome } }) => {
+      const end = (await parcels.open(outcome)) as Outcome | undefined
+      if (end && !(await post(request as never, end)))
+        throw new Error('The webhook was not answered with a 2xx.')
+    },
+    {
+      connection: redis,
+      prefix,
+      concurrency,
+      settings: { backoffStrategy: waitMsAfter },
+    },
+  )
+  worker.on('error', onError)
+  return { close: () => worker.close() }
+}
+
+/** After 5, 15, 45 s, …, at most 30 min apart. */
+function waitMsAfter(attempts: number): number {
+  return Math.min(5000 * 3 ** (attempts - 1), 1_800_000)
+}

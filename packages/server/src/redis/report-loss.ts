@@ -1,0 +1,36 @@
+import { type Queue, QueueClosedError, QueueFullError, QueueUnavailableError } from '../queue/queue.ts'
+
+/** The same queue, which says of errors of its connection that it cannot be reached just now. */
+export function reportLoss(queue: Queue): Queue {
+  const report = (cause: unknown): never => {
+    throw isLoss(cause) ? new QueueUnavailableError('The queue cannot be reached.', { cause }) : cause
+  }
+  return {
+    start: () => queue.start(),
+    submit: request => queue.submit(request).catch(report),
+    find: id => queue.find(id).catch(report),
+    async *watch(id, signal) {
+      try {
+        yield* queue.watch(id, signal)
+      } catch (error) {
+        report(error)
+      }
+    },
+    cancel: id => queue.cancel(id).catch(report),
+    count: () => queue.count().catch(report),
+    close: () => queue.close(),
+  }
+}
+
+/** ioredis has no class for it: what a command that did not reach Redis, or got no answer, is refused with. */
+function isLoss(error: unknown): boolean {
+  if (error instanceof QueueFullError || error instanceof QueueClosedError) return false
+  const { name, message, code } = error as NodeJS.ErrnoException
+  return (
+    name === 'MaxRetriesPerRequestError' ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code ?? '') ||
+    /Connection is closed|Stream isn't writeable|Command timed out|LOADING|READONLY|Connection is in closing/i.test(
+      message,
+    )
+  )
+}

@@ -1,0 +1,100 @@
+import { type Job, Worker } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { failServer } from '../fal/explain-error.ts'
+import { maxAttempts } from '../queue/distributed.ts'
+import { lost, startedTooLate } from '../queue/outcomes.ts'
+import type { LogLine, Run } from '../requests.ts'
+import { prefix } from './connect.ts'
+import { openRequestEvents } from './events.ts'
+import { type Exchange, queueNames, type RequestJob } from './exchange.ts'
+
+export interface RunSettings {
+  exchange: Exchange
+  /** For BullMQ's worker, which makes another one of it to wait with. */
+  redis: Redis
+  concurrency: number
+  /** Requests that all workers together begin in a minute; undefined for as many as they can. */
+  maxPerMinute?: number
+  /** After how long without a sign of life a worker's requests are another's, in milliseconds. */
+  takeoverMs: number
+  /** Runs a request whose files will be fetched from this address. */
+  runAt(publicUrl: string): Run
+  onError(error: unknown): void
+}
+
+/** Takes requests out of Redis and runs them. */
+export interface RunningJobs {
+  /** Takes no more, and resolves when those that run have ended. */
+  close(): Promise<void>
+}
+
+/** Times that a request is put back whose worker died, before it is taken to be the cause. */
+const maxDeaths = maxAttempts - 1
+
+export async function runJobs(settings: RunSettings): Promise<RunningJobs> {
+  const { exchange, redis, takeoverMs, maxPerMinute, onError } = settings
+  const worker = new Worker<RequestJob>(
+    queueNames.requests,
+    (job, _token, signal) => runJob(job, signal as AbortSignal, settings),
+    {
+      connection: redis,
+      prefix,
+      autorun: false,
+      concurrency: settings.concurrency,
+      limiter: maxPerMinute === undefined ? undefined : { max: maxPerMinute, duration: 60_000 },
+      lockDuration: takeoverMs,
+      stalledInterval: takeoverMs / 2,
+      maxStalledCount: maxDeaths,
+    },
+  )
+  worker.on('error', onError)
+  worker.on('failed', (job, error) => {
+    onError(error)
+    if (job?.finishedOn) exchange.end(job.data, lost).catch(onError)
+  })
+  const events = await openRequestEvents(redis, onError, id => worker.cancelJob(id))
+  worker.run().catch(onError)
+  return {
+    async close() {
+      await worker.close()
+      await events.close()
+    },
+  }
+}
+
+/** @throws where another machine may do better */
+async function runJob(job: Job<RequestJob>, signal: AbortSignal, settings: RunSettings): Promise<void> {
+  const { exchange, runAt } = settings
+  const { request, publicUrl } = job.data
+  // It was cancelled while it waited, or a worker died between the end and BullMQ's knowledge of it.
+  const outcome = await exchange.ends.read(request.id)
+  if (outcome) return void (await exchange.end(job.data, outcome))
+  if (job.attemptsStarted <= 1 && (request.startBy ?? Infinity) <= Date.now())
+    return void (await exchange.end(job.data, startedTooLate))
+  const input = await exchange.parcels.open(job.data.input)
+  if (input === undefined) return void (await exchange.end(job.data, failServer()))
+  const journal = openJournal(job, settings.onError)
+  const result = await runAt(publicUrl)({ ...request, input }, { signal, log: journal.log })
+  await journal.written()
+  // Too little memory, or no weights: there are other machines.
+  if (result.status >= 500 && job.attemptsMade + 1 < maxAttempts)
+    throw new Error(`Failed here: ${result.status}.`)
+  await exchange.end(job.data, result)
+}
+
+/** What a request says of itself, for all to read; each line is an event. */
+function openJournal(job: Job<RequestJob>, onError: (error: unknown) => void) {
+  let last: Promise<unknown> = Promise.resolve()
+  let lines = 0
+  return {
+    log(message: string, level: LogLine['level'] = 'INFO') {
+      const line: LogLine = { message, level, source: 'USER', timestamp: new Date().toISOString() }
+      const written = ++lines
+      last = last
+        .then(() => job.log(JSON.stringify(line)))
+        .then(() => job.updateProgress(written))
+        .catch(onError)
+    },
+    written: () => last,
+  }
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createFalClient } from '@fal-ai/client'
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
+
+const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
+const app = 'fal-ai/birefnet'
+
+let dir: string
+let redis: RedisServer
+const children: ChildProcess[] = []
+
+beforeAll(async () => {
+  if (!hasRedisServer) return
+  dir = await mkdtemp(join(tmpdir(), 'nobg-machines-'))
+  redis = await startRedisServer(dir)
+})
+
+afterAll(async () => {
+  if (!hasRedisServer) return
+  await Promise.all(children.map(kill))
+  await redis.kill()
+  await rm(dir, { recursive: true, force: true })
+})
+
+/** @returns what it said first: that it is ready */
+async function start(script: string, ...words: string[]): Promise<{ child: ChildProcess; said: unknown }> {
+  const child = fork(join(import.meta.dirname, '../support', script), words)
+  children.push(child)
+  const [said] = await once(child, 'message')
+  return { child, said }
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exit
+}
+
+/** A picture of its own for each width. */
+async function photoOf(width: number): Promise<Blob> {
+  return new Blob([new Uint8Array(await sharp(coffee).resize(width).png().toBuffer())])
+}
+
+test.skipIf(!hasRedisServer)(
+  'a server and two workers: one is killed in the middle of a job, and all six subscribers get their picture (skipped without redis-server)',
+  async () => {
+    const [{ said: url }, one, other] = await Promise.all([
+      start('serve.ts', dir, '0', redis.url),
+      start('work.ts', dir, redis.url),
+      start('work.ts', dir, redis.url),
+    ])
+    const fal = createFalClient({ proxyUrl: { url: `${url}/api/fal/proxy`, when: 'always' } })
+    const widths = [600, 590, 580, 570, 560, 550]
+    let isKilled = false
+    const startedIds = new Set<string>()
+    const subscribers = widths.map(async width => {
+      const { data, requestId } = await fal.subscribe(app, {
+        input: { image_url: await photoOf(width) } as never,
+        pollInterval: 20,
+        onQueueUpdate(update) {
+          if (update.status !== 'IN_PROGRESS') return
+          startedIds.add(update.request_id)
+          // Both are at work now: one of the two in progress is this one's.
+          if (startedIds.size < 2 || isKilled) return
+          isKilled = one.child.kill('SIGKILL')
+        },
+      })
+      const response = await fetch((data as { image: { url: string } }).image.url)
+      const { width: found } = await sharp(Buffer.from(await response.arrayBuffer())).metadata()
+      return { found, requestId }
+    })
+    // What the other one ran: all that the killed one had not finished.
+    const ended = new Set<string>()
+    other.child.on('message', ([{ request }]: [{ request: string }]) => ended.add(request))
+    const results = await Promise.all(subscribers)
+    expect(results.map(({ found }) => found)).toEqual(widths)
+    expect(isKilled).toBe(true)
+    expect(ended.size).toBeGreaterThan(3)
+  },
+)

@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+
+/** Whether Debian's `redis-server` (or another) is installed. */
+export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0
+
+/** A Redis server of our own, which keeps nothing on disk. */
+export interface RedisServer {
+  url: string
+  /** Empties it. */
+  clear(): Promise<void>
+  /** The text of all that it holds: keys and values. */
+  dump(): Promise<string>
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
+  /** Starts it again, empty, at the same address. */
+  start(): Promise<void>
+}
+
+export async function startRedisServer(dir: string): Promise<RedisServer> {
+  const port = await findFreePort()
+  const url = `redis://127.0.0.1:${port}`
+  let server: ChildProcess
+  async function start(): Promise<void> {
+    const options = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      dir,
+    ]
+    server = spawn('redis-server', options, { stdio: 'ignore' })
+    while (!(await ask(url, redis => redis.ping()).catch(() => false))) {
+      if (server.exitCode !== null) throw new Error(`redis-server ended with code ${server.exitCode}`)
+      await delay(20)
+    }
+  }
+  await start()
+  return {
+    url,
+    start,
+    clear: () => ask(url, async redis => void (await redis.flushall())),
+    dump: () => ask(url, dumpAll),
+    async kill() {
+      const ended = once(server, 'exit')
+      server.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+async function ask<Answer>(url: string, question: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null }).on('error', () => {})
+  try {
+    await redis.connect()
+    return await question(redis)
+  } finally {
+    redis.disconnect()
+  }
+}
+
+async function dumpAll(redis: Redis): Promise<string> {
+  const keys = await redis.keys('*')
+  const dumps = await Promise.all(
+    keys.map(async key => `${key} ${(await redis.dumpBuffer(key))?.toString('latin1')}`),
+  )
+  return dumps.join('\n')
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
