@@ -23,7 +23,10 @@ export interface ServerConfig {
    * `s3://bucket?endpoint=…&region=…` with `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. Default: `redis`, else `files` in `dataDir`.
    */
   storage?: Storage | string
-  /** Hosts (`name`, `name:port` or an address) that images and webhooks may name although they are not public. */
+  /**
+   * Hosts that images and webhooks may name although they are not public: a name or an address as the URL has it, exactly
+   * that and no name below it, with `:port` at that port alone. Default: none.
+   */
   allowHosts?: readonly string[]
   /** Origins of web pages that may call, such as `https://example.com`. Default: every origin where there are keys, else none. */
   allowOrigins?: readonly string[]
@@ -43,6 +46,11 @@ export interface ServerConfig {
   maxImageBytes?: number
   /** Largest uploaded file, in bytes. Default: 200 MiB. */
   maxUploadBytes?: number
+  /**
+   * Room for files, in bytes: once results and uploads fill it, no upload is taken until some have expired. A store that
+   * forgets by itself, Redis or S3, has its own. Default: 20 GiB.
+   */
+  maxStoredBytes?: number
   /** The engine's own config: models, memory, caches. */
   engine?: Config
   /** Where the server speaks. Default: lines of JSON on stdout. */
@@ -82,6 +90,7 @@ const schema = z.strictObject({
   maxBodyBytes: count(100 * MIB),
   maxImageBytes: count(50 * MIB),
   maxUploadBytes: count(200 * MIB),
+  maxStoredBytes: count(20 * 1024 * MIB),
   engine: z.custom<Config>(value => typeof value === 'object').default({}),
   logger: z
     .custom<ServerLogger>(value => typeof (value as ServerLogger)?.error === 'function')

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { NobgError } from '@nobg/core'
@@ -10,14 +11,16 @@ import { createApp } from './http/app.ts'
 import { openWorkshop } from './jobs/open-workshop.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
+import { createOutside } from './net/outside.ts'
 import { createPostPublic } from './net/post-public.ts'
+import { isLoopback } from './net/public-address.ts'
 import { createMetrics } from './operations/metrics.ts'
 import { createEmbeddedQueue } from './queue/embedded.ts'
 import type { Queue } from './queue/queue.ts'
 import { quieten } from './redis/connect.ts'
 import { openSharedRedis } from './redis/open-queue.ts'
 import { openFiles } from './storage/open-storage.ts'
-import { openSigningKey } from './webhooks/signing-key.ts'
+import { keepInFile, openSigningKey } from './webhooks/signing-key.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
 /** A server: part of an app of yours by its `fetch`, or one of its own by `listen`. */
@@ -33,6 +36,8 @@ export interface NobgServer extends AsyncDisposable {
 }
 
 const sweepMs = 60_000
+const openToAll =
+  'This server listens beyond this machine and has no keys: whoever reaches it may use it. Set keys, or host 127.0.0.1.'
 
 /**
  * Opens a server of fal's BiRefNet protocol.
@@ -56,14 +61,20 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     )
   }
   const addresses = createAddresses(publicUrl)
+  // What lies in there are people's photographs.
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const shared = config.redis === undefined ? undefined : await openSharedRedis(config.redis, onLoss)
   const files = openFiles(config, onLoss)
   const shelf = createFileShelf(files.storage)
-  const uploads = createUploads(files.storage, shelf)
-  const signingKey = await openSigningKey(shared?.keys ?? files.storage)
-  const { fetchPublic, dispatcherOf } = createFetchPublic(config.allowHosts)
+  const uploads = createUploads(files.storage, shelf, {
+    maxUploadBytes: config.maxUploadBytes,
+    maxStoredBytes: files.needsSweeping ? config.maxStoredBytes : Infinity,
+  })
+  const ownKey = config.storage ? files.storage : keepInFile(join(dataDir, 'webhook-key.pem'))
+  const signingKey = await openSigningKey(shared?.keys ?? ownKey)
+  const outside = createOutside(config)
   const preload = preloadModels(config.preload, config.engine, onError)
-  const webhooks = createWebhooks(signingKey, createPostPublic(dispatcherOf), (request, error) =>
+  const webhooks = createWebhooks(signingKey, createPostPublic(outside), (request, error) =>
     logger.warn({ request: request.id, error }, 'A webhook was given up.'),
   )
   const metrics = createMetrics(() => queue.count())
@@ -71,7 +82,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   const workshop = openWorkshop({
     engine: config.engine,
     shelf,
-    fetchPublic,
+    fetchPublic: createFetchPublic(outside),
     maxImageBytes,
     fileLifeSeconds,
     onPicture: metrics.notePicture,
@@ -107,7 +118,11 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   const operations = { metrics, findTrouble }
   const services = { queue, shelf, addresses, signingKey, operations, settings: config }
   const app = createApp(services, uploads, onError)
-  const sweep = () => void (files.needsSweeping && shelf.sweep().catch(onError))
+  const sweep = async () => {
+    if (files.needsSweeping) await Promise.all([shelf.sweep(), uploads.sweep()]).catch(onError)
+  }
+  // Now as well: what the last process left counts.
+  sweep()
   const sweeper = setInterval(sweep, sweepMs).unref()
   let listener: ReturnType<typeof serve> | undefined
 
@@ -117,6 +132,8 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     preload.stop()
     const closed = new Promise<void>(resolve => (listener ? listener.close(() => resolve()) : resolve()))
     await queue.close()
+    webhooks.close()
+    await outside.close()
     if (listener && 'closeAllConnections' in listener) listener.closeAllConnections()
     await closed
     await workshop.close()
@@ -129,6 +146,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     listen: ({ port = 3000, host = '127.0.0.1' } = {}) =>
       new Promise((resolve, reject) => {
         listener = serve({ fetch: app.fetch, port, hostname: host }, info => {
+          if (config.keys.length === 0 && !isLoopback(info.address)) logger.warn({ host }, openToAll)
           address ??= `http://${host.includes(':') ? `[${host}]` : host}:${info.port}`
           queue.start()
           resolve(address)

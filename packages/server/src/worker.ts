@@ -4,6 +4,7 @@ import { createFileShelf } from './files/file-shelf.ts'
 import { openWorkshop } from './jobs/open-workshop.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
+import { createOutside } from './net/outside.ts'
 import { connectRedis, quieten, waitForever } from './redis/connect.ts'
 import { createExchange } from './redis/exchange.ts'
 import { runJobs } from './redis/run-jobs.ts'
@@ -29,11 +30,11 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   const redis = await connectRedis(config.redis, waitForever, onError)
   const files = openFiles({ ...config, dataDir: '' }, onError)
   const shelf = createFileShelf(files.storage)
-  const { fetchPublic } = createFetchPublic(config.allowHosts)
+  const outside = createOutside(config)
   const workshop = openWorkshop({
     engine,
     shelf,
-    fetchPublic,
+    fetchPublic: createFetchPublic(outside),
     maxImageBytes,
     fileLifeSeconds,
     onError,
@@ -51,6 +52,7 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
     await jobs.close()
     await exchange.close()
     redis.disconnect()
+    await outside.close()
     await workshop.close()
     await files.close()
   }

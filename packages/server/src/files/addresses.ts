@@ -18,8 +18,10 @@ export function createAddresses(publicUrl: () => string): Addresses {
       return { response_url: address, status_url: `${address}/status`, cancel_url: `${address}/cancel` }
     },
     readToken(address) {
-      const start = `${publicUrl()}/files/`
-      return address.startsWith(start) ? address.slice(start.length).split('/')[0] : undefined
+      // Parsed, both: letters and ports have several spellings.
+      const start = new URL(`${publicUrl()}/files/`).href
+      const { href = '' } = URL.parse(address) ?? {}
+      return href.startsWith(start) ? href.slice(start.length).split(/[/?#]/)[0] : undefined
     },
   }
 }

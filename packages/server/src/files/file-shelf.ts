@@ -13,6 +13,8 @@ interface KeptFile {
 interface Label {
   contentType: string
   fileName: string
+  /** Of the file, in bytes. */
+  size: number
   /** Milliseconds since 1970. */
   expiresAt: number
 }
@@ -30,11 +32,14 @@ export interface FileShelf {
   take(token: string): Promise<KeptFile | undefined>
   /** Removes a file before its time. */
   drop(token: string): Promise<void>
-  /** Removes what has expired. */
+  /** Removes what has expired, and counts the rest. */
   sweep(): Promise<void>
+  /** Bytes of all files, as of the last sweep and what was kept here since. */
+  countBytes(): number
 }
 
-const tokenPattern = /^[\w-]{43}$/
+/** What {@link createToken} makes, and nothing that could mean a place in a store. */
+export const tokenPattern = /^[\w-]{43}$/
 
 /** A name that nobody guesses. */
 export function createToken(): string {
@@ -45,32 +50,42 @@ export function createFileShelf(storage: Storage): FileShelf {
   const labelOf = (token: string) => `labels:${token}`
   const fileOf = (token: string) => `files:${token}`
 
+  let total = 0
+
   async function remove(token: string): Promise<void> {
-    await storage.removeItem(labelOf(token))
     await storage.removeItem(fileOf(token))
+    await storage.removeItem(labelOf(token))
   }
 
   return {
     async keep({ bytes, contentType, fileName }, lifeSeconds, token = createToken()) {
-      const label: Label = { contentType, fileName, expiresAt: Date.now() + lifeSeconds * 1000 }
-      await storage.setItemRaw(fileOf(token), bytes, { ttl: lifeSeconds })
-      // Last: without a label there is no file, should the process die in between.
+      const size = bytes.byteLength
+      const label: Label = { contentType, fileName, size, expiresAt: Date.now() + lifeSeconds * 1000 }
+      // First, so that a sweep finds all that there is; a file that is not as long as its label says is none.
       await storage.setItem(labelOf(token), { ...label }, { ttl: lifeSeconds })
+      await storage.setItemRaw(fileOf(token), bytes, { ttl: lifeSeconds })
+      total += size
       return token
     },
     async take(token) {
       if (!tokenPattern.test(token)) return undefined
       const label = await storage.getItem<Label>(labelOf(token))
       if (!label || label.expiresAt < Date.now()) return undefined
-      const bytes = await storage.getItemRaw<Uint8Array>(fileOf(token))
-      return bytes ? { bytes, contentType: label.contentType, fileName: label.fileName } : undefined
+      const { contentType, fileName, size } = label
+      // An empty file reads as nothing in some stores.
+      const bytes = size === 0 ? new Uint8Array() : await storage.getItemRaw<Uint8Array>(fileOf(token))
+      return bytes?.byteLength === size ? { bytes, contentType, fileName } : undefined
     },
     drop: remove,
     async sweep() {
+      let found = 0
       for (const key of await storage.getKeys('labels')) {
         const label = await storage.getItem<Label>(key)
-        if (!label || label.expiresAt < Date.now()) await remove(key.slice('labels:'.length))
+        if (label && label.expiresAt >= Date.now()) found += label.size
+        else await remove(key.slice('labels:'.length))
       }
+      total = found
     },
+    countBytes: () => total,
   }
 }

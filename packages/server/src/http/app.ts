@@ -4,11 +4,12 @@ import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { InputError, refuseInput } from '../fal/details.ts'
 import { failServer } from '../fal/explain-error.ts'
-import type { Uploads } from '../files/uploads.ts'
+import { NoRoomError, type Uploads } from '../files/uploads.ts'
 import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../queue/queue.ts'
 import { createFileRoutes } from './file-routes.ts'
 import { requireKey } from './keys.ts'
 import { createOperationRoutes } from './operation-routes.ts'
+import { refuseForeignPages } from './origins.ts'
 import { createQueueService } from './queue-service.ts'
 import { createRestService } from './rest-service.ts'
 import { createRunService } from './run-service.ts'
@@ -49,7 +50,8 @@ export function createApp(services: Services, uploads: Uploads, onError: (error:
     rest: open(createRestService(services, uploads, tokens)),
   }
   const send = ({ service, path }: Target, request: Request) =>
-    falServices[service].fetch(new Request(new URL(path, 'http://fal'), request))
+    // Not `new URL(path, base)`: a path of two slashes would be read as a host.
+    falServices[service].fetch(new Request(`http://fal${path}`, request))
 
   const app = answerErrors(new Hono(), onError)
   app.use(
@@ -60,6 +62,7 @@ export function createApp(services: Services, uploads: Uploads, onError: (error:
       maxAge: 3600,
     }),
   )
+  if (keys.length === 0) app.use(refuseForeignPages(allowOrigins, settings.publicUrl))
   app.all('/api/fal/proxy', context => {
     const target = parseTarget(context.req.header('x-fal-target-url'))
     if (target) return send(target, context.req.raw)
@@ -93,6 +96,8 @@ function answerErrors(app: Hono, onError: (error: unknown) => void): Hono {
       return context.json({ detail: 'Too many requests wait.' }, 429, { 'retry-after': '5' })
     if (error instanceof QueueClosedError || error instanceof QueueUnavailableError)
       return context.json({ detail: error.message }, 503)
+    if (error instanceof NoRoomError)
+      return context.json({ detail: error.message }, error.reason === 'file' ? 413 : 507)
     if (error instanceof HTTPException) return context.json({ detail: error.message }, error.status)
     onError(error)
     return context.json(failServer().body as object, 500)

@@ -56,9 +56,10 @@ export function refuseMethod(context: Context): Response {
 
 function readWebhook(address: string | undefined): string | undefined {
   if (address === undefined) return undefined
-  if (/^https?:$/.test(URL.parse(address)?.protocol ?? '')) return address
+  const url = URL.parse(address)
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return address
   throw new InputError({
-    ...detailOf('fal_webhook', 'url_parsing', 'Expected an http or https address.'),
+    ...detailOf('fal_webhook', 'url_parsing', 'Expected an http or https address, without a user.'),
     loc: ['query', 'fal_webhook'],
   })
 }

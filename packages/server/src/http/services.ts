@@ -21,6 +21,8 @@ export interface ServiceSettings {
   keys: readonly string[]
   /** Origins of web pages that may call. */
   allowOrigins: readonly string[]
+  /** Where clients reach this server, if it was told. */
+  publicUrl?: string
   /** Largest body of a call. */
   maxBodyBytes: number
   /** Largest uploaded file. */

@@ -1,12 +1,12 @@
 /** fal's services, by the hosts that its clients address. */
 export type Service = 'run' | 'queue' | 'rest'
 
-const services: Record<string, Service | undefined> = {
-  'fal.run': 'run',
-  'queue.fal.run': 'queue',
-  'rest.fal.ai': 'rest',
-  'rest.alpha.fal.ai': 'rest',
-}
+const services = new Map<string, Service>([
+  ['fal.run', 'run'],
+  ['queue.fal.run', 'queue'],
+  ['rest.fal.ai', 'rest'],
+  ['rest.alpha.fal.ai', 'rest'],
+])
 
 /** A request's destination: the service, and the path with its query there. */
 export interface Target {
@@ -23,15 +23,15 @@ export function parseTarget(address: string | undefined): Target | undefined {
   const url = URL.parse(address ?? '')
   // A look-alike in other letters, a port, a user: what the parser had to change or take off is refused.
   if (!url || !address?.startsWith(`https://${url.hostname}/`)) return undefined
-  const service = services[url.hostname]
+  const service = services.get(url.hostname)
   return service && { service, path: url.pathname + url.search }
 }
 
 /** The same for a request without that header: from the first segment of its path, or from its `Host`. */
 export function findTarget(url: URL, host: string | undefined): Target | undefined {
   const [, first = ''] = url.pathname.split('/', 2)
-  const named = services[first]
+  const named = services.get(first)
   if (named) return { service: named, path: `${url.pathname.slice(first.length + 1) || '/'}${url.search}` }
-  const service = services[host?.toLowerCase() ?? '']
+  const service = services.get(host?.toLowerCase() ?? '')
   return service && { service, path: url.pathname + url.search }
 }

@@ -1,7 +1,8 @@
 import { detailOf, InputError } from '../fal/details.ts'
 import type { Addresses } from '../files/addresses.ts'
 import type { FileShelf } from '../files/file-shelf.ts'
-import { type FetchPublic, FetchRefusal } from '../net/fetch-public.ts'
+import type { FetchPublic } from '../net/fetch-public.ts'
+import { FetchRefusal } from '../net/fetch-refusal.ts'
 
 /** Reads the image that an input names: a data URI, one of our own files, or something public on the web. */
 export function createImageReader(

@@ -1,28 +1,10 @@
-import { lookup } from 'node:dns'
-import ipaddr from 'ipaddr.js'
-import { Agent, fetch, type Response } from 'undici'
-
-/** Why an address was not fetched. */
-export class FetchRefusal extends Error {
-  override readonly name = 'FetchRefusal'
-  /** fal's word for it. */
-  readonly type: 'file_download_error' | 'file_too_large'
-  readonly context?: Record<string, unknown>
-
-  constructor(
-    message: string,
-    type: FetchRefusal['type'] = 'file_download_error',
-    context?: Record<string, unknown>,
-  ) {
-    super(message)
-    this.type = type
-    this.context = context
-  }
-}
+import { fetch, type Response } from 'undici'
+import { FetchRefusal, findRefusal } from './fetch-refusal.ts'
+import type { Outside } from './outside.ts'
 
 interface FetchSettings {
   signal: AbortSignal
-  /** Of the answer's body. */
+  /** Of the answer's body, unpacked. */
   maxBytes: number
 }
 
@@ -33,37 +15,20 @@ interface FetchSettings {
  */
 export type FetchPublic = (address: string, settings: FetchSettings) => Promise<Uint8Array>
 
-/** What a request to the outside may cost. */
 const maxRedirects = 5
-const silenceMs = 15_000
-const wholeMs = 60_000
 
 /**
- * Makes a fetch that leads nowhere but to public addresses, whatever a name resolves to at the moment of the connection,
- * and after each redirect: to no private network, no loopback, no link-local address, where a cloud keeps its secrets.
+ * Makes a fetch that leads nowhere but outside, whatever a name resolves to at the moment of the connection, and after
+ * each redirect: to no private network, no loopback, no link-local address, where a cloud keeps its secrets.
  *
- * @param allowedHosts names, or addresses, with or without a port, that may be private.
+ * @param wholeMs what a fetch may take from its beginning to its end.
  */
-export function createFetchPublic(allowedHosts: readonly string[]): {
-  fetchPublic: FetchPublic
-  dispatcherOf: (url: URL) => Agent
-} {
-  const timeouts = { headersTimeout: silenceMs, bodyTimeout: silenceMs, maxResponseSize: -1 }
-  const open = new Agent(timeouts)
-  const guarded = new Agent({ ...timeouts, connect: { lookup: lookupPublic, timeout: silenceMs } })
-  const dispatcherOf = (url: URL): Agent => {
-    if (allowedHosts.includes(url.host) || allowedHosts.includes(url.hostname)) return open
-    // An address in digits is connected to without a lookup.
-    const literal = url.hostname.replace(/^\[|\]$/g, '')
-    if (ipaddr.isValid(literal) && !isPublic(literal)) throw refusePrivate(url)
-    return guarded
-  }
-
+export function createFetchPublic(outside: Outside, wholeMs = 60_000): FetchPublic {
   async function follow(address: string, signal: AbortSignal): Promise<Response> {
-    let url = parseAddress(address)
+    let url = outside.parse(address)
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
       const response = await fetch(url, {
-        dispatcher: dispatcherOf(url),
+        dispatcher: outside.dispatcherOf(url),
         redirect: 'manual',
         signal,
         headers: { accept: 'image/*,*/*;q=0.8', 'user-agent': 'nobg' },
@@ -71,58 +36,24 @@ export function createFetchPublic(allowedHosts: readonly string[]): {
       const location = response.headers.get('location')
       if (response.status < 300 || response.status > 399 || !location) return response
       await response.body?.cancel()
-      url = parseAddress(new URL(location, url).href)
+      url = outside.parse(URL.parse(location, url.href)?.href ?? '')
     }
     throw new FetchRefusal(`The address redirects more than ${maxRedirects} times.`)
   }
 
-  const fetchPublic: FetchPublic = async (address, { signal, maxBytes }) => {
+  return async (address, { signal, maxBytes }) => {
     const ends = AbortSignal.any([signal, AbortSignal.timeout(wholeMs)])
     try {
       const response = await follow(address, ends)
-      if (!response.ok) throw new FetchRefusal(`The address answers ${response.status}.`)
-      return await readBody(response, maxBytes)
+      if (response.ok) return await readBody(response, maxBytes)
+      await response.body?.cancel()
+      throw new FetchRefusal(`The address answers ${response.status}.`)
     } catch (error) {
-      if (signal.aborted || error instanceof FetchRefusal) throw error
-      throw (
-        findRefusal(error) ??
-        new FetchRefusal(
-          `The address cannot be fetched: ${ends.aborted ? 'it took too long' : tellCause(error)}.`,
-        )
-      )
+      if (signal.aborted) throw error
+      const reason = ends.aborted ? 'it took too long' : tellCause(error)
+      throw findRefusal(error) ?? new FetchRefusal(`The address cannot be fetched: ${reason}.`)
     }
   }
-  return { fetchPublic, dispatcherOf }
-}
-
-function parseAddress(address: string): URL {
-  const url = URL.parse(address)
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new FetchRefusal('Expected an http or https address, or a data URI.')
-  return url
-}
-
-/** Node's lookup, which fails where one of the addresses of a name is not public. */
-const lookupPublic: typeof lookup = ((
-  name: string,
-  options: object,
-  done: (error: Error | null, ...found: unknown[]) => void,
-) => {
-  lookup(name, { ...options, all: true }, (error, found) => {
-    if (error) return done(error)
-    if (!found.every(({ address }) => isPublic(address))) return done(refusePrivate({ hostname: name }))
-    if ((options as { all?: boolean }).all) return done(null, found)
-    done(null, found[0].address, found[0].family)
-  })
-}) as typeof lookup
-
-/** Whether an IP address is one of the open internet; IPv4 in IPv6's clothes is looked at without them. */
-function isPublic(address: string): boolean {
-  return ipaddr.process(address).range() === 'unicast'
-}
-
-function refusePrivate({ hostname }: { hostname: string }): FetchRefusal {
-  return new FetchRefusal(`${hostname} is not on the public internet.`)
 }
 
 async function readBody(response: Response, maxBytes: number): Promise<Uint8Array> {
@@ -142,15 +73,9 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
   return new Uint8Array(Buffer.concat(chunks))
 }
 
-/** undici wraps what its lookup threw. */
-function findRefusal(error: unknown): FetchRefusal | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause)
-    if (cause instanceof FetchRefusal) return cause
-  return undefined
-}
-
-/** The cause in a word: `ENOTFOUND`, `ECONNREFUSED`. */
+/** The cause in a word: `ENOTFOUND`, `ECONNREFUSED`, `bad port`. */
 function tellCause(error: unknown): string {
   const { cause, message } = error as Error
-  return (cause as NodeJS.ErrnoException)?.code ?? message
+  const { code, message: reason } = (cause ?? {}) as NodeJS.ErrnoException
+  return code ?? reason ?? message
 }

@@ -1,20 +1,18 @@
-import { type Dispatcher, fetch } from 'undici'
+import { fetch } from 'undici'
 import type { PostPublic } from '../webhooks/webhooks.ts'
+import type { Outside } from './outside.ts'
 
-/** A receiver that takes longer has not received. */
-const answerMs = 15_000
-
-/** Posts where {@link createFetchPublic} would fetch; follows no redirect. */
-export function createPostPublic(dispatcherOf: (url: URL) => Dispatcher): PostPublic {
-  return async (address, body, headers) => {
-    const url = new URL(address)
+/** Posts where {@link createFetchPublic} would fetch; follows no redirect. @param answerMs who takes longer has not received. */
+export function createPostPublic(outside: Outside, answerMs = 15_000): PostPublic {
+  return async (address, body, headers, signal) => {
+    const url = outside.parse(address)
     const response = await fetch(url, {
       method: 'POST',
       body,
       headers,
       redirect: 'manual',
-      dispatcher: dispatcherOf(url),
-      signal: AbortSignal.timeout(answerMs),
+      dispatcher: outside.dispatcherOf(url),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
     })
     await response.body?.cancel()
     return response.status

@@ -1,4 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
 
 /** The key that webhooks are signed with; kept, since receivers remember its public half for a day. */
 export interface SigningKey {
@@ -24,6 +27,17 @@ export async function openSigningKey(place: KeyPlace): Promise<SigningKey> {
     await place.setItem(storedAt, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string)
   }
   return createSigningKey(createPrivateKey((await read()) as string))
+}
+
+/** A file that only its owner reads, whatever the key's name. */
+export function keepInFile(path: string): KeyPlace {
+  return {
+    getItem: () => readFile(path, 'utf8').catch(() => undefined),
+    async setItem(_, value) {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFileAtomic(path, value, { mode: 0o600 })
+    },
+  }
 }
 
 function createSigningKey(key: KeyObject): SigningKey {

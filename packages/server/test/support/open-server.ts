@@ -16,7 +16,7 @@ export interface TestServer extends AsyncDisposable {
 }
 
 /** Opens a server of the embedded model in a new folder, unless told which; all of it goes at the end. */
-export async function openServer(config: ServerConfig = {}): Promise<TestServer> {
+export async function openServer(config: ServerConfig = {}, host?: string): Promise<TestServer> {
   const dir = await mkdtemp(join(tmpdir(), 'nobg-server-'))
   const dataDir = config.dataDir ?? join(dir, 'data')
   const server = await createServer({
@@ -32,7 +32,7 @@ export async function openServer(config: ServerConfig = {}): Promise<TestServer>
       ...config.engine,
     },
   })
-  const url = await server.listen({ port: 0 })
+  const url = await server.listen({ port: 0, host })
   return {
     server,
     url,
