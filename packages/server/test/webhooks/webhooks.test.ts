@@ -1,0 +1,228 @@
+import { createHash, createPublicKey, type JsonWebKey, verify } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import type { IncomingHttpHeaders } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createOutside } from '../../src/net/outside.ts'
+import { createPostPublic } from '../../src/net/post-public.ts'
+import type { CutoutRequest } from '../../src/requests.ts'
+import { openSigningKey } from '../../src/webhooks/signing-key.ts'
+import { createWebhooks } from '../../src/webhooks/webhooks.ts'
+import { listen } from '../support/listen.ts'
+import { openServer, type TestServer } from '../support/open-server.ts'
+
+const app = 'fal-ai/birefnet'
+
+interface Post {
+  path: string
+  body: string
+  headers: IncomingHttpHeaders
+}
+
+/** A receiver; `answers` are its statuses in order, the last one stays. `wait(n)` resolves with the first n posts. */
+async function receive(...answers: (number | 'silence')[]) {
+  const posts: Post[] = []
+  let notice = () => {}
+  const port = await listen(async (request, response) => {
+    posts.push({ path: request.url ?? '', headers: request.headers, body: await text(request) })
+    const answer = answers[Math.min(posts.length, answers.length) - 1]
+    if (answer !== 'silence') response.writeHead(answer, { location: '/elsewhere' }).end()
+    notice()
+  })
+  const wait = async (count: number) => {
+    while (posts.length < count) await new Promise<void>(resolve => (notice = resolve))
+    return posts
+  }
+  return { url: `http://127.0.0.1:${port}/hook?token=a%26b&c=d`, posts, wait }
+}
+
+let it: TestServer
+let dot: string
+let published: JsonWebKey[]
+
+beforeAll(async () => {
+  it = await openServer({ allowHosts: ['127.0.0.1'] })
+  published = await readKeys(it.url)
+  const photo = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
+  dot = `data:image/png;base64,${(await readFile(photo)).toString('base64')}`
+})
+
+afterAll(() => it[Symbol.asyncDispose]())
+
+async function readKeys(url: string): Promise<JsonWebKey[]> {
+  const answer = (await (await fetch(`${url}/.well-known/jwks.json`)).json()) as { keys: JsonWebKey[] }
+  return answer.keys
+}
+
+/** As a receiver does it, after fal's documentation. */
+function isSigned({ headers, body }: Post, keys = published): boolean {
+  const [id, user, timestamp, signature] = ['request-id', 'user-id', 'timestamp', 'signature'].map(name =>
+    String(headers[`x-fal-webhook-${name}`]),
+  )
+  expect(signature).toMatch(/^[\da-f]{128}$/)
+  expect(Math.abs(Date.now() / 1000 - Number(timestamp))).toBeLessThan(300)
+  const message = [id, user, timestamp, createHash('sha256').update(body).digest('hex')].join('\n')
+  const key = createPublicKey({ key: keys[0], format: 'jwk' })
+  return verify(null, Buffer.from(message), key, Buffer.from(signature, 'hex'))
+}
+
+test('a success is posted once, signed, as its result is', async () => {
+  const { url, posts, wait } = await receive(200)
+  const { request_id } = await it.fal.queue.submit(app, { input: { image_url: dot }, webhookUrl: url })
+  const [post] = await wait(1)
+  expect(post).toMatchObject({
+    path: '/hook?token=a%26b&c=d',
+    headers: { 'content-type': 'application/json' },
+  })
+  const { data } = await it.fal.queue.result(app, { requestId: request_id })
+  expect(JSON.parse(post.body)).toEqual({
+    request_id,
+    gateway_request_id: request_id,
+    status: 'OK',
+    payload: data,
+    error: null,
+    payload_error: null,
+  })
+  expect(post.headers['x-fal-webhook-request-id']).toBe(request_id)
+  expect(isSigned(post)).toBe(true)
+  expect(isSigned({ ...post, body: post.body.replace('OK', 'KO') })).toBe(false)
+  expect(posts).toHaveLength(1)
+})
+
+test('a failure is posted, signed, as its result is', async () => {
+  const { url, wait } = await receive(200)
+  const image_url = 'data:image/png;base64,AAAA'
+  const { request_id } = await it.fal.queue.submit(app, { input: { image_url }, webhookUrl: url })
+  const [post] = await wait(1)
+  const failure = await it.fal.queue.result(app, { requestId: request_id }).catch(error => error)
+  expect(failure).toMatchObject({ name: 'ValidationError', status: 422 })
+  expect(JSON.parse(post.body)).toMatchObject({
+    status: 'ERROR',
+    error: 'Invalid status code: 422',
+    payload: failure.body,
+  })
+  expect(isSigned(post)).toBe(true)
+})
+
+test('what was cancelled is never posted as OK', async () => {
+  const { url, wait } = await receive(200)
+  const submit = () => it.fal.queue.submit(app, { input: { image_url: dot }, webhookUrl: url })
+  const ids = (await Promise.all([submit(), submit(), submit(), submit()])).map(
+    ({ request_id }) => request_id,
+  )
+  const cancelled: string[] = []
+  for (const requestId of ids)
+    await it.fal.queue.cancel(app, { requestId }).then(
+      () => cancelled.push(requestId),
+      () => {},
+    )
+  for (const { body } of await wait(4)) {
+    const { request_id, status } = JSON.parse(body)
+    expect([request_id, status]).toEqual([request_id, cancelled.includes(request_id) ? 'ERROR' : 'OK'])
+  }
+  expect(cancelled).not.toEqual([])
+})
+
+test('a receiver that says nothing holds nobody up', async () => {
+  const { url, wait } = await receive('silence')
+  await it.fal.queue.submit(app, { input: { image_url: dot }, webhookUrl: url })
+  await wait(1)
+  expect((await it.fal.run(app, { input: { image_url: dot } })).data).toMatchObject({ image: { width: 600 } })
+})
+
+test.each(['ftp://a/', 'file:///etc/passwd', 'nothing', 'http://user:word@a/'])(
+  '%s is no address of a webhook',
+  async webhookUrl => {
+    const submitted = it.fal.queue.submit(app, { input: { image_url: dot }, webhookUrl })
+    await expect(submitted).rejects.toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: ['query', 'fal_webhook'] }] },
+    })
+  },
+)
+
+test('the key is for its owner alone', async () => {
+  const path = join(it.dataDir, 'webhook-key.pem')
+  expect((await stat(path)).mode & 0o777).toBe(0o600)
+  expect((await stat(it.dataDir)).mode & 0o777).toBe(0o700)
+  expect((await openSigningKey(path)).jwks).toEqual((await openSigningKey(path)).jwks)
+})
+
+const outcome = { status: 200, body: {} }
+const quick = { retries: 3, minTimeout: 1, factor: 1, maxTimeout: 1 }
+
+/** Deliveries of the same kind as a server's, which are tried again at once. */
+async function open({ allowHosts = ['127.0.0.1'], answerMs = 15_000, schedule = quick } = {}) {
+  const outside = createOutside({ allowHosts })
+  onTestFinished(() => outside.close())
+  const key = await openSigningKey(join(it.dataDir, 'webhook-key.pem'))
+  const givenUp: string[] = []
+  const note = (_: CutoutRequest, { message }: Error) => void givenUp.push(message)
+  const webhooks = createWebhooks(key, createPostPublic(outside, answerMs), note, schedule)
+  const deliver = (webhookUrl: string) =>
+    webhooks.deliver({ id: 'the-id', app, input: {}, priority: 'normal', createdAt: 0, webhookUrl }, outcome)
+  return { deliver, givenUp, close: webhooks.close }
+}
+
+test.each([
+  ['500 and 503', [500, 503, 204]],
+  ['silence', ['silence', 200]],
+  ['a redirect, which is not followed,', [302, 308, 200]],
+] as const)('after %s it is posted again, and no more after a 2xx', async (_, answers) => {
+  const { url, posts } = await receive(...answers)
+  const { deliver, givenUp } = await open({ answerMs: 300 })
+  await deliver(url)
+  expect(posts).toHaveLength(answers.length)
+  for (const post of posts) {
+    expect(post).toMatchObject({ path: '/hook?token=a%26b&c=d', body: posts[0].body })
+    expect(post.headers['x-fal-webhook-request-id']).toBe('the-id')
+    expect(isSigned(post)).toBe(true)
+  }
+  expect(givenUp).toEqual([])
+})
+
+test('each attempt is signed at its own time', async () => {
+  const { url, posts } = await receive(500, 200)
+  const { deliver } = await open({ schedule: { ...quick, minTimeout: 1001, maxTimeout: 1001 } })
+  await deliver(url)
+  const [first, second] = posts.map(({ headers }) => Number(headers['x-fal-webhook-timestamp']))
+  expect(second).toBeGreaterThan(first)
+})
+
+test('at last it is given up', async () => {
+  const { url, posts } = await receive(500)
+  const { deliver, givenUp } = await open()
+  await deliver(url)
+  expect(posts).toHaveLength(4)
+  expect(givenUp).toEqual([expect.stringContaining('not answered with a 2xx')])
+})
+
+test('a private address is refused, once and for all', async () => {
+  const { url, posts } = await receive(200)
+  const { deliver, givenUp } = await open({ allowHosts: [] })
+  await deliver(url)
+  await deliver(url.replace('127.0.0.1', 'localhost'))
+  expect(posts).toEqual([])
+  expect(givenUp).toEqual([
+    '127.0.0.1 is not on the public internet.',
+    'localhost is not on the public internet.',
+  ])
+})
+
+test('a server that closes gives nothing up: the next one delivers', async () => {
+  const { url, wait } = await receive(500, 200)
+  const first = await openServer({ allowHosts: ['127.0.0.1'] })
+  onTestFinished(() => first[Symbol.asyncDispose]())
+  const { request_id } = await first.fal.queue.submit(app, {
+    input: { image_url: 'data:,' },
+    webhookUrl: url,
+  })
+  await wait(1)
+  await first.server.close()
+  const second = await openServer({ allowHosts: ['127.0.0.1'], dataDir: first.dataDir })
+  onTestFinished(() => second[Symbol.asyncDispose]())
+  const [, post] = await wait(2)
+  expect(JSON.parse(post.body)).toMatchObject({ request_id, status: 'ERROR' })
+  expect(isSigned(post, await readKeys(second.url))).toBe(true)
+})
