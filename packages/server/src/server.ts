@@ -62,7 +62,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   }
   const addresses = createAddresses(publicUrl)
   // What lies in there are people's photographs.
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  if (!config.redis) await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const shared = config.redis === undefined ? undefined : await openSharedRedis(config.redis, onLoss)
   const files = openFiles(config, onLoss)
   const shelf = createFileShelf(files.storage)

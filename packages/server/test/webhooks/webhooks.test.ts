@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createOutside } from '../../src/net/outside.ts'
 import { createPostPublic } from '../../src/net/post-public.ts'
 import type { CutoutRequest } from '../../src/requests.ts'
-import { openSigningKey } from '../../src/webhooks/signing-key.ts'
+import { keepInFile, openSigningKey } from '../../src/webhooks/signing-key.ts'
 import { createWebhooks } from '../../src/webhooks/webhooks.ts'
 import { listen } from '../support/listen.ts'
 import { openServer, type TestServer } from '../support/open-server.ts'
@@ -146,7 +146,7 @@ test('the key is for its owner alone', async () => {
   const path = join(it.dataDir, 'webhook-key.pem')
   expect((await stat(path)).mode & 0o777).toBe(0o600)
   expect((await stat(it.dataDir)).mode & 0o777).toBe(0o700)
-  expect((await openSigningKey(path)).jwks).toEqual((await openSigningKey(path)).jwks)
+  expect((await openSigningKey(keepInFile(path))).jwks).toEqual((await openSigningKey(keepInFile(path))).jwks)
 })
 
 const outcome = { status: 200, body: {} }
@@ -156,7 +156,7 @@ const quick = { retries: 3, minTimeout: 1, factor: 1, maxTimeout: 1 }
 async function open({ allowHosts = ['127.0.0.1'], answerMs = 15_000, schedule = quick } = {}) {
   const outside = createOutside({ allowHosts })
   onTestFinished(() => outside.close())
-  const key = await openSigningKey(join(it.dataDir, 'webhook-key.pem'))
+  const key = await openSigningKey(keepInFile(join(it.dataDir, 'webhook-key.pem')))
   const givenUp: string[] = []
   const note = (_: CutoutRequest, { message }: Error) => void givenUp.push(message)
   const webhooks = createWebhooks(key, createPostPublic(outside, answerMs), note, schedule)
