@@ -51,6 +51,8 @@ export interface ServerConfig {
    * forgets by itself, Redis or S3, has its own. Default: 20 GiB.
    */
   maxStoredBytes?: number
+  /** Folder of the page at `/`; false for none, where `/` is yours. Default: nobg's own page. */
+  page?: string | false
   /** The engine's own config: models, memory, caches. */
   engine?: Config
   /** Where the server speaks. Default: lines of JSON on stdout. */
@@ -91,6 +93,7 @@ const schema = z.strictObject({
   maxImageBytes: count(50 * MIB),
   maxUploadBytes: count(200 * MIB),
   maxStoredBytes: count(20 * 1024 * MIB),
+  page: z.union([z.string().min(1), z.literal(false)]).default(join(import.meta.dirname, '../dist/page')),
   engine: z.custom<Config>(value => typeof value === 'object').default({}),
   logger: z
     .custom<ServerLogger>(value => typeof (value as ServerLogger)?.error === 'function')

@@ -8,6 +8,7 @@ import { createAddresses } from './files/addresses.ts'
 import { createFileShelf } from './files/file-shelf.ts'
 import { createUploads } from './files/uploads.ts'
 import { createApp } from './http/app.ts'
+import { createPageRoutes } from './http/page-routes.ts'
 import { openWorkshop } from './jobs/open-workshop.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
@@ -117,7 +118,8 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   }
   const operations = { metrics, findTrouble }
   const services = { queue, shelf, addresses, signingKey, operations, settings: config }
-  const app = createApp(services, uploads, onError)
+  const page = config.page ? createPageRoutes(config.page, config.keys.length > 0, config.engine) : undefined
+  const app = createApp(services, uploads, page, onError)
   const sweep = async () => {
     if (files.needsSweeping) await Promise.all([shelf.sweep(), uploads.sweep()]).catch(onError)
   }

@@ -10,7 +10,8 @@ const v2Models = {
 } as const satisfies Record<string, OptionsInput>
 
 const v1Names = ['General Use (Light)', 'General Use (Heavy)', 'Portrait']
-const modelNames: Record<App, readonly string[]> = {
+/** fal's names of models, by endpoint. */
+export const modelNames: Record<App, readonly string[]> = {
   'fal-ai/birefnet': v1Names,
   'fal-ai/birefnet/v2': [...v1Names, 'Matting', ...Object.keys(v2Models)],
 }

@@ -18,7 +18,12 @@ import { createStreamTokens } from './stream-tokens.ts'
 import { findTarget, parseTarget, type Service, type Target } from './target.ts'
 
 /** All of the HTTP side: fal's services behind their three entrances, files, and what is the server's own. */
-export function createApp(services: Services, uploads: Uploads, onError: (error: unknown) => void): Hono {
+export function createApp(
+  services: Services,
+  uploads: Uploads,
+  page: Hono | undefined,
+  onError: (error: unknown) => void,
+): Hono {
   const { settings, signingKey, shelf, operations } = services
   const { keys, maxBodyBytes, maxUploadBytes, allowOrigins } = settings
   const tooLarge = refuseInput([
@@ -81,6 +86,7 @@ export function createApp(services: Services, uploads: Uploads, onError: (error:
   app.route('/', createOperationRoutes(operations, keys))
   app.route('/', createFileRoutes(shelf, uploads, maxUploadBytes))
   app.get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
+  if (page) app.route('/', page)
   return app
 }
 

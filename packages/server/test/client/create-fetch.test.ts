@@ -77,12 +77,15 @@ describe('what a request is made of arrives', () => {
     ['an init', () => fetchHere(target, { method: 'POST', headers, body: '{"a":1}' })],
     [
       'an init with a stream',
-      () => fetchHere(target, { method: 'POST', headers, body: stream(), duplex: 'half' }),
+      () => fetchHere(target, { method: 'POST', headers, body: stream(), duplex: 'half' } as RequestInit),
     ],
     ['a Request', () => fetchHere(new Request(target, { method: 'POST', headers, body: '{"a":1}' }))],
     [
       'a Request with a stream',
-      () => fetchHere(new Request(target, { method: 'POST', headers, body: stream(), duplex: 'half' })),
+      () =>
+        fetchHere(
+          new Request(target, { method: 'POST', headers, body: stream(), duplex: 'half' } as RequestInit),
+        ),
     ],
     [
       'a Request that an init changes',

@@ -28,7 +28,7 @@ test.each([
 
 test('a Blob without a type is an image all the same', async () => {
   const { data } = await it.fal.run('fal-ai/birefnet', {
-    input: { image_url: new Blob([await drawCup()]) as never },
+    input: { image_url: new Blob([new Uint8Array(await drawCup())]) as never },
   })
   expect(data).toMatchObject({ image: { width: 150 } })
 })

@@ -1,0 +1,77 @@
+import { find } from './find.ts'
+
+const compare = find('compare')
+const before = find<HTMLImageElement>('before')
+const after = find<HTMLImageElement>('after')
+const split = find<HTMLInputElement>('split')
+const palette = find('palette').querySelectorAll('input')
+
+/** Makes the slider slide and the colours change. */
+export function openCompare(): void {
+  split.addEventListener('input', () => {
+    compare.classList.remove('revealing')
+    show(Number(split.value))
+  })
+  show(Number(split.value))
+  for (const swatch of palette) {
+    if (swatch.type === 'radio' && swatch.value !== 'checkerboard') swatch.style.background = swatch.value
+    swatch.addEventListener('input', () => paint(swatch))
+  }
+}
+
+function show(percent: number): void {
+  split.value = String(percent)
+  split.ariaValueText = `${percent} % photograph, ${100 - percent} % cut-out`
+  compare.style.setProperty('--split', `${percent}%`)
+}
+
+function paint(chosen: HTMLInputElement): void {
+  for (const swatch of palette) swatch.checked = swatch === chosen
+  if (chosen.value === 'checkerboard') compare.style.removeProperty('background')
+  else compare.style.background = chosen.value
+}
+
+/** Shows a photograph alone, as something that is being worked on. @returns false where the browser cannot decode it */
+export async function showPhoto(photo: Blob, name: string): Promise<boolean> {
+  compare.classList.remove('revealing')
+  compare.classList.add('working')
+  const isShown = await load(before, photo, `The photograph ${name}`)
+  compare.classList.toggle('blind', !isShown)
+  after.hidden = true
+  split.disabled = true
+  if (isShown) setAspect(before.naturalWidth, before.naturalHeight)
+  show(100)
+  return isShown
+}
+
+/** Shows a cut-out beside its photograph. */
+export async function showCutout(cutout: Blob, name: string): Promise<void> {
+  await load(after, cutout, `The cut-out of ${name}`)
+  setAspect(after.naturalWidth, after.naturalHeight)
+  after.hidden = false
+  split.disabled = false
+  compare.classList.remove('working')
+  compare.classList.add('revealing')
+  show(compare.classList.contains('blind') ? 0 : 50)
+}
+
+/** The work has ended without a cut-out. */
+export function stopWorking(): void {
+  compare.classList.remove('working')
+}
+
+function setAspect(width: number, height: number): void {
+  compare.style.setProperty('--aspect', String(width / height))
+}
+
+async function load(image: HTMLImageElement, file: Blob, alt: string): Promise<boolean> {
+  URL.revokeObjectURL(image.src)
+  image.removeAttribute('width')
+  image.removeAttribute('height')
+  image.alt = alt
+  image.src = URL.createObjectURL(file)
+  return image.decode().then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,83 @@
+import type { PageSettings } from '../../src/http/page-settings.ts'
+import { ApiError, cutOut } from './api.ts'
+import { type Dialect, nameCutout, printCode, toInput } from './code.ts'
+import { openCompare, showCutout, showPhoto, stopWorking } from './compare.ts'
+import { openCopy } from './copy.ts'
+import { find } from './find.ts'
+import { openForm } from './form.ts'
+import { openIntake } from './intake.ts'
+import { progress } from './progress.ts'
+
+const settings: PageSettings = await (await fetch('page/settings.json')).json()
+const form = openForm(settings, showCode)
+const start = find<HTMLButtonElement>('start')
+const download = find<HTMLAnchorElement>('download')
+let photo: File | undefined
+let running: AbortController | undefined
+
+function showCode(): void {
+  const { value } = document.querySelector<HTMLInputElement>('#dialects :checked')!
+  const name = photo?.name ?? 'photo.jpg'
+  find('code').textContent = printCode[value as Dialect](form.read(), name, settings.needsKey)
+}
+
+/** A new one ends the one before. */
+async function run(): Promise<void> {
+  if (!photo) return
+  running?.abort()
+  const own = new AbortController()
+  running = own
+  const { name } = photo
+  const choice = form.read()
+  progress.start()
+  download.hidden = true
+  await showPhoto(photo, name)
+  try {
+    const { signal } = own
+    const onUpdate = (update: Parameters<typeof progress.update>[0]) => {
+      if (running === own) progress.update(update)
+    }
+    const cutout = await cutOut(photo, toInput(choice), { key: form.readKey(), signal, onUpdate })
+    if (running !== own) return
+    await showCutout(cutout.file, name)
+    offer(cutout.file, nameCutout(name, choice.format))
+    progress.finish(`Done: ${cutout.width} × ${cutout.height} px, ${Math.ceil(cutout.file.size / 1000)} kB.`)
+  } catch (error) {
+    if (running === own) fail(error as Error)
+  }
+}
+
+function offer(file: Blob, name: string): void {
+  URL.revokeObjectURL(download.href)
+  download.href = URL.createObjectURL(file)
+  download.download = name
+  download.hidden = false
+}
+
+function fail(error: Error): void {
+  stopWorking()
+  if (error.name === 'AbortError') {
+    progress.finish('Cancelled.')
+    return
+  }
+  if (error instanceof ApiError && error.status === 401) form.askForKey()
+  progress.fail(error instanceof ApiError ? error.message : 'The server cannot be reached.')
+}
+
+openCompare()
+openCopy()
+openIntake(file => {
+  photo = file
+  find('chosen').textContent = file.name
+  start.disabled = false
+  showCode()
+  void run()
+})
+find('form').addEventListener('submit', event => {
+  event.preventDefault()
+  void run()
+})
+find('cancel').addEventListener('click', () => running?.abort())
+find('dialects').addEventListener('change', showCode)
+find('host').textContent = location.host
+showCode()

@@ -1,0 +1,84 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { models } from '@nobg/core'
+import type { Hono } from 'hono'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createPageRoutes } from '../../src/http/page-routes.ts'
+import type { PageSettings } from '../../src/http/page-settings.ts'
+
+let dir: string
+let app: Hono
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'nobg-page-'))
+  await mkdir(join(dir, 'built/page'), { recursive: true })
+  await writeFile(join(dir, 'built/index.html'), '<!doctype html>')
+  await writeFile(join(dir, 'built/page/index-1a2b.js'), '')
+  await writeFile(join(dir, 'secret.txt'), 'secret')
+  app = createPageRoutes(join(dir, 'built'), true, {})
+})
+
+afterAll(() => rm(dir, { recursive: true, force: true }))
+
+test('the page is asked for anew, loads from here alone, and is framed by nobody', async () => {
+  const { status, headers } = await app.request('/')
+  expect(status).toBe(200)
+  expect(headers.get('content-type')).toMatch('text/html')
+  expect(headers.get('cache-control')).toBe('no-cache')
+  const policy = headers.get('content-security-policy')
+  for (const rule of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"])
+    expect(policy).toContain(rule)
+  expect(policy).not.toMatch(/unsafe|https?:|\*/)
+  expect(headers.get('strict-transport-security')).toBeNull()
+})
+
+test('its files are kept for ever', async () => {
+  const { status, headers } = await app.request('/page/index-1a2b.js')
+  expect(status).toBe(200)
+  expect(headers.get('content-type')).toMatch('text/javascript')
+  expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+})
+
+test.each([
+  '/page/none.js',
+  '/page/',
+  '/page/../index.html',
+  '/page/..%2f..%2fsecret.txt',
+  '/page/%2e%2e/%2e%2e/secret.txt',
+  '/page/..\\..\\secret.txt',
+])('%s is nothing', async path => {
+  const response = await app.request(path)
+  expect(response.status === 404 || (await response.text()) === '<!doctype html>').toBe(true)
+})
+
+test('what is not built says how it is', async () => {
+  const response = await createPageRoutes(join(dir, 'none'), false, {}).request('/')
+  expect(response.status).toBe(404)
+  expect(await response.text()).toContain('pnpm --filter @nobg/server build')
+})
+
+describe('what the page is told', () => {
+  const readSettings = async (...words: Parameters<typeof createPageRoutes>): Promise<PageSettings> =>
+    (await createPageRoutes(...words).request('/page/settings.json')).json() as Promise<PageSettings>
+
+  test('models by the names that the endpoint takes, those of the server too', async () => {
+    const own = { path: 'own.onnx', resolution: 512 } as never
+    const settings = await readSettings(dir, true, { models: { own } })
+    expect(settings.needsKey).toBe(true)
+    expect(settings.models.map(({ id }) => id)).toEqual([...models.map(({ id }) => id), 'own'])
+    const values = settings.models.map(({ value }) => value)
+    for (const value of ['General Use (Light)', 'Portrait', 'matting', 'own']) expect(values).toContain(value)
+  })
+
+  test.each([
+    [undefined, /BiRefNet/, /embedded/],
+    ['u2netp', /u2netp stands in/, /embedded/],
+    [{ portrait: 'u2netp' }, /u2netp stands in/, /embedded/],
+    [{ Portrait: 'u2netp' }, /u2netp stands in/, /embedded/],
+  ])('which model really runs, with substitute %j', async (substitute, portrait, u2netp) => {
+    const { models } = await readSettings(dir, false, { substitute })
+    expect(models.find(({ id }) => id === 'portrait')?.about).toMatch(portrait)
+    expect(models.find(({ id }) => id === 'u2netp')?.about).toMatch(u2netp)
+  })
+})

@@ -1,0 +1,161 @@
+/// <reference lib="dom" />
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import axe from 'axe-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import sharp from 'sharp'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { chromiumPath } from '../../unplugin/test/support/browser.ts'
+import { distance, lookAt } from '../../unplugin/test/support/screenshot.ts'
+import { openServer, type TestServer } from './support/open-server.ts'
+
+const sources = resolve(import.meta.dirname, '../page')
+const photo = resolve(import.meta.dirname, '../page/src/coffee.jpg')
+const note = chromiumPath ? '' : ' (skipped: no Chromium is installed; set CHROMIUM_PATH)'
+
+let dir: string
+let it: TestServer
+let browser: Browser
+
+/** Opens the page. `heard` is what it complains of, and what it asks of others. */
+async function openIt(): Promise<{ page: Page; heard: string[] }> {
+  const page = await browser.newPage()
+  const heard: string[] = []
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning') heard.push(message.text())
+  })
+  page.on('pageerror', error => heard.push(error.message))
+  page.on('request', request => {
+    if (!request.url().startsWith(`${it.url}/`) && !request.url().startsWith('blob:'))
+      heard.push(request.url())
+  })
+  await page.goto(it.url)
+  await page.locator('#code:not(:empty)').waitFor()
+  return { page, heard }
+}
+
+/** Drops a file on the page, as a hand would. */
+async function drop(page: Page, bytes: Buffer, name: string): Promise<void> {
+  const data = await page.evaluateHandle(
+    ([base64, fileName]) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(
+        new File([Uint8Array.from(atob(base64), letter => letter.charCodeAt(0))], fileName, {
+          type: 'image/jpeg',
+        }),
+      )
+      return transfer
+    },
+    [bytes.toString('base64'), name] as const,
+  )
+  await page.dispatchEvent('main', 'drop', { dataTransfer: data })
+}
+
+async function findBarriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
+
+describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'nobg-page-'))
+    vi.stubEnv('NOBG_CACHE_DIR', join(dir, 'cache'))
+    const config = { configFile: join(sources, 'vite.config.ts'), logLevel: 'error' } as const
+    await build({ ...config, build: { outDir: join(dir, 'page') } })
+    vi.unstubAllEnvs()
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
+    browser = await chromium.launch({ executablePath: chromiumPath, args })
+    it = await openServer({ page: join(dir, 'page') })
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await it?.[Symbol.asyncDispose]()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  test('a photograph that is dropped is cut out, compared and downloaded', async () => {
+    const { page, heard } = await openIt()
+    await page.fill('#key', 'id:secret')
+    await drop(page, await readFile(photo), 'coffee.jpg')
+    await page.locator('#download').waitFor()
+    expect(await page.textContent('#status')).toMatch(/^Done: 600 × 400 px, \d+ kB\.$/)
+    expect(await page.locator('#logs li').allTextContents()).toContain('Running u2netp.')
+
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')])
+    expect(download.suggestedFilename()).toBe('coffee-nobg.png')
+    const file = await sharp(await readFile(await download.path())).metadata()
+    expect(file).toMatchObject({ format: 'png', width: 600, height: 400, hasAlpha: true })
+
+    // The cup's table is brown in the corner.
+    await page.check('#palette [aria-label="Teal"]')
+    await page.focus('#split')
+    await page.keyboard.press('Home')
+    const teal = [0x12, 0xa5, 0x94]
+    expect(distance((await lookAt(page, '#after', dir)).at(0.95, 0.1), teal)).toBeLessThanOrEqual(10)
+    await page.keyboard.press('End')
+    expect(distance((await lookAt(page, '#after', dir)).at(0.95, 0.1), teal)).toBeGreaterThan(40)
+    await page.keyboard.press('ArrowLeft')
+    expect(await page.getAttribute('#split', 'aria-valuetext')).toBe('99 % photograph, 1 % cut-out')
+
+    await page.reload()
+    expect(await page.inputValue('#key')).toBe('id:secret')
+    expect(heard).toEqual([])
+  })
+
+  test('what is chosen is in the code, and in the call', async () => {
+    const { page } = await openIt()
+    const readCode = async (dialect: string) => {
+      await page.click(`label:has([value=${dialect}])`)
+      return page.textContent('#code')
+    }
+    await page.fill('#key', 'id:secret')
+    await page.selectOption('#model', 'Portrait')
+    await page.selectOption('#format', 'webp')
+    await page.uncheck('#refine')
+    await page.setInputFiles('#file', photo)
+    await page.locator('#download').waitFor()
+    expect(await page.getAttribute('#download', 'download')).toBe('coffee-nobg.webp')
+    const client = await readCode('client')
+    for (const part of [
+      `url: '${it.url}/api/fal/proxy', when: 'always'`,
+      'credentials: process.env.FAL_KEY',
+      "openAsBlob('coffee.jpg')",
+      "model: 'Portrait',\n    output_format: 'webp',\n    refine_foreground: false,",
+    ])
+      expect(client).toContain(part)
+    expect(await readCode('sharp')).toContain(
+      "nobg('coffee.jpg', { model: 'portrait', refineForeground: false }).toFile('coffee-nobg.webp')",
+    )
+    expect(await readCode('import')).toContain(
+      "'./coffee.jpg?model=portrait&refineForeground=false&outputFormat=webp&nobg'",
+    )
+  })
+
+  test('a wrong key and a damaged photograph are told', async () => {
+    const { page } = await openIt()
+    await page.setInputFiles('#file', photo)
+    const alert = page.locator('#error:not(:empty)')
+    await alert.waitFor()
+    expect(await alert.textContent()).toContain('Expected a valid key')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('key')
+    await page.keyboard.type('id:secret')
+    await page.keyboard.press('Enter')
+    await page.locator('#download').waitFor()
+    await drop(page, Buffer.from('no image'), 'coffee.jpg')
+    await alert.waitFor()
+    expect(await alert.textContent()).toBe('Expected an image, got text.')
+    expect(await page.isVisible('#download')).toBe(false)
+  })
+
+  test('nobody is shut out', async () => {
+    const { page } = await openIt()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await findBarriers(page)).toEqual([])
+    }
+  })
+})
