@@ -26,9 +26,9 @@ import { createWebhooks } from './webhooks/webhooks.ts'
 
 /** A server: part of an app of yours by its `fetch`, or one of its own by `listen`. */
 export interface NobgServer extends AsyncDisposable {
-  /** Hono's app, to be mounted in another: `app.route('/', server.app)`. */
+  /** Hono's app, for the root of another, after the paths of its own: `app.route('/', server.app)`. */
   app: Hono
-  /** Answers a request, as any server of fetch's kind wants it. */
+  /** Answers a request, as any server of fetch's kind wants it; below a path of Hono: `app.mount('/nobg', server.fetch)`. */
   fetch(request: Request): Response | Promise<Response>
   /** Listens. @returns the address @throws where the port is taken */
   listen(at?: { port?: number; host?: string }): Promise<string>

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createFalClient } from '@fal-ai/client'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createFetch } from '../src/client/create-fetch.ts'
+import { createServer, type NobgServer, type ServerConfig } from '../src/index.ts'
+import { drawCup } from './support/pictures.ts'
+
+let dir: string
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'nobg-embedding-'))
+})
+
+afterAll(() => rm(dir, { recursive: true }))
+
+const heard: unknown[] = []
+
+let servers = 0
+const open = (config: ServerConfig) =>
+  createServer({
+    keys: ['key'],
+    dataDir: join(dir, String(servers++)),
+    engine: { substitute: 'u2netp', cacheDir: join(dir, 'cache'), download: false },
+    logger: { info() {}, warn() {}, error: details => heard.push(details) },
+    ...config,
+  })
+
+type Answer = (request: Request) => Response | Promise<Response>
+
+/** What an app makes of a server: how it is asked, and what it says where the app itself is asked. */
+const homes: [string, string, (server: NobgServer) => Answer][] = [
+  ['fetch', 'http://app.test', ({ fetch }) => fetch],
+  [
+    'an app of Hono, at its root, after its own paths',
+    'http://app.test',
+    ({ app }) => {
+      const host = new Hono().get('/own', context => context.text('own')).route('/', app)
+      return request => host.fetch(request)
+    },
+  ],
+  [
+    'an app of Hono, below a path',
+    'http://app.test/nobg',
+    ({ fetch }) => {
+      const host = new Hono().mount('/nobg', fetch).get('/own', context => context.text('own'))
+      return request => host.fetch(request)
+    },
+  ],
+]
+
+test.each(homes)('%s: uploads, runs, and gives addresses of publicUrl', async (name, publicUrl, embed) => {
+  await using server = await open({ publicUrl })
+  const answer = embed(server)
+  const ask: typeof fetch = async (input, init) => answer(new Request(input, init))
+  const fal = createFalClient({ credentials: 'key', fetch: createFetch(publicUrl, ask) })
+  // Bytes go where the server says, which only the app knows.
+  const image_url = await fal.storage.upload(new Blob([new Uint8Array(await drawCup())]))
+  expect(image_url).toMatch(new RegExp(`^${publicUrl}/files/`))
+  const { data } = await fal.subscribe('fal-ai/birefnet', { input: { image_url }, pollInterval: 10 })
+  const { url } = (data as { image: { url: string } }).image
+  expect(url).toMatch(new RegExp(`^${publicUrl}/files/`))
+  expect((await ask(url)).status).toBe(200)
+  if (name === 'fetch') return
+  const own = await ask('http://app.test/own', { headers: { origin: 'http://elsewhere.test' } })
+  expect([await own.text(), own.headers.get('access-control-allow-origin')]).toEqual(['own', null])
+})
+
+test('a server of node:http', async () => {
+  const http = createHttpServer().listen(0, '127.0.0.1')
+  await new Promise(resolve => http.once('listening', resolve))
+  const publicUrl = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  await using server = await open({ publicUrl: `${publicUrl}/` })
+  http.on('request', getRequestListener(server.fetch, { overrideGlobalObjects: false }))
+  const fal = createFalClient({
+    credentials: 'key',
+    proxyUrl: { url: `${publicUrl}/api/fal/proxy`, when: 'always' },
+  })
+  const { data } = await fal.run('fal-ai/birefnet', {
+    input: { image_url: new Blob([new Uint8Array(await drawCup())]) as never },
+  })
+  const { url } = (data as { image: { url: string } }).image
+  expect(url).toMatch(new RegExp(`^${publicUrl}/files/`))
+  expect((await fetch(url)).status).toBe(200)
+  http.close()
+  http.closeAllConnections()
+})
+
+test('without an address of its own it says at once what it lacks', async () => {
+  await using server = await open({})
+  const response = await server.fetch(
+    new Request('http://app.test/queue.fal.run/fal-ai/birefnet', {
+      method: 'POST',
+      body: '{}',
+      headers: { authorization: 'Key key' },
+    }),
+  )
+  expect(response.status).toBe(500)
+  expect(heard).toEqual([{ error: expect.objectContaining({ code: 'INVALID_OPTION' }) }])
+  await expect(open({ publicUrl: 'app.test' })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+})
