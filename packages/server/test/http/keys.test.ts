@@ -41,7 +41,7 @@ test.each(calls)(
       'Key id:secret2',
     ]
     for (const authorization of shown) {
-      const headers = authorization === undefined ? {} : { authorization }
+      const headers: Record<string, string> = authorization === undefined ? {} : { authorization }
       const viaProxy = { ...headers, 'x-fal-target-url': `https://${path}` }
       for (const response of [
         await fetch(`${it.url}/${path}`, { method, headers }),

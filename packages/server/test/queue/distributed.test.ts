@@ -44,7 +44,7 @@ async function openQueue({
   const { onError = () => {} } = settings
   const queue = await (await openSharedRedis(redis.url, onError)).openQueue({
     shelf,
-    webhooks: { deliver: async () => {}, post },
+    webhooks: { deliver: async () => {}, post, close() {} },
     maxWaiting,
     resultLifeSeconds: 3600,
     publicUrl: () => 'http://localhost',
