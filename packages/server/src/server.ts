@@ -136,8 +136,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     await queue.close()
     webhooks.close()
     await outside.close()
-    if (listener && 'closeAllConnections' in listener) listener.closeAllConnections()
-    await closed
+    if (listener) await hangUp(listener, closed)
     await workshop.close()
     await files.close()
   }
@@ -158,4 +157,17 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+const goodbyeMs = 5000
+const lookMs = 20
+
+/** Ends connections once their last answer is out; those that do not take it, after a while. */
+async function hangUp(listener: ReturnType<typeof serve>, closed: Promise<void>): Promise<void> {
+  if (!('closeIdleConnections' in listener)) return
+  const idle = setInterval(() => listener.closeIdleConnections(), lookMs)
+  const all = setTimeout(() => listener.closeAllConnections(), goodbyeMs)
+  await closed
+  clearInterval(idle)
+  clearTimeout(all)
 }
