@@ -4,7 +4,7 @@ import { createInputSchema } from '../fal/input.ts'
 import { detailSchema, outputSchema, statusSchema, submittedSchema } from '../fal/schemas.ts'
 
 /** This server's HTTP side as an OpenAPI document, out of the schemas that its inputs are read by. */
-export function createOpenApi() {
+export function createOpenApi(): ReturnType<typeof createDocument> {
   return createDocument({
     openapi: '3.1.0',
     info: {
