@@ -6,6 +6,7 @@ import { addCompareCommand } from './commands/compare.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addRemoveCommand } from './commands/remove.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addWorkerCommand } from './commands/worker.ts'
 import type { Context } from './context.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { separateBareFlags } from './flags.ts'
@@ -44,6 +45,7 @@ export function createProgram(context: Context): Command {
   addModelsCommand(program, context)
   addCacheCommand(program)
   addServeCommand(program, context)
+  addWorkerCommand(program, context)
   return program
 }
 

@@ -55,12 +55,19 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
+test('nobg worker says where it expects a Redis', async () => {
+  const { code, stderr } = await desk.run(['worker', '--redis', 'redis://127.0.0.1:1'])
+  expect([code, stderr]).toEqual([2, expect.stringContaining('expected a Redis server at 127.0.0.1:1')])
+})
+
 describe('refuses', () => {
   test.each([
     ['--port 70000', 'Expected a whole number from 0 to 65535'],
     ['--max-waiting 0', 'Expected a whole number from 1'],
     ['--preload portrat', 'portrat'],
     ['--public-url here', 'publicUrl'],
+    ['--redis here', 'redis://host'],
+    ['--storage here', 's3://bucket'],
     ['--portt 1', "unknown option '--portt'"],
   ])('%s', async (words, text) => {
     const { code, stderr } = await desk.run(['serve', '--data-dir', 'other', ...words.split(' ')])

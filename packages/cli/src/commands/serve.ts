@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { NobgServer, ServerConfig } from '@nobg/server'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
+import { collect, parseNumber } from '../flag-values.ts'
 import { writeLine } from '../report/plain.ts'
 import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
 
@@ -12,6 +13,8 @@ interface Flags extends Settings {
   preload?: string[]
   publicUrl?: string
   dataDir?: string
+  redis?: string
+  storage?: string
   allowHost?: string[]
   allowOrigin?: string[]
   maxWaiting?: number
@@ -45,6 +48,11 @@ export function addServeCommand(program: Command, { signal }: Context): void {
     )
     .option('--public-url <url>', 'Where clients reach this server. Default: where it listens.')
     .option('--data-dir <folder>', 'Folder of requests and files.')
+    .option('--redis <url>', 'redis://host:6379: share the queue with other servers; nobg worker runs it.')
+    .option(
+      '--storage <url>',
+      'Where files lie: redis://…, or s3://bucket?endpoint=…. Default: Redis or the folder.',
+    )
     .option(
       '--allow-host <host>',
       'A private host that images and webhooks may name; again for more.',
@@ -88,12 +96,24 @@ function addLimitFlags(command: Command): void {
 }
 
 function toServerConfig(flags: Flags): ServerConfig {
-  const { publicUrl, dataDir, preload, maxWaiting, maxImageBytes, maxBodyBytes, maxUploadBytes } = flags
+  const {
+    publicUrl,
+    dataDir,
+    redis,
+    storage,
+    preload,
+    maxWaiting,
+    maxImageBytes,
+    maxBodyBytes,
+    maxUploadBytes,
+  } = flags
   const keysOfEnvironment = process.env.NOBG_SERVER_KEYS?.split(',').filter(key => key !== '') ?? []
   return {
     keys: [...(flags.key ?? []), ...keysOfEnvironment],
     publicUrl,
     dataDir,
+    redis,
+    storage,
     preload,
     allowHosts: flags.allowHost,
     allowOrigins: flags.allowOrigin,
@@ -124,16 +144,4 @@ async function openDoor(
   writeLine(`  ${key ? 'FAL_KEY=… ' : ''}NOBG_SERVER_URL=${url} node --import @nobg/server/fal app.js`)
   if (!key && !['127.0.0.1', '::1', 'localhost'].includes(host))
     writeLine(`Whoever reaches ${host} may use it: --key asks them for a key.`)
-}
-
-function collect(word: string, before: string[] = []): string[] {
-  return [...before, word]
-}
-
-function parseNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return text => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
-    if (number >= least && number <= most) return number
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
-  }
 }

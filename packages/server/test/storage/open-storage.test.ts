@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createFileShelf } from '../../src/files/file-shelf.ts'
+import { openFiles } from '../../src/storage/open-storage.ts'
+
+/** As much of S3 as the driver asks for; it sees that each request is signed, and does not check the signature. */
+const objects = new Map<string, Buffer>()
+const signatures = new Set<string | undefined>()
+const bucket = createServer(async (request, response) => {
+  const { method = '', url = '', headers } = request
+  signatures.add(
+    /^AWS4-HMAC-SHA256 Credential=(\w+)\/\d{8}\/eu-1\/s3\//.exec(headers.authorization ?? '')?.[1],
+  )
+  const body = await buffer(request)
+  if (method === 'PUT') objects.set(url, body)
+  if (method === 'DELETE') objects.delete(url)
+  const found = objects.get(url)
+  const status = method === 'DELETE' ? 204 : found ? 200 : 404
+  response.writeHead(status).end(method === 'GET' ? found : undefined)
+})
+let address: string
+
+beforeAll(async () => {
+  await once(bucket.listen(0, '127.0.0.1'), 'listening')
+  const { port } = bucket.address() as { port: number }
+  address = `s3://pictures?endpoint=http://127.0.0.1:${port}&region=eu-1`
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'me')
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
+})
+
+afterAll(() => {
+  vi.unstubAllEnvs()
+  bucket.close()
+})
+
+const open = (storage: string) => openFiles({ storage, dataDir: '' }, () => {})
+
+test('a bucket keeps files byte by byte, signed, and gives them up', async () => {
+  const files = open(address)
+  const shelf = createFileShelf(files.storage)
+  const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
+  const token = await shelf.keep({ bytes, contentType: 'image/png', fileName: 'a.png' }, 60)
+  const kept = await shelf.take(token)
+  expect(kept).toMatchObject({ contentType: 'image/png', fileName: 'a.png' })
+  expect(Buffer.from(kept?.bytes ?? [])).toEqual(Buffer.from(bytes))
+  expect([...objects.keys()].every(path => path.startsWith('/pictures/') && path.endsWith(token))).toBe(true)
+  await shelf.drop(token)
+  expect(objects.size).toBe(0)
+  expect(await shelf.take(token)).toBeUndefined()
+  expect([...signatures]).toEqual(['me'])
+  await files.close()
+})
+
+describe('refuses', () => {
+  test.each([
+    ['s3://pictures', 'endpoint'],
+    ['http://pictures', 's3://bucket'],
+    ['pictures', 's3://bucket'],
+  ])('%s', (storage, text) => {
+    expect(() => open(storage)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) }),
+    )
+  })
+})
