@@ -37,6 +37,17 @@ const flags = {
     ),
 } satisfies Record<keyof Settings, () => Option>
 
+/** What every command that runs a model can be told. */
+export const modelSettings = [
+  'threads',
+  'executionProviders',
+  'memory',
+  'substitute',
+  'download',
+  'modelsDir',
+  'cacheDir',
+] as const satisfies readonly (keyof Settings)[]
+
 /** Gives a command the named flags of the engine. */
 export function addSettingFlags(command: Command, names: readonly (keyof Settings)[]): void {
   command.optionsGroup('How nobg works:')

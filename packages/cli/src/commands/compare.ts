@@ -9,7 +9,7 @@ import { findSources, type Source, shorten } from '../inputs.ts'
 import { createReport } from '../report/create.ts'
 import type { Report } from '../report/report.ts'
 import { type Finish, reportRun } from '../report/run.ts'
-import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
+import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
 import { type ContactRow, drawContactSheet } from '../sheet/contact-sheet.ts'
 import { outputFolderOf } from '../targets.ts'
 import { writeBytes } from '../write-file.ts'
@@ -35,16 +35,7 @@ export function addCompareCommand(program: Command, { signal, exit }: Context): 
     .option('--overwrite', 'Replace the file if it is there already.')
     .option('-q, --quiet', 'Say nothing but what failed.')
   addOptionFlags(compare, ['model', 'outputFormat', 'outputQuality', 'outputLossless', 'outputMask', 'crop'])
-  addSettingFlags(compare, [
-    'threads',
-    'executionProviders',
-    'memory',
-    'substitute',
-    'download',
-    'modelsDir',
-    'cacheDir',
-    'cache',
-  ])
+  addSettingFlags(compare, [...modelSettings, 'cache'])
   compare.action(async (words: string[], flags: Flags) => {
     const { given, parsed } = readOptions(compare)
     const { backgroundColor: _, ...options } = given

@@ -8,7 +8,7 @@ import { findSources, type Miss, type Source } from '../inputs.ts'
 import { createReport } from '../report/create.ts'
 import type { Outcome } from '../report/report.ts'
 import { reportRun } from '../report/run.ts'
-import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
+import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
 import { formatOf, outputFolderOf, planTargets, type Target } from '../targets.ts'
 import { suggestCommand } from '../unknown-command.ts'
 
@@ -31,17 +31,7 @@ export function addRemoveCommand(program: Command, { signal, exit }: Context): v
     .option('--json', 'One JSON object a line on stdout: each picture, then a summary.')
     .option('-q, --quiet', 'Say nothing but what failed.')
   addOptionFlags(program)
-  addSettingFlags(program, [
-    'concurrency',
-    'threads',
-    'executionProviders',
-    'memory',
-    'substitute',
-    'download',
-    'modelsDir',
-    'cacheDir',
-    'cache',
-  ])
+  addSettingFlags(program, ['concurrency', ...modelSettings, 'cache'])
   program.action(async (words: string[], flags: Flags) => {
     if (words.length === 0 && !isPiped()) program.help({ error: true })
     exit(await removeBackgrounds(words.length > 0 ? words : ['-'], program, flags, signal))

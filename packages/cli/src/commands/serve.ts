@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
 import { collect, parseNumber } from '../flag-values.ts'
 import { writeLine } from '../report/plain.ts'
-import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
+import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
 
 interface Flags extends Settings {
   port: number
@@ -60,16 +60,7 @@ export function addServeCommand(program: Command, { signal }: Context): void {
     )
     .option('--allow-origin <origin>', 'An origin of web pages that may call; again for more.', collect)
   addLimitFlags(serve)
-  addSettingFlags(serve, [
-    'concurrency',
-    'threads',
-    'executionProviders',
-    'memory',
-    'substitute',
-    'download',
-    'modelsDir',
-    'cacheDir',
-  ])
+  addSettingFlags(serve, ['concurrency', ...modelSettings])
   serve.action(async (flags: Flags) => {
     // Only here: whoever cuts out a picture need not load a server.
     const { createServer } = await import('@nobg/server')

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
 import { collect, parseNumber } from '../flag-values.ts'
 import { writeLine } from '../report/plain.ts'
-import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
+import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
 
 interface Flags extends Settings, Pick<WorkerConfig, 'redis' | 'preload' | 'maxPerMinute' | 'maxImageBytes'> {
   storage?: string
@@ -27,16 +27,7 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
     .addOption(
       new Option('--max-image-bytes <n>', 'Largest image, in bytes (default: 50 MiB).').argParser(count),
     )
-  addSettingFlags(worker, [
-    'concurrency',
-    'threads',
-    'executionProviders',
-    'memory',
-    'substitute',
-    'download',
-    'modelsDir',
-    'cacheDir',
-  ])
+  addSettingFlags(worker, ['concurrency', ...modelSettings])
   worker.action(async (flags: Flags) => {
     const { createWorker } = await import('@nobg/server')
     const { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHost: allowHosts } = flags

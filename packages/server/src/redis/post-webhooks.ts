@@ -1,5 +1,6 @@
-import { Worker } from 'bullmq'
+import { UnrecoverableError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { findRefusal } from '../net/fetch-refusal.ts'
 import type { Outcome } from '../requests.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import { prefix } from './connect.ts'
@@ -19,8 +20,12 @@ export function postWebhooks(
     queueNames.webhooks,
     async ({ data: { request, outcome } }) => {
       const end = (await parcels.open(outcome)) as Outcome | undefined
-      if (end && !(await post(request as never, end)))
-        throw new Error('The webhook was not answered with a 2xx.')
+      if (!end) return
+      const isTaken = await post(request as never, end).catch(error => {
+        // An address that must not be reached will not become another one.
+        throw findRefusal(error) ? new UnrecoverableError(String(findRefusal(error))) : error
+      })
+      if (!isTaken) throw new Error('The webhook was not answered with a 2xx.')
     },
     {
       connection: redis,

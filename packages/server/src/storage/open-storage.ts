@@ -80,8 +80,21 @@ function createS3Driver({ hostname: bucket, searchParams }: URL): Driver {
     })
   const region = searchParams.get('region') ?? 'auto'
   const driver = s3Driver({ bucket, endpoint, region, accessKeyId, secretAccessKey })
+  // The driver takes a 404 for an answer: without a bucket of this name, every file would be lost in silence.
+  const checkKept = async (key: string) => {
+    if (!(await driver.hasItem(key, {})))
+      throw new Error(`The bucket ${bucket} has not kept a file: is it there?`)
+  }
   return {
     ...driver,
+    async setItem(key, value, options) {
+      await driver.setItem?.(key, value, options)
+      await checkKept(key)
+    },
+    async setItemRaw(key, value, options) {
+      await driver.setItemRaw?.(key, value, options)
+      await checkKept(key)
+    },
     async getItemRaw(key, options) {
       const bytes = await driver.getItemRaw?.(key, options)
       return bytes && new Uint8Array(bytes as ArrayBuffer)

@@ -14,7 +14,7 @@ const bucket = createServer(async (request, response) => {
     /^AWS4-HMAC-SHA256 Credential=(\w+)\/\d{8}\/eu-1\/s3\//.exec(headers.authorization ?? '')?.[1],
   )
   const body = await buffer(request)
-  if (method === 'PUT') objects.set(url, body)
+  if (method === 'PUT' && url.startsWith('/pictures/')) objects.set(url, body)
   if (method === 'DELETE') objects.delete(url)
   const found = objects.get(url)
   const status = method === 'DELETE' ? 204 : found ? 200 : 404
@@ -50,6 +50,15 @@ test('a bucket keeps files byte by byte, signed, and gives them up', async () =>
   expect(objects.size).toBe(0)
   expect(await shelf.take(token)).toBeUndefined()
   expect([...signatures]).toEqual(['me'])
+  await files.close()
+})
+
+test('a bucket that is not there loses no file in silence', async () => {
+  const files = open(address.replace('pictures', 'nowhere'))
+  const file = { bytes: Uint8Array.of(1), contentType: 'image/png', fileName: 'a.png' }
+  await expect(createFileShelf(files.storage).keep(file, 60)).rejects.toThrow(
+    'The bucket nowhere has not kept a file',
+  )
   await files.close()
 })
 
