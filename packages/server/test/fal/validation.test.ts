@@ -1,5 +1,6 @@
-import { type ApiError, ValidationError } from '@fal-ai/client'
+import { ValidationError } from '@fal-ai/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fail } from '../support/fail.ts'
 import { createClient, key, openServer, type TestServer } from '../support/open-server.ts'
 import { drawCup, toDataUri } from '../support/pictures.ts'
 
@@ -12,13 +13,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => it[Symbol.asyncDispose]())
-
-/** What fal's client throws. */
-const fail = (run: Promise<unknown>): Promise<ApiError<never>> =>
-  run.then(
-    () => expect.unreachable('expected an error'),
-    error => error,
-  )
 
 const app = 'fal-ai/birefnet'
 

@@ -1,0 +1,9 @@
+import type { ApiError } from '@fal-ai/client'
+import { expect } from 'vitest'
+
+/** What fal's client throws. */
+export const fail = (run: Promise<unknown>): Promise<ApiError<never>> =>
+  run.then(
+    () => expect.unreachable('expected an error'),
+    error => error,
+  )
