@@ -25,7 +25,9 @@ export function callContestant(id: string, model: BenchModel): Call {
     pid: process.pid!,
     async ask(order) {
       process.send(order)
-      const reply = await Promise.race([once(process, 'message'), once(process, 'exit')])
+      const answered = new AbortController()
+      const first = ['message', 'exit'].map(event => once(process, event, { signal: answered.signal }))
+      const reply = await Promise.race(first).finally(() => answered.abort())
       const answer: Answer =
         typeof reply[0] === 'object' ? reply[0] : { error: `ended with ${reply.join(' ')}` }
       if (answer && 'error' in answer) throw new Error(answer.error)

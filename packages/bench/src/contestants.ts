@@ -31,6 +31,13 @@ export const contestants: readonly Contestant[] = [
     open: model => openNobg(model, true),
   },
   {
+    id: 'nobg-low',
+    title: "nobg, refined, memory 'low'",
+    ours: true,
+    models: ['u2netp', 'isnet'],
+    open: model => openNobg(model, true, 'low'),
+  },
+  {
     id: 'transformers',
     title: 'transformers.js 4.3.1',
     ours: false,

@@ -12,6 +12,7 @@ const coldCpuOf: FigureOf = row => row.cold?.cpuMs
 export function listRowAims(rows: readonly Row[]): Aim[] {
   const plain = rows.filter(({ contestant }) => contestant === 'nobg')
   const refined = rows.filter(({ contestant }) => contestant === 'nobg-refined')
+  const low = rows.filter(({ contestant }) => contestant === 'nobg-low')
   const ours = [...plain, ...refined]
   const find = (some: readonly Row[], figureOf: FigureOf) => some.flatMap(row => spot(row, figureOf(row)))
   const rate = (some: readonly Row[], figureOf: FigureOf, peer?: string) =>
@@ -23,7 +24,7 @@ export function listRowAims(rows: readonly Row[]): Aim[] {
     atMost(
       limitMb,
       `peak RSS at 24 MP with ${model} at most ${limitMb} MB`,
-      find(ofModel(atSize(ours, 24), model), peakRssOf),
+      find(ofModel(atSize([...ours, ...low], 24), model), peakRssOf),
     )
   const at12 = ofModel(atSize(ours, 12), 'isnet')
   return [
@@ -67,6 +68,10 @@ export function listCacheAims(cache: CacheFigures | undefined): Aim[] {
 }
 
 function spot({ model, megapixels, contestant }: Row, value: number | undefined): Finding[] {
-  const where = `${model} ${megapixels} MP${contestant === 'nobg-refined' ? ' refined' : ''}`
-  return value === undefined ? [] : [{ where, value }]
+  return value === undefined
+    ? []
+    : [{ where: `${model} ${megapixels} MP${manners[contestant] ?? ''}`, value }]
 }
+
+/** Ways of nobg beside the plain one. */
+const manners: Record<string, string> = { 'nobg-refined': ' refined', 'nobg-low': " refined, memory 'low'" }

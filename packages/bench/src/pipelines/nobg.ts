@@ -4,8 +4,12 @@ import { join } from 'node:path'
 import { isnetPath, isnetRow } from '../isnet.ts'
 import type { BenchModel, Pipeline } from './pipeline.ts'
 
-/** Opens nobg as it is published: compiled, all defaults (two caches on disk, a worker process, a worker thread). */
-export async function openNobg(model: BenchModel, refineForeground: boolean): Promise<Pipeline> {
+/** Opens nobg as it is published: compiled, all other defaults (two caches on disk, a worker process, worker threads). */
+export async function openNobg(
+  model: BenchModel,
+  refineForeground: boolean,
+  memory?: 'low',
+): Promise<Pipeline> {
   const { createRemover } = await importCore()
   const cacheDir = await mkdtemp(join(tmpdir(), 'nobg-bench-cache-'))
   process.once('exit', () =>
@@ -15,6 +19,7 @@ export async function openNobg(model: BenchModel, refineForeground: boolean): Pr
   const remover = createRemover({
     cacheDir,
     download: false,
+    memory,
     // The contestants take turns: a model must outlive the others' turns.
     idleTimeoutMs: 3_600_000,
     models: isnet ? { isnet: { ...isnetRow, path: isnet } } : {},
