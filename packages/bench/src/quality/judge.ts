@@ -22,14 +22,23 @@ interface Attempt {
   inferenceMs: number | undefined
 }
 
+type OnFigures = (truth: Truth, figures: Partial<Quality>) => void
+
 type Cut = (truth: Truth, refineForeground: boolean) => Promise<Attempt>
 
 /**
  * Runs a trial over all truths. Errors of the matte are of photographs alone: a composite shows a subject that has
  * counted already. Errors of the foreground are of both.
+ *
+ * @param onFigures hears those of each picture.
  */
-export function judgeTrial(remover: Remover, options: Trial, truths: readonly Truth[]): Promise<Quality> {
-  return judge(truths, async ({ picture, width, height }, refineForeground) => {
+export function judgeTrial(
+  remover: Remover,
+  options: Trial,
+  truths: readonly Truth[],
+  onFigures: OnFigures,
+): Promise<Quality> {
+  return judge(truths, onFigures, async ({ picture, width, height }, refineForeground) => {
     const image = { data: picture, width, height, channels: 3 } as const
     const { raster, timings } = await remover.composeCutout(image, { ...options, refineForeground })
     return { raster, inferenceMs: timings.inference }
@@ -38,25 +47,29 @@ export function judgeTrial(remover: Remover, options: Trial, truths: readonly Tr
 
 /** What refinement alone does: the same with the true matte in place of a model's. */
 export function judgeTruth(truths: readonly Truth[]): Promise<Quality> {
-  return judge(truths, async ({ picture, width, height, alpha }, refine) => {
-    const raster: Raster = { data: picture, width, height, channels: 3 }
-    const matte: Matte = { data: alpha, width, height }
-    const refineForeground = refine && 'multi-level'
-    return {
-      raster: composeCutout(raster, matte, { matteUpsampling: 'guided', refineForeground }).raster,
-      inferenceMs: undefined,
-    }
-  })
+  return judge(
+    truths,
+    () => {},
+    async ({ picture, width, height, alpha }, refine) => {
+      const raster: Raster = { data: picture, width, height, channels: 3 }
+      const matte: Matte = { data: alpha, width, height }
+      const refineForeground = refine && 'multi-level'
+      return {
+        raster: composeCutout(raster, matte, { matteUpsampling: 'guided', refineForeground }).raster,
+        inferenceMs: undefined,
+      }
+    },
+  )
 }
 
-async function judge(truths: readonly Truth[], cut: Cut): Promise<Quality> {
+async function judge(truths: readonly Truth[], onFigures: OnFigures, cut: Cut): Promise<Quality> {
   const figures: Partial<Quality>[] = []
   for (const truth of truths) {
     const { foreground, alpha, width } = truth
     // Without refinement first: that one runs the network, the other finds its matte in the cache.
     const plain = await cut(truth, false)
     const matte = plain.raster.data.filter((_, i) => i % 4 === 3)
-    figures.push({
+    const found = {
       ...(!truth.isComposite && {
         ...measureMatteError(matte, alpha, width),
         gradient: measureGradientError(matte, alpha, width),
@@ -66,7 +79,9 @@ async function judge(truths: readonly Truth[], cut: Cut): Promise<Quality> {
         foreground: measureForegroundError(plain.raster.data, alpha, foreground),
         refinedForeground: measureForegroundError((await cut(truth, true)).raster.data, alpha, foreground),
       }),
-    })
+    }
+    figures.push(found)
+    onFigures(truth, found)
   }
   return averageFigures(figures)
 }

@@ -1,11 +1,12 @@
-// `pnpm quality [folder] [--only u2netp,isnet] [--write]`: how good the mattes are, against pictures whose alpha is known.
+// `pnpm quality [folder] [--only u2netp,isnet] [--scenes] [--write]`: how good the mattes are, against pictures whose alpha is known.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { arch, cpus, platform, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { judgeTrial, judgeTruth } from './judge.ts'
+import { judgeTrial, judgeTruth, type Quality } from './judge.ts'
 import { formatQuality, insertFigures, type Row } from './report.ts'
+import { placeInScenes } from './scenes.ts'
 import { listTrials, openRemover } from './trials.ts'
 import { readTruths, type Truth } from './truth.ts'
 
@@ -14,13 +15,14 @@ const page = join(root, 'docs', 'quality.md')
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, write: { type: 'boolean' } },
+  options: { only: { type: 'string' }, scenes: { type: 'boolean' }, write: { type: 'boolean' } },
 })
 // pnpm runs scripts in the package's folder; a relative path is the caller's.
 const folder = positionals[0]
   ? resolve(process.env.INIT_CWD ?? '.', positionals[0])
   : resolve(root, '..', 'shared', 'truth')
-const truths = await readTruths(folder)
+const found = await readTruths(folder)
+const truths = values.scenes ? await placeInScenes(found) : found
 if (truths.length === 0) say(`Skipped: no <name>.image.png with <name>.alpha.png in ${folder}.`)
 else {
   const figures = await measure(truths, values.only?.split(','))
@@ -37,7 +39,7 @@ async function measure(truths: readonly Truth[], only: readonly string[] | undef
       if (only && !only.includes(trial.model)) continue
       const setting = `${trial.operatingResolution}, ${trial.matteUpsampling}`
       say(`${trial.model} at ${setting} …`)
-      rows.push({ model: trial.model, setting, ...(await judgeTrial(remover, trial, truths)) })
+      rows.push({ model: trial.model, setting, ...(await judgeTrial(remover, trial, truths, note)) })
     }
     return `${formatQuality(rows)}\n\n${describeRun(truths)}`
   } finally {
@@ -54,6 +56,12 @@ function describeRun(truths: readonly Truth[]): string {
     `${date}, ${cpus().length} × ${cpus()[0].model}, ${platform()} ${arch()}, Node ${process.versions.node}: ` +
     `mattes of ${photographs.length} photographs, foregrounds of ${known.length} pictures.`
   )
+}
+
+/** Of one picture, for those who look for where a mean comes from. */
+function note({ name }: Truth, { edgeSad, gradient }: Partial<Quality>): void {
+  if (edgeSad !== undefined)
+    say(`  ${name}: SAD at edges ${edgeSad.toFixed(2)}, gradient ${gradient?.toFixed(2)}`)
 }
 
 function say(text: string): void {

@@ -1,0 +1,56 @@
+import type { Matte, Raster } from '@nobg/core'
+import sharp from 'sharp'
+import { composeCutout } from '../../../core/src/matting/compose.ts'
+import { makeNoise } from '../graph/noise.ts'
+import type { Truth } from './truth.ts'
+
+/** Longer side of a scene, in px: larger than any model's input, so that looking in parts has something to see. */
+const side = 2048
+/** Of the blur that the background gets, in px of the scene. */
+const sigma = 24
+/** Half of the noise's largest amplitude, in levels. */
+const grain = 3
+
+/**
+ * Puts the subject of each photograph at its true scale into the middle of a scene of 2048 px: its own background, enlarged
+ * and blurred, with noise. Easier than a photograph of that size, whose background has edges, but with a known alpha.
+ */
+export function placeInScenes(truths: readonly Truth[]): Promise<Truth[]> {
+  return Promise.all(truths.filter(({ isComposite }) => !isComposite).map(placeInScene))
+}
+
+async function placeInScene({ name, picture, width, height, alpha }: Truth): Promise<Truth> {
+  const scale = side / Math.max(width, height)
+  const size = { width: Math.round(width * scale), height: Math.round(height * scale) }
+  const scene = await drawBackground({ data: picture, width, height, channels: 3 }, size)
+  const matte: Matte = { data: alpha, width, height }
+  const subject = composeCutout({ data: picture, width, height, channels: 3 }, matte, {
+    matteUpsampling: 'bilinear',
+    refineForeground: 'multi-level',
+  }).raster
+  const sceneAlpha = new Uint8Array(size.width * size.height)
+  const left = (size.width - width) >> 1
+  const top = (size.height - height) >> 1
+  for (let i = 0; i < alpha.length; i++) {
+    const at = (top + Math.floor(i / width)) * size.width + left + (i % width)
+    const share = alpha[i] / 255
+    sceneAlpha[at] = alpha[i]
+    for (let c = 0; c < 3; c++)
+      scene[at * 3 + c] = Math.round(subject.data[i * 4 + c] * share + scene[at * 3 + c] * (1 - share))
+  }
+  return { name, picture: scene, ...size, alpha: sceneAlpha }
+}
+
+/** uint8, [height, width, 3], the same for the same photograph on the same libvips. */
+async function drawBackground(
+  { data, width, height }: Raster,
+  size: { width: number; height: number },
+): Promise<Uint8Array> {
+  const blurred = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize({ ...size, fit: 'fill' })
+    .blur(sigma)
+    .raw()
+    .toBuffer()
+  const noise = makeNoise(blurred.length)
+  return Uint8Array.from(blurred, (level, i) => Math.min(255, Math.max(0, level + noise[i] * grain)))
+}
