@@ -1,4 +1,4 @@
-// `pnpm bench:server [--minutes 3] [--clients 4]`: clients against the server's queue, beside the engine alone.
+// `pnpm bench:server [--minutes 3] [--clients 8] [--megapixels 1]`: clients against the server's queue, beside the engine alone.
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -9,11 +9,16 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { listTree, readCpuMs, readEndedCpuMs, readRssMb } from '../process-tree.ts'
 import { runClients } from './clients.ts'
-import { drawPicture } from './pictures.ts'
+import { drawPhotograph, varyPicture } from './pictures.ts'
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '3' }, clients: { type: 'string', default: '4' } },
+  options: {
+    minutes: { type: 'string', default: '3' },
+    clients: { type: 'string', default: '8' },
+    megapixels: { type: 'string', default: '1' },
+  },
 })
+const photograph = await drawPhotograph(Number(values.megapixels))
 const spanMs = Number(values.minutes) * 60_000
 const folder = await mkdtemp(join(tmpdir(), 'nobg-bench-server-'))
 try {
@@ -30,9 +35,11 @@ try {
   line(
     `server ÷ engine: throughput ${(finished / engine.finished).toFixed(2)}, CPU ${(perPicture(server) / perPicture(engine)).toFixed(3)}`,
   )
+  line(`clients, on the same processors: ${Math.round(server.clientCpuMs / finished)} CPU ms a picture`)
   line(
-    `status calls while the model runs: p50 ${sorted[sorted.length >> 1]?.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms of ${sorted.length}`,
+    `status calls while the model runs, as clients see them: p50 ${sorted[sorted.length >> 1]?.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms of ${sorted.length}`,
   )
+  line(`the server's event loop: ${server.loopP99Ms.toFixed(1)} ms late at the 99th percentile`)
   line(
     `memory of the server and its processes, by quarters of the time: ${rssMb.map(mb => mb.toFixed(0)).join(', ')} MB`,
   )
@@ -68,7 +75,7 @@ async function measureEngine(): Promise<Measured> {
   const child = fork(pathOf('engine'), [join(folder, 'engine')], { serialization: 'advanced' })
   await once(child, 'message')
   const cut = async (id: number) => {
-    child.send({ id, image: await drawPicture() })
+    child.send({ id, image: varyPicture(photograph) })
     for (;;) if ((await once(child, 'message'))[0] === id) return
   }
   await Promise.all([cut(-1), cut(-2)])
@@ -94,16 +101,26 @@ async function measureServer(clients: number) {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [url] = await once(createInterface(child.stdout), 'line')
-  await runClients(url, 2, Date.now() + 1)
+  await runClients(url, photograph, 2, Date.now() + 1)
   const startedMs = readTreeMs(child)
   const rssMb: number[] = []
   const sampler = setInterval(() => rssMb.push(readRssMb(listTree(child.pid ?? 0))), spanMs / 4 - 50)
-  const seen = await runClients(url, clients, Date.now() + spanMs)
+  const ownCpu = process.cpuUsage()
+  const seen = await runClients(url, photograph, clients, Date.now() + spanMs)
+  const clientCpu = process.cpuUsage(ownCpu)
   clearInterval(sampler)
   const cpuMs = readTreeMs(child) - startedMs
+  const loopP99Ms = await readLoopDelay(url)
   child.stdin.end()
   await once(child, 'exit')
-  return { ...seen, cpuMs, rssMb: rssMb.slice(0, 4) }
+  const clientCpuMs = (clientCpu.user + clientCpu.system) / 1000
+  return { ...seen, cpuMs, clientCpuMs, loopP99Ms, rssMb: rssMb.slice(0, 4) }
+}
+
+/** Beyond the 10 ms that Node's monitor sleeps between two looks. */
+async function readLoopDelay(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^nodejs_eventloop_lag_p99_seconds (.+)$/m.exec(metrics)?.[1]) * 1000 - 10
 }
 
 function pathOf(name: string): string {

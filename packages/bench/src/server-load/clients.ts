@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createFalClient } from '@fal-ai/client'
 import { createFetch } from '@nobg/server/client'
-import { drawPicture } from './pictures.ts'
+import { varyPicture } from './pictures.ts'
 
 /** What the clients saw. */
 export interface Seen {
@@ -13,19 +13,27 @@ export interface Seen {
   statusMs: number[]
 }
 
+/** As often as fal's client asks by itself when it subscribes. */
+const pollMs = 500
+
 /** Lets clients put requests into a server's queue until a moment has come, each the next when its last has ended. */
-export async function runClients(url: string, clients: number, until: number): Promise<Seen> {
+export async function runClients(
+  url: string,
+  photograph: Uint8Array,
+  clients: number,
+  until: number,
+): Promise<Seen> {
   const seen: Seen = { finished: 0, lost: 0, statusMs: [] }
-  await Promise.all(Array.from({ length: clients }, () => runClient(url, until, seen)))
+  await Promise.all(Array.from({ length: clients }, () => runClient(url, photograph, until, seen)))
   return seen
 }
 
-async function runClient(url: string, until: number, seen: Seen): Promise<void> {
+async function runClient(url: string, photograph: Uint8Array, until: number, seen: Seen): Promise<void> {
   const fal = createFalClient({ fetch: createFetch(url) })
   const app = 'fal-ai/birefnet/v2'
   while (Date.now() < until) {
-    const image = await drawPicture()
-    const image_url = `data:image/jpeg;base64,${Buffer.from(image).toString('base64')}`
+    // As an app hands it over; the client uploads it first.
+    const image_url = new Blob([varyPicture(photograph)], { type: 'image/jpeg' })
     const { request_id: requestId } = await fal.queue.submit(app, {
       input: { image_url, model: 'u2netp', id: randomUUID() } as never,
     })
@@ -33,7 +41,7 @@ async function runClient(url: string, until: number, seen: Seen): Promise<void> 
       const asked = performance.now()
       status = (await fal.queue.status(app, { requestId, logs: true })).status
       seen.statusMs.push(performance.now() - asked)
-      await new Promise(resolve => setTimeout(resolve, 100))
+      await new Promise(resolve => setTimeout(resolve, pollMs))
     }
     const whole = await fal.queue.result(app, { requestId }).then(isWhole, () => false)
     if (whole) seen.finished++
