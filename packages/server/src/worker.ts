@@ -1,3 +1,4 @@
+import { createClosers } from './closers.ts'
 import { resolveWorkerConfig, type WorkerConfig } from './config.ts'
 import { createAddresses } from './files/addresses.ts'
 import { createFileShelf } from './files/file-shelf.ts'
@@ -5,9 +6,7 @@ import { openWorkshop } from './jobs/open-workshop.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
 import { createOutside } from './net/outside.ts'
-import { connectRedis, quieten, waitForever } from './redis/connect.ts'
-import { createExchange } from './redis/exchange.ts'
-import { runJobs } from './redis/run-jobs.ts'
+import { quieten } from './operations/quieten.ts'
 import { openFiles } from './storage/open-storage.ts'
 
 /** A process that runs what servers have put into Redis. */
@@ -24,38 +23,44 @@ export interface NobgWorker extends AsyncDisposable {
  */
 export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   const config = resolveWorkerConfig(input)
-  const { logger, engine, concurrency, maxPerMinute, takeoverMs, maxImageBytes, fileLifeSeconds } = config
+  const { logger, engine, maxImageBytes, fileLifeSeconds } = config
   const onError = quieten(error => logger.error({ error }, 'Something failed.'))
-  const preload = preloadModels(config.preload, engine, onError)
-  const redis = await connectRedis(config.redis, waitForever, onError)
-  const files = openFiles({ ...config, dataDir: '' }, onError)
-  const shelf = createFileShelf(files.storage)
-  const outside = createOutside(config)
-  const workshop = openWorkshop({
-    engine,
-    shelf,
-    fetchPublic: createFetchPublic(outside),
-    maxImageBytes,
-    fileLifeSeconds,
-    onError,
-    onPicture() {},
-    onEnd({ id, app }, { status }, waitSeconds, runSeconds) {
-      logger.info({ request: id, app, status, waitSeconds, runSeconds }, 'A request has ended.')
-    },
-  })
-  const exchange = createExchange(redis, shelf, onError)
-  const runAt = (publicUrl: string) => workshop.runAt(createAddresses(() => publicUrl))
-  const jobs = await runJobs({ exchange, redis, concurrency, maxPerMinute, takeoverMs, runAt, onError })
-
-  async function close(): Promise<void> {
-    preload.stop()
-    await jobs.close()
-    await exchange.close()
-    redis.disconnect()
-    await outside.close()
-    await workshop.close()
-    await files.close()
+  const closers = createClosers()
+  try {
+    const files = await openFiles({ ...config, dataDir: '' }, onError)
+    closers.add(files.close)
+    const shelf = createFileShelf(files.storage)
+    const outside = createOutside(config)
+    closers.add(outside.close)
+    const workshop = openWorkshop({
+      engine,
+      shelf,
+      fetchPublic: createFetchPublic(outside),
+      maxImageBytes,
+      fileLifeSeconds,
+      onError,
+      onPicture() {},
+      onEnd({ id, app }, { status }, waitSeconds, runSeconds) {
+        logger.info({ request: id, app, status, waitSeconds, runSeconds }, 'A request has ended.')
+      },
+    })
+    closers.add(workshop.close)
+    const runAt = (publicUrl: string) => workshop.runAt(createAddresses(() => publicUrl))
+    // Loaded here: a server without Redis does not need it, and it is 7 MB of heap.
+    const { openJobs } = await import('./redis/open-jobs.ts')
+    const { concurrency, maxPerMinute, takeoverMs } = config
+    const jobs = await openJobs(config.redis, shelf, {
+      concurrency,
+      maxPerMinute,
+      takeoverMs,
+      runAt,
+      onError,
+    })
+    closers.add(jobs.close)
+    closers.add(preloadModels(config.preload, engine, onError).stop)
+  } catch (error) {
+    await closers.close()
+    throw error
   }
-
-  return { close, [Symbol.asyncDispose]: close }
+  return { close: closers.close, [Symbol.asyncDispose]: closers.close }
 }

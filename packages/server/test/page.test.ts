@@ -36,9 +36,9 @@ async function openIt(): Promise<{ page: Page; heard: string[] }> {
   return { page, heard }
 }
 
-/** Drops a file on the page, as a hand would. */
-async function drop(page: Page, bytes: Buffer, name: string): Promise<void> {
-  const data = await page.evaluateHandle(
+/** A file as it comes by a drop or out of the clipboard. */
+function transfer(page: Page, bytes: Buffer, name: string) {
+  return page.evaluateHandle(
     ([base64, fileName]) => {
       const transfer = new DataTransfer()
       transfer.items.add(
@@ -50,7 +50,11 @@ async function drop(page: Page, bytes: Buffer, name: string): Promise<void> {
     },
     [bytes.toString('base64'), name] as const,
   )
-  await page.dispatchEvent('main', 'drop', { dataTransfer: data })
+}
+
+/** Drops a file on the page, as a hand would. */
+async function drop(page: Page, bytes: Buffer, name: string): Promise<void> {
+  await page.dispatchEvent('main', 'drop', { dataTransfer: await transfer(page, bytes, name) })
 }
 
 async function findBarriers(page: Page): Promise<string[]> {
@@ -133,6 +137,42 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     expect(await readCode('import')).toContain(
       "'./coffee.jpg?model=portrait&refineForeground=false&outputFormat=webp&nobg'",
     )
+  })
+
+  test('a photograph that is pasted can be given up, here and on the server; then shown on a colour of its own, and its code copied', async () => {
+    const { page } = await openIt()
+    await page.fill('#key', 'id:secret')
+    // Nothing is heard of the work until it is given up.
+    await page.route('**/status/stream*', () => {})
+    const given = page.waitForRequest(request => request.url().includes('/status/stream'))
+    await page.evaluate(
+      clipboardData => document.dispatchEvent(new ClipboardEvent('paste', { clipboardData })),
+      await transfer(page, await readFile(photo), 'pasted.jpg'),
+    )
+    const path = new URL((await given).url()).pathname.replace(/\/status\/stream$/, '')
+    const [cancelled] = await Promise.all([
+      page.waitForResponse(response => response.url().endsWith('/cancel')),
+      page.click('#cancel'),
+    ])
+    expect(new URL(cancelled.url()).pathname).toBe(`${path}/cancel`)
+    expect([202, 400]).toContain(cancelled.status())
+    expect(await page.textContent('#status')).toBe('Cancelled.')
+    expect(await page.isVisible('#download')).toBe(false)
+
+    await page.unroute('**/status/stream*')
+    await page.click('#start')
+    await page.locator('#download').waitFor()
+    await page.fill('#palette [type=color]', '#0000ff')
+    await page.focus('#split')
+    await page.keyboard.press('Home')
+    expect(distance((await lookAt(page, '#after', dir)).at(0.95, 0.1), [0, 0, 255])).toBeLessThanOrEqual(10)
+
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.click('#copy')
+    await page.locator('#copy:has-text("Copied")').waitFor()
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    expect(copied).toBe(await page.textContent('#code'))
+    expect(copied).toContain("openAsBlob('pasted.jpg')")
   })
 
   test('a wrong key and a damaged photograph are told', async () => {

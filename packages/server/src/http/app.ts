@@ -1,13 +1,13 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { InputError, refuseInput } from '../fal/details.ts'
 import { failServer } from '../fal/explain-error.ts'
 import { NoRoomError, type Uploads } from '../files/uploads.ts'
 import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../queue/queue.ts'
-import { createFileRoutes } from './file-routes.ts'
+import { createFileAnswers, createUploadRoutes } from './file-routes.ts'
 import { requireKey } from './keys.ts'
+import { limitBody } from './limit-body.ts'
 import { createOperationRoutes } from './operation-routes.ts'
 import { refuseForeignPages } from './origins.ts'
 import { createQueueService } from './queue-service.ts'
@@ -40,12 +40,7 @@ export function createApp(
       new Hono()
         .get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
         .use(requireKey(keys, tokens))
-        .use(
-          bodyLimit({
-            maxSize: maxBodyBytes,
-            onError: context => context.json(tooLarge.body as object, 422),
-          }),
-        )
+        .use(limitBody(maxBodyBytes, context => context.json(tooLarge.body as object, 422)))
         .route('/', service),
       onError,
     )
@@ -59,6 +54,7 @@ export function createApp(
     falServices[service].fetch(new Request(`http://fal${path}`, request))
 
   const app = answerErrors(new Hono(), onError)
+  app.route('/', createFileAnswers(shelf))
   app.use(
     cors({
       origin: keys.length > 0 && allowOrigins.length === 0 ? '*' : [...allowOrigins],
@@ -84,7 +80,7 @@ export function createApp(
     await next()
   })
   app.route('/', createOperationRoutes(operations, keys))
-  app.route('/', createFileRoutes(shelf, uploads, maxUploadBytes))
+  app.route('/', createUploadRoutes(uploads, maxUploadBytes))
   app.get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
   if (page) app.route('/', page)
   return app

@@ -1,28 +1,40 @@
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { z } from 'zod'
 import type { FileShelf } from '../files/file-shelf.ts'
 import type { Uploads } from '../files/uploads.ts'
+import { limitBody } from './limit-body.ts'
 
-/** Where files are fetched and uploaded. No key: the addresses are secrets. */
-export function createFileRoutes(shelf: FileShelf, uploads: Uploads, maxUploadBytes: number): Hono {
+/** What is not there, or no longer. */
+const unknown = { detail: 'There is no file at this address, or it has expired.' }
+
+/**
+ * Where files are fetched. No key: the addresses are secrets, and any page may show what it knows the address of. Before
+ * any middleware, which would copy each file twice to add a header.
+ */
+export function createFileAnswers(shelf: FileShelf): Hono {
+  return new Hono().get('/files/:token/:name', async (context, next) => {
+    const file = await shelf.take(context.req.param('token'))
+    // What is not there is the business of all that comes later.
+    if (!file) return next()
+    return context.body(file.bytes as Uint8Array<ArrayBuffer>, 200, {
+      ...describeFile(file),
+      'access-control-allow-origin': '*',
+      'content-length': String(file.bytes.byteLength),
+      'cache-control': 'private, immutable',
+    })
+  })
+}
+
+/** Where files are uploaded, and what is said of those that are not there. No key: the addresses are secrets. */
+export function createUploadRoutes(uploads: Uploads, maxUploadBytes: number): Hono {
   const limitTo = (maxSize: number) =>
-    bodyLimit({ maxSize, onError: context => context.json({ detail: 'The file is too large.' }, 413) })
+    limitBody(maxSize, context => context.json({ detail: 'The file is too large.' }, 413))
   const limit = limitTo(maxUploadBytes)
   const readBytes = async (request: { arrayBuffer(): Promise<ArrayBuffer> }) =>
     new Uint8Array(await request.arrayBuffer())
-  const unknown = { detail: 'There is no file at this address, or it has expired.' }
 
   return new Hono()
-    .get('/files/:token/:name', async context => {
-      const file = await shelf.take(context.req.param('token'))
-      if (!file) return context.json(unknown, 404)
-      return context.body(file.bytes as Uint8Array<ArrayBuffer>, 200, {
-        ...describeFile(file),
-        'content-length': String(file.bytes.byteLength),
-        'cache-control': 'private, immutable',
-      })
-    })
+    .get('/files/:token/:name', context => context.json(unknown, 404))
     .put('/uploads/:token', limit, async context => {
       const isTaken = await uploads.put(context.req.param('token'), await readBytes(context.req))
       return isTaken ? context.json({}) : context.json(unknown, 404)

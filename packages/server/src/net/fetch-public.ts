@@ -1,4 +1,4 @@
-import { fetch, type Response } from 'undici'
+import type { Response } from 'undici'
 import { FetchRefusal, findRefusal } from './fetch-refusal.ts'
 import type { Outside } from './outside.ts'
 
@@ -27,8 +27,7 @@ export function createFetchPublic(outside: Outside, wholeMs = 60_000): FetchPubl
   async function follow(address: string, signal: AbortSignal): Promise<Response> {
     let url = outside.parse(address)
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const response = await fetch(url, {
-        dispatcher: outside.dispatcherOf(url),
+      const response = await outside.fetch(url, {
         redirect: 'manual',
         signal,
         headers: { accept: 'image/*,*/*;q=0.8', 'user-agent': 'nobg' },

@@ -1,6 +1,6 @@
 import { lookup as lookupByDns } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { Agent, type Dispatcher } from 'undici'
+import type { Agent, RequestInit, Response } from 'undici'
 import { FetchRefusal } from './fetch-refusal.ts'
 import { guardLookup, refusePrivateLiteral } from './public-address.ts'
 
@@ -8,8 +8,8 @@ import { guardLookup, refusePrivateLiteral } from './public-address.ts'
 export interface Outside {
   /** Reads an address that somebody else wrote. @throws {FetchRefusal} where it leads nowhere public, or is no plain http(s) address */
   parse(address: string): URL
-  /** What a request to a parsed address goes through; the address of a name is looked at when the connection is made. */
-  dispatcherOf(url: URL): Dispatcher
+  /** As undici's, to a parsed address; what its name resolves to is looked at when the connection is made. */
+  fetch(url: URL, init: Omit<RequestInit, 'dispatcher'>): Promise<Response>
   close(): Promise<void>
 }
 
@@ -30,9 +30,7 @@ export function createOutside({
   lookup = lookupByDns as LookupFunction,
 }: OutsideSettings): Outside {
   const allowed = new Set(allowHosts.map(host => host.toLowerCase()))
-  const timeouts = { headersTimeout: silenceMs, bodyTimeout: silenceMs }
-  const open = new Agent({ ...timeouts, connect: { lookup, timeout: silenceMs } })
-  const guarded = new Agent({ ...timeouts, connect: { lookup: guardLookup(lookup), timeout: silenceMs } })
+  let ways: ReturnType<typeof openWays> | undefined
   const isAllowed = ({ hostname, port, protocol }: URL) => {
     const bare = hostname.replace(/^\[|\]$/g, '')
     return [hostname, bare, `${hostname}:${port || defaultPorts[protocol]}`].some(host => allowed.has(host))
@@ -47,9 +45,26 @@ export function createOutside({
       if (!isAllowed(url)) refusePrivateLiteral(url)
       return url
     },
-    dispatcherOf: url => (isAllowed(url) ? open : guarded),
+    async fetch(url, init) {
+      ways ??= openWays(lookup, silenceMs)
+      const { fetch, open, guarded } = await ways
+      return fetch(url, { ...init, dispatcher: isAllowed(url) ? open : guarded })
+    },
     async close() {
-      await Promise.all([open.destroy(), guarded.destroy()])
+      const { open, guarded } = (await ways) ?? {}
+      await Promise.all([open?.destroy(), guarded?.destroy()])
     },
   }
+}
+
+/** undici is loaded when something is fetched: a server of uploads and data URIs never does, and it is 6 MB of heap. */
+async function openWays(lookup: LookupFunction, silenceMs: number) {
+  const { Agent, fetch } = await import('undici')
+  const openWay = (found: LookupFunction): Agent =>
+    new Agent({
+      headersTimeout: silenceMs,
+      bodyTimeout: silenceMs,
+      connect: { lookup: found, timeout: silenceMs },
+    })
+  return { fetch, open: openWay(lookup), guarded: openWay(guardLookup(lookup)) }
 }

@@ -1,4 +1,3 @@
-import { fetch } from 'undici'
 import type { PostPublic } from '../webhooks/webhooks.ts'
 import type { Outside } from './outside.ts'
 
@@ -6,12 +5,11 @@ import type { Outside } from './outside.ts'
 export function createPostPublic(outside: Outside, answerMs = 15_000): PostPublic {
   return async (address, body, headers, signal) => {
     const url = outside.parse(address)
-    const response = await fetch(url, {
+    const response = await outside.fetch(url, {
       method: 'POST',
       body,
       headers,
       redirect: 'manual',
-      dispatcher: outside.dispatcherOf(url),
       signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
     })
     await response.body?.cancel()

@@ -150,7 +150,8 @@ class DistributedQueue implements Queue {
   async #look(id: string, job: Job<RequestJob>): Promise<Snapshot | undefined> {
     const { ends, end, redis, requests } = this.#exchange
     if (job.finishedOn) {
-      // It ended between two looks, or its workers died of it, or it is to be forgotten.
+      if (Date.now() - job.finishedOn > job.data.resultLifeSeconds * 1000) return undefined
+      // It ended between two looks, or its workers died of it.
       if (job.failedReason) await end(job.data, lost)
       const outcome = await ends.read(id)
       return outcome && this.#describeEnd(id, outcome)

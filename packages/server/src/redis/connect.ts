@@ -4,8 +4,6 @@ import { Redis, type RedisOptions } from 'ioredis'
 /** All that this package has in Redis begins with it. */
 export const prefix = 'nobg'
 
-const silenceMs = 10_000
-
 /** For processes that somebody waits for: what Redis does not answer soon fails. */
 export const failSoon = {
   maxRetriesPerRequest: 1,
@@ -15,6 +13,9 @@ export const failSoon = {
 
 /** For processes that nobody waits for: a lost Redis is waited for. BullMQ's workers ask for it. */
 export const waitForever = { maxRetriesPerRequest: null } satisfies RedisOptions
+
+/** How long BullMQ's workers wait after an error until they ask Redis again, in milliseconds. */
+export const runRetryDelay = 1000
 
 /**
  * Connects to a Redis server.
@@ -47,16 +48,4 @@ export async function connectRedis(
   redis.removeAllListeners('error').on('error', onError)
   redis.options.retryStrategy = times => Math.min(times * 100, 2000)
   return redis
-}
-
-/** Passes each message on once in a while: a lost connection is told of at every try. */
-export function quieten(onError: (error: unknown) => void): (error: unknown) => void {
-  const lastAt = new Map<string, number>()
-  return error => {
-    const { message } = error as Error
-    const isRepeated = Date.now() - (lastAt.get(message) ?? 0) < silenceMs
-    lastAt.set(message, Date.now())
-    if (!isRepeated) onError(error)
-    if (lastAt.size > 100) lastAt.clear()
-  }
 }

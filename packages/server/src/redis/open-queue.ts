@@ -25,6 +25,8 @@ export interface SharedRedis {
   openQueue(settings: SharedSettings): Promise<Queue>
   /** @throws where it does not answer */
   ping(): Promise<unknown>
+  /** Hangs up, once what uses it is closed. */
+  close(): void
 }
 
 /** @throws {NobgError} INVALID_OPTION where there is none */
@@ -34,6 +36,10 @@ export async function openSharedRedis(url: string, onError: (error: unknown) => 
   return {
     keys: keepFirst(prompt),
     ping: () => prompt.ping(),
+    close() {
+      prompt.disconnect()
+      patient.disconnect()
+    },
     async openQueue({ shelf, webhooks, ...settings }) {
       const exchange = createExchange(prompt, shelf, onError)
       const events = await openRequestEvents(patient, onError)
@@ -44,8 +50,6 @@ export async function openSharedRedis(url: string, onError: (error: unknown) => 
         async close() {
           await queue.close()
           await Promise.all([postman.close(), events.close(), exchange.close()])
-          prompt.disconnect()
-          patient.disconnect()
         },
       }
     },

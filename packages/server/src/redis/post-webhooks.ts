@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { findRefusal } from '../net/fetch-refusal.ts'
 import type { Outcome } from '../requests.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
-import { prefix } from './connect.ts'
+import { prefix, runRetryDelay } from './connect.ts'
 import { type Exchange, queueNames, type WebhookJob } from './exchange.ts'
 
 /** Receivers that are slow keep nobody else waiting. */
@@ -31,6 +31,7 @@ export function postWebhooks(
       connection: redis,
       prefix,
       concurrency,
+      runRetryDelay,
       settings: { backoffStrategy: waitMsAfter },
     },
   )

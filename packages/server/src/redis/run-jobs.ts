@@ -4,7 +4,7 @@ import { failServer } from '../fal/explain-error.ts'
 import { maxAttempts } from '../queue/distributed.ts'
 import { lost, startedTooLate } from '../queue/outcomes.ts'
 import type { LogLine, Run } from '../requests.ts'
-import { prefix } from './connect.ts'
+import { prefix, runRetryDelay } from './connect.ts'
 import { openRequestEvents } from './events.ts'
 import { type Exchange, queueNames, type RequestJob } from './exchange.ts'
 
@@ -45,6 +45,7 @@ export async function runJobs(settings: RunSettings): Promise<RunningJobs> {
       lockDuration: takeoverMs,
       stalledInterval: takeoverMs / 2,
       maxStalledCount: maxDeaths,
+      runRetryDelay,
     },
   )
   worker.on('error', onError)

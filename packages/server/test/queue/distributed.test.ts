@@ -6,10 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createFileShelf } from '../../src/files/file-shelf.ts'
 import { lost } from '../../src/queue/outcomes.ts'
 import type { Queue } from '../../src/queue/queue.ts'
-import { connectRedis, waitForever } from '../../src/redis/connect.ts'
-import { createExchange } from '../../src/redis/exchange.ts'
+import { openJobs } from '../../src/redis/open-jobs.ts'
 import { openSharedRedis } from '../../src/redis/open-queue.ts'
-import { type RunSettings, runJobs } from '../../src/redis/run-jobs.ts'
+import type { RunSettings } from '../../src/redis/run-jobs.ts'
 import type { Run } from '../../src/requests.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
 import { testQueue } from './conformance.ts'
@@ -42,7 +41,8 @@ async function openQueue({
   ...settings
 }: Settings): Promise<Queue> {
   const { onError = () => {} } = settings
-  const queue = await (await openSharedRedis(redis.url, onError)).openQueue({
+  const shared = await openSharedRedis(redis.url, onError)
+  const queue = await shared.openQueue({
     shelf,
     webhooks: { deliver: async () => {}, post, close() {} },
     maxWaiting,
@@ -54,27 +54,14 @@ async function openQueue({
   return {
     ...queue,
     start() {
-      worker ??= startWorker({ concurrency: 1, takeoverMs: 1000, ...settings, onError, runAt: () => run })
+      const jobs = { concurrency: 1, takeoverMs: 1000, ...settings, onError, runAt: () => run }
+      worker ??= openJobs(redis.url, shelf, jobs)
     },
     async close() {
       await (await worker)?.close()
       worker = undefined
       await queue.close()
-    },
-  }
-}
-
-async function startWorker(
-  settings: Omit<RunSettings, 'exchange' | 'redis'>,
-): Promise<{ close(): Promise<void> }> {
-  const connection = await connectRedis(redis.url, waitForever, settings.onError)
-  const exchange = createExchange(connection, shelf, settings.onError)
-  const jobs = await runJobs({ ...settings, exchange, redis: connection })
-  return {
-    async close() {
-      await jobs.close()
-      await exchange.close()
-      connection.disconnect()
+      shared.close()
     },
   }
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createFalClient } from '@fal-ai/client'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -13,18 +14,22 @@ const app = 'fal-ai/birefnet'
 
 let dir: string
 let redis: RedisServer
+let durable: RedisServer
 const children: ChildProcess[] = []
 
 beforeAll(async () => {
   if (!hasRedisServer) return
   dir = await mkdtemp(join(tmpdir(), 'nobg-machines-'))
   redis = await startRedisServer(dir)
+  const durableDir = join(dir, 'durable')
+  await mkdir(durableDir)
+  durable = await startRedisServer(durableDir, true)
 })
 
 afterAll(async () => {
   if (!hasRedisServer) return
   await Promise.all(children.map(kill))
-  await redis.kill()
+  await Promise.all([redis.kill(), durable.kill()])
   await rm(dir, { recursive: true, force: true })
 })
 
@@ -83,5 +88,42 @@ test.skipIf(!hasRedisServer)(
     expect(results.map(({ found }) => found)).toEqual(widths)
     expect(isKilled).toBe(true)
     expect(ended.size).toBeGreaterThan(3)
+  },
+)
+
+test.skipIf(!hasRedisServer)(
+  'Redis is killed in the middle of a job, and comes back with what it has on disk: all four end well (skipped without redis-server)',
+  async () => {
+    const home = join(dir, 'with-durable')
+    const [{ said: url }] = await Promise.all([
+      start('serve.ts', home, '0', durable.url),
+      start('work.ts', home, durable.url),
+    ])
+    const fal = createFalClient({ proxyUrl: { url: `${url}/api/fal/proxy`, when: 'always' } })
+    const requests = [500, 490, 480, 470].map(async width => {
+      const { request_id: requestId } = await fal.queue.submit(app, {
+        input: { image_url: await photoOf(width) } as never,
+      })
+      return { requestId, width }
+    })
+    const waiting = await Promise.all(requests)
+    // While Redis is away it is 503: to be asked again.
+    const stateOf = (requestId: string) =>
+      fal.queue.status(app, { requestId }).then(
+        ({ status }) => status,
+        ({ status }) => status,
+      )
+    const states = () => Promise.all(waiting.map(({ requestId }) => stateOf(requestId)))
+    while (!(await states()).includes('IN_PROGRESS')) await delay(20)
+    await durable.kill()
+    expect(await states()).toEqual([503, 503, 503, 503])
+    await durable.start()
+    while ((await states()).some(state => state !== 'COMPLETED')) await delay(100)
+    for (const { requestId, width } of waiting) {
+      const { data } = await fal.queue.result(app, { requestId })
+      const response = await fetch((data as { image: { url: string } }).image.url)
+      const found = await sharp(Buffer.from(await response.arrayBuffer())).metadata()
+      expect(found.width).toBe(width)
+    }
   },
 )

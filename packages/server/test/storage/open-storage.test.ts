@@ -38,7 +38,7 @@ afterAll(() => {
 const open = (storage: string) => openFiles({ storage, dataDir: '' }, () => {})
 
 test('a bucket keeps files byte by byte, signed, and gives them up', async () => {
-  const files = open(address)
+  const files = await open(address)
   const shelf = createFileShelf(files.storage)
   const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
   const token = await shelf.keep({ bytes, contentType: 'image/png', fileName: 'a.png' }, 60)
@@ -54,7 +54,7 @@ test('a bucket keeps files byte by byte, signed, and gives them up', async () =>
 })
 
 test('a bucket that is not there loses no file in silence', async () => {
-  const files = open(address.replace('pictures', 'nowhere'))
+  const files = await open(address.replace('pictures', 'nowhere'))
   const file = { bytes: Uint8Array.of(1), contentType: 'image/png', fileName: 'a.png' }
   await expect(createFileShelf(files.storage).keep(file, 60)).rejects.toThrow(
     'The bucket nowhere has not kept a file',
@@ -65,10 +65,11 @@ test('a bucket that is not there loses no file in silence', async () => {
 describe('refuses', () => {
   test.each([
     ['s3://pictures', 'endpoint'],
+    ['s3://pictures/a/folder?endpoint=http://127.0.0.1', 'without a path'],
     ['http://pictures', 's3://bucket'],
     ['pictures', 's3://bucket'],
-  ])('%s', (storage, text) => {
-    expect(() => open(storage)).toThrow(
+  ])('%s', async (storage, text) => {
+    await expect(open(storage)).rejects.toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) }),
     )
   })

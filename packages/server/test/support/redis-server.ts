@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 /** Whether Debian's `redis-server` (or another) is installed. */
 export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0
 
-/** A Redis server of our own, which keeps nothing on disk. */
+/** A Redis server of our own. */
 export interface RedisServer {
   url: string
   /** Empties it. */
@@ -16,28 +16,19 @@ export interface RedisServer {
   dump(): Promise<string>
   /** Ends it as a power cut would. */
   kill(): Promise<void>
-  /** Starts it again, empty, at the same address. */
+  /** Starts it again at the same address: empty, unless it keeps what it has. */
   start(): Promise<void>
 }
 
-export async function startRedisServer(dir: string): Promise<RedisServer> {
+/** @param keeps whether each write is on the disk before it is answered; otherwise none ever is. */
+export async function startRedisServer(dir: string, keeps = false): Promise<RedisServer> {
   const port = await findFreePort()
   const url = `redis://127.0.0.1:${port}`
   let server: ChildProcess
   async function start(): Promise<void> {
-    const options = [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--dir',
-      dir,
-    ]
-    server = spawn('redis-server', options, { stdio: 'ignore' })
+    const appending = keeps ? '--appendonly yes --appendfsync always' : '--appendonly no'
+    const options = `--port ${port} --bind 127.0.0.1 --save  ${appending} --dir`.split(' ')
+    server = spawn('redis-server', [...options, dir], { stdio: 'ignore' })
     while (!(await ask(url, redis => redis.ping()).catch(() => false))) {
       if (server.exitCode !== null) throw new Error(`redis-server ended with code ${server.exitCode}`)
       await delay(20)

@@ -1,0 +1,101 @@
+import { join } from 'node:path'
+import type { Closers } from './closers.ts'
+import type { ResolvedServerConfig } from './config.ts'
+import { createAddresses } from './files/addresses.ts'
+import type { OwnUrl } from './files/own-url.ts'
+import type { Uploads } from './files/uploads.ts'
+import type { Listener } from './http/listener.ts'
+import type { Services } from './http/services.ts'
+import { type OpenWorkshop, openWorkshop } from './jobs/open-workshop.ts'
+import { preloadModels } from './jobs/preload.ts'
+import { createFetchPublic } from './net/fetch-public.ts'
+import { createOutside, type Outside } from './net/outside.ts'
+import { createPostPublic } from './net/post-public.ts'
+import { createHealth } from './operations/health.ts'
+import { createMetrics, type Metrics } from './operations/metrics.ts'
+import { createEmbeddedQueue } from './queue/embedded.ts'
+import type { Queue } from './queue/queue.ts'
+import { openStores, type Stores } from './storage/open-stores.ts'
+import { createWebhooks } from './webhooks/webhooks.ts'
+
+/** What a server's parts are made of. */
+interface Building {
+  config: ResolvedServerConfig
+  ownUrl: OwnUrl
+  listener: Listener
+  /** Gets whatever is opened. */
+  closers: Closers
+  onError(error: unknown): void
+}
+
+/** Opens all that is behind the HTTP side. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL */
+export async function openParts(building: Building): Promise<{ services: Services; uploads: Uploads }> {
+  const { config, ownUrl, listener, closers, onError } = building
+  const stores = await openStores(config, closers, onError)
+  const { shelf, signingKey, shared, uploads } = stores
+  const outside = createOutside(config)
+  const metrics = createMetrics(() => queue.count())
+  const workshop = openJobs(building, stores, outside, metrics)
+  closers.add(workshop.close)
+  // Between the engine and the queue: what ran last is still fetched.
+  closers.add(listener.hangUp)
+  closers.add(outside.close)
+  const queue: Queue = await openQueue(building, stores, outside, workshop)
+  closers.add(() => queue.close())
+  const preload = preloadModels(config.preload, config.engine, onError)
+  closers.add(preload.stop)
+  const findTrouble = createHealth(() => closers.isClosing, shared?.ping, preload)
+  const addresses = createAddresses(ownUrl.read)
+  const operations = { metrics, findTrouble }
+  return { services: { queue, shelf, addresses, signingKey, operations, settings: config }, uploads }
+}
+
+function openJobs(
+  { config, onError }: Building,
+  { shelf }: Stores,
+  outside: Outside,
+  metrics: Metrics,
+): OpenWorkshop {
+  const { engine, maxImageBytes, fileLifeSeconds, logger } = config
+  return openWorkshop({
+    engine,
+    shelf,
+    fetchPublic: createFetchPublic(outside),
+    maxImageBytes,
+    fileLifeSeconds,
+    onPicture: metrics.notePicture,
+    onError,
+    onEnd(request, outcome, waitSeconds, runSeconds) {
+      metrics.noteRequest(request, outcome, waitSeconds, runSeconds)
+      const { id, app } = request
+      logger.info(
+        { request: id, app, status: outcome.status, waitSeconds, runSeconds },
+        'A request has ended.',
+      )
+    },
+  })
+}
+
+async function openQueue(
+  { config, ownUrl, closers, onError }: Building,
+  { shared, shelf, signingKey }: Stores,
+  outside: Outside,
+  workshop: OpenWorkshop,
+): Promise<Queue> {
+  const { maxWaiting, resultLifeSeconds, concurrency, dataDir, logger } = config
+  const webhooks = createWebhooks(signingKey, createPostPublic(outside), (request, error) =>
+    logger.warn({ request: request.id, error }, 'A webhook was given up.'),
+  )
+  closers.add(webhooks.close)
+  const publicUrl = ownUrl.read
+  if (shared) return shared.openQueue({ shelf, webhooks, maxWaiting, resultLifeSeconds, publicUrl, onError })
+  return createEmbeddedQueue({
+    dir: join(dataDir, 'queue'),
+    concurrency,
+    maxWaiting,
+    retentionMs: resultLifeSeconds * 1000,
+    run: workshop.runAt(createAddresses(publicUrl)),
+    onFinished: webhooks.deliver,
+    onError,
+  })
+}
