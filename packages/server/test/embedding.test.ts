@@ -104,3 +104,12 @@ test('without an address of its own it says at once what it lacks', async () => 
   expect(heard).toEqual([{ error: expect.objectContaining({ code: 'INVALID_OPTION' }) }])
   await expect(open({ publicUrl: 'app.test' })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
 })
+
+test('where opening fails, what was open already is closed: the folder is free again', async () => {
+  const dataDir = join(dir, 'contested')
+  await expect(open({ dataDir, preload: ['no-such-model'] })).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' })
+  await using server = await open({ dataDir })
+  await expect(open({ dataDir })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  await server.close()
+  await (await open({ dataDir })).close()
+})
