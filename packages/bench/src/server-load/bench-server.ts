@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { listTree, readCpuMs, readEndedCpuMs, readRssMb } from '../process-tree.ts'
@@ -97,10 +98,8 @@ async function measureEngine(): Promise<Measured> {
 }
 
 async function measureServer(clients: number) {
-  const child = spawn(process.execPath, [pathOf('serve'), join(folder, 'server')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const [url] = await once(createInterface(child.stdout), 'line')
+  const child = startServer()
+  const url = await readAddress(child)
   await runClients(url, photograph, 2, Date.now() + 1)
   const startedMs = readTreeMs(child)
   const rssMb: number[] = []
@@ -111,10 +110,30 @@ async function measureServer(clients: number) {
   clearInterval(sampler)
   const cpuMs = readTreeMs(child) - startedMs
   const loopP99Ms = await readLoopDelay(url)
-  child.stdin.end()
+  child.kill('SIGTERM')
   await once(child, 'exit')
   const clientCpuMs = (clientCpu.user + clientCpu.system) / 1000
   return { ...seen, cpuMs, clientCpuMs, loopP99Ms, rssMb: rssMb.slice(0, 4) }
+}
+
+/** `nobg serve`, as it is. */
+function startServer() {
+  const cli = fileURLToPath(new URL('../../../cli/src/bin.ts', import.meta.url))
+  const words = [
+    'serve',
+    '--port',
+    '0',
+    '--data-dir',
+    join(folder, 'server'),
+    '--cache-dir',
+    join(folder, 'cache'),
+  ]
+  return spawn(process.execPath, [cli, ...words, '--no-download'], { stdio: ['ignore', 'ignore', 'pipe'] })
+}
+
+async function readAddress({ stderr }: { stderr: Readable }): Promise<string> {
+  const [line] = await once(createInterface(stderr), 'line')
+  return line.match(/http:\S+\d/)[0]
 }
 
 /** Beyond the 10 ms that Node's monitor sleeps between two looks. */
