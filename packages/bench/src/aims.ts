@@ -1,28 +1,9 @@
+import type { Finding } from './aim.ts'
 import { listBatchAims } from './batch/aims.ts'
 import type { BatchRow } from './batch/figures.ts'
 import type { Row } from './figures.ts'
 import { listCacheAims, listRowAims } from './list-aims.ts'
 import type { CacheFigures } from './warm-cache.ts'
-
-/** Where something was measured, and the figure. */
-export interface Finding {
-  where: string
-  value: number
-}
-
-/** One thing that nobg wants to be true, for every row or process that it is about. */
-export interface Aim {
-  text: string
-  /** What was measured of it. */
-  figures: Finding[]
-  /** Whether a figure is good enough. */
-  isMet(value: number): boolean
-}
-
-/** An aim to stay at a limit or below. */
-export function atMost(limit: number, text: string, figures: Finding[]): Aim {
-  return { text, figures, isMet: value => value <= limit }
-}
 
 /** What the figures say of nobg's aims, a line each, with the places where one is missed. */
 export function judgeAims(

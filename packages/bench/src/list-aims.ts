@@ -1,4 +1,4 @@
-import { type Aim, atMost, type Finding } from './aims.ts'
+import { type Aim, atMost, type Finding } from './aim.ts'
 import { type Row, rateAgainstPeers } from './figures.ts'
 import { overheadCpuOf, peakRssOf } from './table.ts'
 import type { CacheFigures } from './warm-cache.ts'

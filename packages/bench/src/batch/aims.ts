@@ -1,4 +1,4 @@
-import { type Aim, atMost, type Finding } from '../aims.ts'
+import { type Aim, atMost, type Finding } from '../aim.ts'
 import { describeBatch } from './batches.ts'
 import { type BatchFigures, type BatchRow, rateBatch } from './figures.ts'
 

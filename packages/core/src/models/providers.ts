@@ -1,13 +1,6 @@
 import { NobgError } from '../errors.ts'
 import type { ExecutionProvider, Refusal } from '../types.ts'
-import type { NetworkOutput, Session } from './session.ts'
-
-/** Which execution provider gave an output. */
-export interface Provided {
-  executionProvider: ExecutionProvider
-  /** Those that were tried before it, with their reasons. */
-  refusals: Refusal[]
-}
+import type { NetworkOutput, Session } from './network.ts'
 
 /** A session on one execution provider. */
 export interface Attempt {

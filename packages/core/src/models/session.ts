@@ -3,7 +3,8 @@ import { NobgError } from '../errors.ts'
 import type { ExecutionProvider } from '../types.ts'
 import { verifyWeights } from './digest.ts'
 import { decodeFloat16 } from './float16.ts'
-import { type Attempt, openFirst, type Provided } from './providers.ts'
+import type { NetworkOutput, Session } from './network.ts'
+import { type Attempt, openFirst } from './providers.ts'
 import type { Model } from './table.ts'
 
 /** What decides how a session runs; never what it computes. */
@@ -14,30 +15,6 @@ export interface SessionSettings {
   keepBuffers: boolean
   /** What runs the model, the first choice first; where one fails, the next one is tried. */
   executionProviders: readonly ExecutionProvider[]
-}
-
-/** What a network said. */
-export interface NetworkOutput {
-  /** float32, [height, width], logits or probabilities as the model's row says. */
-  data: Float32Array
-  /** px */
-  width: number
-  /** px */
-  height: number
-}
-
-/** An open network. */
-export interface Session {
-  /**
-   * Runs the network once. Blocks the thread it runs on for its whole length, as ONNX Runtime's binding does.
-   *
-   * @param input float32, [1, 3, height, width].
-   * @returns the one output that is read, and the execution provider that gave it
-   * @throws {NobgError} INFERENCE_FAILED
-   */
-  run(input: Float32Array, width: number, height: number): Promise<NetworkOutput & Provided>
-  /** Gives its memory back; it cannot run any more. */
-  release(): Promise<void>
 }
 
 /**

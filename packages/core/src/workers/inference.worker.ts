@@ -1,6 +1,7 @@
 // Runs in a child process of its own, one per model: a network that exhausts the memory takes only this process with it.
 import { stat } from 'node:fs/promises'
-import { openSession, type Session, type SessionSettings } from '../models/session.ts'
+import type { Session } from '../models/network.ts'
+import { openSession, type SessionSettings } from '../models/session.ts'
 import type { Model } from '../models/table.ts'
 import type { Raster } from '../types.ts'
 import { followParent } from './follow-parent.ts'

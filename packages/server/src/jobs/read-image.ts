@@ -36,10 +36,14 @@ async function readDataUri(uri: string, maxBytes: number): Promise<Uint8Array> {
   return bytes
 }
 
-/** What clients send. Node's fetch would take 30 times as long for it: 13 ms for a photograph of 300 kB. */
+/**
+ * Plain base64, as clients send it; undefined for all else that a data URI may hold. Node's fetch would take 30 times as
+ * long: 13 ms for a photograph of 300 kB.
+ */
 function decodeBase64(uri: string): Uint8Array | undefined {
   const start = uri.indexOf(',') + 1
-  return uri.slice(0, start).endsWith(';base64,') ? Buffer.from(uri.slice(start), 'base64') : undefined
+  const isPlain = uri.slice(0, start).endsWith(';base64,') && !/[%#]/.test(uri)
+  return isPlain ? Buffer.from(uri.slice(start), 'base64') : undefined
 }
 
 function fetchDataUri(uri: string): Promise<Uint8Array> {

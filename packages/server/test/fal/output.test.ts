@@ -34,6 +34,24 @@ test('all six fields of the image are right, and there is no mask', async () => 
   expect(requestId).toMatch(/^[\da-f-]{36}$/)
 })
 
+test('a data URI may be spelt as the standard allows: percent-encoded, in capitals, without base64, with a fragment', async () => {
+  const cup = await drawCup('jpeg')
+  const base64 = cup.toString('base64')
+  const spellings = [
+    `DATA:image/jpeg;base64,${base64}`,
+    `data:image/jpeg;base64,${encodeURIComponent(base64)}`,
+    `data:;base64,${base64}#cup`,
+    `data:image/jpeg,${[...cup].map(byte => `%${byte.toString(16).padStart(2, '0')}`).join('')}`,
+  ]
+  const masks = await Promise.all(
+    spellings.map(async spelling => {
+      const { mask_image } = await run({ image_url: spelling, output_mask: true })
+      return (await readPixels(mask_image as ResultFile)).bytes.toString('base64')
+    }),
+  )
+  expect(new Set(masks).size).toBe(1)
+})
+
 test('the file is fetched without a key, with its type and length', async () => {
   const { image } = await run()
   const { headers } = await fetch(image.url, { method: 'HEAD' })
