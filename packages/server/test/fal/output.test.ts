@@ -108,6 +108,16 @@ test.each([
   expect(await sharp(bytes).metadata()).toMatchObject({ format: output_format, ...expected })
 })
 
+test('the alpha of WebP is that of PNG', async () => {
+  const [png, webp] = await Promise.all(
+    ['png', 'webp'].map(async output_format => {
+      const { data } = await readPixels((await run({ output_format })).image)
+      return data.filter((_, i) => i % 4 === 3)
+    }),
+  )
+  expect(Buffer.compare(png, webp)).toBe(0)
+})
+
 test('sync_mode gives data URIs, for both files', async () => {
   const { image, mask_image } = await run({ sync_mode: true, output_mask: true })
   for (const file of [image, mask_image]) {

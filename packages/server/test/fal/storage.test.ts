@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { createFalClient } from '@fal-ai/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openServer, type TestServer } from '../support/open-server.ts'
+import { createFetch } from '../../src/client/create-fetch.ts'
+import { key, openServer, type TestServer } from '../support/open-server.ts'
 import { drawCup } from '../support/pictures.ts'
 
 let it: TestServer
@@ -33,11 +35,19 @@ test('a Blob without a type is an image all the same', async () => {
   expect(data).toMatchObject({ image: { width: 150 } })
 })
 
-test('91 MiB come in ten parts', async () => {
+test('91 MiB come in ten parts, none twice', async () => {
+  const parts: string[] = []
+  const send: typeof fetch = (input, init) => {
+    const [part] = /(?<=\/uploads\/[\w-]+\/)\d+$/.exec(String(input)) ?? []
+    if (part) parts.push(part)
+    return fetch(input, init)
+  }
+  const fal = createFalClient({ credentials: key, fetch: createFetch(it.url, send) })
   const bytes = Buffer.alloc(91 * 2 ** 20, 7)
   bytes[bytes.length - 1] = 9
-  const url = await it.fal.storage.upload(new Blob([bytes]))
+  const url = await fal.storage.upload(new Blob([bytes]))
   expect(Buffer.compare(await fetchBytes(url), bytes)).toBe(0)
+  expect(parts.map(Number).sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
 })
 
 test('who knows a file’s address cannot write it', async () => {
