@@ -35,7 +35,7 @@ export async function openParts(building: Building): Promise<{ services: Service
   const { shelf, signingKey, shared, uploads } = stores
   const outside = createOutside(config)
   const metrics = createMetrics(() => queue.count())
-  const workshop = openJobs(building, stores, outside, metrics)
+  const workshop = openEngine(building, stores, outside, metrics)
   closers.add(workshop.close)
   // Between the engine and the queue: what ran last is still fetched.
   closers.add(listener.hangUp)
@@ -50,7 +50,7 @@ export async function openParts(building: Building): Promise<{ services: Service
   return { services: { queue, shelf, addresses, signingKey, operations, settings: config }, uploads }
 }
 
-function openJobs(
+function openEngine(
   { config, onError }: Building,
   { shelf }: Stores,
   outside: Outside,

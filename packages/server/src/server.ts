@@ -54,7 +54,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
       [Symbol.asyncDispose]: closers.close,
     }
   } catch (error) {
-    await closers.close()
+    await closers.close().catch(onError)
     throw error
   }
 }

@@ -59,7 +59,7 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
     closers.add(jobs.close)
     closers.add(preloadModels(config.preload, engine, onError).stop)
   } catch (error) {
-    await closers.close()
+    await closers.close().catch(onError)
     throw error
   }
   return { close: closers.close, [Symbol.asyncDispose]: closers.close }

@@ -1,5 +1,4 @@
 import { findSuggestion, NobgError, parseOptions } from '@nobg/core'
-import type { Options } from './options.ts'
 
 /** What one option must be, in words and as a test. */
 type Expectation = [words: string, isExpected: (value: unknown) => boolean]
@@ -27,7 +26,7 @@ const expectations: Record<string, Expectation> = {
  *
  * @throws {NobgError} INVALID_OPTION
  */
-export function checkOptions(options: Options): void {
+export function checkOptions(options: { presets?: object }): void {
   for (const [name, value] of Object.entries(options)) {
     const [words, isExpected] = Object.hasOwn(expectations, name) ? expectations[name] : refuseSlip(name)
     if (value !== undefined && !isExpected(value)) {

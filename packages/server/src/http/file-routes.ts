@@ -9,7 +9,7 @@ const unknown = { detail: 'There is no file at this address, or it has expired.'
 
 /**
  * Where files are fetched. No key: the addresses are secrets, and any page may show what it knows the address of. Before
- * any middleware, which would copy each file twice to add a header.
+ * any middleware, which would copy each file to add a header.
  */
 export function createFileAnswers(shelf: FileShelf): Hono {
   return new Hono().get('/files/:token/:name', async (context, next) => {
