@@ -2,7 +2,7 @@ import { isMarkedAsUntransferable } from 'node:worker_threads'
 import type { CacheEntry } from './cache/entry.ts'
 import { NobgError } from './errors.ts'
 import type { EncodedImage } from './image/encode.ts'
-import { copyBytes } from './image/memory.ts'
+import { copyBytes, freeMemory } from './image/memory.ts'
 import { fetchAhead, inferMatte } from './infer.ts'
 import { fitInputs } from './models/resolution.ts'
 import type { Plan, PlannedFile } from './plan.ts'
@@ -143,6 +143,7 @@ async function predict(
   const prediction = work.config.remote
     ? await askRemote(work, thread, pictures, signal)
     : await inferMatte(work, pictures, { signal, onProgress }, onLook)
+  for (const { data } of pictures) freeMemory(data)
   const { matte, inferenceMs, executionProvider, looks } = prediction
   addTime(work, 'queue', asked + inferenceMs)
   work.timings.inference = inferenceMs

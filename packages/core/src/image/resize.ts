@@ -15,6 +15,7 @@ export async function resizeForModel(raster: Raster, width: number, height: numb
   if (colors !== raster && colors !== shrunk) freeMemory(colors.data)
   // sharp moves an image by half a pixel when it enlarges it, and the matte would move with it.
   const scaled = enlargeColors(shrunk, width, height)
+  if (shrunk !== raster && shrunk !== scaled) freeMemory(shrunk.data)
   return scaled === raster ? { ...raster, data: raster.data.slice() } : scaled
 }
 

@@ -47,15 +47,20 @@ export function createSteps() {
     encodeInput: (input: Raster): Promise<EncodedImage> => encodeCutout(input, { format: 'png' }),
     /** Another machine's matte. */
     readMatte: ({ data }: { data: Uint8Array }): Promise<Matte> => decodeMatte(data),
-    /** A new matte as a file for the cache. */
-    encodeMatte: async (matte: Matte): Promise<{ data: Uint8Array }> => ({ data: await encodeMatte(matte) }),
+    /** Takes a new matte, and gives it as a file for the cache. */
+    async encodeMatte(made: Matte): Promise<{ data: Uint8Array }> {
+      matte = made
+      return { data: await encodeMatte(made) }
+    },
+    /** Takes a matte from its file, unless it was made here. */
     async decodeMatte({ bytes }: { bytes: Uint8Array }): Promise<void> {
-      matte = await decodeMatte(bytes)
+      matte ??= await decodeMatte(bytes)
     },
     /** Makes the cut-out of raster and matte: arithmetic without an end of its turn. */
     compose(settings: CutoutSettings): void {
       const photograph = raster
       raster = composeCutout(raster, matte, settings).raster
+      freeMemory(matte.data)
       if (raster.data.buffer !== photograph.data.buffer) freeMemory(photograph.data)
     },
     encodeMask: (settings: EncodeSettings): Promise<EncodedImage> =>

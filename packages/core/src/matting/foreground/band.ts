@@ -7,10 +7,16 @@ export interface Seeds {
   height: number
 }
 
-/** Columns of one row, as pairs of first and one past the last: int32, [count × 2]. */
+/** Columns of one row, as pairs of first and one past the last. */
 export interface Spans {
+  /** int32, [at least count × 2]. */
   edges: Int32Array
   count: number
+}
+
+/** Room for as many spans as a row of this width can have. */
+export function createSpans(width: number): Spans {
+  return { edges: new Int32Array(width + 1), count: 0 }
 }
 
 /** Marks the pixels of fractional alpha. `undefined` where there are none. */
@@ -59,12 +65,13 @@ const BLOCK_BITS = 5
  * Walks down the rows of a band: the pixels whose column and row are both within `radius` of a seed's.
  *
  * @returns A function that gives the spans of row y. It must be asked for the rows in order, 0 to height − 1; the spans
- *   are the caller's to keep.
+ *   hold until the next row is asked for.
  */
 export function createBand({ data, width, height }: Seeds, radius: number): (y: number) => Spans {
   // The row in which a seed was last seen near a column, and near any of a block of columns; none yet.
   const lastRow = new Int32Array(width).fill(-radius - 1)
   const lastRowOfBlock = new Int32Array((width >> BLOCK_BITS) + 1).fill(-radius - 1)
+  const spans = createSpans(width)
   let painted = 0
   let next = data.indexOf(1)
 
@@ -84,14 +91,16 @@ export function createBand({ data, width, height }: Seeds, radius: number): (y: 
 
   return y => {
     for (; painted <= y + radius && painted < height; painted++) paintRow(painted)
-    return collectSpans(lastRow, lastRowOfBlock, y - radius)
+    collectSpans(lastRow, lastRowOfBlock, y - radius, spans)
+    return spans
   }
 }
 
-/** The spans of columns near which a seed was seen in row `oldest` or later. */
-function collectSpans(lastRow: Int32Array, lastRowOfBlock: Int32Array, oldest: number): Spans {
-  const edges: number[] = []
+/** Writes the spans of columns near which a seed was seen in row `oldest` or later. */
+function collectSpans(lastRow: Int32Array, lastRowOfBlock: Int32Array, oldest: number, spans: Spans): void {
+  const { edges } = spans
   const width = lastRow.length
+  let length = 0
   let inside = false
   for (let block = 0; block < lastRowOfBlock.length; block++) {
     // A block of old columns can at most end a span, at its first column.
@@ -100,11 +109,11 @@ function collectSpans(lastRow: Int32Array, lastRowOfBlock: Int32Array, oldest: n
     for (let x = first; x < end && x < width; x++) {
       if (lastRow[x] >= oldest === inside) continue
       inside = !inside
-      edges.push(x)
+      edges[length++] = x
     }
   }
-  if (inside) edges.push(width)
-  return { edges: Int32Array.from(edges), count: edges.length / 2 }
+  if (inside) edges[length++] = width
+  spans.count = length / 2
 }
 
 /** The whole of every row, for a band without bounds. */

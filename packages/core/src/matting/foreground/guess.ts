@@ -53,17 +53,17 @@ export function correctColors({ edges, count }: Spans, { pixels, colors }: Swept
   }
 }
 
-/** The parts of some spans where alpha is below 82 %. */
-export function findThin({ edges, count }: Spans, pixels: Uint32Array): Spans {
-  const found: number[] = []
+/** Writes the parts of some spans where alpha is below 82 %. */
+export function findThin({ edges, count }: Spans, pixels: Uint32Array, thin: Spans): void {
+  let length = 0
   for (let i = 0; i < count; i++) {
     let inside = false
     for (let x = edges[2 * i]; x < edges[2 * i + 1]; x++) {
       if (pixels[x] >>> 24 < THICK === inside) continue
       inside = !inside
-      found.push(x)
+      thin.edges[length++] = x
     }
-    if (inside) found.push(edges[2 * i + 1])
+    if (inside) thin.edges[length++] = edges[2 * i + 1]
   }
-  return { edges: Int32Array.from(found), count: found.length / 2 }
+  thin.count = length / 2
 }

@@ -1,4 +1,4 @@
-import { mapNearest, type Spans } from './band.ts'
+import { createSpans, mapNearest, type Spans } from './band.ts'
 import type { Frame } from './frame.ts'
 import { correctColors, findThin, guessColors } from './guess.ts'
 import { solveSpan } from './solve.ts'
@@ -56,7 +56,7 @@ export function createLevel(frame: Frame, settings: LevelSettings, coarser: RowS
     rows[slot] ??= createRow(width)
     const row = rows[slot]
     const fill = settings.fill(y)
-    row.solve = settings.solve(y)
+    const solve = settings.solve(y)
     // Asked for even where nothing is to be filled: were the coarser level to wait, the rows of the frame that it has yet
     // to read could be overwritten meanwhile.
     const guess = coarser.readRow(Math.floor((y * coarser.height) / height))
@@ -64,7 +64,10 @@ export function createLevel(frame: Frame, settings: LevelSettings, coarser: RowS
     guessColors(guess, coarserColumns, fill, row)
     if (settings.correct) {
       correctColors(fill, row)
-      row.solve = findThin(row.solve, row.pixels)
+      findThin(solve, row.pixels, row.solve)
+    } else {
+      row.solve.edges.set(solve.edges.subarray(0, 2 * solve.count))
+      row.solve.count = solve.count
     }
   }
 
@@ -101,7 +104,7 @@ function createRow(width: number): Row {
   return {
     pixels: new Uint32Array(width),
     colors: new Float32Array(width * 6),
-    solve: { edges: new Int32Array(0), count: 0 },
+    solve: createSpans(width),
   }
 }
 

@@ -1,5 +1,3 @@
-import { MOMENTS } from './moments.ts'
-
 /** Channels of a fit: slope per R, G, B, offset, and how much of alpha's variance it explains, in [0,1]; then its weight. */
 export const FIT = 6
 /**
@@ -13,28 +11,65 @@ const DOUBT_VARIANCE = 65
 /**
  * Fits `alpha ≈ slope · colour + offset` by least squares over one window.
  *
- * @param sums float64, [MOMENTS]: sums over the window; become means.
- * @param area Samples in it.
+ * @param near float32, each [width, MOMENTS]: the window's rows, summed over its columns; read from `from` on.
+ * @param area Samples in the window.
  * @param fit float32, [width, FIT]: written from `to` on, each channel times the weight, and the weight itself: the better
  *   the window obeys the line, the more it counts among its neighbours.
  */
-export function fitLine(sums: Float64Array, area: number, fit: Float32Array, to: number): void {
-  for (let i = 0; i < MOMENTS; i++) sums[i] /= area
-  const red = sums[0]
-  const green = sums[1]
-  const blue = sums[2]
-  const alpha = sums[3]
+export function fitLine(
+  near: readonly Float32Array[],
+  from: number,
+  area: number,
+  fit: Float32Array,
+  to: number,
+): void {
+  let red = 0
+  let green = 0
+  let blue = 0
+  let alpha = 0
+  let sumRR = 0
+  let sumRG = 0
+  let sumRB = 0
+  let sumGG = 0
+  let sumGB = 0
+  let sumBB = 0
+  let sumRA = 0
+  let sumGA = 0
+  let sumBA = 0
+  let sumAA = 0
+  for (let i = 0; i < near.length; i++) {
+    const sums = near[i]
+    red += sums[from]
+    green += sums[from + 1]
+    blue += sums[from + 2]
+    alpha += sums[from + 3]
+    sumRR += sums[from + 4]
+    sumRG += sums[from + 5]
+    sumRB += sums[from + 6]
+    sumGG += sums[from + 7]
+    sumGB += sums[from + 8]
+    sumBB += sums[from + 9]
+    sumRA += sums[from + 10]
+    sumGA += sums[from + 11]
+    sumBA += sums[from + 12]
+    sumAA += sums[from + 13]
+  }
+  const share = 1 / area
+  red *= share
+  green *= share
+  blue *= share
+  alpha *= share
   // The covariance matrix of the colours, with the noise on its diagonal.
-  const rr = sums[4] - red * red + NOISE_VARIANCE
-  const rg = sums[5] - red * green
-  const rb = sums[6] - red * blue
-  const gg = sums[7] - green * green + NOISE_VARIANCE
-  const gb = sums[8] - green * blue
-  const bb = sums[9] - blue * blue + NOISE_VARIANCE
+  const rr = sumRR * share - red * red + NOISE_VARIANCE
+  const rg = sumRG * share - red * green
+  const rb = sumRB * share - red * blue
+  const gg = sumGG * share - green * green + NOISE_VARIANCE
+  const gb = sumGB * share - green * blue
+  const bb = sumBB * share - blue * blue + NOISE_VARIANCE
   // Covariances of each colour with alpha.
-  const ra = sums[10] - red * alpha
-  const ga = sums[11] - green * alpha
-  const ba = sums[12] - blue * alpha
+  const ra = sumRA * share - red * alpha
+  const ga = sumGA * share - green * alpha
+  const ba = sumBA * share - blue * alpha
   // Cramer's rule; the matrix is symmetric, and positive because the noise is.
   const minorR = gg * bb - gb * gb
   const minorG = rb * gb - rg * bb
@@ -45,7 +80,7 @@ export function fitLine(sums: Float64Array, area: number, fit: Float32Array, to:
   const slopeG = (minorG * ra + (rr * bb - rb * rb) * ga + cross * ba) * inverse
   const slopeB = (minorB * ra + cross * ga + (rr * gg - rg * rg) * ba) * inverse
 
-  const variance = sums[13] - alpha * alpha
+  const variance = sumAA * share - alpha * alpha
   const rest = Math.max(0, variance - slopeR * ra - slopeG * ga - slopeB * ba)
   const weight = 1 / (rest + DOUBT_VARIANCE)
   fit[to] = slopeR * weight

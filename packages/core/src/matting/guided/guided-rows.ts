@@ -7,6 +7,9 @@ import { createLines, LINE_RADIUS } from './lines.ts'
 /** Alpha up to 2 % and from 98 % on is what a model means by transparent and opaque. */
 const CERTAIN = 5
 
+/** Between two neighbours: below the first step of alpha is as good as level, from the second on no edge lies between them. */
+const [LEVEL, TOUCH] = [4, 128]
+
 const NOWHERE: Spans = { edges: new Int32Array(0), count: 0 }
 
 /**
@@ -61,18 +64,25 @@ export function createGuidedRows(raster: Raster, matte: Matte, columns: Taps, ro
   }
 }
 
-/** Marks what lies between transparent and opaque, and where the two touch. `undefined` where there is none. */
+/**
+ * Marks what lies between transparent and opaque, unless it is level: a line through it would follow the photograph's
+ * grain. And where transparent and opaque touch. `undefined` where there is none.
+ */
 function findUncertain({ data, width, height }: Matte): Seeds | undefined {
   const marks = new Uint8Array(width * height)
   let found = false
-  for (let i = 0; i < data.length; i++) {
-    const alpha = data[i]
-    const right = i % width < width - 1 ? data[i + 1] : alpha
-    const down = i + width < data.length ? data[i + width] : alpha
-    const certain = alpha <= CERTAIN || alpha >= 255 - CERTAIN
-    if (certain && Math.abs(alpha - right) < 128 && Math.abs(alpha - down) < 128) continue
-    marks[i] = 1
-    found = true
+  for (let y = 0; y < height; y++) {
+    const down = y < height - 1 ? width : 0
+    for (let x = 0, i = y * width; x < width; x++, i++) {
+      const alpha = data[i]
+      const stepRight = x < width - 1 ? Math.abs(alpha - data[i + 1]) : 0
+      const stepDown = Math.abs(alpha - data[i + down])
+      const isCertain = alpha <= CERTAIN || alpha >= 255 - CERTAIN
+      const step = isCertain ? TOUCH : LEVEL
+      if (stepRight < step && stepDown < step) continue
+      marks[i] = 1
+      found = true
+    }
   }
   return found ? { data: marks, width, height } : undefined
 }

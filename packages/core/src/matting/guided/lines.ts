@@ -61,13 +61,10 @@ function readAround<Row>(rows: (y: number) => Row, y: number, radius: number, he
 }
 
 function fitRow(near: Float32Array[], { edges, count }: Spans, width: number, row: Float32Array): void {
-  const window = new Float64Array(MOMENTS)
   for (let i = 0; i < count; i++) {
     for (let x = edges[2 * i]; x < edges[2 * i + 1]; x++) {
-      window.fill(0)
-      for (const sums of near) for (let k = 0; k < MOMENTS; k++) window[k] += sums[x * MOMENTS + k]
       const columns = Math.min(width, x + WINDOW_RADIUS + 1) - Math.max(0, x - WINDOW_RADIUS)
-      fitLine(window, columns * near.length, row, FIT * x)
+      fitLine(near, MOMENTS * x, columns * near.length, row, FIT * x)
     }
   }
 }
@@ -89,11 +86,12 @@ function tiltRow(
       const blue = mean[2]
       const follow = red * guide[3 * x] + green * guide[3 * x + 1] + blue * guide[3 * x + 2]
       const fitted = Math.min(255, Math.max(0, follow + mean[3]))
+      const trust = mean[4] * mean[4]
       const to = 4 * x
       row[to] = red
       row[to + 1] = green
       row[to + 2] = blue
-      row[to + 3] += (fitted - row[to + 3]) * mean[4] ** 4 - follow
+      row[to + 3] += (fitted - row[to + 3]) * trust * trust - follow
     }
   }
 }
@@ -106,7 +104,8 @@ function averageFits(near: Float32Array[], from: number, to: number, mean: Float
   let offset = 0
   let explained = 0
   let weights = 0
-  for (const fits of near) {
+  for (let i = 0; i < near.length; i++) {
+    const fits = near[i]
     for (let at = from; at < to; at += FIT) {
       red += fits[at]
       green += fits[at + 1]

@@ -19,38 +19,49 @@ export function sumMoments(
   sums: Float32Array,
 ): void {
   const width = alphas.length
+  const running = new Float64Array(MOMENTS)
   for (let i = 0; i < count; i++) {
     const [first, end] = [edges[2 * i], edges[2 * i + 1]]
-    sums.fill(0, first * MOMENTS, end * MOMENTS)
-    for (let x = Math.max(0, first - radius); x < Math.min(width, end + radius); x++) {
-      const until = Math.min(end, x + radius + 1)
-      for (let to = Math.max(first, x - radius); to < until; to++) {
-        addMoments(guide[3 * x], guide[3 * x + 1], guide[3 * x + 2], alphas[x], sums, to * MOMENTS)
-      }
+    running.fill(0)
+    for (let x = Math.max(0, first - radius); x < Math.min(width, first + radius); x++) {
+      addMoments(guide, alphas, x, 1, running)
+    }
+    for (let x = first; x < end; x++) {
+      if (x + radius < width) addMoments(guide, alphas, x + radius, 1, running)
+      for (let k = 0; k < MOMENTS; k++) sums[x * MOMENTS + k] = running[k]
+      if (x >= radius) addMoments(guide, alphas, x - radius, -1, running)
     }
   }
 }
 
+/** Adds the products of column x times `sign`: float64, [MOMENTS]. */
 function addMoments(
-  red: number,
-  green: number,
-  blue: number,
-  alpha: number,
-  sums: Float32Array,
-  at: number,
+  guide: Float32Array,
+  alphas: Uint8Array,
+  x: number,
+  sign: 1 | -1,
+  running: Float64Array,
 ): void {
-  sums[at] += red
-  sums[at + 1] += green
-  sums[at + 2] += blue
-  sums[at + 3] += alpha
-  sums[at + 4] += red * red
-  sums[at + 5] += red * green
-  sums[at + 6] += red * blue
-  sums[at + 7] += green * green
-  sums[at + 8] += green * blue
-  sums[at + 9] += blue * blue
-  sums[at + 10] += red * alpha
-  sums[at + 11] += green * alpha
-  sums[at + 12] += blue * alpha
-  sums[at + 13] += alpha * alpha
+  const red = guide[3 * x]
+  const green = guide[3 * x + 1]
+  const blue = guide[3 * x + 2]
+  const alpha = alphas[x]
+  const signedRed = sign * red
+  const signedGreen = sign * green
+  const signedBlue = sign * blue
+  const signedAlpha = sign * alpha
+  running[0] += signedRed
+  running[1] += signedGreen
+  running[2] += signedBlue
+  running[3] += signedAlpha
+  running[4] += signedRed * red
+  running[5] += signedRed * green
+  running[6] += signedRed * blue
+  running[7] += signedGreen * green
+  running[8] += signedGreen * blue
+  running[9] += signedBlue * blue
+  running[10] += signedRed * alpha
+  running[11] += signedGreen * alpha
+  running[12] += signedBlue * alpha
+  running[13] += signedAlpha * alpha
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createSpans } from '../../../src/matting/foreground/band.ts'
 import { correctColors, findThin } from '../../../src/matting/foreground/guess.ts'
 
 /** A pixel of one alpha in [0,255] and one grey. */
@@ -22,6 +23,7 @@ test.each([
 
 test('thin alpha ends below 82 %', () => {
   const pixels = Uint32Array.from([255, 209, 0, 210, 100, 100, 255, 1], alpha => (alpha << 24) >>> 0)
-  const { edges, count } = findThin({ edges: Int32Array.of(0, 5, 5, 8), count: 2 }, pixels)
-  expect([count, ...edges]).toEqual([4, 1, 3, 4, 5, 5, 6, 7, 8])
+  const thin = createSpans(8)
+  findThin({ edges: Int32Array.of(0, 5, 5, 8), count: 2 }, pixels, thin)
+  expect([thin.count, ...thin.edges.subarray(0, 8)]).toEqual([4, 1, 3, 4, 5, 5, 6, 7, 8])
 })

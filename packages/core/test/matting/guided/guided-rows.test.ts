@@ -89,6 +89,17 @@ test('what is certain stays so, and alpha and its complement at most double', ()
   )
 })
 
+test('a translucent matte without an edge gets nothing of the grain of the photograph', () => {
+  const photograph = createPhotograph(210, 150)
+  // A slope of 3 levels a sample at most.
+  const matte: Matte = {
+    data: Uint8Array.from({ length: 60 * 50 }, (_, i) => 40 + 3 * (i % 60)),
+    width: 60,
+    height: 50,
+  }
+  expect(enlarge(photograph, matte, 'guided')).toEqual(enlarge(photograph, matte, 'bilinear'))
+})
+
 test('a matte as large as the photograph, or larger, is laid over it as it is', () => {
   const photograph = createPhotograph(60, 50)
   for (const matte of [createBlots(60, 50), createBlots(90, 120)]) {
