@@ -8,9 +8,12 @@ import type { Sample } from './sample.ts'
 /** What came of measuring: figures, or why there are none. */
 export type Outcome<Figures> = Figures | { failure: string }
 
+/** Pictures that do not count: until then V8 compiles what a picture needs, and the allocator has no pages yet. */
+const warmUps = 3
+
 /**
  * Measures contestants whose model is loaded. They take turns picture by picture, so that a busy machine hurts all alike;
- * the first turn of each warms it up, and a last one watches its event loop.
+ * the first turns of each warm it up, and a last one watches its event loop.
  */
 export async function measureWarm(
   entrants: readonly Contestant[],
@@ -24,12 +27,12 @@ export async function measureWarm(
     for (const [megapixels, picture] of pictures) {
       const samples = new Map<Contestant, Sample[]>(entrants.map(one => [one, []]))
       const failures = new Map<Contestant, string>()
-      for (let round = 0; round <= rounds + 1; round++) {
+      for (let round = -warmUps; round <= rounds; round++) {
         for (const [contestant, call] of calls) {
           if (failures.has(contestant)) continue
           try {
-            const { sample } = await call.ask({ picture, watchLoop: round > rounds })
-            if (round > 0) samples.get(contestant)?.push(sample)
+            const { sample } = await call.ask({ picture, watchLoop: round === rounds })
+            if (round >= 0) samples.get(contestant)?.push(sample)
           } catch (error) {
             failures.set(contestant, (error as Error).message)
           }

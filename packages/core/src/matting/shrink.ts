@@ -15,12 +15,11 @@ export function shrinkMatte(matte: Matte, width: number, height: number): Matte 
 
 function shrinkColumns({ data, width, height }: Matte, size: number): Matte {
   const shrunk = new Uint8Array(size * height)
-  const columns = Array.from({ length: size }, (_, x) => measureShares(x, size, width))
-  for (let y = 0, start = 0; y < height; y++, start += width) {
-    for (let x = 0; x < size; x++) {
-      const { first, length, weights } = columns[x]
+  for (let x = 0; x < size; x++) {
+    const shares = measureShares(x, size, width)
+    for (let y = 0; y < height; y++) {
       let alpha = 0
-      for (let i = 0; i < length; i++) alpha += data[start + first + i] * weights[i]
+      for (let i = 0; i < shares.length; i++) alpha += data[y * width + shares.first + i] * shares.weights[i]
       shrunk[y * size + x] = alpha + 0.5
     }
   }
