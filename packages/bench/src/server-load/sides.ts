@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { listTree, readCpuMs, readEndedCpuMs, readRssMb } from '../process-tree.ts'
-import { runClients, type Seen } from './clients.ts'
+import { openClients, type Seen } from './clients.ts'
 import { varyPicture } from './pictures.ts'
 
 /** What is compared, in a process of its own. */
@@ -69,14 +69,16 @@ export async function openServer(
   })
   const [line] = await once(createInterface(child.stderr), 'line')
   const url = line.match(/http:\S+\d/)[0]
+  const them = openClients(url, photograph, clients)
   return {
     ...describe(child),
-    work: until => runClients(url, photograph, clients, until),
+    work: until => them.work(until),
     async readLoopDelay() {
       const metrics = await (await fetch(`${url}/metrics`)).text()
       return Number(/^nodejs_eventloop_lag_p99_seconds (.+)$/m.exec(metrics)?.[1]) * 1000 - 10
     },
     async close() {
+      await them.close()
       child.kill('SIGTERM')
       await once(child, 'exit')
     },

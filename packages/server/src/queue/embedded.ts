@@ -64,7 +64,7 @@ class EmbeddedQueue implements Queue {
   }
 
   async restore(): Promise<void> {
-    for (const { request, attempts } of await this.#ledger.restore()) this.#enqueue(request, attempts > 0)
+    for (const { request, attempts } of await this.#ledger.restore()) this.#enqueue(request, attempts)
     this.#isolateSuspects()
   }
 
@@ -83,7 +83,8 @@ class EmbeddedQueue implements Queue {
     } finally {
       this.#arriving--
     }
-    return this.#ledger.view(this.#enqueue(request))
+    const { input: _, ...known } = request
+    return this.#ledger.view(this.#enqueue(known))
   }
 
   async find(id: string): Promise<Snapshot | undefined> {
@@ -121,9 +122,9 @@ class EmbeddedQueue implements Queue {
     await this.#release()
   }
 
-  #enqueue({ startBy, ...request }: Omit<CutoutRequest, 'input'>, wasStarted = false): Entry {
+  #enqueue({ startBy, ...request }: Omit<CutoutRequest, 'input'>, attempts = 0): Entry {
     const { onError } = this.#settings
-    const entry = this.#ledger.add(request, wasStarted)
+    const entry = this.#ledger.add(request, attempts)
     if (startBy !== undefined) {
       const waitMs = Math.min(Math.max(0, startBy - Date.now()), longestTimerMs)
       entry.deadline = setTimeout(() => this.#ledger.end(entry, startedTooLate), waitMs).unref()
@@ -152,15 +153,13 @@ class EmbeddedQueue implements Queue {
       this.#ledger.announce(entry)
     }
     try {
-      const stored = await this.#records.read(entry.id)
-      if (!stored || entry.ending) return cancelled
-      if (stored.attempts >= maxAttempts) return lost
-      await this.#records.write({ ...stored, attempts: stored.attempts + 1 })
+      const started = await this.#records.start(entry.id)
       if (entry.ending) return cancelled
-      const request = { ...stored.request, input: await this.#records.readInput(entry.id) }
-      return await this.#settings.run(request, { signal: entry.abort.signal, log })
+      if (!started) throw new Error(`The record of request ${entry.id} is gone.`)
+      entry.attempts = started.attempts
+      if (entry.attempts > maxAttempts) return lost
+      return await this.#settings.run(started.request, { signal: entry.abort.signal, log })
     } catch (error) {
-      // The input of what was cancelled at this moment is gone.
       if (!entry.ending) this.#settings.onError(error)
       return failServer()
     }

@@ -5,6 +5,9 @@ import type { Rank } from './line.ts'
 export interface Entry {
   readonly id: string
   readonly rank: Rank
+  readonly request: Omit<CutoutRequest, 'input'>
+  /** How often it has been started, as far as this process knows. */
+  attempts: number
   /** Only changes forward; COMPLETED once the disk knows. */
   state: Snapshot['state']
   readonly logs: LogLine[]
@@ -22,13 +25,11 @@ export interface Entry {
   unsaved?: Outcome
 }
 
-/** @param wasStarted whether a process died while it ran this one. */
-export function createEntry(
-  { id, priority }: Pick<CutoutRequest, 'id' | 'priority'>,
-  wasStarted = false,
-): Entry {
-  const rank = wasStarted ? 0 : priority === 'low' ? 2 : 1
-  return { id, rank, state: 'IN_QUEUE', logs: [], abort: new AbortController() }
+/** @param attempts how often it was started by processes that died. */
+export function createEntry(request: Omit<CutoutRequest, 'input'>, attempts = 0): Entry {
+  const { id, priority } = request
+  const rank = attempts > 0 ? 0 : priority === 'low' ? 2 : 1
+  return { id, rank, request, attempts, state: 'IN_QUEUE', logs: [], abort: new AbortController() }
 }
 
 /** Adds a line to what a request says of itself. */

@@ -3,6 +3,7 @@ import type { CutoutRequest, Outcome, Snapshot } from '../requests.ts'
 import { createEntry, type Entry } from './entry.ts'
 import { createLine } from './line.ts'
 import { expired } from './outcomes.ts'
+import { createRecentOutcomes } from './recent-outcomes.ts'
 import type { Records, StoredRequest } from './records.ts'
 
 export interface LedgerSettings {
@@ -22,7 +23,8 @@ export class Ledger {
   readonly #records: Records
   readonly #entries = new Map<string, Entry>()
   readonly #changes = new EventEmitter().setMaxListeners(0)
-  readonly #tellings = new Set<Promise<void>>()
+  readonly #tellings = new Set<Promise<unknown>>()
+  readonly #recent = createRecentOutcomes()
   #isClosed = false
 
   constructor(settings: LedgerSettings, records: Records) {
@@ -35,8 +37,8 @@ export class Ledger {
   }
 
   /** Remembers a request that the disk has, at the end of the line. */
-  add(request: Omit<CutoutRequest, 'input'>, wasStarted = false): Entry {
-    const entry = createEntry(request, wasStarted)
+  add(request: Omit<CutoutRequest, 'input'>, attempts: number): Entry {
+    const entry = createEntry(request, attempts)
     this.#entries.set(entry.id, entry)
     this.line.join(entry, entry.rank)
     return entry
@@ -80,7 +82,8 @@ export class Ledger {
     const { id, state, logs, unsaved } = entry
     const snapshot = { id, state, position: this.line.countAhead(entry), logs: [...logs] }
     if (state !== 'COMPLETED') return snapshot
-    return { ...snapshot, outcome: unsaved ?? (await this.#records.read(id))?.outcome ?? expired }
+    const known = unsaved ?? this.#recent.get(id)
+    return { ...snapshot, outcome: known ?? (await this.#records.read(id))?.outcome ?? expired }
   }
 
   /** @see {@link Queue.watch} */
@@ -108,6 +111,7 @@ export class Ledger {
     for (const { id, completedAt = Infinity, isTelling } of this.#entries.values()) {
       if (completedAt > before || isTelling) continue
       this.#entries.delete(id)
+      this.#recent.forget(id)
       await this.#records.remove(id)
     }
   }
@@ -123,11 +127,10 @@ export class Ledger {
     clearTimeout(entry.deadline)
     this.line.leave(entry)
     const completedAt = Date.now()
+    const { request, attempts, logs } = entry
     try {
-      const stored = await this.#records.read(entry.id)
-      if (!stored) throw new Error(`The record of request ${entry.id} is gone.`)
-      const ended = { ...stored, logs: entry.logs, outcome, completedAt }
-      await this.#records.write(ended)
+      const ended = { request, attempts, logs, outcome, completedAt }
+      this.#recent.keep(entry.id, outcome, await this.#records.write(ended))
       this.#tell(entry, ended).catch(onError)
     } catch (error) {
       // A full disk, say: who waits for this one still hears of its end.

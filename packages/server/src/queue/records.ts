@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
 import type { CutoutRequest, LogLine, Outcome } from '../requests.ts'
 
-/** A request on disk. Its input, which may be large, is a file of its own. */
+/** A request on disk, without its input, which may be large. */
 export interface StoredRequest {
   request: Omit<CutoutRequest, 'input'>
   /** How often it has been started. */
@@ -22,11 +22,16 @@ export interface StoredRequest {
 export interface Records {
   /** Resolves when the disk has it, input and all. */
   create(request: CutoutRequest): Promise<void>
+  /**
+   * Notes that a request is being started, and reads what it takes to run it. The note outlives the process, not the
+   * machine: it is there against requests that kill the process.
+   *
+   * @returns the request, and how often it has been started with this time; undefined where it has ended, or is gone
+   */
+  start(id: string): Promise<{ request: CutoutRequest; attempts: number } | undefined>
   read(id: string): Promise<StoredRequest | undefined>
-  /** @throws where it is not there, or damaged */
-  readInput(id: string): Promise<unknown>
-  /** Resolves when the disk has it; the input of what has ended goes. */
-  write(stored: StoredRequest): Promise<void>
+  /** Writes what has ended, whose input goes. Resolves when the disk has it. @returns the record's length, in letters */
+  write(stored: StoredRequest): Promise<number>
   remove(id: string): Promise<void>
   /** All, one after the other; what is damaged is moved aside. */
   list(): AsyncIterable<StoredRequest>
@@ -42,27 +47,33 @@ const shape = z.looseObject({
     createdAt: z.number(),
     priority: z.enum(['normal', 'low']),
   }),
-  attempts: z.int(),
   outcome: z.looseObject({ status: z.int() }).optional(),
 })
 
-/** @param onDamaged hears of each file that is no record, after it was moved to `damaged`. */
+/**
+ * A request that waits or runs is one file with its input; beside it, in `starts`, is one with a byte for each start. When it
+ * has ended, the outcome is in the place of the input.
+ *
+ * @param onDamaged hears of each file that is no record, after it was moved to `damaged`.
+ */
 export async function openRecords(dir: string, onDamaged: (error: Error) => void): Promise<Records> {
   const folders = {
     records: join(dir, 'requests'),
-    inputs: join(dir, 'inputs'),
+    starts: join(dir, 'starts'),
     damaged: join(dir, 'damaged'),
   }
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true })
   const recordOf = (id: string) => join(folders.records, `${id}.json`)
-  const inputOf = (id: string) => join(folders.inputs, `${id}.json`)
-  const removeInput = (id: string) => rm(inputOf(id), { force: true })
+  const startsOf = (id: string) => join(folders.starts, id)
+  const removeStarts = (id: string) => rm(startsOf(id), { force: true })
+  const countStarts = async (id: string) => (await stat(startsOf(id)).catch(() => undefined))?.size ?? 0
 
   async function readWhole(id: string): Promise<StoredRequest | undefined> {
     try {
-      const stored = shape.parse(await readJson(recordOf(id)))
-      if (stored.request.id === id) return stored as unknown as StoredRequest
-      throw new Error(`Expected the request ${id}, got ${stored.request.id}.`)
+      const { input, ...stored } = shape.parse(await readJson(recordOf(id)))
+      if (stored.request.id !== id) throw new Error(`Expected the request ${id}, got ${stored.request.id}.`)
+      const attempts = stored.outcome ? {} : { attempts: await countStarts(id) }
+      return { ...stored, ...attempts } as unknown as StoredRequest
     } catch (cause) {
       await rename(recordOf(id), join(folders.damaged, `${id}.json`))
       onDamaged(
@@ -73,40 +84,43 @@ export async function openRecords(dir: string, onDamaged: (error: Error) => void
   }
 
   return {
-    async create({ input, ...request }) {
-      // First: a record without its input would be a request that cannot run.
-      await writeJson(inputOf(request.id), input ?? null)
-      await writeJson(recordOf(request.id), { request, attempts: 0 })
+    async create({ input = null, ...request }) {
+      await writeJson(recordOf(request.id), { request, input })
+    },
+    async start(id) {
+      await appendFile(startsOf(id), '.', { mode: 0o600 })
+      const stored = (await readJson(recordOf(id))) as (StoredRequest & { input: unknown }) | undefined
+      if (!stored || stored.outcome) return undefined
+      const { request, input } = stored
+      return { request: { ...request, input }, attempts: await countStarts(id) }
     },
     read: id => readJson(recordOf(id)) as Promise<StoredRequest | undefined>,
-    async readInput(id) {
-      const input = await readJson(inputOf(id))
-      if (input === undefined) throw new Error(`The input of request ${id} is gone.`)
-      return input
-    },
     async write(stored) {
-      await writeJson(recordOf(stored.request.id), stored)
-      if (stored.outcome) await removeInput(stored.request.id)
+      const length = await writeJson(recordOf(stored.request.id), stored)
+      await removeStarts(stored.request.id)
+      return length
     },
     async remove(id) {
       await rm(recordOf(id), { force: true })
-      await removeInput(id)
+      await removeStarts(id)
     },
     async *list() {
-      const waiting = new Set<string>()
+      const unfinished = new Set<string>()
       for (const id of await listIds(folders.records)) {
         const stored = await readWhole(id)
-        if (stored && !stored.outcome) waiting.add(id)
+        if (stored && !stored.outcome) unfinished.add(id)
         if (stored) yield stored
       }
-      // Of submits, and of ends, that a death cut in two.
-      for (const id of await listIds(folders.inputs)) if (!waiting.has(id)) await removeInput(id)
+      // Of ends that a death cut in two.
+      for (const id of await readdir(folders.starts)) if (!unfinished.has(id)) await removeStarts(id)
     },
   }
 }
 
-function writeJson(path: string, value: unknown): Promise<void> {
-  return writeFileAtomic(path, JSON.stringify(value), { mode: 0o600 })
+async function writeJson(path: string, value: unknown): Promise<number> {
+  const text = JSON.stringify(value)
+  await writeFileAtomic(path, text, { mode: 0o600 })
+  return text.length
 }
 
 /** @returns undefined where there is no file @throws {SyntaxError} where it is no JSON */

@@ -107,8 +107,7 @@ describe('a new start', () => {
     const ids: string[] = []
     for (const often of attempts) {
       const id = await submit(queue, often)
-      const path = join(dir, 'requests', `${id}.json`)
-      await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), attempts: often }))
+      if (often > 0) await writeFile(join(dir, 'starts', id), '.'.repeat(often))
       ids.push(id)
     }
     await queue.close()
@@ -152,17 +151,17 @@ describe('a new start', () => {
     const leavings = {
       'half.json': half.slice(0, 40),
       'empty.json': '',
-      'other.json': '{"attempts":0}',
+      'other.json': '{"input":0}',
       'x.json.123': half,
     }
     for (const [name, text] of Object.entries(leavings)) await writeFile(join(dir, 'requests', name), text)
-    await writeFile(join(dir, 'inputs', 'orphan.json'), '{}')
+    await writeFile(join(dir, 'starts', 'orphan'), '.')
 
     const next = await open()
     expect(await endOf(next, whole)).toMatchObject({ body: 1 })
     expect((await readdir(join(dir, 'damaged'))).sort()).toEqual(['empty.json', 'half.json', 'other.json'])
     expect(await readdir(join(dir, 'requests'))).toEqual([`${whole}.json`])
-    expect(await readdir(join(dir, 'inputs'))).toEqual([])
+    expect(await readdir(join(dir, 'starts'))).toEqual([])
     expect(errors.map(error => (error as Error).message)).toEqual(
       Array(3).fill(expect.stringContaining('damaged')),
     )
@@ -180,7 +179,7 @@ describe('trouble', () => {
     await open()
   })
 
-  test('a run that throws, an input that is gone, a record that is gone: each ends, and the next one runs', async () => {
+  test('a run that throws, a record that is gone or damaged: each ends, and the next one runs', async () => {
     const { run, started, letGo } = holdRuns()
     const queue = await open({
       run: (request, context) =>
@@ -188,25 +187,32 @@ describe('trouble', () => {
     })
     const thrown = await submit(queue, 'throw')
     expect(await endOf(queue, thrown)).toMatchObject({ status: 500 })
-    const recordless = await submit(queue, 2)
-    const inputless = await submit(queue, 3)
+    const running = await submit(queue, 2)
+    const gone = await submit(queue, 3)
+    const damaged = await submit(queue, 4)
     await started
-    await rm(join(dir, 'requests', `${recordless}.json`))
-    await rm(join(dir, 'inputs', `${inputless}.json`))
+    for (const id of [running, gone]) await rm(join(dir, 'requests', `${id}.json`))
+    await writeFile(join(dir, 'requests', `${damaged}.json`), '{')
     letGo()
-    expect(await endOf(queue, recordless)).toMatchObject({ body: 2 })
-    expect(await endOf(queue, inputless)).toMatchObject({ status: 500 })
-    expect(await endOf(queue, await submit(queue, 4))).toMatchObject({ body: 4 })
+    expect(await endOf(queue, running)).toMatchObject({ body: 2 })
+    expect(await endOf(queue, gone)).toMatchObject({ status: 500 })
+    expect(await endOf(queue, damaged)).toMatchObject({ status: 500 })
+    expect(await endOf(queue, await submit(queue, 5))).toMatchObject({ body: 5 })
     expect(errors).toHaveLength(3)
   })
 
-  test('an input lies on disk until its request has ended', async () => {
-    const queue = await open({}, false)
+  test('an input lies on disk until its request has ended, and a note of its start', async () => {
+    const { run, started, letGo } = holdRuns()
+    const queue = await open({ run })
     const id = await submit(queue, { image_url: 'data:,' })
-    expect(await readdir(join(dir, 'inputs'))).toEqual([`${id}.json`])
-    expect(await readFile(join(dir, 'requests', `${id}.json`), 'utf8')).not.toContain('data:')
-    queue.start()
-    await endOf(queue, id)
-    expect(await readdir(join(dir, 'inputs'))).toEqual([])
+    const readRecord = () => readFile(join(dir, 'requests', `${id}.json`), 'utf8')
+    await started
+    expect(await readRecord()).toContain('data:')
+    expect(await readdir(join(dir, 'starts'))).toEqual([id])
+    letGo()
+    expect(await endOf(queue, id)).toMatchObject({ status: 200 })
+    expect(JSON.parse(await readRecord())).toMatchObject({ attempts: 1, outcome: { status: 200 } })
+    expect(JSON.parse(await readRecord())).not.toHaveProperty('input')
+    expect(await readdir(join(dir, 'starts'))).toEqual([])
   })
 })
