@@ -153,12 +153,12 @@ class EmbeddedQueue implements Queue {
       this.#ledger.announce(entry)
     }
     try {
-      const started = await this.#records.start(entry.id)
+      entry.attempts++
+      const request = await this.#records.start(entry.id)
       if (entry.ending) return cancelled
-      if (!started) throw new Error(`The record of request ${entry.id} is gone.`)
-      entry.attempts = started.attempts
+      if (!request) throw new Error(`The record of request ${entry.id} is gone.`)
       if (entry.attempts > maxAttempts) return lost
-      return await this.#settings.run(started.request, { signal: entry.abort.signal, log })
+      return await this.#settings.run(request, { signal: entry.abort.signal, log })
     } catch (error) {
       if (!entry.ending) this.#settings.onError(error)
       return failServer()

@@ -6,7 +6,7 @@ export interface Entry {
   readonly id: string
   readonly rank: Rank
   readonly request: Omit<CutoutRequest, 'input'>
-  /** How often it has been started, as far as this process knows. */
+  /** How often it has been started. */
   attempts: number
   /** Only changes forward; COMPLETED once the disk knows. */
   state: Snapshot['state']

@@ -26,9 +26,9 @@ export interface Records {
    * Notes that a request is being started, and reads what it takes to run it. The note outlives the process, not the
    * machine: it is there against requests that kill the process.
    *
-   * @returns the request, and how often it has been started with this time; undefined where it has ended, or is gone
+   * @returns undefined where it has ended, or is gone
    */
-  start(id: string): Promise<{ request: CutoutRequest; attempts: number } | undefined>
+  start(id: string): Promise<CutoutRequest | undefined>
   read(id: string): Promise<StoredRequest | undefined>
   /** Writes what has ended, whose input goes. Resolves when the disk has it. @returns the record's length, in letters */
   write(stored: StoredRequest): Promise<number>
@@ -66,7 +66,11 @@ export async function openRecords(dir: string, onDamaged: (error: Error) => void
   const recordOf = (id: string) => join(folders.records, `${id}.json`)
   const startsOf = (id: string) => join(folders.starts, id)
   const removeStarts = (id: string) => rm(startsOf(id), { force: true })
-  const countStarts = async (id: string) => (await stat(startsOf(id)).catch(() => undefined))?.size ?? 0
+  const countStarts = (id: string) =>
+    stat(startsOf(id)).then(
+      ({ size }) => size,
+      () => 0,
+    )
 
   async function readWhole(id: string): Promise<StoredRequest | undefined> {
     try {
@@ -91,8 +95,7 @@ export async function openRecords(dir: string, onDamaged: (error: Error) => void
       await appendFile(startsOf(id), '.', { mode: 0o600 })
       const stored = (await readJson(recordOf(id))) as (StoredRequest & { input: unknown }) | undefined
       if (!stored || stored.outcome) return undefined
-      const { request, input } = stored
-      return { request: { ...request, input }, attempts: await countStarts(id) }
+      return { ...stored.request, input: stored.input }
     },
     read: id => readJson(recordOf(id)) as Promise<StoredRequest | undefined>,
     async write(stored) {
