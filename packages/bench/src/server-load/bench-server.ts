@@ -4,7 +4,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { drawPhotograph } from './pictures.ts'
-import { openEngine, openServer, type Side } from './sides.ts'
+import { measureYardstick, openEngine, openServer, type Side } from './sides.ts'
 
 const { values } = parseArgs({
   options: {
@@ -68,22 +68,23 @@ try {
     await takeTurn(server, served)
   }
   const loopP99Ms = await server.readLoopDelay()
-  for (const side of [engine, server]) await side.close()
-  report(alone, served, loopP99Ms)
+  await server.close()
+  const yardstickMs = await measureYardstick(engine, Number(values.clients), Date.now() + turnMs)
+  await engine.close()
+  report(alone, served, loopP99Ms, yardstickMs)
   if (served.lost > 0) process.exitCode = 1
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
 
-function report(alone: Total, served: Total, loopP99Ms: number): void {
-  const sorted = served.statusMs.toSorted((one, other) => one - other)
-  const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(1)
+function report(alone: Total, served: Total, loopP99Ms: number, yardstickMs: number[]): void {
   const lines = [
     `engine alone: ${describe(alone)}`,
     `server, ${values.clients} clients: ${describe(served)}`,
     `server ÷ engine: throughput ${(perMinute(served) / perMinute(alone)).toFixed(2)}, CPU ${(perPicture(served) / perPicture(alone)).toFixed(3)}`,
     `clients, on the same processors: ${Math.round(served.ownCpuMs / served.finished)} CPU ms a picture`,
-    `status calls while the model runs, as clients see them: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms of ${sorted.length}`,
+    `status calls while the model runs, as clients see them: ${describeTimes(served.statusMs)}`,
+    `the same at a bare HTTP server beside the engine: ${describeTimes(yardstickMs)}`,
     `the server's event loop: ${loopP99Ms.toFixed(1)} ms late at the 99th percentile`,
     `memory of the server and its processes after each turn: ${served.rssMb.map(mb => mb.toFixed(0)).join(', ')} MB`,
     `lost: ${served.lost} of ${served.finished + served.lost}`,
@@ -94,6 +95,12 @@ function report(alone: Total, served: Total, loopP99Ms: number): void {
 
 function describe(total: Total): string {
   return `${perMinute(total).toFixed(1)} pictures/min, ${Math.round(perPicture(total))} CPU ms each`
+}
+
+function describeTimes(times: readonly number[]): string {
+  const sorted = times.toSorted((one, other) => one - other)
+  const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(1)
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms of ${sorted.length}`
 }
 
 function perMinute({ finished, wallMs }: Total): number {

@@ -1,9 +1,10 @@
-// A client of the server, in a thread of its own: what one does keeps no other waiting. Works when it hears until when.
+// A client of the server, in a thread of its own: what one does keeps no other waiting. Does what it hears, until when.
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createFalClient } from '@fal-ai/client'
 import { createFetch } from '@nobg/server/client'
-import type { Seen } from './clients.ts'
+import type { Errand, Seen } from './clients.ts'
 import { varyPicture } from './pictures.ts'
 
 /** As often as fal's client asks by itself when it subscribes. */
@@ -22,17 +23,28 @@ async function work(until: number): Promise<Seen> {
     const { request_id: requestId } = await fal.queue.submit(app, {
       input: { image_url, model: 'u2netp', id: randomUUID() } as never,
     })
-    for (let status = ''; status !== 'COMPLETED'; ) {
-      const asked = performance.now()
-      status = (await fal.queue.status(app, { requestId, logs: true })).status
-      seen.statusMs.push(performance.now() - asked)
-      await new Promise(resolve => setTimeout(resolve, pollMs))
-    }
+    while ((await askStatus(requestId, seen)) !== 'COMPLETED') await setTimeout(pollMs)
     const whole = await fal.queue.result(app, { requestId }).then(isWhole, () => false)
     if (whole) seen.finished++
     else seen.lost++
   }
   return seen
+}
+
+/** Asks for the status of one request again and again, whatever it is. */
+async function poll(until: number): Promise<Seen> {
+  const seen: Seen = { finished: 0, lost: 0, statusMs: [] }
+  // Not all clients at once.
+  await setTimeout(Math.random() * pollMs)
+  for (; Date.now() < until; await setTimeout(pollMs)) await askStatus(randomUUID(), seen)
+  return seen
+}
+
+async function askStatus(requestId: string, { statusMs }: Seen): Promise<string> {
+  const asked = performance.now()
+  const { status } = await fal.queue.status(app, { requestId, logs: true })
+  statusMs.push(performance.now() - asked)
+  return status
 }
 
 async function isWhole({ data }: { data: unknown }): Promise<boolean> {
@@ -41,4 +53,6 @@ async function isWhole({ data }: { data: unknown }): Promise<boolean> {
   return response.ok && (await response.arrayBuffer()).byteLength === image.file_size
 }
 
-parentPort?.on('message', async (until: number) => parentPort?.postMessage(await work(until)))
+parentPort?.on('message', async ({ until, onlyPolls }: Errand) => {
+  parentPort?.postMessage(await (onlyPolls ? poll(until) : work(until)))
+})

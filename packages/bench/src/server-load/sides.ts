@@ -85,6 +85,19 @@ export async function openServer(
   }
 }
 
+/** How long each status call takes, in ms, at a server that does nothing else, while a side works. */
+export async function measureYardstick(beside: Side, clients: number, until: number): Promise<number[]> {
+  const child = fork(pathOf('./bare-server.ts'))
+  const [port] = await once(child, 'message')
+  const them = openClients(`http://127.0.0.1:${port}`, new Uint8Array(), clients)
+  // The first call of each compiles code and connects.
+  await them.poll(Date.now() + 3000)
+  const [{ statusMs }] = await Promise.all([them.poll(until), beside.work(until)])
+  await them.close()
+  child.disconnect()
+  return statusMs
+}
+
 function describe({ pid = 0 }: ChildProcess) {
   return {
     readCpuMs: () => listTree(pid).reduce((sum, one) => sum + readCpuMs(one) + readEndedCpuMs(one), 0),
