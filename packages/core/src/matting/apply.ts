@@ -1,4 +1,3 @@
-import { freeMemory } from '../image/memory.ts'
 import type { Matte, Raster } from '../types.ts'
 import { createGuidedRows } from './guided/guided-rows.ts'
 import { shrinkMatte } from './shrink.ts'
@@ -39,7 +38,6 @@ export function applyMatte(raster: Raster, matte: Matte, upsampling: MatteUpsamp
     if (channels === 4) multiplyRow(output.data, y * width, alphas)
     else copyRow(raster.data, output.data, y * width, alphas)
   }
-  if (fitted !== matte) freeMemory(fitted.data)
   return output
 }
 
