@@ -1,3 +1,10 @@
 import { defineProject } from 'vitest/config'
 
-export default defineProject({ test: { name: 'core', include: ['test/**/*.test.ts'], testTimeout: 300_000 } })
+export default defineProject({
+  test: {
+    name: 'core',
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['../house/src/test-environment.ts'],
+    testTimeout: 300_000,
+  },
+})

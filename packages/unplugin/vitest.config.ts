@@ -1,5 +1,11 @@
 import { defineProject } from 'vitest/config'
 
 export default defineProject({
-  test: { name: 'unplugin', include: ['test/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+  test: {
+    name: 'unplugin',
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['../house/src/test-environment.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+  },
 })

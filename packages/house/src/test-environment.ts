@@ -1,0 +1,17 @@
+/**
+ * Setup file of every test project: tests must not depend on the environment of whoever runs them. Variables that nobg,
+ * its dependencies or the bundlers read are removed; locale and time zone are fixed. Child processes inherit this.
+ */
+const READ_BY_TESTED_CODE =
+  /^(?:NOBG|NOBG_.*|CI|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|AWS_.*|FAL_KEY|(?:HTTPS?|ALL|NO)_PROXY|LC_.*|LANGUAGE|COLUMNS|LINES)$/i
+
+// npm, which some tests run, still needs the proxy.
+const { HTTP_PROXY, http_proxy = HTTP_PROXY, HTTPS_PROXY, https_proxy = HTTPS_PROXY } = process.env
+if (http_proxy) process.env.npm_config_proxy ??= http_proxy
+if (https_proxy) process.env.npm_config_https_proxy ??= https_proxy
+
+for (const name of Object.keys(process.env)) {
+  if (READ_BY_TESTED_CODE.test(name)) delete process.env[name]
+}
+process.env.LANG = 'C.UTF-8'
+process.env.TZ = 'UTC'
