@@ -283,6 +283,19 @@ describe('a batch', () => {
     expect(await desk.run([file, 'in'])).toMatchObject({ code })
   })
 
+  test('a picture without a subject fails, unless --allow-empty', async () => {
+    const blank = sharp({ create: { width: 60, height: 40, channels: 3, background: 'white' } })
+    await blank.png().toFile(desk.path('blank.png'))
+    for (const words of [[], ['--crop'], ['--background', 'red']]) {
+      const { code, stderr } = await desk.run(['blank.png', '-o', 'out', ...words])
+      expect(code).toBe(4)
+      expect(stderr).toMatch(/^blank\.png: \[NO_SUBJECT\] Expected a subject/m)
+      expect(desk.list()).not.toContain('out/blank.png')
+    }
+    expect(await desk.run(['blank.png', '-o', 'out', '--allow-empty', '--crop'])).toMatchObject({ code: 0 })
+    expect(await look(desk.path('out/blank.png'))).toMatchObject({ width: 60, height: 40, channels: 4 })
+  })
+
   test('--quiet says nothing but what failed', async () => {
     expect(await desk.run(['in', '--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' })
     writeFileSync(desk.path('bad.jpg'), 'no image')

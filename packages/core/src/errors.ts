@@ -32,7 +32,7 @@ export type ErrorCode =
   | 'INFERENCE_FAILED'
   /** The server that was to run the model (`remote`) could not be reached, or refused. */
   | 'REMOTE_FAILED'
-  /** The subject is empty where one is needed (`crop`). */
+  /** The image has no subject, or none is left after `threshold`; `allowEmpty` accepts that. */
   | 'NO_SUBJECT'
   /** The `AbortSignal` fired. */
   | 'ABORTED'

@@ -2,7 +2,7 @@ import { digestFields } from './cache/key.ts'
 import type { Options } from './options/schema.ts'
 
 /** Raise these when the pixels of a matte, or of a cut-out made from the same matte, change. */
-const MATTE_VERSION = 1
+const MATTE_VERSION = 2
 const FUSION_VERSION = 1
 const CUTOUT_VERSION = 2
 
@@ -28,7 +28,7 @@ export function matteKey({ fused, ...identity }: MatteIdentity): string {
 /** Key of a cut-out: the matte's key and every option that comes after the matte; the name, because the file carries it. */
 export function cutoutKey(matte: string, name: string, options: Options): string {
   const { outputFormat, outputQuality, outputLossless } = options
-  const { matteUpsampling, refineForeground, backgroundColor, crop, threshold } = options
+  const { matteUpsampling, refineForeground, backgroundColor, crop, threshold, allowEmpty } = options
   return digestFields({
     version: CUTOUT_VERSION,
     matte,
@@ -41,6 +41,7 @@ export function cutoutKey(matte: string, name: string, options: Options): string
     backgroundColor,
     crop,
     threshold,
+    allowEmpty,
   })
 }
 

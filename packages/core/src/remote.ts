@@ -65,6 +65,8 @@ function describe({ model, operatingResolution }: Plan, png: Uint8Array) {
     model: model.id,
     ...(operatingResolution !== own && { operating_resolution: operatingResolution }),
     matte_upsampling: 'bilinear',
+    // Whether there is a subject is decided here, after threshold and the like.
+    allow_empty: true,
     mask_only: true,
     sync_mode: true,
   }

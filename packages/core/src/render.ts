@@ -71,12 +71,15 @@ async function compose(
   refineForeground: Plan['options']['refineForeground'],
   signal: AbortSignal,
 ): Promise<void> {
-  const { matteUpsampling, threshold, crop } = work.plan.options
+  const { matteUpsampling, threshold, crop, allowEmpty } = work.plan.options
   const size = await decode(work, thread, signal)
   const { bytes } = await findMatte(work, thread, size, signal)
   await thread.take('decodeMatte', { bytes }, signal)
-  const settings = { matteUpsampling, refineForeground, threshold, crop }
-  await measure(work, 'foreground', () => thread.take('compose', settings, signal))
+  const settings = { matteUpsampling, refineForeground, threshold, crop, allowEmpty }
+  await nameFile(
+    work,
+    measure(work, 'foreground', () => thread.take('compose', settings, signal)),
+  )
 }
 
 interface Size {
@@ -92,12 +95,19 @@ async function decode(work: Work, thread: PictureThread, signal: AbortSignal): P
     // What was not read for this call alone belongs to the caller.
     return source.path && isMovable(bytes) ? bytes : copyBytes(bytes, signal)
   })
+  const picture = { data, shape: source.shape, maxPixels }
+  return nameFile(
+    work,
+    measure(work, 'decode', () => thread.take('decode', picture, signal)),
+  )
+}
+
+/** The pixels do not know which file they come from, and a program that cuts out many files wants to. */
+async function nameFile<Value>({ plan }: Work, step: Promise<Value>): Promise<Value> {
   try {
-    const picture = { data, shape: source.shape, maxPixels }
-    return await measure(work, 'decode', () => thread.take('decode', picture, signal))
+    return await step
   } catch (error) {
-    // The bytes do not know where they come from, and a program that cuts out many files wants to.
-    if (error instanceof NobgError) error.source = source.path
+    if (error instanceof NobgError) error.source = plan.source.path
     throw error
   }
 }

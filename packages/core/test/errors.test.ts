@@ -188,6 +188,7 @@ describe('each fault has its code, says what to do, and leaves no file behind', 
 
 const expected: Record<string, ErrorCode> = {
   'corrupted.jpg': 'CORRUPT_IMAGE',
+  'full-transparent.png': 'NO_SUBJECT',
   'giant-image.jpg': 'TOO_MANY_PIXELS',
   'iphone.heic': 'UNSUPPORTED_FORMAT',
   'relax.jp2': 'UNSUPPORTED_FORMAT',

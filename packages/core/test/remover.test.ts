@@ -114,6 +114,7 @@ describe('plan', () => {
         { crop: true },
         { crop: 3 },
         { threshold: 0.5 },
+        { allowEmpty: true },
         { refineForeground: false },
         { outputFormat: 'webp' },
       ].map(keyOf),
@@ -166,6 +167,66 @@ describe('options reach the pixels', () => {
     const alpha = await sharp(data).extractChannel('alpha').raw().toBuffer()
     expect(Buffer.compare(await sharp(mask?.data).extractChannel(0).raw().toBuffer(), alpha)).toBe(0)
   })
+})
+
+describe('an image without a subject', () => {
+  const paint = (background: string) =>
+    sharp({ create: { width: 60, height: 40, channels: 3, background } })
+      .png()
+      .toBuffer()
+
+  test.each(['white', 'black', 'gray', 'skyblue'])('%s all over is an error, each time', async color => {
+    const image = join(dir, 'empty.png')
+    await writeFile(image, await paint(color))
+    const remover = openRemover()
+    const expected = { code: 'NO_SUBJECT', source: image, hint: expect.stringContaining('allowEmpty') }
+    const refused = [{}, {}, { crop: true }, { backgroundColor: 'red' }, { outputMask: true }]
+    for (const options of refused)
+      await expect(remover.removeBackground(image, { model, ...options })).rejects.toMatchObject(expected)
+    await expect(remover.composeCutout(image, { model })).rejects.toMatchObject(expected)
+    const plan = await remover.plan(image, { model })
+    await expect(remover.ensure(plan)).rejects.toMatchObject(expected)
+  })
+
+  test('allowEmpty gives it, uncropped, and is no answer to those who do not allow it', async () => {
+    const remover = openRemover()
+    const image = await paint('white')
+    const options = { model, allowEmpty: true, crop: true, outputMask: true }
+    for (const cached of [false, true]) {
+      const { data, mask, ...removal } = await remover.removeBackground(image, options)
+      expect(removal).toMatchObject({ width: 60, height: 40, cached })
+      expect((await sharp(data).stats()).channels.map(({ max }) => max)).toEqual([0, 0, 0, 0])
+      expect((await sharp(mask?.data).stats()).channels[0].max).toBe(0)
+    }
+    const { raster } = await remover.composeCutout(image, options)
+    expect(raster).toMatchObject({ width: 60, height: 40 })
+    await expect(remover.removeBackground(image, { model })).rejects.toMatchObject({ code: 'NO_SUBJECT' })
+  })
+
+  test('a threshold that leaves nothing is one', async () => {
+    const faint = await sharp(coffee).ensureAlpha(0.5).png().toBuffer()
+    const remover = openRemover()
+    await expect(remover.removeBackground(faint, { model, threshold: 0.9 })).rejects.toMatchObject({
+      code: 'NO_SUBJECT',
+      hint: expect.stringContaining('threshold'),
+    })
+    await expect(remover.removeBackground(faint, { model })).resolves.toMatchObject({ width: 600 })
+  })
+
+  test('a small subject is one', async () => {
+    const cup = await createSmallCup()
+    await expect(openRemover().removeBackground(cup, { model })).resolves.toMatchObject({ width: 1200 })
+  })
+
+  /** The cup, 24 of 1200 px wide, on white. */
+  async function createSmallCup(): Promise<Buffer> {
+    const { data } = await openRemover().removeBackground(coffee, { model, crop: true })
+    const input = await sharp(data).resize(24).toBuffer()
+    return sharp({ create: { width: 1200, height: 900, channels: 3, background: 'white' } })
+      .composite([{ input, left: 400, top: 500 }])
+      .png()
+      .toBuffer()
+  }
 })
 
 describe('substitute', () => {

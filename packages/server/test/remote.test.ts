@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, createRemover } from '@nobg/core'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { key, openServer, type TestServer } from './support/open-server.ts'
 
@@ -61,6 +62,19 @@ test('a server that lets another model stand in is refused', async () => {
     code: 'REMOTE_FAILED',
     message: 'Expected the remote server to run portrait, and it ran u2netp.',
   })
+})
+
+test('a picture without a subject is the same error as here', async () => {
+  const blank = sharp({ create: { width: 60, height: 40, channels: 3, background: 'white' } })
+  const image = join(dir, 'blank.png')
+  await blank.png().toFile(image)
+  await using remover = open('blank')
+  for (const more of [{}, { crop: true }]) {
+    const run = remover.removeBackground(image, { ...options, ...more })
+    await expect(run).rejects.toMatchObject({ code: 'NO_SUBJECT', source: image })
+  }
+  const { width } = await remover.removeBackground(image, { ...options, allowEmpty: true })
+  expect(width).toBe(60)
 })
 
 test('an abort is told to the server', async () => {

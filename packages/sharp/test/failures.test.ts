@@ -9,6 +9,9 @@ import { coffee, openEngine } from './open-engine.ts'
 const { dir, nobg, matte } = await openEngine()
 const model = 'u2netp'
 const bytes = await readFile(coffee)
+const blank = await sharp({ create: { width: 60, height: 40, channels: 3, background: 'white' } })
+  .png()
+  .toBuffer()
 const missing = join(dir, 'missing.jpg')
 
 const failing: [what: string, open: () => Sharp, code: string][] = [
@@ -26,6 +29,8 @@ const failing: [what: string, open: () => Sharp, code: string][] = [
     'TOO_MANY_PIXELS',
   ],
   ['one cut beyond its edge', () => nobg(sharp(coffee).extract(beyond), { model }), 'INVALID_SOURCE'],
+  ['a picture without a subject', () => nobg(blank, { model }), 'NO_SUBJECT'],
+  ['the mask of one', () => matte(blank, { model }), 'NO_SUBJECT'],
   ['an aborted signal', () => nobg(coffee, { model, signal: AbortSignal.abort() }), 'ABORTED'],
   ['a mask of a missing file', () => matte(missing, { model }), 'SOURCE_NOT_FOUND'],
 ]
@@ -134,6 +139,13 @@ describe('refuses at once', () => {
       expect.objectContaining({ code: 'INVALID_OPTION', hint: "Did you mean 'cacheDir'?" }),
     )
   })
+})
+
+test('allowEmpty gives the transparent cut-out of a picture without a subject', async () => {
+  for (const open of [nobg, matte]) {
+    const { width, height } = await open(blank, { model, allowEmpty: true, crop: true }).metadata()
+    expect([width, height]).toEqual([60, 40])
+  }
 })
 
 test('options that are not given are no options', async () => {

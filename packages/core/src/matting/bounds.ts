@@ -1,7 +1,10 @@
 import type { Raster, Rectangle } from '../types.ts'
 
-/** Alpha below 5 % is haze that a model leaves over a background, and no one would call it the subject. */
-const LEAST_ALPHA = 13
+/**
+ * Alpha below 5 % is haze that a model leaves over a background, and no one would call it the subject. An image has a
+ * subject if one pixel of its cutout has at least this alpha.
+ */
+export const LEAST_ALPHA = 13
 
 /**
  * The smallest rectangle that holds every pixel of alpha ≥ 13/255 (5 %), grown by a margin and clamped to the frame.
@@ -29,6 +32,11 @@ export function findSubjectBounds(rgba: Raster, marginPx: number): Rectangle | u
     width,
     height,
   )
+}
+
+/** Whether one pixel is a subject's: `findSubjectBounds` finds some then. */
+export function hasSubject(rgba: Raster): boolean {
+  return findRow(rgba, 0, rgba.height, 1) !== undefined
 }
 
 /** Cuts a rectangle out of a raster: a new raster of the same channels. The rectangle lies within the frame. */

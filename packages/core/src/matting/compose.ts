@@ -1,7 +1,7 @@
 import { NobgError } from '../errors.ts'
 import type { Matte, Raster, Rectangle } from '../types.ts'
 import { applyMatte, type MatteUpsampling } from './apply.ts'
-import { cropRaster, findSubjectBounds, growRectangle } from './bounds.ts'
+import { cropRaster, findSubjectBounds, growRectangle, hasSubject, LEAST_ALPHA } from './bounds.ts'
 import { estimateForeground, zeroTransparent } from './foreground/estimate.ts'
 import { thresholdAlpha } from './matte.ts'
 
@@ -21,6 +21,8 @@ export interface CutoutSettings {
   threshold?: number
   /** Trims the cutout to its subject. */
   crop?: CropSettings
+  /** Gives a cutout without a subject as it is, uncropped, instead of an error. */
+  allowEmpty?: boolean
 }
 
 /** A cutout and where in the photograph it lies. */
@@ -35,27 +37,44 @@ export interface ComposedCutout {
  * Makes the cutout: matte → threshold → crop → foreground.
  *
  * @param raster uint8, [height, width, 3 | 4]. One of four channels is used up: its pixels are overwritten.
- * @throws {NobgError} NO_SUBJECT when it shall be cropped to a subject and there is none.
+ * @throws {NobgError} NO_SUBJECT if no pixel of the cutout has an alpha of 13/255 (5 %) or more, unless `allowEmpty`.
  */
 export function composeCutout(raster: Raster, matte: Matte, settings: CutoutSettings): ComposedCutout {
-  const { matteUpsampling, refineForeground, threshold, crop } = settings
+  const { matteUpsampling, refineForeground, threshold, crop, allowEmpty } = settings
   const rgba = applyMatte(raster, matte, matteUpsampling)
+  const hadSubject = threshold !== undefined && hasSubject(rgba)
   if (threshold !== undefined) thresholdAlpha(rgba, threshold)
-  const bounds = crop ? findCrop(rgba, crop) : { left: 0, top: 0, width: rgba.width, height: rgba.height }
-  const framed = crop ? cropRaster(rgba, bounds) : rgba
+  const isEmpty = !hasSubject(rgba)
+  if (isEmpty && !allowEmpty) throw explainEmpty(rgba, matte, hadSubject ? threshold : undefined)
+  const trim = isEmpty ? undefined : crop
+  const bounds = trim ? findCrop(rgba, trim) : { left: 0, top: 0, width: rgba.width, height: rgba.height }
+  const framed = trim ? cropRaster(rgba, bounds) : rgba
   const cutout = refineForeground ? estimateForeground(framed, refineForeground) : zeroTransparent(framed)
   return { raster: cutout, bounds }
 }
 
 function findCrop(rgba: Raster, { margin, unit }: CropSettings): Rectangle {
-  const subject = findSubjectBounds(rgba, 0)
-  if (!subject) {
-    throw new NobgError(
-      'NO_SUBJECT',
-      `Expected a subject to crop to, got a matte that is transparent all over (${rgba.width}×${rgba.height} px).`,
-      { hint: 'Leave out crop to get the empty cutout, or try another model.' },
-    )
-  }
+  const subject = findSubjectBounds(rgba, 0) as Rectangle
   const marginPx = unit === 'px' ? margin : (Math.max(subject.width, subject.height) * margin) / 100
   return growRectangle(subject, marginPx, rgba.width, rgba.height)
+}
+
+/** @param threshold the one that took the subject away, if one did. */
+function explainEmpty({ width, height }: Raster, matte: Matte, threshold: number | undefined): NobgError {
+  const size = `${width}×${height} px`
+  const accept = 'set `allowEmpty` to get the empty cut-out'
+  if (threshold !== undefined) {
+    return new NobgError(
+      'NO_SUBJECT',
+      `Expected a subject, got none whose alpha reaches the threshold ${threshold} (${size}).`,
+      { hint: `Lower \`threshold\`, or ${accept}.` },
+    )
+  }
+  const isFound = matte.data.some(alpha => alpha >= LEAST_ALPHA)
+  const reason = isFound
+    ? 'an image that is itself transparent there'
+    : 'a matte that is transparent all over'
+  return new NobgError('NO_SUBJECT', `Expected a subject, got ${reason} (${size}).`, {
+    hint: `${isFound ? 'Give an opaque image' : 'Try another model'}, or ${accept}.`,
+  })
 }

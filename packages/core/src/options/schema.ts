@@ -94,6 +94,11 @@ export const optionsSchema = z.strictObject({
   )
     .optional()
     .describe('Make the matte hard: alpha from this value on is 1, below it 0. Default: soft edges.'),
+  allowEmpty: flag
+    .default(false)
+    .describe(
+      'Give the transparent cut-out of an image without a subject, uncropped, instead of an error. Default: false.',
+    ),
 })
 
 /** Options as the four doors accept them. */
@@ -109,6 +114,7 @@ export interface OptionsInput {
   backgroundColor?: string
   crop?: boolean | number | `${number}px` | `${number}%`
   threshold?: number
+  allowEmpty?: boolean
 }
 
 /** Options in normal form: defaults filled in, one spelling per meaning. */

@@ -79,13 +79,55 @@ describe('crop', () => {
     const settings = { ...SETTINGS, threshold: 0.5, crop: { margin: 0, unit: 'px' } } as const
     expect(composeCutout(createPlain(), createBlock(), settings).bounds.width).toBe(10)
   })
+})
 
-  test('needs a subject', () => {
-    const empty = { data: new Uint8Array(4), width: 2, height: 2 }
-    const settings = { ...SETTINGS, crop: { margin: 5, unit: 'px' } } as const
-    expect(() => composeCutout(createPlain(), empty, settings)).toThrow(
-      expect.objectContaining({ code: 'NO_SUBJECT', hint: expect.any(String) }),
+describe('without a subject', () => {
+  /** Alpha of one value all over. */
+  const createHaze = (alpha: number): Matte => ({ data: new Uint8Array(4).fill(alpha), width: 2, height: 2 })
+  const crop = { margin: 5, unit: 'px' } as const
+
+  test.each([
+    { name: 'none in the matte', matte: createHaze(0), settings: {}, hint: /another model.*allowEmpty/ },
+    { name: 'haze', matte: createHaze(12), settings: {}, hint: /another model/ },
+    { name: 'with crop', matte: createHaze(0), settings: { crop }, hint: /allowEmpty/ },
+    {
+      name: 'none above the threshold',
+      matte: createHaze(100),
+      settings: { threshold: 0.9 },
+      hint: /threshold/,
+    },
+  ])('$name: an error, or the whole empty frame with allowEmpty', ({ matte, settings, hint }) => {
+    const all = { ...SETTINGS, ...settings }
+    expect(() => composeCutout(createPlain(), matte, all)).toThrow(
+      expect.objectContaining({ code: 'NO_SUBJECT', hint: expect.stringMatching(hint) }),
     )
+    const { raster, bounds } = composeCutout(createPlain(), matte, { ...all, allowEmpty: true })
+    expect(bounds).toEqual({ left: 0, top: 0, width: WIDTH, height: HEIGHT })
+    expect(raster).toMatchObject({ width: WIDTH, height: HEIGHT })
+    expect(Math.max(...raster.data.filter((_, i) => i % 4 === 3))).toBeLessThan(13)
+  })
+
+  test('a picture that is itself transparent is an error of its own', () => {
+    const data = new Uint8Array(WIDTH * HEIGHT * 4)
+    const raster: Raster = { data, width: WIDTH, height: HEIGHT, channels: 4 }
+    expect(() => composeCutout(raster, createBlock(), SETTINGS)).toThrow(
+      expect.objectContaining({ code: 'NO_SUBJECT', message: expect.stringContaining('itself transparent') }),
+    )
+  })
+
+  test.each([
+    { name: 'faint all over', matte: createHaze(13), settings: {} },
+    { name: 'haze that a threshold makes opaque', matte: createHaze(12), settings: { threshold: 0.04 } },
+  ])('$name is a subject', ({ matte, settings }) => {
+    expect(composeCutout(createPlain(), matte, { ...SETTINGS, ...settings }).raster.width).toBe(WIDTH)
+  })
+
+  test('one pixel is a subject', () => {
+    const data = new Uint8Array(WIDTH * HEIGHT)
+    data[5 * WIDTH + 7] = 255
+    const settings = { ...SETTINGS, matteUpsampling: 'bilinear', crop: { margin: 0, unit: 'px' } } as const
+    const { bounds } = composeCutout(createPlain(), { data, width: WIDTH, height: HEIGHT }, settings)
+    expect(bounds).toEqual({ left: 7, top: 5, width: 1, height: 1 })
   })
 })
 

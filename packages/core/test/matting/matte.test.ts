@@ -40,10 +40,31 @@ describe('readMatte', () => {
     },
     {
       name: 'flat but for noise',
-      values: [0.0001, 0.003, 0],
+      values: [0.6001, 0.603, 0.6],
       meaning: 'probability',
       stretch: true,
-      expected: [0, 1, 0],
+      expected: [153, 154, 153],
+    },
+    {
+      name: 'a response below 0.1 is no subject',
+      values: [0, 0.06, 0.099],
+      meaning: 'probability',
+      stretch: true,
+      expected: [0, 0, 0],
+    },
+    {
+      name: 'a faint response is one',
+      values: [0, 0.06, 0.12],
+      meaning: 'probability',
+      stretch: true,
+      expected: [0, 128, 255],
+    },
+    {
+      name: 'a weak response of a network that is not stretched',
+      values: [0, 0.06, 0.099],
+      meaning: 'probability',
+      stretch: false,
+      expected: [0, 15, 25],
     },
   ] as const)('$name', ({ values, meaning, stretch, expected }) => {
     const matte = readMatte(Float32Array.from(values), values.length, 1, meaning, stretch)

@@ -9,6 +9,7 @@ const defaults: Options = {
   outputMask: false,
   matteUpsampling: 'guided',
   refineForeground: 'multi-level',
+  allowEmpty: false,
 }
 
 /** One meaning, as each door writes it. The table holds the camelCase words; the other casings are derived. */
@@ -31,6 +32,7 @@ const meanings: { query: string; typed: Record<string, unknown>; normal: Partial
     normal: { operatingResolution: 1024 },
   },
   { query: 'outputMask', typed: { outputMask: true }, normal: { outputMask: true } },
+  { query: 'allowEmpty', typed: { allowEmpty: true }, normal: { allowEmpty: true } },
   { query: 'outputMask=false', typed: { outputMask: false }, normal: { outputMask: false } },
   {
     query: 'matteUpsampling=bilinear',

@@ -14,7 +14,7 @@ const meanings = {
   TOO_MANY_PIXELS: { field: 'image_url', type: 'image_too_large' },
   UNKNOWN_MODEL: { field: 'model', type: 'one_of' },
   UNSUPPORTED_RESOLUTION: { field: 'operating_resolution', type: 'feature_not_supported' },
-  NO_SUBJECT: { field: 'crop', type: 'feature_not_supported' },
+  NO_SUBJECT: { field: 'image_url', type: 'no_media_generated' },
   SOURCE_CHANGED: 'server',
   WEIGHTS_UNAVAILABLE: 'server',
   WEIGHTS_CORRUPT: 'server',
@@ -32,12 +32,20 @@ const texts: Partial<Record<ErrorCode, string>> = {
   INFERENCE_FAILED: 'The model failed on this image.',
 }
 
+/** What the client can do, in the words of its own fields: the engine's hints name the engine's options. */
+const advice: Partial<Record<ErrorCode, string>> = {
+  NO_SUBJECT: 'Set allow_empty to get the empty cut-out.',
+}
+
 /** What became of a request that threw. */
 export function explainError(error: unknown): Outcome {
   if (error instanceof InputError) return refuseInput(error.details)
   if (error instanceof NobgError) {
     const meaning = meanings[error.code]
-    if (meaning !== 'server') return refuseInput([detailOf(meaning.field, meaning.type, error.message)])
+    if (meaning !== 'server') {
+      const text = [error.message, advice[error.code]].filter(Boolean).join(' ')
+      return refuseInput([detailOf(meaning.field, meaning.type, text)])
+    }
     return failServer(texts[error.code])
   }
   return failServer()

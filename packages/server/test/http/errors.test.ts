@@ -25,8 +25,14 @@ async function createBomb(): Promise<Buffer> {
   return bytes
 }
 
+const createBlank = () =>
+  sharp({ create: { width: 64, height: 64, channels: 3, background: 'white' } })
+    .png()
+    .toBuffer()
+
 test.each([
   ['a bomb', async () => uri(await createBomb()), 'image_too_large'],
+  ['a picture without a subject', async () => uri(await createBlank()), 'no_media_generated'],
   ['garbage', async () => uri('garbage'), 'image_load_error'],
   ['a page', async () => 'data:text/html,<p>', 'image_load_error'],
   ['nothing', async () => 'data:,', 'image_load_error'],
@@ -58,4 +64,14 @@ test('weights that are not there are told without a path', async () => {
   const failure = await bare.fal.run('fal-ai/birefnet', { input: { image_url } }).catch(error => error)
   expect(failure).toMatchObject({ status: 500, body: { detail: [{ type: 'internal_server_error' }] } })
   expectNothingInside(JSON.stringify(failure.body))
+})
+
+test('allow_empty gives the transparent cut-out of a picture without a subject', async () => {
+  const input = { image_url: uri(await createBlank()), sync_mode: true }
+  const failure = await it.fal.run('fal-ai/birefnet/v2', { input }).catch(error => error)
+  expect(failure.body.detail[0].msg).toContain('allow_empty')
+  const { data } = await it.fal.run('fal-ai/birefnet/v2', {
+    input: { ...input, allow_empty: true } as typeof input,
+  })
+  expect(data.image).toMatchObject({ width: 64, height: 64 })
 })
