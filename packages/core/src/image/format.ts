@@ -1,5 +1,9 @@
+import { isCameraRaw } from './camera-raw.ts'
+
 /** `readable`: every build of sharp decodes it. `foreign`: an image that this build may not know. `other`: no image. */
 export type FormatKind = 'readable' | 'foreign' | 'other'
+
+const CAMERA_RAW = "a camera's raw file"
 
 /** How files begin: a name for messages, the offset of the signature, and its variants in latin1. First match counts. */
 const signatures: readonly [kind: FormatKind, name: string, offset: number, beginnings: readonly string[]][] =
@@ -17,8 +21,13 @@ const signatures: readonly [kind: FormatKind, name: string, offset: number, begi
     ['foreign', 'a Photoshop document', 0, ['8BPS']],
     ['foreign', 'BMP', 0, ['BM']],
     ['foreign', 'an icon (ICO)', 0, ['\0\0\x01\0', '\0\0\x02\0']],
-    ['foreign', "a camera's raw file", 0, ['FUJIFILMCCD-RAW', 'IIRO', 'IIU\0', 'FOVb']],
-    ['foreign', "a camera's raw file", 4, ['ftypcrx ']],
+    [
+      'foreign',
+      CAMERA_RAW,
+      0,
+      ['FUJIFILMCCD-RAW', 'IIRO', 'IIRS', 'MMOR', 'IIU\0', 'FOVb', '\0MRM', 'II\x1a\0\0\0HEAPCCDR'],
+    ],
+    ['foreign', CAMERA_RAW, 4, ['ftypcrx ']],
     ['other', 'PDF', 0, ['%PDF']],
     ['other', 'a video', 4, ['ftyp']],
     ['other', 'a video', 0, ['\x1a\x45\xdf\xa3']],
@@ -30,6 +39,7 @@ const signatures: readonly [kind: FormatKind, name: string, offset: number, begi
 
 /** What the first bytes of a file say it is, for messages about images that would not open. */
 export function recogniseFormat(bytes: Uint8Array): { kind: FormatKind; name: string } {
+  if (isCameraRaw(bytes)) return { kind: 'foreign', name: CAMERA_RAW }
   const head = Buffer.from(bytes.subarray(0, 64)).toString('latin1')
   for (const [kind, name, offset, beginnings] of signatures) {
     if (beginnings.some(start => head.startsWith(start, offset))) return { kind, name }

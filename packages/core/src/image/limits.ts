@@ -31,3 +31,21 @@ export function refusePixels(
     { hint: 'Scale the image down, or raise `maxPixels` if there is memory for it.' },
   )
 }
+
+/** Spaces whose samples are floats by definition. */
+const FLOAT_SPACES = ['scrgb', 'lab', 'labs', 'lch', 'xyz']
+
+/**
+ * Refuses samples that are neither 8 nor 16 bits without a sign, nor floats of a space that defines their range. libvips
+ * cuts others to 8 bits without scaling: of 32-bit integers it takes the last byte, of grey floats 0 or 1.
+ *
+ * @throws {NobgError} UNSUPPORTED_FORMAT
+ */
+export function refuseSamples({ depth, space }: { depth: string; space: string }): void {
+  if (depth === 'uchar' || depth === 'ushort' || FLOAT_SPACES.includes(space)) return
+  throw new NobgError(
+    'UNSUPPORTED_FORMAT',
+    `Expected samples of 8 or 16 bits without a sign, or RGB as floats, got ${space} samples of the type ${depth}.`,
+    { hint: 'Convert the image to 8 or 16 bits a channel.' },
+  )
+}

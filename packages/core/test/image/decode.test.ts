@@ -3,9 +3,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it, test } from 'vitest'
 import { decodeImage } from '../../src/image/decode.ts'
+import { prepareSvg } from '../../src/image/svg.ts'
 import { measureDistance } from './distance.ts'
 import { grayGamma18, proPhoto } from './icc-profile.ts'
 import { damageProfile, drawBomb, insertAfterHeader, nestEntities } from './odd-files.ts'
@@ -182,9 +184,57 @@ describe('SVG', () => {
   test.each([
     ['width="50" height="40"', 50, 40],
     ['viewBox="0 0 120 80"', 120, 80],
-    ['width="1in" height="0.5in"', 72, 36],
+    ['width="1in" height="0.5in"', 96, 48],
+    ['width="100mm" height="5cm"', 378, 189],
+    ['width="72pt" height="6pc"', 96, 96],
+    ['width="101.6Q" height="2em"', 96, 32],
+    ['width="100mm" viewBox="0 0 200 100"', 378, 189],
+    ['width="100%" height="100%" viewBox="0 0 120 80"', 120, 80],
+    ['style="width: 100mm; height: 50px"', 378, 50],
+    ["height='10mm' width='20'", 20, 38],
   ])('%s has its own size', async (attributes, width, height) => {
     expect(await decodeImage(draw('', attributes))).toMatchObject({ width, height, channels: 4 })
+  })
+
+  test('lengths inside are at 96 pixels per inch, too, and pixels stay pixels', async () => {
+    const body = '<rect width="1in" height="10" fill="red"/>'
+    for (const attributes of [
+      'width="200" height="40"',
+      'viewBox="0 0 200 40"',
+      'width="200px" height="30pt"',
+    ])
+      expect(await countRed(draw(body, attributes))).toBe(960)
+  })
+
+  test('a size or a prolog without an end takes no longer than its length', async () => {
+    const measure = async (length: number) => {
+      const started = performance.now()
+      for (const part of [' ', '1', '"', '<!--', '<!DOCTYPE [ ]', 'width="1'])
+        prepareSvg(Buffer.from(`<svg ${part.repeat(length)}`))
+      for (const part of [' ', '1', '<!-- -->', '<?x ?>', '<!DOCTYPE x [ ]'])
+        prepareSvg(
+          Buffer.from(`${part.trim() === '1' ? '<svg width="' : '<!-- -->'}${part.repeat(length)}mm" >`),
+        )
+      return performance.now() - started
+    }
+    await measure(1000)
+    const [short, long] = [await measure(10_000), await measure(160_000)]
+    // Sixteen times the length: 16 if linear, 256 if quadratic.
+    expect(long / Math.max(short, 1)).toBeLessThan(100)
+  })
+
+  test.each<[encoding: string, encode: (text: string) => Buffer]>([
+    ['UTF-8 with a byte order mark', text => Buffer.from(`\ufeff${text}`)],
+    ['UTF-16LE', text => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16BE', text => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+    ['UTF-16LE without a byte order mark', text => Buffer.from(text, 'utf16le')],
+    ['ISO-8859-1', text => Buffer.from(text.replace('UTF-16', 'ISO-8859-1'), 'latin1')],
+    ['gzip', text => gzipSync(text.replace('UTF-16', 'UTF-8'))],
+  ])('in %s', async (name, encode) => {
+    const declared = name.includes('UTF-8') ? '' : '<?xml version="1.0" encoding="UTF-16"?>'
+    const text = `${declared}<!-- é > -->${draw('<rect id="é" width="5" height="5" fill="red"/>', 'width="1in" height="20"')}`
+    expect(await decodeImage(encode(text))).toMatchObject({ width: 96, height: 20 })
+    expect(await countRed(encode(text))).toBe(25)
   })
 
   test('nothing outside is read', async () => {
