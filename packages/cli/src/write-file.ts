@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, rmSync } from 'node:fs'
-import { constants, copyFile, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { getSystemErrorMessage } from 'node:util'
-import { makeFolder } from '@nobg/core'
+import { copyAsNewFile, makeFolder } from '@nobg/core'
 
 /** Files on their way, to be removed should the process end before they arrive. */
 const underWay = new Set<string>()
@@ -15,7 +15,7 @@ process.on('exit', () => {
 
 /** Copies a finished file, whole or not at all. The folder is made where it is missing. */
 export function placeFile(from: string, path: string): Promise<void> {
-  return writeWhole(path, part => copyFile(from, part, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE))
+  return writeWhole(path, part => copyAsNewFile(from, part))
 }
 
 /** Writes a file whole or not at all. The folder is made where it is missing. */

@@ -1,23 +1,23 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type CacheResult, createCache } from './cache/cache.ts'
-import type { CacheEntry } from './cache/entry.ts'
+import type { EntryMeta } from './cache/entry.ts'
 import { fileStore } from './cache/file-store.ts'
 import { type Config, resolveConfig } from './config.ts'
+import { throwIfAborted } from './errors.ts'
+import { copyBytes } from './image/memory.ts'
 import { createSourceReader } from './image/source.ts'
 import { createModelTable } from './models/find.ts'
 import { findSuggestion } from './options/names.ts'
 import type { OptionsInput } from './options/schema.ts'
 import { createModelChoice, createPlan, type Plan, type PlannedFile } from './plan.ts'
 import { makeCutout, makeMask, makePixels } from './render.ts'
+import { createRescueFolder } from './rescue-folder.ts'
 import type { ExecutionProvider, ImageInput, Matte, Raster, RunOptions, Timings } from './types.ts'
 import type { Engine, Work } from './work.ts'
 import { createWorkers } from './workers/pools.ts'
 
 /** A finished picture in memory. */
 export interface Picture {
-  /** The encoded file: uint8, [byteLength]. */
+  /** The encoded file: uint8, [byteLength]. The array is the caller's own and may be transferred. */
   data: Uint8Array
   format: 'png' | 'webp' | 'avif'
   contentType: string
@@ -48,7 +48,7 @@ export interface Removal extends Picture, Account {
 
 /** What `ensure` gives: the same as {@link Removal}, as files on disk. */
 export interface CutoutFile extends Omit<Picture, 'data'>, Account {
-  /** Absolute path of the cut-out. */
+  /** Absolute path of the cut-out: in the cache, or, if no cache could keep it, in a temporary folder until `close`. */
   file: string
   /** Absolute path of the mask, where `outputMask` asks for it. */
   maskFile?: string
@@ -88,7 +88,10 @@ export interface Remover extends AsyncDisposable {
    * @throws {NobgError} as `plan` and `ensure` do
    */
   composeCutout(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<ComposedCutout>
-  /** Ends the workers and the store's connections. Unneeded at the end of a program without a shared store. */
+  /**
+   * Ends the workers and the store's connections, and removes the files that `ensure` gave if no cache could keep them.
+   * Unneeded at the end of a program without a shared store.
+   */
   close(): Promise<void>
 }
 
@@ -108,6 +111,7 @@ export function createRemover(input?: Config): Remover {
     workers: createWorkers(config),
     mattes: createCache({ namespace: 'mattes', store, logger }),
   }
+  const rescue = createRescueFolder()
   const readSource = createSourceReader(config)
   const chooseModel = createModelChoice(
     createModelTable(config.models, findSuggestion),
@@ -140,15 +144,34 @@ export function createRemover(input?: Config): Remover {
     return cutouts.getOrCreate(file.key, signal => makeMask(work, file, signal), run)
   }
 
-  async function ensure(plan: Plan, run: RunOptions = {}): Promise<CutoutFile> {
-    const { cutout, mask, ...account } = await render(plan, run)
-    const { data: _, ...picture } = toPicture(cutout.entry)
-    const file = await placeFile(cutout)
+  /** The files of a plan, if the cache has them; their bytes are not kept in memory. */
+  async function findFiles(plan: Plan, started: number): Promise<CutoutFile | undefined> {
+    const cutout = await cutouts.find(plan.key)
+    const mask = cutout && plan.mask && (await cutouts.find(plan.mask.key))
+    if (!cutout || (plan.mask && !mask)) return undefined
     return {
-      ...picture,
+      ...describe(cutout.meta),
+      model: plan.model.id,
+      timings: { total: performance.now() - started },
+      cached: true,
+      savedMs: Number(cutout.meta.ms),
+      file: cutout.path,
+      ...(mask && { maskFile: mask.path }),
+    }
+  }
+
+  async function ensure(plan: Plan, run: RunOptions = {}): Promise<CutoutFile> {
+    throwIfAborted(run.signal)
+    const found = await findFiles(plan, performance.now())
+    if (found) return found
+    const { cutout, mask, ...account } = await render(plan, run)
+    const place = async ({ path, entry }: CacheResult, { key }: PlannedFile) =>
+      path ?? (await rescue.place(key, entry))
+    return {
+      ...describe(cutout.entry.meta),
       ...account,
-      file,
-      ...(mask && { maskFile: await placeFile(mask) }),
+      file: await place(cutout, plan),
+      ...(mask && plan.mask && { maskFile: await place(mask, plan.mask) }),
     }
   }
 
@@ -158,7 +181,7 @@ export function createRemover(input?: Config): Remover {
     run: RunOptions = {},
   ): Promise<Removal> {
     const { cutout, mask, ...account } = await render(await plan(image, options, run), run)
-    return { ...toPicture(cutout.entry), ...account, ...(mask && { mask: toPicture(mask.entry) }) }
+    return { ...(await copyPicture(cutout)), ...account, ...(mask && { mask: await copyPicture(mask) }) }
   }
 
   async function composeCutout(
@@ -179,7 +202,7 @@ export function createRemover(input?: Config): Remover {
   }
 
   async function close(): Promise<void> {
-    await Promise.all([engine.workers.close(), cutouts.close(), engine.mattes.close()])
+    await Promise.all([engine.workers.close(), cutouts.close(), engine.mattes.close(), rescue.remove()])
   }
 
   return { plan, ensure, removeBackground, composeCutout, close, [Symbol.asyncDispose]: close }
@@ -187,15 +210,11 @@ export function createRemover(input?: Config): Remover {
 
 const noFile = () => undefined
 
-function toPicture({ bytes, meta }: CacheEntry): Picture {
-  const { width, height, format, contentType } = meta
-  return { data: bytes, width, height, format, contentType } as Picture
+function describe({ width, height, format, contentType }: EntryMeta): Omit<Picture, 'data'> {
+  return { width, height, format, contentType } as Omit<Picture, 'data'>
 }
 
-/** The entry as a file: the cache's own, or, where no cache could keep it, one in a new temporary folder. */
-async function placeFile({ path, entry }: CacheResult): Promise<string> {
-  if (path) return path
-  const rescue = join(await mkdtemp(join(tmpdir(), 'nobg-')), entry.fileName)
-  await writeFile(rescue, entry.bytes)
-  return rescue
+/** With bytes of its own: equal calls at the same time share one entry, and a caller may transfer what it gets. */
+async function copyPicture({ entry }: CacheResult): Promise<Picture> {
+  return { data: await copyBytes(entry.bytes), ...describe(entry.meta) }
 }

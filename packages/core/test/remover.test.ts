@@ -374,3 +374,25 @@ test.each(['removeBackground', 'composeCutout'] as const)(
     })
   },
 )
+
+test('equal calls at the same time each get bytes of their own', async () => {
+  const remover = openRemover()
+  const options = { model, outputMask: true } as const
+  const [one, other] = await Promise.all([1, 2].map(() => remover.removeBackground(coffee, options)))
+  const whole = [other.data.byteLength, other.mask?.data.byteLength]
+  structuredClone(one, { transfer: [one.data.buffer, one.mask?.data.buffer as ArrayBuffer] })
+  expect([one.data.byteLength, one.mask?.data.byteLength]).toEqual([0, 0])
+  expect([other.data.byteLength, other.mask?.data.byteLength]).toEqual(whole)
+  expect((await sharp(other.data).metadata()).width).toBe(600)
+})
+
+test('what no cache could keep lies in a temporary folder until the remover closes', async () => {
+  await writeFile(join(dir, 'file'), '')
+  const remover = openRemover({ cacheDir: join(dir, 'file', 'cache') })
+  const plan = await remover.plan(coffee, { model })
+  const { file } = await remover.ensure(plan)
+  expect((await sharp(file).metadata()).width).toBe(600)
+  expect((await remover.ensure(plan)).file).toBe(file)
+  await remover.close()
+  await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' })
+})

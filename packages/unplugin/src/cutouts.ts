@@ -1,7 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { type CutoutFile, defaultCacheDir, type Logger, makeFolder, type Plan, parseQuery } from '@nobg/core'
+import {
+  type CutoutFile,
+  copyAsNewFile,
+  defaultCacheDir,
+  type Logger,
+  makeFolder,
+  type Plan,
+  parseQuery,
+} from '@nobg/core'
 import { formatCount } from './format.ts'
 import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
 import { reportJob, type Work } from './progress.ts'
@@ -103,7 +112,11 @@ async function placeFile(result: CutoutFile, plan: Plan, file: string): Promise<
   const made = plan.mask ? (result.maskFile ?? result.file) : result.file
   if (slash(made) === file || existsSync(file)) return
   await makeFolder(dirname(file))
-  const part = `${file}.${process.pid}.part`
-  await copyFile(made, part)
-  await rename(part, file)
+  const part = `${file}.${randomUUID()}.part`
+  try {
+    await copyAsNewFile(made, part)
+    await rename(part, file)
+  } finally {
+    await rm(part, { force: true })
+  }
 }

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import { type FileHandle, open, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { withOpenFile } from '../open-files.ts'
 import { asBytes, parseJson } from './entry.ts'
 import { digestPicture } from './key.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'
@@ -113,8 +114,15 @@ function rememberVerified(verified: VerifiedFiles, path: string, state: string):
   if (verified.size > MAX_VERIFIED_FILES) verified.delete(verified.keys().next().value!)
 }
 
-/** Opens a file for `use`; `undefined` where there is none. */
-async function withFile<T>(
+/** Opens a file for `use`; `undefined` where there is none. A few at a time: a host may ask for all its pictures at once. */
+function withFile<T>(
+  path: string,
+  use: (handle: FileHandle, stat: Stats) => Promise<T>,
+): Promise<T | undefined> {
+  return withOpenFile(() => openAndUse(path, use))
+}
+
+async function openAndUse<T>(
   path: string,
   use: (handle: FileHandle, stat: Stats) => Promise<T>,
 ): Promise<T | undefined> {

@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { makeFolder } from '../folder.ts'
+import { withOpenFile } from '../open-files.ts'
 import type { CacheEntry } from './entry.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'
 import { describeEntry } from './sidecar.ts'
@@ -59,7 +60,7 @@ async function placeFile({ tmpDir }: Layout, path: string, data: Uint8Array | st
   const temporary = join(tmpDir, randomUUID())
   await makeFolder(tmpDir)
   try {
-    await writeFile(temporary, data, { flag: 'wx' })
+    await withOpenFile(() => writeFile(temporary, data, { flag: 'wx' }))
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })

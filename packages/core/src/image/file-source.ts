@@ -1,7 +1,9 @@
-import type { BigIntStats } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { type BigIntStats, createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { abortError, NobgError, throwIfAborted } from '../errors.ts'
+import { lacksDescriptors, withOpenFile } from '../open-files.ts'
 import type { Source } from '../types.ts'
 import { digestBytes } from './digest.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
@@ -12,6 +14,9 @@ export type DigestMemo = Map<string, { identity: string; digest: string }>
 
 // The coarsest clock among common file systems, FAT's, ticks every two seconds.
 const clockTickMs = 2000
+
+// One chunk per file is in memory; 0.5 to 3 ms of hashing, depending on the processor's SHA instructions.
+const chunkBytes = 2 ** 20
 
 /**
  * Reads a file to its digest, or recalls the digest where `digests` knows the file unchanged; the bytes are not kept.
@@ -60,8 +65,13 @@ function identifyFile({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string
   return [dev, ino, size, mtimeNs, ctimeNs].join('-')
 }
 
-async function digestFile(path: string, signal?: AbortSignal): Promise<string> {
-  return digestBytes(await readWhole(path, signal), signal)
+/** Hashes a file as a stream: of many files that are planned at once, only a few chunks are in memory. */
+function digestFile(path: string, signal?: AbortSignal): Promise<string> {
+  return openFile(path, signal, async () => {
+    const hash = createHash('sha256')
+    for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes, signal })) hash.update(chunk)
+    return hash.digest('hex')
+  })
 }
 
 /** Reads the bytes whose digest is known; hashes them again only where the file's identity does not vouch for them. */
@@ -83,16 +93,31 @@ async function readUnchanged(
   )
 }
 
-async function readWhole(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+function readWhole(path: string): Promise<Uint8Array> {
+  return openFile(path, undefined, () => readFile(path))
+}
+
+async function openFile<Value>(
+  path: string,
+  signal: AbortSignal | undefined,
+  read: () => Promise<Value>,
+): Promise<Value> {
   try {
-    return await readFile(path, { signal })
+    return await withOpenFile(read, signal)
   } catch (cause) {
     throw signal?.aborted ? abortError(signal) : notReadable(path, cause)
   }
 }
 
 function notReadable(path: string, cause: unknown): NobgError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException
+  if (lacksDescriptors(cause)) {
+    return new NobgError(
+      'SOURCE_TIMEOUT',
+      `Expected to open the image file, got ${code} (too many open files) for a minute: ${path}`,
+      { hint: 'Raise the limit of open files (ulimit -n), or keep fewer files open in this process.', cause },
+    )
+  }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new NobgError('SOURCE_NOT_FOUND', `Expected an image file, got nothing at this path: ${path}`, {
       hint: 'Check the spelling; a relative path starts at the working directory.',

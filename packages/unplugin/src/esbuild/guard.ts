@@ -25,11 +25,12 @@ export function guardOutputs(build: PluginBuild, { unprocessed, enabled }: Resol
 
 async function readOutputs({ outputFiles }: BuildResult, names: string[], root: string): Promise<Output[]> {
   const texts = names.filter(name => /\.(?:css|[cm]?js)$/.test(name))
-  return Promise.all(
-    texts.map(async fileName => {
-      const path = resolve(root, fileName)
-      const kept = outputFiles?.find(file => file.path === path)
-      return { fileName, text: kept?.text ?? (await readFile(path, 'utf8')) }
-    }),
-  )
+  const outputs: Output[] = []
+  // One after the other: a build may have thousands of files, and a process has 1024 descriptors.
+  for (const fileName of texts) {
+    const path = resolve(root, fileName)
+    const kept = outputFiles?.find(file => file.path === path)
+    outputs.push({ fileName, text: kept?.text ?? (await readFile(path, 'utf8')) })
+  }
+  return outputs
 }
