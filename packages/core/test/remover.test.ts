@@ -380,7 +380,7 @@ test('equal calls at the same time each get bytes of their own', async () => {
   const options = { model, outputMask: true } as const
   const [one, other] = await Promise.all([1, 2].map(() => remover.removeBackground(coffee, options)))
   const whole = [other.data.byteLength, other.mask?.data.byteLength]
-  structuredClone(one, { transfer: [one.data.buffer, one.mask?.data.buffer as ArrayBuffer] })
+  structuredClone(one, { transfer: [one.data.buffer, one.mask?.data.buffer] as ArrayBuffer[] })
   expect([one.data.byteLength, one.mask?.data.byteLength]).toEqual([0, 0])
   expect([other.data.byteLength, other.mask?.data.byteLength]).toEqual(whole)
   expect((await sharp(other.data).metadata()).width).toBe(600)

@@ -100,7 +100,12 @@ export function createCache({ namespace, store, logger, lockDir }: CacheOptions)
         if (found || !locks) return found ?? make()
         // Whoever held the lock before has most likely made the entry.
         const lookAgain = async () => (await readResult(key)) ?? make()
-        return withLock(join(locks, lockNameOf(keyOf(key))), lookAgain, { signal: flightSignal, onError })
+        return withLock(join(locks, lockNameOf(keyOf(key))), lookAgain, {
+          subject: `the same picture (${namespace})`,
+          signal: flightSignal,
+          onError,
+          logger,
+        })
       }
       return joinFlight(`${identityOf(store)}\n${keyOf(key)}`, fly, signal)
     },

@@ -8,6 +8,9 @@ import { removeEntry } from './write-entry.ts'
 /** After how long what a killed process left behind (temporary files, locks, half entries) is swept away. */
 const LEFTOVER_AFTER_MS = 3_600_000
 
+/** How far the clocks of machines that share a store may differ. */
+const FUTURE_TOLERANCE_MS = 3_600_000
+
 /** One entry as the walk over the store sees it. */
 interface StoredEntry {
   dir: string
@@ -71,11 +74,11 @@ async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits): Prom
   const entries = await listEntries(layout)
   let totalBytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
   if (totalBytes <= maxBytes * (1 - HEADROOM)) return
-  for (const { dir, bytes } of entries.sort((a, b) => a.usedAtMs - b.usedAtMs)) {
+  for (const { dir, bytes } of entries.sort((a, b) => readAge(b.usedAtMs) - readAge(a.usedAtMs))) {
     if (totalBytes <= maxBytes * (1 - HEADROOM)) return
     // Asked again, because another process may have taken the entry into use during the walk.
     const { usedAtMs } = await measureEntry(dir)
-    if (usedAtMs > Date.now() - keepMs) continue
+    if (readAge(usedAtMs) < keepMs) continue
     await removeEntry(layout, dir)
     totalBytes -= bytes
   }
@@ -83,15 +86,14 @@ async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits): Prom
 
 /** Removes temporary files, locks and half entries that are too old to belong to a living process. */
 async function sweepLeftovers(layout: Layout): Promise<void> {
-  const oldestMs = Date.now() - LEFTOVER_AFTER_MS
   for (const dir of [layout.tmpDir, layout.lockDir]) {
     for (const name of await listNames(dir)) {
       const path = join(dir, name)
-      if ((await mtimeOf(path)) < oldestMs) await rm(path, { recursive: true, force: true })
+      if (readAge(await mtimeOf(path)) > LEFTOVER_AFTER_MS) await rm(path, { recursive: true, force: true })
     }
   }
   for (const { dir, complete, usedAtMs } of await listEntries(layout)) {
-    if (!complete && usedAtMs < oldestMs) await removeEntry(layout, dir)
+    if (!complete && readAge(usedAtMs) > LEFTOVER_AFTER_MS) await removeEntry(layout, dir)
   }
 }
 
@@ -103,8 +105,17 @@ async function sweepAndEvict(layout: Layout, limits: EvictionLimits): Promise<vo
   await evict(layout, limits)
 }
 
+/**
+ * Time since `timeMs`, in ms. A time that lies far in the future was written by a clock that has been set back since: it says
+ * nothing, and would protect a file for as long as the clock was ahead. It counts as the oldest there is.
+ */
+function readAge(timeMs: number): number {
+  const age = Date.now() - timeMs
+  return age < -FUTURE_TOLERANCE_MS ? Number.MAX_SAFE_INTEGER : age
+}
+
 async function sweptLongAgo(layout: Layout): Promise<boolean> {
-  return (await mtimeOf(stampOf(layout), 0)) < Date.now() - LEFTOVER_AFTER_MS
+  return readAge(await mtimeOf(stampOf(layout), 0)) > LEFTOVER_AFTER_MS
 }
 
 /** The empty file whose mtime says when the store was last walked. */
@@ -136,7 +147,7 @@ async function listNames(dir: string): Promise<string[]> {
   return readdir(dir).catch(() => [])
 }
 
-async function mtimeOf(path: string, absentMs = Number.POSITIVE_INFINITY): Promise<number> {
+async function mtimeOf(path: string, absentMs = Date.now()): Promise<number> {
   return stat(path).then(
     file => file.mtimeMs,
     () => absentMs,

@@ -76,7 +76,7 @@ async function readSidecar(entryDir: string, noteUse = true): Promise<string | u
   return withFile(path, async (handle, stat) => {
     if (!stat.isFile()) return ''
     const now = new Date()
-    const isDue = noteUse && now.getTime() - stat.mtimeMs > TOUCH_EVERY_MS
+    const isDue = noteUse && Math.abs(now.getTime() - stat.mtimeMs) > TOUCH_EVERY_MS
     // A cache that may be read and not written is still a cache.
     if (isDue) await utimes(path, now, now).catch(() => {})
     return handle.readFile('utf8')

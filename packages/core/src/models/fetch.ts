@@ -119,7 +119,8 @@ function downloadOnce(mirror: Mirror, order: Order, logger: Logger | undefined):
     announceDownload(model, path, logger)
     await downloadFile(mirror, order)
   }
-  return withLock(path, download, { signal, onError: () => {}, onWait })
+  const subject = `the weights of ${model.id}`
+  return withLock(path, download, { subject, signal, onError: () => {}, onWait, logger })
 }
 
 /** Files of which this process has said that they are fetched. */

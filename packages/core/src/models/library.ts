@@ -66,7 +66,7 @@ export function openModelLibrary(table: ModelTable, config: WeightsConfig): Mode
     },
     async remove(name) {
       const { model, path, origin } = await locate(table.find(name))
-      const isRemoved = await removeAll(model, modelsDir, origin === 'downloaded')
+      const isRemoved = await removeAll(model, config, origin === 'downloaded')
       if (!isRemoved && origin !== 'downloaded') throw notOurs(model, path, origin)
       return isRemoved
     },
@@ -82,7 +82,11 @@ async function verifyAll(model: Model, path: string, modelsDir: string): Promise
 }
 
 /** @param withOriginal whether the original is nobg's as well */
-async function removeAll(model: Model, modelsDir: string, withOriginal: boolean): Promise<boolean> {
+async function removeAll(
+  model: Model,
+  { modelsDir, logger }: WeightsConfig,
+  withOriginal: boolean,
+): Promise<boolean> {
   const path = originalPath(model, modelsDir)
   const lights = await listLights(model, modelsDir)
   const isThere = withOriginal && ((await isFile(path)) || (await listParts(path)).length > 0)
@@ -93,7 +97,7 @@ async function removeAll(model: Model, modelsDir: string, withOriginal: boolean)
     await rm(path, { force: true })
     await removeParts(path)
   }
-  await withLock(path, remove, { onError: () => {} })
+  await withLock(path, remove, { subject: `the weights of ${model.id}`, onError: () => {}, logger })
   return true
 }
 

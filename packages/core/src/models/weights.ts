@@ -111,7 +111,12 @@ async function bringWeights(model: Model, config: WeightsConfig, run: RunOptions
     (await findLight(place)) ?? (await lightenVerified(model, path, place, run.signal))
   try {
     const lockPath = model.path ? place.path : path
-    const light = await withLock(lockPath, lighten, { signal: run.signal, onError: () => {} })
+    const light = await withLock(lockPath, lighten, {
+      subject: `the weights of ${model.id}`,
+      signal: run.signal,
+      onError: () => {},
+      logger: config.logger,
+    })
     if (!light.file) warnOnce(place, light.reason, config)
     else if (!model.path && config.keepOriginalWeights === false) await rm(path, { force: true })
     return light.file ?? describeOriginal(model, path)
