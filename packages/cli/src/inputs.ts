@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
-import { type ImageInput, NobgError, nameSource } from '@nobg/core'
+import { abbreviate, type ImageInput, NobgError, nameSource, showValue } from '@nobg/core'
 import { glob, isDynamicPattern } from 'tinyglobby'
 
 /** One picture to read. */
@@ -46,7 +46,7 @@ export async function findSources(
       }
     } catch (error) {
       if (!(error instanceof NobgError)) throw error
-      misses.push({ label: word, error })
+      misses.push({ label: abbreviate(word), error })
     }
   }
   return { sources: [...sources.values()], misses }
@@ -120,7 +120,7 @@ export function shorten(path: string): string {
 
 function describeUrl(word: string): Source {
   const url = URL.canParse(word) ? new URL(word) : undefined
-  if (!url) throw new NobgError('INVALID_SOURCE', `Expected an address, got '${word}'.`)
+  if (!url) throw new NobgError('INVALID_SOURCE', `Expected an address, got ${showValue(word)}.`)
   // A password or a signature is nothing for a log.
   const label = `${url.origin}${url.pathname}`
   return { image: url, label, name: nameSource(decode(url.pathname)), folder: '', found: false }
@@ -138,7 +138,7 @@ function decode(pathname: string): string {
 function missing(word: string): NobgError {
   return new NobgError(
     'SOURCE_NOT_FOUND',
-    `Expected a file, a folder, a glob or a URL, got nothing at '${word}'.`,
+    `Expected a file, a folder, a glob or a URL, got nothing at ${showValue(word)}.`,
     {
       hint: 'Check the spelling; a relative path starts at the working directory.',
     },
@@ -146,7 +146,7 @@ function missing(word: string): NobgError {
 }
 
 function noImages(word: string, where: string): NobgError {
-  return new NobgError('SOURCE_NOT_FOUND', `Expected images ${where}, got none: '${word}'.`, {
+  return new NobgError('SOURCE_NOT_FOUND', `Expected images ${where}, got none: ${showValue(word)}.`, {
     hint: 'Taken are .jpg, .png, .webp, .avif, .gif, .tiff and .heic; name a file of another extension by itself.',
   })
 }

@@ -1,4 +1,4 @@
-import { findSuggestion, NobgError } from '@nobg/core'
+import { findSuggestion, NobgError, showValue } from '@nobg/core'
 import type { Command } from 'commander'
 
 /** Asks whether a word was meant to be a command; `undefined` where it resembles none. */
@@ -13,7 +13,7 @@ export function suggestCommand(parent: Command, word: string): string | undefine
 export function refuseUnknownCommand(parent: Command, [word]: readonly string[]): void {
   if (word === undefined) return
   const names = parent.commands.map(command => command.name()).join(', ')
-  throw new NobgError('INVALID_OPTION', `${spell(parent)}: expected one of ${names}; got '${word}'.`, {
+  throw new NobgError('INVALID_OPTION', `${spell(parent)}: expected one of ${names}; got ${showValue(word)}.`, {
     hint: suggestCommand(parent, word) ?? `${spell(parent)} --help lists what there is.`,
   })
 }

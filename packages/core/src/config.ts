@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import envPaths from 'env-paths'
+import { showValue } from './abbreviate.ts'
 import { defaultCacheDir } from './cache/default-dir.ts'
 import type { CacheStore } from './cache/entry-store.ts'
 import { NobgError } from './errors.ts'
@@ -114,7 +115,7 @@ function parseSubstitute(text: string | undefined): ResolvedConfig['substitute']
   if (pairs.some(pair => pair.length !== 2 || pair.includes(''))) {
     throw new NobgError(
       'INVALID_OPTION',
-      `NOBG_SUBSTITUTE: expected u2netp or portrait=u2netp,…; got '${text}'.`,
+      `NOBG_SUBSTITUTE: expected u2netp or portrait=u2netp,…; got ${showValue(text)}.`,
     )
   }
   return Object.fromEntries(pairs)
@@ -157,7 +158,7 @@ function checkConfig(config: Config): void {
   for (const [name, value] of Object.entries(config)) {
     if (!Object.hasOwn(expectations, name)) {
       const meant = findSuggestion(name, Object.keys(expectations))
-      throw new NobgError('INVALID_OPTION', `Unknown config '${name}'.`, {
+      throw new NobgError('INVALID_OPTION', `Unknown config ${showValue(name)}.`, {
         hint: meant ? `Did you mean '${meant}'?` : `Known are ${Object.keys(expectations).join(', ')}.`,
       })
     }
@@ -165,7 +166,7 @@ function checkConfig(config: Config): void {
     if (value === undefined || isExpected(value, expected)) continue
     throw new NobgError(
       'INVALID_OPTION',
-      `Config '${name}': expected ${describeExpectation(expected)}, got ${JSON.stringify(value) ?? String(value)}.`,
+      `Config '${name}': expected ${describeExpectation(expected)}, got ${showValue(value)}.`,
     )
   }
 }

@@ -1,3 +1,5 @@
+import { abbreviateMessage } from './abbreviate.ts'
+
 /** Every way in which nobg can refuse or fail. A code, once published, keeps its meaning for ever. */
 export type ErrorCode =
   /** An option or config value is unknown or out of range. */
@@ -53,9 +55,9 @@ export class NobgError extends Error {
   source?: string
 
   constructor(code: ErrorCode, message: string, { hint, cause }: ErrorDetails = {}) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(abbreviateMessage(message), cause === undefined ? undefined : { cause })
     this.code = code
-    this.hint = hint
+    this.hint = hint && abbreviateMessage(hint)
   }
 
   /** `message`, then the hint on a line of its own: what a terminal or an overlay should show. */

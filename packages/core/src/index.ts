@@ -2,6 +2,7 @@ import type { OptionsInput } from './options/schema.ts'
 import { createRemover, type Removal, type Remover } from './remover.ts'
 import type { ImageInput, RunOptions } from './types.ts'
 
+export { abbreviate, showValue } from './abbreviate.ts'
 export { defaultCacheDir } from './cache/default-dir.ts'
 export { type CacheVerification, type FileStore, fileStore } from './cache/file-store.ts'
 export { tieredStore } from './cache/tiered-store.ts'

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pRetry, { AbortError } from 'p-retry'
+import { abbreviate } from './abbreviate.ts'
 import type { ResolvedConfig } from './config.ts'
 import { abortError, NobgError } from './errors.ts'
 import type { Plan } from './plan.ts'
@@ -166,7 +167,7 @@ function openServer(
 
 function refuse(remote: string, status: number, text: string): NobgError {
   const isKey = status === 401
-  return new NobgError('REMOTE_FAILED', `${remote} answers ${status}: ${text.slice(0, 300)}`, {
+  return new NobgError('REMOTE_FAILED', `${remote} answers ${status}: ${abbreviate(text, 300)}`, {
     hint: isKey ? 'Set remoteKey, or NOBG_REMOTE_KEY, to one of its keys.' : 'See the log of that server.',
   })
 }

@@ -20,7 +20,7 @@ async function readImports(folder: string): Promise<{ file: string; from: string
 }
 
 /** What all of core may stand on. */
-const ground = /^(types|errors|flight|lock|folder|lock-holder|open-files|shorten|http|bundle)\.ts$/
+const ground = /^(types|errors|flight|lock|folder|lock-holder|open-files|abbreviate|http|user-dir|bundle)\.ts$/
 
 describe('the five folders of core', () => {
   const folders = ['options', 'image', 'matting', 'models', 'cache']
@@ -55,10 +55,11 @@ test.each([
 })
 
 test.each([
-  [['types.ts', 'errors.ts'], []],
+  [['types.ts', 'abbreviate.ts'], []],
+  [['errors.ts'], ['./abbreviate.ts']],
   [
-    ['flight.ts', 'lock.ts', 'folder.ts', 'lock-holder.ts', 'open-files.ts', 'shorten.ts', 'http.ts', 'bundle.ts'],
-    ['./errors.ts', './folder.ts', './lock-holder.ts', './shorten.ts', './types.ts'],
+    ['flight.ts', 'lock.ts', 'folder.ts', 'lock-holder.ts', 'open-files.ts', 'http.ts', 'bundle.ts'],
+    ['./errors.ts', './folder.ts', './lock-holder.ts', './abbreviate.ts', './types.ts'],
   ],
 ])('%s import of core nothing but %s', async (files, allowed) => {
   const imports = await readImports(core)

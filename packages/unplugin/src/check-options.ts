@@ -1,4 +1,4 @@
-import { findSuggestion, NobgError, parseOptions } from '@nobg/core'
+import { findSuggestion, NobgError, parseOptions, showValue } from '@nobg/core'
 
 /** What one option must be, in words and as a test. */
 type Expectation = [words: string, isExpected: (value: unknown) => boolean]
@@ -30,7 +30,7 @@ export function checkOptions(options: { presets?: object }): void {
   for (const [name, value] of Object.entries(options)) {
     const [words, isExpected] = Object.hasOwn(expectations, name) ? expectations[name] : refuseSlip(name)
     if (value !== undefined && !isExpected(value)) {
-      throw new NobgError('INVALID_OPTION', `${name}: expected ${words}, got ${show(value)}.`)
+      throw new NobgError('INVALID_OPTION', `${name}: expected ${words}, got ${showValue(value)}.`)
     }
   }
   for (const [name, preset] of Object.entries(options.presets ?? {})) checkPreset(name, preset)
@@ -47,7 +47,7 @@ function checkPreset(name: string, preset: unknown): void {
   if (typeof preset !== 'object' || preset === null) {
     throw new NobgError(
       'INVALID_OPTION',
-      `Preset '${name}': expected an object of options, got ${show(preset)}.`,
+      `Preset '${name}': expected an object of options, got ${showValue(preset)}.`,
     )
   }
   try {
@@ -56,8 +56,4 @@ function checkPreset(name: string, preset: unknown): void {
     if (!(error instanceof NobgError)) throw error
     throw new NobgError(error.code, `Preset '${name}': ${error.message}`, { hint: error.hint })
   }
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }

@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs'
-import { createModelLibrary, NobgError } from '@nobg/core'
+import { createModelLibrary, NobgError, showValue } from '@nobg/core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { cutOutAll, planOutcome } from '../cut-out.ts'
@@ -76,7 +76,7 @@ async function removeBackgrounds(
 function refuseMisspeltCommand(program: Command, word: string, miss: Miss | undefined): void {
   const hint = miss?.label === word && suggestCommand(program, word)
   if (!hint) return
-  throw new NobgError('INVALID_OPTION', `Expected a picture or a command, got nothing at '${word}'.`, {
+  throw new NobgError('INVALID_OPTION', `Expected a picture or a command, got nothing at ${showValue(word)}.`, {
     hint,
   })
 }

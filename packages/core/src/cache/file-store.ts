@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
+import { showValue } from '../abbreviate.ts'
 import { NobgError } from '../errors.ts'
 import { completeAdapter, type EntryAdapter, entryIn, fullKeyOf } from './adapter.ts'
 import type { EntryMeta } from './entry.ts'
@@ -117,11 +118,11 @@ async function verifyStore(layout: Layout): Promise<CacheVerification> {
 
 function checkOptions({ dir, maxBytes, keepMs }: Required<FileStoreOptions>): void {
   if (typeof dir !== 'string' || dir === '') {
-    throw new NobgError('INVALID_OPTION', `expected the cache's dir to be a path, got ${JSON.stringify(dir)}`)
+    throw new NobgError('INVALID_OPTION', `expected the cache's dir to be a path, got ${showValue(dir)}`)
   }
   for (const [name, value] of Object.entries({ maxBytes, keepMs })) {
     if (typeof value === 'number' && value >= 0) continue
-    throw new NobgError('INVALID_OPTION', `expected the cache's ${name} to be 0 or more, got ${value}`)
+    throw new NobgError('INVALID_OPTION', `expected the cache's ${name} to be 0 or more, got ${showValue(value)}`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { abbreviate } from '../abbreviate.ts'
 import { NobgError } from '../errors.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 
@@ -33,8 +34,7 @@ function unescapeBytes(text: string): Buffer {
 }
 
 function malformed(uri: string, fault: string): NobgError {
-  const start = uri.length > 60 ? `${uri.slice(0, 60)}…` : uri
-  return new NobgError('INVALID_SOURCE', `Expected a data: URI, got one with ${fault}: ${start}`, {
+  return new NobgError('INVALID_SOURCE', `Expected a data: URI, got one with ${fault}: ${abbreviate(uri, 80)}`, {
     hint: 'Write data:image/png;base64,… or data:image/svg+xml,… with percent-encoding.',
   })
 }

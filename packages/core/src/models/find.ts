@@ -1,3 +1,4 @@
+import { showValue } from '../abbreviate.ts'
 import { NobgError } from '../errors.ts'
 import { describeLocalModel, type LocalModel } from './local.ts'
 import { type Model, models } from './table.ts'
@@ -32,7 +33,7 @@ export function createModelTable(
       if (row) return row
       const names = [...byId.keys(), ...models.flatMap(({ falName }) => falName ?? [])]
       const suggestion = suggest(name, names)
-      throw new NobgError('UNKNOWN_MODEL', `Expected the name of a model, got '${name.slice(0, 80)}'.`, {
+      throw new NobgError('UNKNOWN_MODEL', `Expected the name of a model, got ${showValue(name)}.`, {
         hint: `${suggestion ? `Did you mean '${suggestion}'? ` : ''}The models are ${[...byId.keys()].join(', ')}. An .onnx file of your own can be described in the config's \`models\`.`,
       })
     },

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { showValue } from '../abbreviate.ts'
 import { NobgError } from '../errors.ts'
 import type { Model } from './table.ts'
 
@@ -42,10 +43,10 @@ const fields: Record<keyof LocalModel, [expected: string, fits: (value: unknown)
 export function describeLocalModel(id: string, row: LocalModel): Model {
   // The id is a word on the command line and a part of file names.
   if (!/^[a-z0-9]+([.-][a-z0-9]+)*$/.test(id)) {
-    throw invalid(`models: expected names of lower-case letters, digits, dots and hyphens, got '${id}'`)
+    throw invalid(`models: expected names of lower-case letters, digits, dots and hyphens, got ${showValue(id)}`)
   }
   if (typeof row !== 'object' || row === null)
-    throw invalid(`models.${id}: expected { path, … }, got ${show(row)}`)
+    throw invalid(`models.${id}: expected { path, … }, got ${showValue(row)}`)
   const given = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
   for (const name of ['path', ...Object.keys(given)]) checkField(id, name, given[name])
   const model = { ...birefnet, ...(given as unknown as LocalModel), id, licence: "the user's own", urls: [] }
@@ -59,10 +60,10 @@ export function describeLocalModel(id: string, row: LocalModel): Model {
 
 function checkField(id: string, name: string, value: unknown): void {
   if (!Object.hasOwn(fields, name)) {
-    throw invalid(`models.${id}: expected ${Object.keys(fields).join(', ')}; got an unknown '${name}'`)
+    throw invalid(`models.${id}: expected ${Object.keys(fields).join(', ')}; got an unknown ${showValue(name)}`)
   }
   const [expected, fits] = fields[name as keyof LocalModel]
-  if (!fits(value)) throw invalid(`models.${id}.${name}: expected ${expected}, got ${show(value)}`)
+  if (!fits(value)) throw invalid(`models.${id}.${name}: expected ${expected}, got ${showValue(value)}`)
 }
 
 function isText(value: unknown): boolean {
@@ -85,10 +86,6 @@ function isTriple(value: unknown, fits: (number: number) => boolean): boolean {
     value.length === 3 &&
     value.every(number => Number.isFinite(number) && fits(number))
   )
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? String(value)
 }
 
 function invalid(message: string): NobgError {

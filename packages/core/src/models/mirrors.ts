@@ -1,3 +1,4 @@
+import { showValue } from '../abbreviate.ts'
 import { NobgError } from '../errors.ts'
 import type { Model } from './table.ts'
 
@@ -33,7 +34,7 @@ function joinName(modelsUrl: string, name: string): URL {
 function parseUrl(text: string): URL {
   const url = URL.parse(text)
   if (url && /^https?:$/.test(url.protocol)) return url
-  throw new NobgError('INVALID_OPTION', `Expected an http: or https: address of weights, got '${text}'.`, {
+  throw new NobgError('INVALID_OPTION', `Expected an http: or https: address of weights, got ${showValue(text)}.`, {
     hint: 'Correct `modelsUrl` in the config, or NOBG_MODELS_URL.',
   })
 }

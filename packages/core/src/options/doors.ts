@@ -1,3 +1,4 @@
+import { abbreviate, showValue } from '../abbreviate.ts'
 import { NobgError } from '../errors.ts'
 import { findSuggestion } from './names.ts'
 import { type Options, type OptionsInput, optionNames, optionsSchema } from './schema.ts'
@@ -36,7 +37,7 @@ export function parseFlags(flags: Record<string, unknown>): Options {
  */
 export function parseJson(body: unknown): Options {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new NobgError('INVALID_OPTION', `Options: expected a JSON object, got ${show(body)}.`)
+    throw new NobgError('INVALID_OPTION', `Options: expected a JSON object, got ${showValue(body)}.`)
   }
   return validate(body as Record<string, unknown>, 'snake')
 }
@@ -55,7 +56,7 @@ export function parseQuery(query: string): { options: OptionsInput; rest: string
     const [name, value] = splitWord(word)
     if ((optionNames as string[]).includes(name)) {
       if (Object.hasOwn(options, name))
-        throw new NobgError('INVALID_OPTION', `${name}: given twice in ?${query}.`)
+        throw new NobgError('INVALID_OPTION', `${name}: given twice in ?${abbreviate(query)}.`)
       options[name] = value
       continue
     }
@@ -92,7 +93,7 @@ function validate(input: object, casing: Casing): Options {
   const name = String(issue.path[0])
   throw new NobgError(
     'INVALID_OPTION',
-    `${spellOption(name, casing)}: ${issue.message}; got ${show(values[name])}.`,
+    `${spellOption(name, casing)}: ${issue.message}; got ${showValue(values[name])}.`,
   )
 }
 
@@ -109,12 +110,7 @@ function normalize(options: Options): Options {
 }
 
 function unknownOption(word: string, meant: string | undefined): NobgError {
-  return new NobgError('INVALID_OPTION', `Unknown option '${word}'.`, {
+  return new NobgError('INVALID_OPTION', `Unknown option ${showValue(word)}.`, {
     hint: meant ? `Did you mean '${meant}'?` : `The options are ${optionNames.join(', ')}.`,
   })
-}
-
-function show(value: unknown): string {
-  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? String(value))
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
