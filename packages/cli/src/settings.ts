@@ -1,7 +1,6 @@
 import { basename } from 'node:path'
-import { type Config, defaultCacheDir } from '@nobg/core'
+import { type Config, defaultCacheDir, userDir } from '@nobg/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import envPaths from 'env-paths'
 
 /** Where and how nobg works, as its flags say: nothing here changes a pixel. */
 export interface Settings {
@@ -68,7 +67,7 @@ export function findCacheDir({ cacheDir }: Settings): string {
   const projectDir = defaultCacheDir(process.cwd())
   // A folder of photographs is no place for a cache, unless somebody has said so.
   const isWanted = process.env.NOBG_CACHE_DIR || basename(projectDir) !== '.nobg-cache'
-  return isWanted ? projectDir : envPaths('nobg', { suffix: '' }).cache
+  return isWanted ? projectDir : userDir('cache')
 }
 
 function parseCount(text: string): number {

@@ -13,9 +13,13 @@ export function suggestCommand(parent: Command, word: string): string | undefine
 export function refuseUnknownCommand(parent: Command, [word]: readonly string[]): void {
   if (word === undefined) return
   const names = parent.commands.map(command => command.name()).join(', ')
-  throw new NobgError('INVALID_OPTION', `${spell(parent)}: expected one of ${names}; got ${showValue(word)}.`, {
-    hint: suggestCommand(parent, word) ?? `${spell(parent)} --help lists what there is.`,
-  })
+  throw new NobgError(
+    'INVALID_OPTION',
+    `${spell(parent)}: expected one of ${names}; got ${showValue(word)}.`,
+    {
+      hint: suggestCommand(parent, word) ?? `${spell(parent)} --help lists what there is.`,
+    },
+  )
 }
 
 function spell(command: Command): string {

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import envPaths from 'env-paths'
 import { showValue } from './abbreviate.ts'
 import { defaultCacheDir } from './cache/default-dir.ts'
 import type { CacheStore } from './cache/entry-store.ts'
@@ -9,6 +8,7 @@ import type { LocalModel } from './models/local.ts'
 import type { MemoryMode } from './models/memory.ts'
 import { findSuggestion } from './options/names.ts'
 import type { ExecutionProvider, Logger } from './types.ts'
+import { userDir } from './user-dir.ts'
 import { readFreeMemory } from './workers/free-memory.ts'
 
 /** How and where nobg works; nothing here changes a pixel, so nothing here is part of a key. */
@@ -85,8 +85,7 @@ export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = proc
   return {
     ...config,
     cacheDir: config.cacheDir ?? defaultCacheDir(process.cwd()),
-    modelsDir:
-      config.modelsDir ?? env.NOBG_MODELS_DIR ?? join(envPaths('nobg', { suffix: '' }).data, 'models'),
+    modelsDir: config.modelsDir ?? env.NOBG_MODELS_DIR ?? join(userDir('data'), 'models'),
     download: (config.download ?? true) && !isOn(env.NOBG_OFFLINE),
     modelsUrl: config.modelsUrl ?? (env.NOBG_MODELS_URL || undefined),
     keepOriginalWeights: config.keepOriginalWeights ?? true,

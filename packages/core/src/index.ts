@@ -42,6 +42,7 @@ export type {
   Source,
   Timings,
 } from './types.ts'
+export { findHome, userDir } from './user-dir.ts'
 
 let shared: Remover | undefined
 

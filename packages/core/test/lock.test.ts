@@ -20,7 +20,8 @@ const hour = 3_600_000
 /** A lock as some other process leaves it. */
 function leaveLock(mtimeMs: number, holder?: { pid: number; host: string }): void {
   mkdirSync(`${path}.lock`)
-  if (holder) writeFileSync(join(`${path}.lock`, 'holder.json'), JSON.stringify({ ...holder, token: 'other' }))
+  if (holder)
+    writeFileSync(join(`${path}.lock`, 'holder.json'), JSON.stringify({ ...holder, token: 'other' }))
   utimesSync(`${path}.lock`, new Date(mtimeMs), new Date(mtimeMs))
 }
 
@@ -78,7 +79,9 @@ describe('the lock of a process that is gone', () => {
       holders--
     }
     await Promise.all(
-      Array.from({ length: 8 }, () => withLock(path, work, { subject: 'a test', onError: () => expect.unreachable() })),
+      Array.from({ length: 8 }, () =>
+        withLock(path, work, { subject: 'a test', onError: () => expect.unreachable() }),
+      ),
     )
     expect(most).toBe(1)
   })

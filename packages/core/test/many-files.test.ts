@@ -73,8 +73,10 @@ test.skipIf(process.platform === 'win32')('memory does not grow with the number 
   expect(grownMb).toBeLessThan((150 * megabytes) / 3)
 })
 
-test.skipIf(process.platform === 'win32')('finds more cutouts in the cache at once than it may open files', () => {
-  const script = `
+test.skipIf(process.platform === 'win32')(
+  'finds more cutouts in the cache at once than it may open files',
+  () => {
+    const script = `
     const { fileStore } = await import(${JSON.stringify(core)})
     const store = fileStore({ dir: ${JSON.stringify(join(dir, 'cache'))} })
     store.namespace = 'cutouts'
@@ -84,5 +86,6 @@ test.skipIf(process.platform === 'win32')('finds more cutouts in the cache at on
     await Promise.all(plans.map(({ key, fileName }) => store.set(key, { value: { bytes: new Uint8Array(100), fileName, meta } })))
     const found = await Promise.all(plans.map(plan => remover.ensure(plan)))
     console.log(JSON.stringify(found.filter(({ cached, file }, index) => cached && file === plans[index].file).length))`
-  expect(runWith(64, script)).toBe(200)
-})
+    expect(runWith(64, script)).toBe(200)
+  },
+)

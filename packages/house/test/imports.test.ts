@@ -20,7 +20,8 @@ async function readImports(folder: string): Promise<{ file: string; from: string
 }
 
 /** What all of core may stand on. */
-const ground = /^(types|errors|flight|lock|folder|lock-holder|open-files|abbreviate|http|user-dir|bundle)\.ts$/
+const ground =
+  /^(types|errors|flight|lock|folder|lock-holder|open-files|abbreviate|http|user-dir|bundle)\.ts$/
 
 describe('the five folders of core', () => {
   const folders = ['options', 'image', 'matting', 'models', 'cache']

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { type Config, NobgError } from '@nobg/core'
-import envPaths from 'env-paths'
+import { type Config, NobgError, userDir } from '@nobg/core'
 import type { Storage } from 'unstorage'
 import { z } from 'zod'
 import { createLogger, type ServerLogger } from './operations/logger.ts'
@@ -77,7 +76,7 @@ const schema = z.strictObject({
   dataDir: z
     .string()
     .min(1)
-    .default(() => join(envPaths('nobg', { suffix: '' }).data, 'server')),
+    .default(() => join(userDir('data'), 'server')),
   redis: redisAddress.optional(),
   storage: z
     .union([z.string(), z.custom<Storage>(value => typeof (value as Storage)?.getItemRaw === 'function')])

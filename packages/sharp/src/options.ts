@@ -36,9 +36,14 @@ export function splitOptions(given: CutoutOptions): SplitOptions {
       hint: `Write ${spelling}.`,
     })
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && !isSignal(signal)) {
     throw new NobgError('INVALID_OPTION', `signal: expected an AbortSignal, got a ${typeof signal}.`)
   }
   parseOptions(options)
   return { options, run: { signal, onProgress } }
+}
+
+/** By what it can do: a simulated browser (jsdom, happy-dom) has a class of its own. */
+function isSignal(value: unknown): value is AbortSignal {
+  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
 }

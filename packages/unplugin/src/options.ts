@@ -1,4 +1,11 @@
-import { type Account, type Config, findSuggestion, NobgError, type OptionsInput, showValue } from '@nobg/core'
+import {
+  type Account,
+  type Config,
+  findSuggestion,
+  NobgError,
+  type OptionsInput,
+  showValue,
+} from '@nobg/core'
 import { checkOptions } from './check-options.ts'
 
 /** What became of one picture. */
@@ -103,7 +110,11 @@ export function explainPreset(
   const names = Object.keys(presets)
   const suggestion = findSuggestion(preset, names)
   const known = names.length > 0 ? `The presets are ${names.join(', ')}.` : 'No presets are defined.'
-  return new NobgError('UNKNOWN_MODEL', `Expected the name of a preset or of a model, got ${showValue(preset)}.`, {
-    hint: [suggestion && `Did you mean '${suggestion}'?`, known, error.hint].filter(Boolean).join(' '),
-  })
+  return new NobgError(
+    'UNKNOWN_MODEL',
+    `Expected the name of a preset or of a model, got ${showValue(preset)}.`,
+    {
+      hint: [suggestion && `Did you mean '${suggestion}'?`, known, error.hint].filter(Boolean).join(' '),
+    },
+  )
 }

@@ -1,5 +1,4 @@
-import { homedir } from 'node:os'
-import { createModelLibrary, type ListedModel, type ModelLibrary } from '@nobg/core'
+import { createModelLibrary, findHome, type ListedModel, type ModelLibrary } from '@nobg/core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { exitCodeOfAll } from '../exit-codes.ts'
@@ -66,10 +65,15 @@ function printTable(rows: readonly ListedModel[]): void {
     model.id,
     model.description ?? '',
     model.bytes ? formatBytes(model.bytes) : '',
-    installed ? path.replace(homedir(), '~') : 'not installed',
+    installed ? shortenHome(path) : 'not installed',
     model.licence,
   ])
   for (const line of alignColumns([['MODEL', 'WHAT', 'WEIGHTS', 'WHERE', 'LICENCE'], ...table])) print(line)
+}
+
+function shortenHome(path: string): string {
+  const home = findHome()
+  return home ? path.replace(home, '~') : path
 }
 
 function describeModel({ model, ...place }: ListedModel) {

@@ -76,9 +76,13 @@ async function removeBackgrounds(
 function refuseMisspeltCommand(program: Command, word: string, miss: Miss | undefined): void {
   const hint = miss?.label === word && suggestCommand(program, word)
   if (!hint) return
-  throw new NobgError('INVALID_OPTION', `Expected a picture or a command, got nothing at ${showValue(word)}.`, {
-    hint,
-  })
+  throw new NobgError(
+    'INVALID_OPTION',
+    `Expected a picture or a command, got nothing at ${showValue(word)}.`,
+    {
+      hint,
+    },
+  )
 }
 
 /** Whether stdin is a pipe or a file; a terminal or /dev/null has nothing to give. */

@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types'
 import { digestBytes } from './key.ts'
 
 /** What can be said about an entry beside its bytes: width, height, format, contentType and the like. */
@@ -42,10 +43,7 @@ export function decodeEntry(stored: unknown): CacheEntry | undefined {
 /** Whether a value from outside has the shape of a CacheEntry. */
 export function isCacheEntry(value: unknown): value is CacheEntry {
   return (
-    isRecord(value) &&
-    value.bytes instanceof Uint8Array &&
-    typeof value.fileName === 'string' &&
-    isMeta(value.meta)
+    isRecord(value) && isUint8Array(value.bytes) && typeof value.fileName === 'string' && isMeta(value.meta)
   )
 }
 

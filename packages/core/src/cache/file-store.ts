@@ -122,7 +122,10 @@ function checkOptions({ dir, maxBytes, keepMs }: Required<FileStoreOptions>): vo
   }
   for (const [name, value] of Object.entries({ maxBytes, keepMs })) {
     if (typeof value === 'number' && value >= 0) continue
-    throw new NobgError('INVALID_OPTION', `expected the cache's ${name} to be 0 or more, got ${showValue(value)}`)
+    throw new NobgError(
+      'INVALID_OPTION',
+      `expected the cache's ${name} to be 0 or more, got ${showValue(value)}`,
+    )
   }
 }
 

@@ -69,7 +69,8 @@ function identifyFile({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string
 function digestFile(path: string, signal?: AbortSignal): Promise<string> {
   return openFile(path, signal, async () => {
     const hash = createHash('sha256')
-    for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes, signal })) hash.update(chunk)
+    for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes, signal }))
+      hash.update(chunk)
     return hash.digest('hex')
   })
 }
@@ -109,9 +110,13 @@ async function openFile<Value>(
   }
 }
 
-function notReadable(path: string, cause: unknown): NobgError {
-  const { code } = (cause ?? {}) as NodeJS.ErrnoException
-  if (lacksDescriptors(cause)) {
+/** A system's error repeats the path: of more characters than any system takes, it is no help to anybody. */
+const longestPath = 4096
+
+function notReadable(path: string, error: unknown): NobgError {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException
+  const cause = path.length > longestPath ? undefined : error
+  if (lacksDescriptors(error)) {
     return new NobgError(
       'SOURCE_TIMEOUT',
       `Expected to open the image file, got ${code} (too many open files) for a minute: ${path}`,
@@ -124,7 +129,7 @@ function notReadable(path: string, cause: unknown): NobgError {
       cause,
     })
   }
-  return new NobgError('SOURCE_NOT_FOUND', `Expected a readable image file, got ${code ?? cause}: ${path}`, {
+  return new NobgError('SOURCE_NOT_FOUND', `Expected a readable image file, got ${code ?? error}: ${path}`, {
     hint: 'Check that the path is well-formed and that this process may read the file.',
     cause,
   })

@@ -1,4 +1,6 @@
+import type { Response } from 'undici'
 import { abortError, NobgError } from '../errors.ts'
+import { type HttpClient, openHttpClient } from '../http.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 import { collectStream, silent } from './stream-source.ts'
 
@@ -10,31 +12,40 @@ import { collectStream, silent } from './stream-source.ts'
  */
 export async function fetchImage(url: URL, limits: ReadLimits): Promise<{ bytes: Uint8Array; name: string }> {
   const subject = describeUrl(url)
-  const response = await request(url, subject, limits)
+  // Silence is measured here: the next chunk is due after each chunk, and not after the end of the connection alone.
+  const client = await openHttpClient(0).catch(cause => {
+    throw refuseProxy(subject, cause)
+  })
   try {
+    const response = await request(client, url, subject, limits)
     refuseAnswer(response, subject, limits.maxBytes)
-  } catch (error) {
-    await response.body?.cancel()
-    throw error
+    const stream = response.body as ReadableStream<Uint8Array> | null
+    const bytes = stream ? await collectStream(stream, subject, limits) : new Uint8Array()
+    return { bytes, name: readName(new URL(response.url)) }
+  } finally {
+    await client.close()
   }
-  const bytes = response.body ? await collectStream(response.body, subject, limits) : new Uint8Array()
-  return { bytes, name: readName(new URL(response.url)) }
 }
 
-async function request(url: URL, subject: string, { timeoutMs, signal }: ReadLimits): Promise<Response> {
-  const controller = new AbortController()
-  const stop = () => controller.abort(signal && abortError(signal))
-  const timer =
-    timeoutMs > 0 ? setTimeout(() => controller.abort(silent(subject, timeoutMs)), timeoutMs) : undefined
-  signal?.addEventListener('abort', stop)
-  try {
-    return await fetch(withoutCredentials(url), { headers: writeHeaders(url), signal: controller.signal })
-  } catch (cause) {
-    throw cause instanceof NobgError ? cause : unreachable(subject, cause)
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', stop)
-  }
+/** Leaves as soon as the signal fires or the time is over; the caller closes the client, and the request with it. */
+function request(
+  client: HttpClient,
+  url: URL,
+  subject: string,
+  { timeoutMs, signal }: ReadLimits,
+): Promise<Response> {
+  return new Promise<Response>((resolve, reject) => {
+    const stop = () => reject(signal && abortError(signal))
+    const timer = timeoutMs > 0 ? setTimeout(() => reject(silent(subject, timeoutMs)), timeoutMs) : undefined
+    signal?.addEventListener('abort', stop)
+    client
+      .fetch(withoutCredentials(url), { headers: writeHeaders(url) })
+      .then(resolve, cause => reject(unreachable(subject, cause)))
+      .finally(() => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', stop)
+      })
+  })
 }
 
 function refuseAnswer(
@@ -92,6 +103,14 @@ function readName({ pathname }: URL): string {
   } catch {
     return segment
   }
+}
+
+function refuseProxy(subject: string, cause: Error): NobgError {
+  return new NobgError(
+    'SOURCE_NOT_FOUND',
+    `Expected an image at ${subject}, but the proxy of the environment cannot be used: ${cause.message}`,
+    { hint: 'Correct HTTP_PROXY and HTTPS_PROXY, or name the host in NO_PROXY.', cause },
+  )
 }
 
 function unreachable(subject: string, cause: unknown): NobgError {

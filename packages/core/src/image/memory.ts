@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { isArrayBuffer } from 'node:util/types'
 import { throwIfAborted } from '../errors.ts'
 
 // A memory that was never touched before takes 1 to 10 ms for so much, depending on the machine.
@@ -12,7 +13,7 @@ export function freeMemory({ buffer, byteLength }: Uint8Array): void {
   // Without bytes it has been given back or moved before.
   if (byteLength === 0) return
   // A view of a part may share its memory with others.
-  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0)
+  if (isArrayBuffer(buffer) && byteLength === buffer.byteLength) buffer.transfer(0)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isUint8Array, isUint8ClampedArray } from 'node:util/types'
 import { NobgError } from '../errors.ts'
 import type { Raster, RasterInput } from '../types.ts'
 import { refusePixels } from './limits.ts'
@@ -9,8 +10,7 @@ export function isRasterInput(input: object): input is RasterInput {
 
 /** @throws {NobgError} INVALID_SOURCE when array and shape are not what they should be, or do not fit together */
 export function checkRaster({ data, width, height, channels }: RasterInput): void {
-  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray))
-    throw notPixels('data', 'a Uint8Array', data)
+  if (!isUint8Array(data) && !isUint8ClampedArray(data)) throw notPixels('data', 'a Uint8Array', data)
   if (!isCount(width)) throw notPixels('width', 'a whole number of px', width)
   if (!isCount(height)) throw notPixels('height', 'a whole number of px', height)
   if (!isCount(channels) || channels > 4) throw notPixels('channels', '1, 2, 3 or 4', channels)

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { isAnyArrayBuffer } from 'node:util/types'
+import { isAnyArrayBuffer, isArrayBuffer } from 'node:util/types'
+import { abbreviate } from '../abbreviate.ts'
 import { NobgError, throwIfAborted } from '../errors.ts'
 import type { ImageInput, RasterInput, Source } from '../types.ts'
 import { decodeDataUri } from './data-uri.ts'
@@ -54,7 +55,7 @@ export async function readSource(input: ImageInput, options: ReadSourceOptions =
   const { signal, digests, maxBytes = defaultMaxBytes, timeoutMs = defaultTimeoutMs } = options
   throwIfAborted(signal)
   const limits: ReadLimits = { maxBytes, timeoutMs, signal }
-  if (typeof input === 'string' || input instanceof URL) return readReference(String(input), limits, digests)
+  if (typeof input === 'string' || isUrl(input)) return readReference(String(input), limits, digests)
   if (isPixels(input)) return holdPixels(input, signal)
   return holdBytes(await readObject(input, limits), nameSource(fileName(input)), limits)
 }
@@ -69,8 +70,47 @@ async function readReference(reference: string, limits: ReadLimits, digests?: Di
     return holdBytes(bytes, nameSource(name), limits)
   }
   if (scheme === 'file') return readFileSource(toPath(reference), limits, digests)
-  if (scheme && reference.startsWith('//', scheme.length + 1)) throw notAnImage(`a ${scheme}: URL`)
-  return readFileSource(reference, limits, digests)
+  if (scheme === 'blob' || (scheme && reference.startsWith('//', scheme.length + 1))) throw foreign(scheme)
+  return readFileSource(reference, limits, digests).catch(error => {
+    if (!isMissing(error)) throw error
+    // A file may be called `a:b.jpg`, and a folder look like base64: so the file is looked for first.
+    if (scheme) throw foreign(scheme, error)
+    throw explainText(reference) ?? error
+  })
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof NobgError && error.code === 'SOURCE_NOT_FOUND'
+}
+
+function foreign(scheme: string, cause?: unknown): NobgError {
+  const hint =
+    scheme === 'blob'
+      ? 'A blob: URL is known to the page that made it alone: give the Blob itself, or its bytes.'
+      : 'Fetch the image yourself and give its bytes, or give a path, a file:, http: or https: URL or a data: URI.'
+  return notAnImage(`a ${abbreviate(scheme)}: URL`, cause, hint)
+}
+
+/** The shortest picture, a GIF of one pixel, has 35 bytes; paths of so many letters without a dot are rare. */
+const leastBase64 = 44
+
+/** Base64 of either alphabet, with or without line breaks and padding. A file with an extension has a dot, which base64 has not. */
+function looksLikeBase64(text: string): boolean {
+  return text.length >= leastBase64 && /^[\w+/=\s-]+$/.test(text)
+}
+
+/** The error for a picture's text that was given as a path; undefined for any other text. */
+function explainText(text: string): NobgError | undefined {
+  const isMarkup = /^\s*<(?:svg|\?xml|!doctype)\b/i.test(text)
+  if (!isMarkup && !looksLikeBase64(text)) return undefined
+  // Without the system's error as the cause: that holds the whole text.
+  return notAnImage(
+    `a text of ${text.length} characters that is no path and looks like ${isMarkup ? 'markup' : 'base64'}: ${abbreviate(text, 60)}`,
+    undefined,
+    isMarkup
+      ? 'Give the bytes, Buffer.from(text), or a data: URI: data:image/svg+xml, and the text percent-encoded.'
+      : "Put the media type in front to make it a data: URI, as in data:image/png;base64,…; or give the bytes: Buffer.from(text, 'base64').",
+  )
 }
 
 type BytesInput = Exclude<ImageInput, string | URL | RasterInput>
@@ -78,7 +118,7 @@ type BytesInput = Exclude<ImageInput, string | URL | RasterInput>
 async function readObject(input: BytesInput, limits: ReadLimits): Promise<Uint8Array> {
   if (ArrayBuffer.isView(input)) return viewBytes(input.buffer, input.byteOffset, input.byteLength)
   if (isAnyArrayBuffer(input)) return viewBytes(input, 0, input.byteLength)
-  if (input instanceof Blob) {
+  if (isBlob(input)) {
     refuseSize(input.size, limits.maxBytes, 'The blob')
     return new Uint8Array(await input.arrayBuffer())
   }
@@ -106,11 +146,32 @@ async function holdPixels(input: RasterInput, signal: AbortSignal | undefined): 
 /** Shared memory is copied: neither sharp nor a worker's transfer list takes it, and another thread may write to it. */
 function viewBytes(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): Uint8Array {
   const view = new Uint8Array(buffer, byteOffset, byteLength)
-  return buffer instanceof ArrayBuffer ? view : new Uint8Array(view)
+  return isArrayBuffer(buffer) ? view : new Uint8Array(view)
+}
+
+// By what they can do, and not by their class: a simulated browser (jsdom, happy-dom) has classes of its own.
+
+function isUrl(input: unknown): input is URL {
+  return typeof input === 'object' && input !== null && 'href' in input && 'searchParams' in input
+}
+
+function isBlob(input: unknown): input is Blob {
+  return (
+    typeof input === 'object' &&
+    input !== null &&
+    'arrayBuffer' in input &&
+    'size' in input &&
+    'type' in input
+  )
 }
 
 function isStream(input: unknown): input is ReadableStream<Uint8Array> | NodeJS.ReadableStream {
-  return typeof input === 'object' && input !== null && Symbol.asyncIterator in input
+  return (
+    typeof input === 'object' &&
+    input !== null &&
+    !isBlob(input) &&
+    (Symbol.asyncIterator in input || 'getReader' in input)
+  )
 }
 
 function isPixels(input: unknown): input is RasterInput {
@@ -118,7 +179,7 @@ function isPixels(input: unknown): input is RasterInput {
 }
 
 function fileName(input: object): string | undefined {
-  return input instanceof File ? input.name : undefined
+  return isBlob(input) && 'name' in input && typeof input.name === 'string' ? input.name : undefined
 }
 
 function parseUrl(reference: string): URL {
@@ -130,13 +191,13 @@ function toPath(reference: string): string {
   try {
     return fileURLToPath(reference)
   } catch (cause) {
-    throw notAnImage(`the file: URL ${reference}`, cause)
+    throw notAnImage(`the file: URL ${abbreviate(reference)}`, cause)
   }
 }
 
-function notAnImage(received: string, cause?: unknown): NobgError {
-  return new NobgError('INVALID_SOURCE', `Expected an image, got ${received}.`, {
-    hint: 'Give a path, a file:, http: or https: URL, a data: URI, a Uint8Array, an ArrayBuffer, a Blob, a stream or decoded pixels.',
-    cause,
-  })
+const whatIsTaken =
+  'Give a path, a file:, http: or https: URL, a data: URI, a Uint8Array, an ArrayBuffer, a Blob, a stream or decoded pixels.'
+
+function notAnImage(received: string, cause?: unknown, hint: string = whatIsTaken): NobgError {
+  return new NobgError('INVALID_SOURCE', `Expected an image, got ${received}.`, { hint, cause })
 }

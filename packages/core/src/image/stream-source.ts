@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import type { ReadableStream as WebStream } from 'node:stream/web'
+import { ReadableStream as WebStream } from 'node:stream/web'
+import { isUint8Array } from 'node:util/types'
 import { abortError, NobgError, throwIfAborted } from '../errors.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 
@@ -43,7 +44,7 @@ async function concatenate(
   let byteLength = 0
   for await (const chunk of readable) {
     onChunk()
-    if (!(chunk instanceof Uint8Array)) throw broken(subject, new TypeError(`it yields a ${typeof chunk}`))
+    if (!isUint8Array(chunk)) throw broken(subject, new TypeError(`it yields a ${typeof chunk}`))
     byteLength += chunk.byteLength
     refuseSize(byteLength, maxBytes, `What came from ${subject}`)
     chunks.push(chunk)
@@ -55,7 +56,10 @@ function toReadable(stream: ReadableStream<Uint8Array> | NodeJS.ReadableStream, 
   if (stream instanceof Readable) return stream
   if (!('getReader' in stream)) return Readable.from(stream)
   if (stream.locked) throw broken(subject, new TypeError('it is locked by another reader'))
-  return Readable.fromWeb(stream as WebStream<Uint8Array>)
+  // One of another realm (a polyfill, a simulated browser) is read by its iterator.
+  return stream instanceof WebStream
+    ? Readable.fromWeb(stream)
+    : Readable.from(stream as AsyncIterable<Uint8Array>)
 }
 
 /** The error for a server or stream that has said nothing for `timeoutMs`. */

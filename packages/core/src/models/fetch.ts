@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises'
 import pRetry from 'p-retry'
+import { BUNDLE_HINT, isBundled } from '../bundle.ts'
 import { type ErrorDetails, NobgError, throwIfAborted } from '../errors.ts'
 import { withLock } from '../lock.ts'
 import type { Logger, RunOptions } from '../types.ts'
 import { downloadFile, type Order } from './download.ts'
-import { isFile } from './locate.ts'
+import { isFile, resolvePackage } from './locate.ts'
 import { createMeter } from './meter.ts'
 import { listMirrors, type Mirror } from './mirrors.ts'
 import { partPath } from './part.ts'
@@ -40,10 +41,13 @@ export async function fetchWeights(
   run: RunOptions,
 ): Promise<void> {
   const mirrors = listMirrors(model, config.modelsUrl)
+  const { failure } = resolvePackage(model)
+  // Nothing would be gained by a download: the worker files are not in the bundle, either.
+  if (failure && isBundled()) throw unavailable(model, path, [failure], { hint: BUNDLE_HINT })
   if (mirrors.length === 0) throw unavailable(model, path, ['there is no such file'])
   if (!config.download) {
     const reasons = mirrors.map(({ label }) => `${label}: not tried, downloading is switched off`)
-    throw unavailable(model, path, reasons)
+    throw unavailable(model, path, failure ? [failure, ...reasons] : reasons)
   }
   const requester = await openRequester(config.timeoutMs ?? 60_000).catch(error => {
     throw unavailable(model, path, [`the proxy of the environment: ${error.message}`], {

@@ -43,7 +43,9 @@ const fields: Record<keyof LocalModel, [expected: string, fits: (value: unknown)
 export function describeLocalModel(id: string, row: LocalModel): Model {
   // The id is a word on the command line and a part of file names.
   if (!/^[a-z0-9]+([.-][a-z0-9]+)*$/.test(id)) {
-    throw invalid(`models: expected names of lower-case letters, digits, dots and hyphens, got ${showValue(id)}`)
+    throw invalid(
+      `models: expected names of lower-case letters, digits, dots and hyphens, got ${showValue(id)}`,
+    )
   }
   if (typeof row !== 'object' || row === null)
     throw invalid(`models.${id}: expected { path, … }, got ${showValue(row)}`)
@@ -60,7 +62,9 @@ export function describeLocalModel(id: string, row: LocalModel): Model {
 
 function checkField(id: string, name: string, value: unknown): void {
   if (!Object.hasOwn(fields, name)) {
-    throw invalid(`models.${id}: expected ${Object.keys(fields).join(', ')}; got an unknown ${showValue(name)}`)
+    throw invalid(
+      `models.${id}: expected ${Object.keys(fields).join(', ')}; got an unknown ${showValue(name)}`,
+    )
   }
   const [expected, fits] = fields[name as keyof LocalModel]
   if (!fits(value)) throw invalid(`models.${id}.${name}: expected ${expected}, got ${showValue(value)}`)

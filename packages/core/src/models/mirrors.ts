@@ -34,9 +34,13 @@ function joinName(modelsUrl: string, name: string): URL {
 function parseUrl(text: string): URL {
   const url = URL.parse(text)
   if (url && /^https?:$/.test(url.protocol)) return url
-  throw new NobgError('INVALID_OPTION', `Expected an http: or https: address of weights, got ${showValue(text)}.`, {
-    hint: 'Correct `modelsUrl` in the config, or NOBG_MODELS_URL.',
-  })
+  throw new NobgError(
+    'INVALID_OPTION',
+    `Expected an http: or https: address of weights, got ${showValue(text)}.`,
+    {
+      hint: 'Correct `modelsUrl` in the config, or NOBG_MODELS_URL.',
+    },
+  )
 }
 
 function describeMirror(address: URL): Mirror {

@@ -1,4 +1,5 @@
-import type { EnvHttpProxyAgent, Response } from 'undici'
+import type { Response } from 'undici'
+import { openHttpClient } from '../http.ts'
 import type { Mirror } from './mirrors.ts'
 
 /** An address did not give the file. */
@@ -39,12 +40,7 @@ export interface Requester {
 
 /** @param timeoutMs longest silence of a server; 0 for ever */
 export async function openRequester(timeoutMs: number): Promise<Requester> {
-  // Loaded only where something must be fetched. Not Node's own fetch, which heeds no proxy before Node 24.
-  const { EnvHttpProxyAgent, fetch } = await import('undici')
-  const dispatcher: EnvHttpProxyAgent = new EnvHttpProxyAgent({
-    bodyTimeout: timeoutMs,
-    headersTimeout: timeoutMs,
-  })
+  const client = await openHttpClient(timeoutMs)
 
   async function request(mirror: Mirror, start: number, signal?: AbortSignal): Promise<Response> {
     const { url, authorization } = mirror
@@ -54,7 +50,7 @@ export async function openRequester(timeoutMs: number): Promise<Requester> {
       ...(authorization && { authorization }),
       ...(start > 0 && { range: `bytes=${start}-` }),
     }
-    return fetch(url, { headers, signal, dispatcher }).catch(cause => {
+    return client.fetch(url, { headers, signal }).catch(cause => {
       throw broken(cause, timeoutMs)
     })
   }
@@ -69,7 +65,7 @@ export async function openRequester(timeoutMs: number): Promise<Requester> {
       }
       return readAnswer(response, timeoutMs)
     },
-    close: () => dispatcher.destroy(),
+    close: () => client.close(),
   }
 }
 

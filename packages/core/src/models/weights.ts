@@ -16,6 +16,7 @@ import {
 } from './light.ts'
 import { isFile, locateWeights, originalPath } from './locate.ts'
 import type { Model } from './table.ts'
+import { unpackWeights } from './unpack.ts'
 
 /** Where weights are kept, and how missing ones are fetched. */
 export interface WeightsConfig extends FetchConfig {
@@ -104,7 +105,8 @@ async function obtainWeights(model: Model, config: WeightsConfig, run: RunOption
 /** Fetches what is missing, and makes it light. */
 async function bringWeights(model: Model, config: WeightsConfig, run: RunOptions): Promise<WeightsFile> {
   const path = model.path ?? originalPath(model, config.modelsDir)
-  if (!(await isFile(path))) await fetchWeights(model, path, config, run)
+  if (!(await isFile(path)) && !(await unpackWeights(model, path, config, run.signal)))
+    await fetchWeights(model, path, config, run)
   const place = await placeOf(model, config)
   if (!place) return describeOriginal(model, path)
   const lighten = async () =>

@@ -1,9 +1,11 @@
 import { MessageChannel } from 'node:worker_threads'
 import type Tinypool from 'tinypool'
 import { abortError, NobgError, throwIfAborted } from '../errors.ts'
+import { explainDeath } from './explain-death.ts'
 import type { StepRequest } from './picture.worker.ts'
 import { type Reply, readReply } from './reply.ts'
 import type { Steps } from './steps.ts'
+import { readDeath } from './watch-deaths.ts'
 
 /** A thread that one picture has for itself. Its pixels are there, from the first step to the last. */
 export interface PictureThread {
@@ -44,7 +46,11 @@ export async function attendPicture<Value>(
     const answered = new Promise<Reply<unknown>>(resolve => port.once('message', resolve))
     const { data } = (request.input ?? {}) as { data?: Uint8Array<ArrayBuffer> }
     port.postMessage(request, data ? [data.buffer] : [])
-    return Promise.race([answered, death.then(cause => Promise.reject(explainDeath(request.step, cause)))])
+    return Promise.race([answered, death.then(cause => explain(request.step, cause))])
+  }
+
+  async function explain(step: keyof Steps, cause: Error): Promise<never> {
+    throw explainDeath(`The thread that worked on the picture (${step})`, await readDeath(pool, cause))
   }
 
   const take = async (step: keyof Steps, input: unknown, signal?: AbortSignal) => {
@@ -68,15 +74,4 @@ export async function attendPicture<Value>(
     port.close()
     await death
   }
-}
-
-function explainDeath(step: keyof Steps, cause: Error): NobgError {
-  return new NobgError(
-    'INFERENCE_FAILED',
-    `The thread that worked on the picture (${step}) died: ${cause.message}`,
-    {
-      hint: 'If the memory ran out, lower `concurrency`, or scale the image down.',
-      cause,
-    },
-  )
 }

@@ -1,5 +1,8 @@
-import { extname } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import Tinypool from 'tinypool'
+import { BUNDLE_HINT, findWorkerFile } from '../bundle.ts'
+import { NobgError } from '../errors.ts'
+import { watchDeaths } from './watch-deaths.ts'
 
 type Runtime = 'child_process' | 'worker_threads'
 
@@ -29,12 +32,23 @@ const allocator = {
   frugal: 'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304',
 }
 
-/** Opens a pool of workers on `<name>.worker`. At most `size` jobs may be given to it at a time. */
+/**
+ * Opens a pool of workers on `<name>.worker`. At most `size` jobs may be given to it at a time.
+ *
+ * @throws {NobgError} INFERENCE_FAILED if core's worker files are not there
+ */
 export function openPool(name: string, settings: PoolSettings): Tinypool {
   const { runtime, size, idleTimeoutMs, frugal } = settings
+  const path = findWorkerFile(name)
+  if (!path) {
+    throw new NobgError(
+      'INFERENCE_FAILED',
+      `Expected the file ${name}.worker beside the code of @nobg/core, got none: @nobg/core is part of a bundle.`,
+      { hint: BUNDLE_HINT },
+    )
+  }
   const pool = new Tinypool({
-    // Sources run as .ts inside the workspace and as .js once published.
-    filename: new URL(`./${name}.worker${extname(import.meta.url)}`, import.meta.url).href,
+    filename: pathToFileURL(path).href,
     runtime,
     minThreads: 0,
     maxThreads: size,
@@ -50,8 +64,6 @@ export function openPool(name: string, settings: PoolSettings): Tinypool {
     } as Record<string, string>,
     execArgv: [],
   })
-  // A worker died that had no job: either it was idle, and its successor starts with the next job, or it died at its
-  // start, and the job that waits for it would wait for ever.
-  pool.on('error', () => pool.cancelPendingTasks())
+  watchDeaths(pool)
   return pool
 }

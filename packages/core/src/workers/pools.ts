@@ -1,14 +1,16 @@
 import type Tinypool from 'tinypool'
-import { NobgError, throwIfAborted } from '../errors.ts'
+import { throwIfAborted } from '../errors.ts'
 import type { Model } from '../models/table.ts'
 import type { ExecutionProvider, Logger, Raster, Refusal } from '../types.ts'
 import { attendPicture, type PictureThread } from './attend-picture.ts'
+import { explainDeath } from './explain-death.ts'
 import type { InferenceTask } from './inference.worker.ts'
 import { createJobQueue } from './job-queue.ts'
 import { createModelProcesses, type ProcessSettings } from './model-processes.ts'
 import { openPool } from './open-pool.ts'
 import type { OnLook, Prediction } from './predict-matte.ts'
 import { type Reply, readReply } from './reply.ts'
+import { readDeath, watchProcess } from './watch-deaths.ts'
 
 export interface WorkerSettings extends ProcessSettings {
   /** Threads of one inference; 0 leaves it to ONNX Runtime. */
@@ -121,7 +123,11 @@ async function infer(
       if (message !== 'heard') onLook?.(...message)
     },
   }
-  const run = (): Promise<Reply<Prediction>> => pool.run(task, { signal, channel })
+  const run = (): Promise<Reply<Prediction>> => {
+    const ran = pool.run(task, { signal, channel })
+    watchProcess(pool)
+    return ran
+  }
   const reply = await run()
     // A process that died while idle, and whose end is not known yet, never hears of the job: its successor can have it.
     // A job that was cancelled waited for a process that could not start, and the next one could not, either.
@@ -129,11 +135,9 @@ async function infer(
       if (heard || signal.aborted || error.name === 'CancelError') throw error
       return run()
     })
-    .catch(cause => {
-      throw new NobgError('INFERENCE_FAILED', `The process that ran ${task.model.id} died.`, {
-        hint: 'Most often the machine ran out of memory: try a lighter model, or give it more memory.',
-        cause,
-      })
+    .catch(async error => {
+      if (signal.aborted) throw error
+      throw explainDeath(`The process that ran ${task.model.id}`, await readDeath(pool, error))
     })
   return readReply(reply)
 }

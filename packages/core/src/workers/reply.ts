@@ -1,4 +1,5 @@
 import { type ErrorCode, NobgError } from '../errors.ts'
+import { findHint } from './explain-death.ts'
 
 /** What crosses from a worker: errors lose their class on the way, so they travel as data. */
 export type Reply<Value> =
@@ -10,7 +11,10 @@ export async function replyWith<Value>(job: () => Value | Promise<Value>): Promi
   try {
     return { value: await job() }
   } catch (error) {
-    if (!(error instanceof NobgError)) return { error: { code: 'INFERENCE_FAILED', message: String(error) } }
+    if (!(error instanceof NobgError)) {
+      const message = String(error)
+      return { error: { code: 'INFERENCE_FAILED', message, hint: findHint(message) } }
+    }
     const cause = error.cause === undefined ? undefined : String(error.cause)
     return { error: { code: error.code, message: error.message, hint: error.hint, cause } }
   }

@@ -245,7 +245,7 @@ describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewh
     }, 1000)
     await expect(run).rejects.toMatchObject({
       code: 'INFERENCE_FAILED',
-      message: 'The process that ran endless died.',
+      message: 'The process that ran endless died: SIGKILL ended it.',
       hint: expect.stringContaining('memory'),
     })
     clearInterval(killer)
@@ -295,7 +295,8 @@ describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewh
     for (const run of [predict(model), predict(model)]) {
       await expect(run).rejects.toMatchObject({
         code: 'INFERENCE_FAILED',
-        message: expect.stringContaining('died'),
+        message: expect.stringMatching(/died: .*Cannot find module '\/there\/is\/no\/such\/file\.js'/),
+        hint: expect.stringContaining('Install'),
       })
     }
     vi.unstubAllEnvs()

@@ -1,0 +1,4 @@
+// @vitest-environment happy-dom
+import { testInSimulatedBrowser } from './support/simulated-browser.ts'
+
+testInSimulatedBrowser()

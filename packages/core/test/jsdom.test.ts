@@ -1,0 +1,4 @@
+// @vitest-environment jsdom
+import { testInSimulatedBrowser } from './support/simulated-browser.ts'
+
+testInSimulatedBrowser()
