@@ -3,12 +3,12 @@ import { stat } from 'node:fs/promises'
 import { type CutoutFile, NobgError, type OptionsInput, type Progress, type Remover } from '@nobg/core'
 import PQueue from 'p-queue'
 import { openEngine } from './engine.ts'
-import { shorten } from './inputs.ts'
 import type { Outcome, Report } from './report/report.ts'
 import type { Finish } from './report/run.ts'
 import type { Settings } from './settings.ts'
-import { filesOf, type Target } from './targets.ts'
-import { placeFile, writePicture } from './write-file.ts'
+import { openImage, shorten } from './source.ts'
+import { filesOf, STDOUT, type Target } from './target.ts'
+import { placeFile, sendFile } from './write-file.ts'
 
 /** What a run is done with, and who hears of it. */
 export interface Run {
@@ -54,42 +54,42 @@ async function cutOut(remover: Remover, target: Target, run: Run): Promise<Outco
   const started = performance.now()
   const names = namesOf(target)
   const wanted = filesOf(target).filter(file => overwrite || !existsSync(file))
-  if (target.file && wanted.length === 0) return { ...names, status: 'skipped' }
+  if (!target.streams && wanted.length === 0) return { ...names, status: 'skipped' }
   const onProgress = (progress: Progress) => report.progress(names.source, progress)
-  const plan = await remover.plan(target.source.image, options, { signal })
+  const plan = await remover.plan(openImage(target.source), options, { signal })
   const cutout = await remover.ensure(plan, { signal, onProgress })
-  await placeAll(target, wanted, cutout, signal)
+  const bytes = await placeAll(target, wanted, cutout, signal)
   const { width, height, format, cached, executionProvider } = cutout
-  const { size: bytes } = await stat(cutout.file)
   const ms = Math.round(performance.now() - started)
   const picture = { model: plan.model.id, width, height, format, bytes, executionProvider, cached, ms }
   return { ...names, status: 'written', ...picture }
 }
 
-/** Puts what the cache holds where it was asked for. */
+/** Puts what the cache holds where it was asked for. @returns the size of the cut-out, in bytes */
 async function placeAll(
   target: Target,
   wanted: readonly string[],
   cutout: CutoutFile,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   signal.throwIfAborted()
-  if (target.file === undefined) return writePicture(cutout.file)
-  if (wanted.includes(target.file)) await placeFile(cutout.file, target.file)
-  const { maskFile } = target
+  const { file, streams, maskFile } = target
+  if (streams) return sendFile(cutout.file, file, signal)
+  const bytes = wanted.includes(file) ? await placeFile(cutout.file, file) : (await stat(file)).size
   if (maskFile && cutout.maskFile && wanted.includes(maskFile)) await placeFile(cutout.maskFile, maskFile)
+  return bytes
 }
 
 /** What would become of a target. */
 export function planOutcome(target: Target, overwrite: boolean): Outcome {
-  const isThere = target.file !== undefined && !overwrite && filesOf(target).every(file => existsSync(file))
+  const isThere = !target.streams && !overwrite && filesOf(target).every(file => existsSync(file))
   return { ...namesOf(target), status: isThere ? 'skipped' : 'planned' }
 }
 
 function namesOf({ source, file, maskFile }: Target): Pick<Outcome, 'source' | 'file' | 'mask'> {
   return {
     source: source.label,
-    file: file ? shorten(file) : 'stdout',
+    file: file === STDOUT ? 'stdout' : shorten(file),
     ...(maskFile && { mask: shorten(maskFile) }),
   }
 }

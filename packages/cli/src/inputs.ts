@@ -1,98 +1,140 @@
-import { realpath, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join, relative, resolve } from 'node:path'
-import { abbreviate, type ImageInput, NobgError, nameSource, showValue } from '@nobg/core'
-import { glob, isDynamicPattern } from 'tinyglobby'
+import type { Stats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { dirname, relative, resolve } from 'node:path'
+import { abbreviate, NobgError } from '@nobg/core'
+import picomatch from 'picomatch'
+import { missing, noImages, nothingButOwn, unreadable } from './input-errors.ts'
+import { listFiles } from './list-files.ts'
+import { isMarked } from './mark.ts'
+import { describeFile, describeStdin, describeStream, describeUrl, type Source, shorten } from './source.ts'
+import { isStream } from './streams.ts'
 
-/** One picture to read. */
-export interface Source {
-  image: ImageInput
-  /** How to speak of it: the path from the working directory, the URL, or `stdin`. */
-  label: string
-  /** Name for what is made of it, without an extension. */
-  name: string
-  /** Absolute path, where it is a file. */
-  path?: string
-  /** Where it lies below the folder or the glob's base that it was found in, without its name; '' where it was named. */
-  folder: string
-  /** Whether it was found in a folder or by a glob, and not named by itself. */
-  found: boolean
-}
-
-/** A word of the command line that leads to no picture. */
+/** A word of the command line, or a file, that leads to no picture. */
 export interface Miss {
   label: string
   error: NobgError
 }
 
+/** What the words of a command line name. */
+export interface Found {
+  sources: Source[]
+  misses: Miss[]
+  /** Cut-outs of earlier runs, which are no sources. */
+  leftOut: Source[]
+}
+
 /** What is taken for a picture in a folder: what core reads, and what people hope that it reads and shall hear of. */
-const IMAGE = /\.(jpe?g|jfif|png|webp|avif|gif|tiff?|hei[cf])$/i
+const IMAGE = /\.(jpe?g|jfif|png|webp|avif|gif|tiff?|hei[cf])\s*$/i
+
+/** The formats that nobg writes. */
+const WRITTEN = /\.(png|webp|avif)$/i
 
 /**
- * Finds what the words of a command line name: files, folders, globs, `http:` and `https:` URLs, and `-` for stdin.
+ * Finds what the words of a command line name: files, pipes, folders, globs, `http:` and `https:` URLs, and `-` for stdin. A
+ * folder that may not be read is a miss. What this program wrote is a source only if nothing but such files is named.
  *
- * @param outputDir a folder below an input folder into which is written: what lies there is no input.
+ * @param noInputs absolute paths of folders in which nothing is found: nobg's own, and the one that is written into. A
+ *   word that leads into such a folder is heeded nevertheless.
  */
-export async function findSources(
-  words: readonly string[],
-  outputDir?: string,
-): Promise<{ sources: Source[]; misses: Miss[] }> {
+export async function findSources(words: readonly string[], noInputs: readonly string[]): Promise<Found> {
   const misses: Miss[] = []
-  const sources = new Map<string, Source>()
+  const all = new Map<string, Source>()
   for (const word of words) {
     try {
-      for (const source of await findWord(word, outputDir)) {
-        const id = source.path ?? (source.image instanceof URL ? source.image.href : source.label)
-        if (!sources.has(id)) sources.set(id, source)
+      for (const source of await findWord(word, noInputs, misses)) {
+        const id = await identify(source)
+        if (!all.has(id)) all.set(id, source)
       }
     } catch (error) {
       if (!(error instanceof NobgError)) throw error
       misses.push({ label: abbreviate(word), error })
     }
   }
-  return { sources: [...sources.values()], misses }
+  hintAtOutput(words, misses)
+  return { ...(await splitOffOwn([...all.values()], misses)), misses }
 }
 
-async function findWord(word: string, outputDir: string | undefined): Promise<Source[]> {
-  if (word === '-') return [{ image: process.stdin, label: 'stdin', name: 'image', folder: '', found: false }]
-  if (/^https?:\/\//i.test(word)) return [describeUrl(word)]
-  const stats = await stat(word).catch(() => undefined)
-  // A file whose name happens to be a pattern is that file.
-  if (stats && !stats.isDirectory()) return [describeFile(word)]
-  if (!stats && !isDynamicPattern(word)) throw missing(word)
-  const base = stats ? word : baseOf(word)
-  const files = (await listFiles(word, base, Boolean(stats))).filter(
-    file => IMAGE.test(file) && !isInside(file, outputDir, base),
-  )
-  if (files.length === 0) throw noImages(word, stats ? 'in the folder' : 'that match')
-  return files.map(file => ({ ...describeFile(file), folder: dirname(relative(base, file)), found: true }))
+/** Equal for two ways to write one file: on some file systems names that differ in case are one. */
+async function identify({ image, path, label }: Source): Promise<string> {
+  if (path === undefined) return image instanceof URL ? image.href : label
+  const stats = await stat(path, { bigint: true }).catch(() => undefined)
+  return stats ? `${fold(path)} ${stats.dev} ${stats.ino}` : path
 }
 
-async function listFiles(word: string, base: string, isFolder: boolean): Promise<string[]> {
-  const options = { absolute: true, expandDirectories: false, ignore: '**/node_modules/**' }
-  const files = isFolder
-    ? await glob('**', { ...options, cwd: base })
-    : await glob(toPattern(word), { ...options, caseSensitiveMatch: process.platform === 'linux' })
-  const distinct = await dropRepeats(files)
-  return distinct.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+/** The same for names that a file system may take for one. */
+export function fold(path: string): string {
+  return path.normalize('NFC').toLowerCase()
 }
 
-/** A link to a folder above leads to the same files over and over: the shortest way to each is kept. */
-async function dropRepeats(files: readonly string[]): Promise<string[]> {
-  const folders = new Map<string, Promise<string>>()
-  const byPlace = new Map<string, string>()
-  for (const file of files.toSorted((a, b) => a.length - b.length)) {
-    const folder = dirname(file)
-    if (!folders.has(folder)) folders.set(folder, realpath(folder))
-    const place = join(await (folders.get(folder) as Promise<string>), basename(file))
-    if (!byPlace.has(place)) byPlace.set(place, file)
+async function splitOffOwn(
+  all: readonly Source[],
+  misses: Miss[],
+): Promise<Pick<Found, 'sources' | 'leftOut'>> {
+  const own = new Set<Source>()
+  for (const source of all)
+    if (typeof source.image === 'string' && (await isMarked(source.image))) own.add(source)
+  const sources = all.filter(source => !own.has(source))
+  // `nobg *` names what an earlier `nobg *` wrote; `nobg cat.png` means it.
+  const areMeant = sources.length === 0 && all.some(({ found }) => !found)
+  if (areMeant)
+    return { sources: all.filter(({ found }) => !found), leftOut: all.filter(({ found }) => found) }
+  if (all.length > 0 && sources.length === 0 && misses.length === 0) {
+    misses.push({ label: all[0].label, error: nothingButOwn() })
   }
-  return [...byPlace.values()]
+  return { sources, leftOut: [...own] }
+}
+
+async function findWord(word: string, noInputs: readonly string[], misses: Miss[]): Promise<Source[]> {
+  if (word === '-') return [describeStdin()]
+  if (/^https?:\/\//i.test(word)) return [describeUrl(word)]
+  const scan = picomatch.scan(toPattern(word))
+  const isPattern = scan.isGlob || scan.negated === true
+  const stats = await statWord(word, isPattern)
+  if (stats && !stats.isDirectory()) return [isStream(word) ? describeStream(word) : describeFile(word)]
+  if (!stats && !isPattern) throw missing(word)
+  return findInFolder(word, stats ? undefined : toPattern(word), noInputs, misses)
+}
+
+/** A file whose name happens to be a pattern is that file. */
+async function statWord(word: string, isPattern: boolean): Promise<Stats | undefined> {
+  try {
+    return await stat(word)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (isPattern || code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw unreadable(word, error as NodeJS.ErrnoException)
+  }
+}
+
+async function findInFolder(
+  word: string,
+  pattern: string | undefined,
+  noInputs: readonly string[],
+  misses: Miss[],
+): Promise<Source[]> {
+  const base = resolve(pattern === undefined ? word : baseOf(pattern))
+  const { files, unreadable: failures } = await listFiles(base, {
+    pattern: pattern === undefined ? '**' : belowBase(pattern),
+    isWanted: path => IMAGE.test(path),
+    isLeftOut: path => noInputs.includes(path),
+  })
+  for (const { path, error } of failures)
+    misses.push({ label: shorten(path), error: unreadable(path, error) })
+  if (files.length === 0 && failures.length === 0)
+    throw noImages(word, pattern === undefined ? 'in the folder' : 'that match')
+  return files.map(file => ({ ...describeFile(file), folder: dirname(relative(base, file)), found: true }))
 }
 
 /** The folders of a glob before its first pattern: `photos` of `photos/*.jpg`. */
 function baseOf(pattern: string): string {
-  const plain = toPattern(pattern).split(/[*?[{]|[!+@]?\(/, 1)[0]
+  const plain = pattern.split(/[*?[{]|[!+@]?\(/, 1)[0]
   return plain.includes('/') ? plain.slice(0, plain.lastIndexOf('/')) || '/' : '.'
+}
+
+function belowBase(pattern: string): string {
+  const base = baseOf(pattern)
+  if (base === '/') return pattern.slice(1)
+  return pattern.startsWith(`${base}/`) ? pattern.slice(base.length + 1) : pattern
 }
 
 /** A shell of Windows separates folders by what quotes a letter in a pattern. */
@@ -100,53 +142,12 @@ function toPattern(word: string): string {
   return process.platform === 'win32' ? word.replaceAll('\\', '/') : word
 }
 
-/** Whether a file lies in a folder that itself lies below `base`. */
-function isInside(file: string, folder: string | undefined, base: string): boolean {
-  const lies = (path: string, dir: string) => /^(?!\.\.([\\/]|$))./.test(relative(dir, path))
-  return folder !== undefined && lies(resolve(folder), resolve(base)) && lies(file, resolve(folder))
-}
-
-function describeFile(file: string): Source {
-  const path = resolve(file)
-  const label = shorten(path)
-  return { image: path, label, name: basename(path, extname(path)), path, folder: '', found: false }
-}
-
-/** A path as it is shown: from the working directory where it lies below it. */
-export function shorten(path: string): string {
-  const short = relative(process.cwd(), path)
-  return short === '' || short.startsWith('..') ? path : short
-}
-
-function describeUrl(word: string): Source {
-  const url = URL.canParse(word) ? new URL(word) : undefined
-  if (!url) throw new NobgError('INVALID_SOURCE', `Expected an address, got ${showValue(word)}.`)
-  // A password or a signature is nothing for a log.
-  const label = `${url.origin}${url.pathname}`
-  return { image: url, label, name: nameSource(decode(url.pathname)), folder: '', found: false }
-}
-
-function decode(pathname: string): string {
-  const segment = pathname.split('/').at(-1) ?? ''
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
-}
-
-function missing(word: string): NobgError {
-  return new NobgError(
-    'SOURCE_NOT_FOUND',
-    `Expected a file, a folder, a glob or a URL, got nothing at ${showValue(word)}.`,
-    {
-      hint: 'Check the spelling; a relative path starts at the working directory.',
-    },
-  )
-}
-
-function noImages(word: string, where: string): NobgError {
-  return new NobgError('SOURCE_NOT_FOUND', `Expected images ${where}, got none: ${showValue(word)}.`, {
-    hint: 'Taken are .jpg, .png, .webp, .avif, .gif, .tiff and .heic; name a file of another extension by itself.',
-  })
+/** `nobg cat.jpg out.png`: the second word looks like the file to write. */
+function hintAtOutput(words: readonly string[], misses: Miss[]): void {
+  const last = words.at(-1)
+  const miss = misses.find(({ label }) => label === abbreviate(last ?? ''))
+  if (last === undefined || words.length < 2 || !miss || !WRITTEN.test(last) || /[*?]/.test(last)) return
+  const { code, message } = miss.error
+  const hint = `To write to this file: ${words.length === 2 ? `nobg ${words[0]} ` : ''}-o ${last}`
+  miss.error = new NobgError(code, message, { hint })
 }

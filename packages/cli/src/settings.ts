@@ -1,6 +1,7 @@
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { type Config, defaultCacheDir, userDir } from '@nobg/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseNumber } from './flag-values.ts'
 
 /** Where and how nobg works, as its flags say: nothing here changes a pixel. */
 export interface Settings {
@@ -15,6 +16,9 @@ export interface Settings {
   executionProviders?: Config['executionProviders']
   memory?: Config['memory']
   concurrency?: number
+  maxBytes?: number
+  maxPixels?: number
+  timeoutMs?: number
 }
 
 const flags = {
@@ -34,6 +38,19 @@ const flags = {
     new Option('--concurrency <n>', 'Pictures worked on at the same time (default: 2).').argParser(
       parseCount,
     ),
+  maxBytes: () =>
+    new Option('--max-bytes <n>', 'Largest picture that is read (default: 256 MiB).').argParser(
+      parseNumber(1),
+    ),
+  maxPixels: () =>
+    new Option('--max-pixels <n>', 'Largest picture that is decoded (default: 100000000).').argParser(
+      parseNumber(1),
+    ),
+  timeoutMs: () =>
+    new Option(
+      '--timeout-ms <n>',
+      'Longest silence of a server (default: 60000) or of a pipe (default: none); 0 for none.',
+    ).argParser(parseNumber(0)),
 } satisfies Record<keyof Settings, () => Option>
 
 /** What every command that runs a model can be told. */
@@ -47,6 +64,18 @@ export const modelSettings = [
   'cacheDir',
 ] as const satisfies readonly (keyof Settings)[]
 
+/** What every command that reads pictures can be told as well. */
+export const readSettings = [
+  'maxBytes',
+  'maxPixels',
+  'timeoutMs',
+] as const satisfies readonly (keyof Settings)[]
+
+/** The flag that sets a field of core's config, such as `--max-bytes`; undefined if there is none. */
+export function findSettingFlag(field: string): string | undefined {
+  return Object.hasOwn(flags, field) ? flags[field as keyof Settings]().long : undefined
+}
+
 /** Gives a command the named flags of the engine. */
 export function addSettingFlags(command: Command, names: readonly (keyof Settings)[]): void {
   command.optionsGroup('How nobg works:')
@@ -56,7 +85,8 @@ export function addSettingFlags(command: Command, names: readonly (keyof Setting
 /** Core's config for the settings of a command. */
 export function toConfig(settings: Settings, note: (line: string) => void): Config {
   const { download, modelsDir, substitute, threads, executionProviders, memory, concurrency } = settings
-  const howItWorks = { threads, executionProviders, memory, concurrency }
+  const { maxBytes, maxPixels, timeoutMs } = settings
+  const howItWorks = { threads, executionProviders, memory, concurrency, maxBytes, maxPixels, timeoutMs }
   const logger = { info: note, warn: note }
   return { logger, modelsDir, substitute, download, ...howItWorks, cacheDir: findCacheDir(settings) }
 }
@@ -68,6 +98,12 @@ export function findCacheDir({ cacheDir }: Settings): string {
   // A folder of photographs is no place for a cache, unless somebody has said so.
   const isWanted = process.env.NOBG_CACHE_DIR || basename(projectDir) !== '.nobg-cache'
   return isWanted ? projectDir : userDir('cache')
+}
+
+/** Absolute paths of the folders that hold files of nobg's own. */
+export function findOwnFolders(settings: Settings): string[] {
+  const { modelsDir = process.env.NOBG_MODELS_DIR } = settings
+  return [findCacheDir(settings), ...(modelsDir ? [modelsDir] : [])].map(folder => resolve(folder))
 }
 
 function parseCount(text: string): number {

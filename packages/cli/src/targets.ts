@@ -1,40 +1,38 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
+import { getSystemErrorMessage } from 'node:util'
 import { NobgError, type Options } from '@nobg/core'
-import { type Source, shorten } from './inputs.ts'
-
-/** What is written for one source. Paths are absolute. */
-export interface Target {
-  source: Source
-  /** The cut-out's file; `undefined` for stdout. */
-  file: string | undefined
-  maskFile?: string
-}
+import { findCollisions } from './collisions.ts'
+import { fold, type Miss } from './inputs.ts'
+import { type Source, shorten } from './source.ts'
+import { isStream } from './streams.ts'
+import { refuseLongName, STDOUT, type Target } from './target.ts'
 
 export interface TargetSettings {
-  /** `-o`: a file, a folder, or `-` for stdout. */
+  /** `-o`: a file, a folder, a pipe or device, or `-` for stdout. */
   output?: string
   format: Options['outputFormat']
   mask: boolean
-  overwrite: boolean
 }
 
-/** Where everything goes, and the sources left out because they are where it goes. */
+/** Where everything goes, and the sources that can go nowhere. */
 export interface TargetPlan {
   targets: Target[]
-  /** Files that were found, not named, and that are the target of another source: cut-outs of an earlier run. */
-  leftOut: Source[]
+  misses: Miss[]
+  /** Sources whose cut-outs carry the whole name of the source, since another one has the same name without extension. */
+  renamed: Source[]
 }
 
 const EXTENSION = /\.(png|webp|avif)$/i
 
-/** What `-o` says: one file, a folder for all, stdout, or nothing. */
-type Place = { kind: 'file' | 'folder' | 'stdout' | 'beside'; path: string }
+/** What `-o` says: one file, a folder for all, a stream, or nothing. */
+type Place = { kind: 'file' | 'folder' | 'stream' | 'beside'; path: string }
 
 /** The format that the extension of `-o out.webp` names. */
 export function formatOf(output: string | undefined): Options['outputFormat'] | undefined {
-  if (output === undefined || readPlace(output).kind !== 'file') return undefined
-  return EXTENSION.exec(output)?.[1].toLowerCase() as Options['outputFormat']
+  const { kind, path } = readPlace(output)
+  if (kind !== 'file' && kind !== 'stream') return undefined
+  return EXTENSION.exec(path)?.[1].toLowerCase() as Options['outputFormat']
 }
 
 /** The folder of `-o`, absolute; `undefined` where `-o` is none. */
@@ -43,61 +41,86 @@ export function outputFolderOf(output: string | undefined): string | undefined {
   return place.kind === 'folder' ? place.path : undefined
 }
 
+/** The stream of `-o`, absolute; `undefined` where `-o` is none. */
+export function outputStreamOf(output: string | undefined): string | undefined {
+  const place = readPlace(output)
+  return place.kind === 'stream' ? place.path : undefined
+}
+
 /**
  * Decides what is written for each source: below `-o` with the tree kept, else beside the source, under the source's
- * name with the format's extension; where that is the source itself, `photo-nobg.png`.
+ * name with the format's extension; where that is the source itself, `photo-nobg.png`; where another source has or is that file,
+ * `photo.jpg.png`. A source whose file even then belongs to another, or whose file's name is too long, is a miss.
  *
- * @throws {NobgError} INVALID_OPTION before anything is done, where two sources would write the same file, one would be
- *   written over, or several go to one file.
+ * @throws {NobgError} INVALID_OPTION where the flags contradict one another, or several sources go to one file.
  */
 export function planTargets(sources: readonly Source[], settings: TargetSettings): TargetPlan {
   const place = readPlace(settings.output)
   if (place.kind === 'file' && extname(place.path).slice(1).toLowerCase() !== settings.format)
     throw wrongExtension(settings.output, settings.format)
-  if (sources.length > 1 && (place.kind === 'file' || place.kind === 'stdout')) {
+  if (sources.length > 1 && (place.kind === 'file' || place.kind === 'stream')) {
     throw refuse(
       `-o ${settings.output}: expected one picture, got ${sources.length}.`,
       'Give a folder: -o cutouts/',
     )
   }
-  const all = sources.map(source => planTarget(source, place, settings))
-  // A mask of an earlier run is no picture either, whether or not masks are wanted now.
-  const written = new Set(all.flatMap(target => possibleFilesOf(target).map(fold)))
-  const isEarlier = ({ source: { path, found } }: Target) =>
-    found && !settings.overwrite && path !== undefined && written.has(fold(path))
-  const targets = all.filter(target => !isEarlier(target))
-  refuseCollisions(targets)
-  return { targets, leftOut: all.filter(isEarlier).map(({ source }) => source) }
-}
-
-/** The files of a target: the cut-out's and the mask's. */
-export function filesOf({ file, maskFile }: Target): string[] {
-  return [file, maskFile].filter(path => path !== undefined)
-}
-
-function possibleFilesOf({ file, maskFile }: Target): string[] {
-  return file ? [file, maskFile ?? file.replace(/(\.\w+)$/, '-mask$1')] : []
+  const plain = sources.map(source => planTarget(source, place, settings))
+  const colliding = findCollisions(plain)
+  const all = plain.map(target =>
+    colliding.has(target) && target.source.path
+      ? planTarget(target.source, place, settings, basename(target.source.path))
+      : target,
+  )
+  const hopeless = findCollisions(all)
+  const misses: Miss[] = []
+  const targets = all.filter(target => {
+    const error = hopeless.get(target) ?? refuseLongName(target)
+    if (error) misses.push({ label: target.source.label, error })
+    return !error
+  })
+  const renamed = all.filter((target, index) => target !== plain[index] && targets.includes(target))
+  return { targets, misses, renamed: renamed.map(({ source }) => source) }
 }
 
 function readPlace(output: string | undefined): Place {
   if (output === undefined) return { kind: 'beside', path: '' }
-  if (output === '-') return { kind: 'stdout', path: '' }
+  if (output === '-') return { kind: 'stream', path: STDOUT }
   if (output === '') throw refuse('-o: expected a file, a folder or -, got no name.')
   const path = resolve(output)
-  const isFolder = /[\\/]$/.test(output) || statSync(path, { throwIfNoEntry: false })?.isDirectory()
-  if (isFolder || extname(path) === '') return { kind: 'folder', path }
-  return { kind: 'file', path }
+  const endsInSlash = /[\\/]$/.test(output)
+  try {
+    if (!endsInSlash && isStream(path)) return { kind: 'stream', path }
+    const isFolder = endsInSlash || statSync(path, { throwIfNoEntry: false })?.isDirectory()
+    return { kind: isFolder || extname(path) === '' ? 'folder' : 'file', path }
+  } catch (error) {
+    const { errno = 0 } = error as NodeJS.ErrnoException
+    throw refuse(
+      `-o ${output}: expected a path that can be written, got: ${getSystemErrorMessage(errno)}.`,
+      'Give another file or folder: -o cutouts/',
+    )
+  }
 }
 
-function planTarget(source: Source, place: Place, { format, mask }: TargetSettings): Target {
-  const isPiped = source.label === 'stdin' && place.kind === 'beside'
-  if (place.kind === 'stdout' || isPiped) {
+/** @param longName the source's name with its extension, where that without it is not enough */
+function planTarget(
+  source: Source,
+  place: Place,
+  { format, mask, output }: TargetSettings,
+  longName?: string,
+): Target {
+  const hasNoPlace =
+    source.path === undefined && typeof source.image === 'function' && place.kind === 'beside'
+  if (place.kind === 'stream' || hasNoPlace) {
+    const file = hasNoPlace ? STDOUT : place.path
     if (mask)
-      throw refuse('--mask: expected a file to write it beside, got stdout.', 'Give -o portrait.png as well.')
-    return { source, file: undefined }
+      throw refuse(
+        `--mask: expected a file to write it beside, got ${output && output !== '-' ? output : 'stdout'}.`,
+        'Give -o portrait.png as well.',
+      )
+    return { source, file, streams: true }
   }
   const stem =
-    place.kind === 'file' ? place.path.slice(0, -extname(place.path).length) : stemOf(source, place)
+    place.kind === 'file' ? place.path.slice(0, -extname(place.path).length) : stemOf(source, place, longName)
   const isItself = source.path !== undefined && fold(`${stem}.${format}`) === fold(source.path)
   if (isItself && place.kind === 'file')
     throw refuse(`-o ${shorten(place.path)}: expected another file than the source itself.`)
@@ -109,37 +132,9 @@ function planTarget(source: Source, place: Place, { format, mask }: TargetSettin
   }
 }
 
-function stemOf({ name, path, folder }: Source, place: Place): string {
-  if (place.kind === 'folder') return join(place.path, folder, name)
-  return path ? join(dirname(path), name) : resolve(name)
-}
-
-function refuseCollisions(targets: readonly Target[]): void {
-  const writers = new Map<string, Source>()
-  const paths = new Map(targets.flatMap(({ source }) => (source.path ? [[fold(source.path), source]] : [])))
-  for (const target of targets) {
-    for (const file of filesOf(target)) {
-      const victim = paths.get(fold(file))
-      if (victim)
-        throw refuse(
-          `${target.source.label}: expected to write a new file, got ${shorten(file)}, which is a source itself.`,
-          'Give a folder for the cut-outs: -o cutouts/',
-        )
-      const other = writers.get(fold(file))
-      if (other)
-        throw refuse(
-          `Expected a file of its own for each picture, got ${shorten(file)} for ${other.label} and for ${target.source.label}.`,
-          hintApart(other, target.source),
-        )
-      writers.set(fold(file), target.source)
-    }
-  }
-}
-
-function hintApart({ path }: Source, other: Source): string {
-  return path && other.path && dirname(path) === dirname(other.path)
-    ? `Rename one of the two, or take the kinds one by one: nobg '${shorten(join(dirname(path), `*${extname(path)}`))}'.`
-    : 'Cut them out one at a time with -o, or give their common folder, whose tree -o keeps.'
+function stemOf({ name, path, folder }: Source, place: Place, longName = name): string {
+  if (place.kind === 'folder') return join(place.path, folder, longName)
+  return path ? join(dirname(path), longName) : resolve(longName)
 }
 
 function wrongExtension(output: string | undefined, format: string): NobgError {
@@ -150,11 +145,6 @@ function wrongExtension(output: string | undefined, format: string): NobgError {
         `-o ${output}: expected a name that ends in .png, .webp or .avif, the formats that nobg writes.`,
         'For a folder of that name write a slash behind it.',
       )
-}
-
-/** The same file on a file system that ignores case is the same target. */
-function fold(path: string): string {
-  return path.normalize('NFC').toLowerCase()
 }
 
 function refuse(message: string, hint?: string): NobgError {

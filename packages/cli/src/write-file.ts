@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream, rmSync } from 'node:fs'
-import { rename, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { rmSync } from 'node:fs'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
-import { copyAsNewFile, makeFolder } from '@nobg/core'
+import { makeFolder } from '@nobg/core'
+import { markBytes } from './mark.ts'
+import { writeStream } from './streams.ts'
 
 /** Files on their way, to be removed should the process end before they arrive. */
 const underWay = new Set<string>()
@@ -13,23 +14,46 @@ process.on('exit', () => {
   for (const part of underWay) rmSync(part, { force: true })
 })
 
-/** Copies a finished file, whole or not at all. The folder is made where it is missing. */
-export function placeFile(from: string, path: string): Promise<void> {
-  return writeWhole(path, part => copyAsNewFile(from, part))
+/** Copies a finished picture, with the mark, whole or not at all. The folder is made where it is missing. @returns bytes written */
+export async function placeFile(from: string, path: string): Promise<number> {
+  const data = await readPicture(from, path)
+  await writeBytes(path, data)
+  return data.byteLength
 }
 
-/** Writes a file whole or not at all. The folder is made where it is missing. */
-export function writeBytes(path: string, data: Uint8Array): Promise<void> {
-  return writeWhole(path, part => writeFile(part, data, { flag: 'wx' }))
+/** Sends a finished picture, with the mark, to an open file, a named pipe or a device. @returns bytes written */
+export async function sendFile(from: string, path: string, signal: AbortSignal): Promise<number> {
+  const data = await readPicture(from, path)
+  await sendBytes(path, data, signal)
+  return data.byteLength
 }
 
-/** Not by `write-file-atomic`: on a full disk that takes a short write for a whole one (8.0.0, measured). */
-async function writeWhole(path: string, write: (part: string) => Promise<void>): Promise<void> {
-  const part = `${path}.${randomUUID()}.part`
+/** Writes to an open file, a named pipe or a device. */
+export async function sendBytes(path: string, data: Uint8Array, signal: AbortSignal): Promise<void> {
+  await writeStream(path, data, signal).catch(cause => {
+    // A reader who leaves stdout ends the program, and hears no word.
+    throw signal.aborted ? cause : notWritten(path, cause)
+  })
+}
+
+async function readPicture(from: string, path: string): Promise<Uint8Array> {
+  return markBytes(
+    await readFile(from).catch(cause => {
+      throw notWritten(path, cause)
+    }),
+  )
+}
+
+/**
+ * Writes a file whole or not at all. The folder is made where it is missing. The temporary name is short, whatever the
+ * file's own. Not by `write-file-atomic`: on a full disk that takes a short write for a whole one (8.0.0, measured).
+ */
+export async function writeBytes(path: string, data: Uint8Array): Promise<void> {
+  const part = join(dirname(path), `.${randomUUID()}.part`)
   underWay.add(part)
   try {
     await makeFolder(dirname(path))
-    await write(part)
+    await writeFile(part, data, { flag: 'wx' })
     await rename(part, path)
   } catch (cause) {
     throw notWritten(path, cause as NodeJS.ErrnoException)
@@ -37,11 +61,6 @@ async function writeWhole(path: string, write: (part: string) => Promise<void>):
     await rm(part, { force: true }).catch(() => {})
     underWay.delete(part)
   }
-}
-
-/** Sends a finished file to stdout. */
-export async function writePicture(from: string): Promise<void> {
-  await pipeline(createReadStream(from), process.stdout, { end: false })
 }
 
 /** The system's reason without the part file's name, which means nothing to anybody. */

@@ -58,7 +58,7 @@ export interface Config {
   maxPixels?: number
   /** Largest source, in bytes, that is read. Default: 256 MiB. */
   maxBytes?: number
-  /** Longest silence of a server, of images or of weights, in ms; 0 for ever. Default: 60 000. */
+  /** Longest silence of a server, of images or of weights, and of a stream, in ms; 0 for ever. Default: 60 000, of a stream 0. */
   timeoutMs?: number
   /** Where warnings go, and a word before each download. Default: `console`. */
   logger?: Logger

@@ -5,14 +5,25 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { openEngine } from '../engine.ts'
 import { addOptionFlags, readOptions } from '../flags.ts'
-import { findSources, type Source, shorten } from '../inputs.ts'
+import { findSources } from '../inputs.ts'
+import { markBytes } from '../mark.ts'
 import { createReport } from '../report/create.ts'
 import type { Report } from '../report/report.ts'
 import { type Finish, reportRun } from '../report/run.ts'
-import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
+import {
+  addSettingFlags,
+  findOwnFolders,
+  modelSettings,
+  readSettings,
+  type Settings,
+  toConfig,
+} from '../settings.ts'
 import { type ContactRow, drawContactSheet } from '../sheet/contact-sheet.ts'
-import { outputFolderOf } from '../targets.ts'
-import { writeBytes } from '../write-file.ts'
+import { openImage, type Source, shorten } from '../source.ts'
+import { descriptorOf } from '../streams.ts'
+import { refuseLongName } from '../target.ts'
+import { outputFolderOf, outputStreamOf } from '../targets.ts'
+import { sendBytes, writeBytes } from '../write-file.ts'
 
 interface Flags extends Settings {
   model: string
@@ -35,7 +46,7 @@ export function addCompareCommand(program: Command, { signal, exit }: Context): 
     .option('--overwrite', 'Replace the file if it is there already.')
     .option('-q, --quiet', 'Say nothing but what failed.')
   addOptionFlags(compare, ['model', 'outputFormat', 'outputQuality', 'outputLossless', 'outputMask', 'crop'])
-  addSettingFlags(compare, [...modelSettings, 'cache'])
+  addSettingFlags(compare, [...modelSettings, 'cache', ...readSettings])
   compare.action(async (words: string[], flags: Flags) => {
     const { given, parsed } = readOptions(compare)
     const { backgroundColor: _, ...options } = given
@@ -52,13 +63,16 @@ interface Comparison {
 }
 
 async function comparePictures({ words, options, color, flags, signal }: Comparison): Promise<number> {
-  const { sources, misses } = await findSources(words)
-  const report = createReport(flags)
+  const { sources, misses } = await findSources(words, findOwnFolders(flags))
+  const stream = outputStreamOf(flags.output)
+  // A line between the bytes of a picture would break it.
+  const isBesidePicture = stream !== undefined && descriptorOf(stream) === 2
+  const report = createReport({ quiet: flags.quiet || isBesidePicture })
   const library = createModelLibrary(toConfig(flags, report.note))
   const models = flags.model.split(',').map(name => library.find(name).id)
   if (sources.length === 0) throw misses[0].error
-  const file = chooseFile(flags.output, sources)
-  if (existsSync(file) && !flags.overwrite) {
+  const file = stream ?? chooseFile(flags.output, sources)
+  if (!stream && existsSync(file) && !flags.overwrite) {
     report.note(`${shorten(file)} is there already; --overwrite replaces it.`)
     return 0
   }
@@ -71,7 +85,8 @@ async function comparePictures({ words, options, color, flags, signal }: Compari
     for (const source of sources) rows.push(...(await makeRows(engine.remover, source, models, run)))
     if (rows.length > 0 && !signal.aborted) {
       const { data } = await (await drawContactSheet(rows, color)).png().toUint8Array()
-      await writeBytes(file, data)
+      const marked = markBytes(data)
+      await (stream ? sendBytes(stream, marked, signal) : writeBytes(file, marked))
       report.note(`${rows.length === 1 ? 'One row' : `${rows.length} rows`} → ${shorten(file)}`)
     }
   })
@@ -87,27 +102,29 @@ interface Run {
 /** One row for each model that could cut the picture out. */
 async function makeRows(
   remover: Remover,
-  { image, label, path }: Source,
+  source: Source,
   models: readonly string[],
   { options, report, finish, signal }: Run,
 ): Promise<ContactRow[]> {
   const rows: ContactRow[] = []
   let photograph: Uint8Array | undefined
   for (const model of models) {
-    const source = `${label}, ${model}`
-    const onProgress = (progress: Progress) => report.progress(source, progress)
+    const label = `${source.label}, ${model}`
+    const onProgress = (progress: Progress) => report.progress(label, progress)
     const started = performance.now()
     try {
       // A stream is read once, and a URL need not be fetched twice.
-      const plan = await remover.plan(path ?? photograph ?? image, { ...options, model }, { signal })
+      const isFile = typeof source.image === 'string'
+      const image = isFile || !photograph ? openImage(source) : photograph
+      const plan = await remover.plan(image, { ...options, model }, { signal })
       photograph ??= await plan.source.bytes()
       const { file, cached } = await remover.ensure(plan, { signal, onProgress })
       const stand = plan.model.id === model ? '' : ` (${plan.model.id} stands in)`
-      rows.push({ photograph, cutout: file, label: source + stand })
-      finish({ source, status: 'written', cached, ms: Math.round(performance.now() - started) })
+      rows.push({ photograph, cutout: file, label: label + stand })
+      finish({ source: label, status: 'written', cached, ms: Math.round(performance.now() - started) })
     } catch (error) {
       if (signal.aborted) return []
-      finish({ source, status: 'failed', error })
+      finish({ source: label, status: 'failed', error })
     }
   }
   return rows
@@ -126,5 +143,7 @@ function chooseFile(output: string | undefined, sources: readonly Source[]): str
     throw new NobgError('INVALID_OPTION', `-o ${output}: expected a name that ends in .png.`)
   if (sources.some(source => source.path === file))
     throw new NobgError('INVALID_OPTION', `-o ${output}: expected a new file, got a source itself.`)
+  const error = refuseLongName({ file })
+  if (error) throw error
   return file
 }

@@ -1,15 +1,26 @@
 import { fstatSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import { createModelLibrary, NobgError, showValue } from '@nobg/core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { cutOutAll, planOutcome } from '../cut-out.ts'
 import { addOptionFlags, readOptions } from '../flags.ts'
-import { findSources, type Miss, type Source } from '../inputs.ts'
+import { findSources, type Miss } from '../inputs.ts'
 import { createReport } from '../report/create.ts'
 import type { Outcome } from '../report/report.ts'
 import { reportRun } from '../report/run.ts'
-import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
-import { formatOf, outputFolderOf, planTargets, type Target } from '../targets.ts'
+import {
+  addSettingFlags,
+  findOwnFolders,
+  modelSettings,
+  readSettings,
+  type Settings,
+  toConfig,
+} from '../settings.ts'
+import type { Source } from '../source.ts'
+import { descriptorOf } from '../streams.ts'
+import type { Target } from '../target.ts'
+import { formatOf, outputFolderOf, outputStreamOf, planTargets } from '../targets.ts'
 import { suggestCommand } from '../unknown-command.ts'
 
 interface Flags extends Settings {
@@ -22,16 +33,19 @@ interface Flags extends Settings {
 
 /** The program's own work: `nobg photo.jpg`. */
 export function addRemoveCommand(program: Command, { signal, exit }: Context): void {
-  program.argument('[inputs...]', 'Files, folders, globs, http(s) URLs, or - for stdin.')
+  program.argument('[inputs...]', 'Files, folders, globs, pipes, http(s) URLs, or - for stdin.')
   program
     .optionsGroup('Where it goes:')
-    .option('-o, --output <path>', 'A file, a folder, or - for stdout. Default: beside each source.')
+    .option(
+      '-o, --output <path>',
+      'A file, a folder, a pipe or device, or - for stdout. Default: beside each source.',
+    )
     .option('--overwrite', 'Replace files that are there already; they are skipped otherwise.')
     .option('--dry-run', 'Only say what would be written.')
     .option('--json', 'One JSON object a line on stdout: each picture, then a summary.')
     .option('-q, --quiet', 'Say nothing but what failed.')
   addOptionFlags(program)
-  addSettingFlags(program, ['concurrency', ...modelSettings, 'cache'])
+  addSettingFlags(program, ['concurrency', ...modelSettings, 'cache', ...readSettings])
   program.action(async (words: string[], flags: Flags) => {
     if (words.length === 0 && !isPiped()) program.help({ error: true })
     exit(await removeBackgrounds(words.length > 0 ? words : ['-'], program, flags, signal))
@@ -48,13 +62,21 @@ async function removeBackgrounds(
   const { output, overwrite = false } = flags
   const { given, parsed } = readOptions(program)
   const format = given.outputFormat ? parsed.outputFormat : (formatOf(output) ?? parsed.outputFormat)
-  const report = createReport(flags)
+  const stream = outputStreamOf(output)
+  // A line between the bytes of a picture would break it.
+  const isBesidePicture = stream !== undefined && descriptorOf(stream) === 2
+  const report = createReport({ ...flags, quiet: flags.quiet || isBesidePicture })
   createModelLibrary(toConfig(flags, report.note)).find(parsed.model)
-  const { sources, misses } = await findSources(words, outputFolderOf(output))
+  // What lies in the folder that is written into is a result, whoever made it.
+  const noInputs = [...findOwnFolders(flags), outputFolderOf(output)].filter(folder => folder !== undefined)
+  const { sources, leftOut, misses } = await findSources(words, noInputs)
   refuseMisspeltCommand(program, words[0], misses[0])
-  const { targets, leftOut } = planTargets(sources, { output, format, mask: parsed.outputMask, overwrite })
-  refuseStdout(targets, flags.json)
+  const plan = planTargets(sources, { output, format, mask: parsed.outputMask })
+  const { targets, renamed } = plan
+  misses.push(...plan.misses)
+  refuseTerminal(targets, flags.json)
   if (leftOut.length > 0) report.note(describeLeftOut(leftOut))
+  if (renamed.length > 0) report.note(describeRenamed(renamed))
 
   let skipped = false
   return reportRun(report, targets.length + misses.length, signal, async tell => {
@@ -97,17 +119,26 @@ function isPiped(): boolean {
 
 function describeLeftOut(sources: readonly Source[]): string {
   const [{ label }, ...others] = sources
-  const which = others.length > 0 ? `${label} and ${others.length} more are` : `${label} is`
-  return `${which} left out, being where another picture's cut-out goes; name a file by itself to cut it out.`
+  const which =
+    others.length > 0
+      ? `${label} and ${others.length} more are left out: they are`
+      : `${label} is left out: it is`
+  return `${which} what nobg wrote. Name a cut-out by itself to cut it out again.`
+}
+
+function describeRenamed(sources: readonly Source[]): string {
+  const names = sources.map(({ label }) => label).join(', ')
+  return `Cut-outs keep the extension of the picture in their names, such as a.jpg.png, if another picture takes the name without: ${names}.`
 }
 
 /** A picture on a terminal is noise, and between lines of JSON it is worse. */
-function refuseStdout(targets: readonly Target[], json = false): void {
-  if (targets.every(({ file }) => file !== undefined)) return
-  if (!json && !process.stdout.isTTY) return
+function refuseTerminal(targets: readonly Target[], json = false): void {
+  const descriptors = targets.map(({ file }) => descriptorOf(file))
+  const isBetweenLines = json && descriptors.includes(1)
+  if (!isBetweenLines && !descriptors.some(number => number !== undefined && isatty(number))) return
   throw new NobgError(
     'INVALID_OPTION',
-    `Expected a file or a pipe for the picture, got ${json ? '--json, which has stdout for itself' : 'a terminal'}.`,
+    `Expected a file or a pipe for the picture, got ${isBetweenLines ? '--json, which has stdout for itself' : 'a terminal'}.`,
     { hint: 'Give -o portrait.png, or send stdout on: nobg - < portrait.jpg > portrait.png.' },
   )
 }

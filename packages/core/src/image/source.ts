@@ -18,7 +18,7 @@ const defaultTimeoutMs = 60_000
 export interface ReadSourceOptions {
   /** Largest encoded image accepted, in bytes; 256 MiB unless told. */
   maxBytes?: number
-  /** Longest silence of a server or a stream, in ms; one minute unless told, 0 for ever. */
+  /** Longest silence of a server or a stream, in ms, 0 for ever; unless told, one minute for a server, and for ever for a stream. */
   timeoutMs?: number
   signal?: AbortSignal
   /** Digests of files seen before, to be read and extended; see {@link createSourceReader}. */
@@ -57,7 +57,9 @@ export async function readSource(input: ImageInput, options: ReadSourceOptions =
   const limits: ReadLimits = { maxBytes, timeoutMs, signal }
   if (typeof input === 'string' || isUrl(input)) return readReference(String(input), limits, digests)
   if (isPixels(input)) return holdPixels(input, signal)
-  return holdBytes(await readObject(input, limits), nameSource(fileName(input)), limits)
+  // Whoever gives a stream knows how long its writer may think: a person at a pipe, or a program that makes the picture.
+  const bytes = await readObject(input, { ...limits, timeoutMs: options.timeoutMs ?? 0 })
+  return holdBytes(bytes, nameSource(fileName(input)), limits)
 }
 
 async function readReference(reference: string, limits: ReadLimits, digests?: DigestMemo): Promise<Source> {

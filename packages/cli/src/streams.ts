@@ -1,0 +1,90 @@
+import {
+  constants,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  openSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { Socket } from 'node:net'
+import { resolve } from 'node:path'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const STANDARD = new Map([
+  ['/dev/stdin', 0],
+  ['/dev/stdout', 1],
+  ['/dev/stderr', 2],
+])
+
+/** How often a pipe is asked whether somebody reads. */
+const ASK_EVERY_MS = 50
+
+/** The number of the open file that a path stands for: 63 for `/dev/fd/63`, which is what a shell makes of `<(…)`. */
+export function descriptorOf(path: string): number | undefined {
+  const number = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1]
+  return number === undefined ? STANDARD.get(path) : Number(number)
+}
+
+/** Whether a path leads to what is no file to be replaced or read twice: an open file, a named pipe, a device. */
+export function isStream(path: string): boolean {
+  if (descriptorOf(resolve(path)) !== undefined) return true
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory()
+}
+
+/** Opens what {@link isStream} says yes to. @throws the system's error */
+export function openInput(path: string): Readable {
+  const fd = descriptorOf(path)
+  if (fd === 0) return process.stdin
+  const open = () => fd ?? openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  // A socket waits for the writer of a pipe outside the threads that all files share.
+  if (isPipe(fd === undefined ? statSync(path) : fstatSync(fd)))
+    return new Socket({ fd: open(), readable: true, writable: false })
+  return createReadStream(path, fd === undefined ? {} : { fd, autoClose: false })
+}
+
+/**
+ * Writes to an open file, a named pipe or a device. A named pipe is waited for until somebody reads.
+ *
+ * @throws the system's error, EPIPE where the reader has left
+ */
+export async function writeStream(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  const fd = descriptorOf(path)
+  // What is open already belongs to the process that started this one.
+  if (fd === 1) return send(bytes, process.stdout, false)
+  if (fd === 2) return send(bytes, process.stderr, false)
+  const isOwn = fd === undefined
+  const isOfPipe = isPipe(isOwn ? statSync(path) : fstatSync(fd))
+  if (isOfPipe)
+    return send(
+      bytes,
+      new Socket({ fd: fd ?? (await openPipe(path, signal)), readable: false, writable: true }),
+      true,
+    )
+  return send(bytes, createWriteStream(path, isOwn ? { flags: 'w' } : { fd, autoClose: false }), true)
+}
+
+async function send(bytes: Uint8Array, to: Writable, end: boolean): Promise<void> {
+  await pipeline(Readable.from([bytes]), to, { end })
+}
+
+/** Opens a named pipe for writing as soon as somebody reads it. */
+async function openPipe(path: string, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+    } catch (error) {
+      // Nobody reads yet.
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
+    }
+    await delay(ASK_EVERY_MS, undefined, { signal })
+  }
+}
+
+function isPipe(stats: Stats): boolean {
+  return stats.isFIFO() || stats.isSocket()
+}
