@@ -1,12 +1,15 @@
 #!/usr/bin/env node
-const [major, minor] = process.versions.node.split('.').map(Number)
+const { bun, deno, node } = process.versions
+const [major, minor] = node.split('.').map(Number)
+const other = bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : undefined
 
-if (major < 22 || (major === 22 && minor < 19)) {
-  console.error(`nobg: Expected Node 22.19 or newer, got ${process.versions.node}.`)
+if (other || major < 22 || (major === 22 && minor < 19)) {
+  const action = other ? 'run it with Node: npx nobg' : 'install a newer Node'
+  console.error(`nobg: Expected Node 22.19 or newer, got ${other ?? `Node ${node}`}: ${action}.`)
   process.exit(1)
 }
 
-// Only now: an older Node would stop at the first import with a line about syntax.
+// Only now: an older Node, or another runtime, would stop at the first import with a line about something else.
 const { run } = await import('./index.ts')
 
 const stop = new AbortController()

@@ -113,11 +113,14 @@ async function findInFolder(
   misses: Miss[],
 ): Promise<Source[]> {
   const base = resolve(pattern === undefined ? word : baseOf(pattern))
-  const { files, unreadable: failures } = await listFiles(base, {
+  const listing = await listFiles(base, {
     pattern: pattern === undefined ? '**' : belowBase(pattern),
     isWanted: path => IMAGE.test(path),
     isLeftOut: path => noInputs.includes(path),
   })
+  const { files } = listing
+  // A glob may name a folder that is not there.
+  const failures = listing.unreadable.filter(({ path, error }) => path !== base || error.code !== 'ENOENT')
   for (const { path, error } of failures)
     misses.push({ label: shorten(path), error: unreadable(path, error) })
   if (files.length === 0 && failures.length === 0)

@@ -112,7 +112,7 @@ async function placeFile(result: CutoutFile, plan: Plan, file: string): Promise<
   const made = plan.mask ? (result.maskFile ?? result.file) : result.file
   if (slash(made) === file || existsSync(file)) return
   await makeFolder(dirname(file))
-  const part = `${file}.${randomUUID()}.part`
+  const part = join(dirname(file), `.${randomUUID()}.part`)
   try {
     await copyAsNewFile(made, part)
     await rename(part, file)

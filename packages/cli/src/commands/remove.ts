@@ -128,7 +128,7 @@ function describeLeftOut(sources: readonly Source[]): string {
 
 function describeRenamed(sources: readonly Source[]): string {
   const names = sources.map(({ label }) => label).join(', ')
-  return `Cut-outs keep the extension of the picture in their names, such as a.jpg.png, if another picture takes the name without: ${names}.`
+  return `These keep their extension in the name of the cut-out (a.jpg.png), since another picture has that name: ${names}.`
 }
 
 /** A picture on a terminal is noise, and between lines of JSON it is worse. */

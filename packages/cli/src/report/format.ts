@@ -1,4 +1,5 @@
 import { NobgError, type Progress } from '@nobg/core'
+import { spellHint } from './spell-hint.ts'
 
 /** `1.2 s`, `340 ms` */
 export function formatMs(ms: number): string {
@@ -53,10 +54,16 @@ export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
+/** A path on one line: a line break or an escape in a name would else reach the terminal. */
+export function formatPath(path: string): string {
+  return path.replace(/\p{Cc}/gu, character => JSON.stringify(character).slice(1, -1))
+}
+
 /** An error as one block: the code, what happened, what to do. */
 export function formatError(error: unknown): string {
   if (error instanceof NobgError) {
-    return [`[${error.code}] ${error.message}`, ...(error.hint ? [error.hint] : [])].join('\n  ')
+    const hint = spellHint(error.hint)
+    return [`[${error.code}] ${error.message}`, ...(hint ? [hint] : [])].join('\n  ')
   }
   // An error of the system explains itself; any other is a fault of ours, and its stack is what helps.
   const { code, message, stack } = error as NodeJS.ErrnoException
@@ -65,6 +72,7 @@ export function formatError(error: unknown): string {
 
 /** An error as data. */
 export function describeError(error: unknown): { code: string; message: string; hint?: string } {
-  const { code = 'UNEXPECTED', message, hint } = error as NobgError & NodeJS.ErrnoException
+  const { code = 'UNEXPECTED', message, ...rest } = error as NobgError & NodeJS.ErrnoException
+  const hint = spellHint(rest.hint)
   return { code, message, ...(hint && { hint }) }
 }

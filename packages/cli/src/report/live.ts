@@ -1,6 +1,6 @@
 import type { Progress } from '@nobg/core'
 import ora from 'ora'
-import { describeStage, drawBar } from './format.ts'
+import { describeStage, drawBar, formatPath } from './format.ts'
 import { createPlainReport } from './plain.ts'
 import type { Report } from './report.ts'
 
@@ -17,7 +17,7 @@ export function createLiveReport(): Report {
 
   function refresh(): void {
     const bar = total > 1 ? [`${drawBar(done / total)} ${done} of ${total}`] : []
-    const busy = [...stages].map(([source, progress]) => `${source}  ${describeStage(progress)}`)
+    const busy = [...stages].map(([source, progress]) => `${formatPath(source)}  ${describeStage(progress)}`)
     spinner.text = cut([...bar, ...busy.slice(0, SHOWN)]).join('\n  ')
   }
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { describeDownload, formatError, formatMs } from './format.ts'
+import { describeDownload, formatError, formatMs, formatPath } from './format.ts'
 import { createMilestones } from './milestones.ts'
 import type { Outcome, Report, Summary } from './report.ts'
 
@@ -48,15 +48,18 @@ export function writeLine(line: string): void {
 
 /** Every failure in full. */
 function describeFailures(failures: readonly Outcome[], total: number): string[] {
-  const blocks = failures.map(({ source, error }) => `${color('red', source)}: ${formatError(error)}`)
+  const blocks = failures.map(
+    ({ source, error }) => `${color('red', formatPath(source))}: ${formatError(error)}`,
+  )
   if (total <= 1) return blocks
   return failures.length === 0
     ? []
     : [color('red', `\n${failures.length} of ${total} failed:`), ...blocks, '']
 }
 
-function describeOutcome({ source, status, file, mask, cached, ms = 0, error }: Outcome): string {
-  const files = [file, mask].filter(Boolean).join(', ')
+function describeOutcome({ status, file, mask, cached, ms = 0, error, ...outcome }: Outcome): string {
+  const source = formatPath(outcome.source)
+  const files = [file ?? '', mask ?? ''].filter(Boolean).map(formatPath).join(', ')
   const arrow = files && ` → ${color('green', files)}`
   const lines = {
     written: `${source}${arrow}  ${cached ? 'from the cache' : formatMs(ms)}`,

@@ -28,6 +28,8 @@ interface EvictionLimits {
   keepMs: number
 }
 
+type OnUnreadable = (error: Error) => void
+
 /** The share of `maxBytes` that may be written between two walks over the store, and that a walk makes room for. */
 const HEADROOM = 1 / 16
 
@@ -57,13 +59,20 @@ export function createEviction(layout: Layout, limits: EvictionLimits): (bytes: 
   }
 }
 
-/** Every entry of the store, in no order; what other processes remove meanwhile is left out. */
-export async function listEntries({ root }: Layout): Promise<StoredEntry[]> {
+/**
+ * Every entry of the store, in no order; what other processes remove meanwhile is left out.
+ *
+ * @param onUnreadable hears of each folder that cannot be read; unless given, the system's error is thrown.
+ */
+export async function listEntries(
+  { root }: Layout,
+  onUnreadable: OnUnreadable = rethrow,
+): Promise<StoredEntry[]> {
   const entries: StoredEntry[] = []
-  for (const namespace of await listNames(root)) {
+  for (const namespace of await listNames(root, onUnreadable)) {
     if (namespace === 'tmp' || namespace === 'locks' || namespace.startsWith('.')) continue
-    for (const id of await listNames(join(root, namespace))) {
-      entries.push(await measureEntry(join(root, namespace, id)))
+    for (const id of await listNames(join(root, namespace), onUnreadable)) {
+      entries.push(await measureEntry(join(root, namespace, id), onUnreadable))
     }
   }
   return entries
@@ -71,13 +80,13 @@ export async function listEntries({ root }: Layout): Promise<StoredEntry[]> {
 
 /** Removes the least recently used entries, those of the last `keepMs` excepted, until the rest leaves some headroom. */
 async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits): Promise<void> {
-  const entries = await listEntries(layout)
+  const entries = await listEntries(layout, passOver)
   let totalBytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
   if (totalBytes <= maxBytes * (1 - HEADROOM)) return
   for (const { dir, bytes } of entries.sort((a, b) => readAge(b.usedAtMs) - readAge(a.usedAtMs))) {
     if (totalBytes <= maxBytes * (1 - HEADROOM)) return
     // Asked again, because another process may have taken the entry into use during the walk.
-    const { usedAtMs } = await measureEntry(dir)
+    const { usedAtMs } = await measureEntry(dir, passOver)
     if (readAge(usedAtMs) < keepMs) continue
     await removeEntry(layout, dir)
     totalBytes -= bytes
@@ -87,12 +96,12 @@ async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits): Prom
 /** Removes temporary files, locks and half entries that are too old to belong to a living process. */
 async function sweepLeftovers(layout: Layout): Promise<void> {
   for (const dir of [layout.tmpDir, layout.lockDir]) {
-    for (const name of await listNames(dir)) {
+    for (const name of await listNames(dir, passOver)) {
       const path = join(dir, name)
       if (readAge(await mtimeOf(path)) > LEFTOVER_AFTER_MS) await rm(path, { recursive: true, force: true })
     }
   }
-  for (const { dir, complete, usedAtMs } of await listEntries(layout)) {
+  for (const { dir, complete, usedAtMs } of await listEntries(layout, passOver)) {
     if (!complete && readAge(usedAtMs) > LEFTOVER_AFTER_MS) await removeEntry(layout, dir)
   }
 }
@@ -123,11 +132,11 @@ function stampOf({ root }: Layout): string {
   return join(root, '.swept')
 }
 
-async function measureEntry(dir: string): Promise<StoredEntry> {
+async function measureEntry(dir: string, onUnreadable: OnUnreadable): Promise<StoredEntry> {
   let bytes = 0
   let newestMs = 0
   let sidecarMs: number | undefined
-  for (const name of await listNames(dir)) {
+  for (const name of await listNames(dir, onUnreadable)) {
     const file = await stat(join(dir, name)).catch(() => undefined)
     if (file === undefined) continue
     bytes += file.size
@@ -143,9 +152,19 @@ async function measureEntry(dir: string): Promise<StoredEntry> {
 }
 
 /** Names in a folder; none where it does not exist or is not a folder. */
-async function listNames(dir: string): Promise<string[]> {
-  return readdir(dir).catch(() => [])
+async function listNames(dir: string, onUnreadable: OnUnreadable): Promise<string[]> {
+  return readdir(dir).catch(error => {
+    if (!['ENOENT', 'ENOTDIR'].includes(error.code)) onUnreadable(error)
+    return []
+  })
 }
+
+function rethrow(error: Error): void {
+  throw error
+}
+
+/** One folder that cannot be read is no reason to let the rest of the store grow. */
+function passOver(): void {}
 
 async function mtimeOf(path: string, absentMs = Date.now()): Promise<number> {
   return stat(path).then(

@@ -1,6 +1,6 @@
 const maxLength = 80
-// Most file systems end a name at 255 bytes; a hash, an extension and a temporary suffix still have to fit.
-const maxBytes = 160
+// A cache keeps 150 bytes of a name, and `-mask`, a dash, eight digits of a key and `.webp` have to fit.
+const maxBytes = 128
 const reservedOnWindows = /^(con|prn|aux|nul|(com|lpt)[\d¹²³])(\.|$)/i
 
 /**

@@ -1,7 +1,8 @@
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { makeFolder } from '../folder.ts'
 import { GRAPH_VERSION, lightenGraph } from './graph/lighten.ts'
+import { readNames } from './part.ts'
 import { expectSpace } from './space.ts'
 import type { Model } from './table.ts'
 
@@ -106,7 +107,7 @@ export async function listLights(
   { id, path }: Model,
   modelsDir: string,
 ): Promise<Pick<LightPlace, 'path' | 'sidecar'>[]> {
-  const names = await readdir(modelsDir).catch(() => [])
+  const names = await readNames(modelsDir)
   const stems = names.flatMap(name => /^(.+)\.light\.(?:onnx|json)(?:\.part)?$/.exec(name)?.[1] ?? [])
   const own = stems.filter(stem => stem === (path ? `${id}-${stem.slice(-16)}` : id))
   return [...new Set(own)].map(stem => lightOf(join(modelsDir, stem)))

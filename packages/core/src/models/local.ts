@@ -35,6 +35,9 @@ const fields: Record<keyof LocalModel, [expected: string, fits: (value: unknown)
   minMax: ['true or false', value => typeof value === 'boolean'],
 }
 
+/** A digest and endings such as `.light.onnx.part` follow an id in file names, which end at 255 bytes. */
+const MAX_ID_LENGTH = 100
+
 /**
  * The whole row of a model that a user described.
  *
@@ -42,9 +45,9 @@ const fields: Record<keyof LocalModel, [expected: string, fits: (value: unknown)
  */
 export function describeLocalModel(id: string, row: LocalModel): Model {
   // The id is a word on the command line and a part of file names.
-  if (!/^[a-z0-9]+([.-][a-z0-9]+)*$/.test(id)) {
+  if (id.length > MAX_ID_LENGTH || !/^[a-z0-9]+([.-][a-z0-9]+)*$/.test(id)) {
     throw invalid(
-      `models: expected names of lower-case letters, digits, dots and hyphens, got ${showValue(id)}`,
+      `models: expected names of lower-case letters, digits, dots and hyphens, ${MAX_ID_LENGTH} at most, got ${showValue(id)}`,
     )
   }
   if (typeof row !== 'object' || row === null)

@@ -39,9 +39,17 @@ export async function readPart(
 
 /** Every part of a file, whatever its digest. */
 export async function listParts(path: string): Promise<string[]> {
-  const names = await readdir(dirname(path)).catch(() => [])
+  const names = await readNames(dirname(path))
   const parts = names.filter(name => name.startsWith(`${basename(path)}.`) && name.endsWith('.part'))
   return parts.map(name => join(dirname(path), name))
+}
+
+/** Names in a folder; none if there is no such folder. @throws the system's error if it may not be read */
+export async function readNames(dir: string): Promise<string[]> {
+  return readdir(dir).catch(error => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+    throw error
+  })
 }
 
 /** Removes the parts of a file, all but the one to keep. */

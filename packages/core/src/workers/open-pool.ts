@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url'
 import Tinypool from 'tinypool'
 import { BUNDLE_HINT, findWorkerFile } from '../bundle.ts'
 import { NobgError } from '../errors.ts'
+import { refuseOtherRuntimes } from './runtime.ts'
 import { watchDeaths } from './watch-deaths.ts'
 
 type Runtime = 'child_process' | 'worker_threads'
@@ -35,9 +36,10 @@ const allocator = {
 /**
  * Opens a pool of workers on `<name>.worker`. At most `size` jobs may be given to it at a time.
  *
- * @throws {NobgError} INFERENCE_FAILED if core's worker files are not there
+ * @throws {NobgError} INFERENCE_FAILED if core's worker files are not there, or in another runtime than Node
  */
 export function openPool(name: string, settings: PoolSettings): Tinypool {
+  refuseOtherRuntimes()
   const { runtime, size, idleTimeoutMs, frugal } = settings
   const path = findWorkerFile(name)
   if (!path) {

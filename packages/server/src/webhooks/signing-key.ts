@@ -32,7 +32,12 @@ export async function openSigningKey(place: KeyPlace): Promise<SigningKey> {
 /** A file that only its owner reads, whatever the key's name. */
 export function keepInFile(path: string): KeyPlace {
   return {
-    getItem: () => readFile(path, 'utf8').catch(() => undefined),
+    getItem: () =>
+      readFile(path, 'utf8').catch(error => {
+        // One that cannot be read is not replaced: receivers remember its public half.
+        if (error.code === 'ENOENT') return undefined
+        throw error
+      }),
     async setItem(_, value) {
       await mkdir(dirname(path), { recursive: true })
       await writeFileAtomic(path, value, { mode: 0o600 })

@@ -1,0 +1,18 @@
+import { findSettingFlag } from '../settings.ts'
+
+/**
+ * A hint of core in the words of the command line: `maxBytes` is `--max-bytes` here. An action that only a program can take
+ * is left out.
+ */
+export function spellHint(hint: string | undefined): string | undefined {
+  const spelled = hint
+    ?.replace(/`(\w+)` in the config/g, '`$1`')
+    .replace(/the config (\w+): '(\w+)'/g, '`$1` $2')
+    .replace(/\{ model: '(\w+)' \}/g, '--model $1')
+    .replace(/`(\w+)`(, or )?/g, (text, field: string, or = '') => {
+      const flag = findSettingFlag(field)
+      return flag ? flag + or : or ? '' : text
+    })
+  const sentences = spelled?.split(/(?<=[.:;]) (?=[A-Z])/) ?? []
+  return sentences.filter(sentence => !/\bconfig\b/.test(sentence)).join(' ') || undefined
+}
