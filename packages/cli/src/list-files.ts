@@ -96,8 +96,10 @@ function createMatchers(pattern: string) {
       if (!step) return false
       // Braces that hold a slash: what they stand for is several steps.
       if (step.part.includes('/')) return true
+      // From here on any folder may stand for any of the steps that are left.
+      const left = steps.slice(index)
+      if (step.part === '**') return names.slice(index).every(name => left.some(({ matches }) => matches(name)))
       if (!step.matches(name)) return false
-      if (step.part === '**') return names.slice(index).every(name => step.matches(name))
     }
     return true
   }

@@ -73,8 +73,11 @@ export function planTargets(sources: readonly Source[], settings: TargetSettings
   )
   const hopeless = findCollisions(all)
   const misses: Miss[] = []
-  const targets = all.filter(target => {
-    const error = hopeless.get(target) ?? refuseLongName(target)
+  const targets = all.filter((target, index) => {
+    // The short name says better what is wrong.
+    const error = hopeless.has(target)
+      ? (colliding.get(plain[index]) ?? hopeless.get(target))
+      : refuseLongName(target)
     if (error) misses.push({ label: target.source.label, error })
     return !error
   })

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { execa, type Options } from 'execa'
@@ -127,4 +127,19 @@ export async function distance(one: string | Uint8Array, other: string | Uint8Ar
   const [a, b] = await Promise.all([one, other].map(image => sharp(image).removeAlpha().raw().toBuffer()))
   if (a.length !== b.length) throw new Error(`expected equal sizes, got ${a.length} and ${b.length}`)
   return a.reduce((sum, value, index) => sum + Math.abs(value - b[index]), 0) / a.length
+}
+
+/**
+ * How to start a program as a user to whom permissions apply, in a folder that is then his: nothing special unless the
+ * tests run as root.
+ *
+ * @returns undefined where root cannot start it as another user
+ */
+export async function unprivileged(dir: string): Promise<Options | undefined> {
+  if (process.getuid?.() !== 0) return {}
+  const nobody = { uid: 65_534, gid: 65_534 }
+  const env = { NOBG_CACHE_DIR: join(dir, '.cache'), NODE_COMPILE_CACHE: '', HOME: dir }
+  chownSync(dir, nobody.uid, nobody.gid)
+  const { failed } = await execa(process.execPath, [program, '--version'], { ...nobody, env, reject: false })
+  return failed ? undefined : { ...nobody, env }
 }
