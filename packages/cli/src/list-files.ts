@@ -98,7 +98,8 @@ function createMatchers(pattern: string) {
       if (step.part.includes('/')) return true
       // From here on any folder may stand for any of the steps that are left.
       const left = steps.slice(index)
-      if (step.part === '**') return names.slice(index).every(name => left.some(({ matches }) => matches(name)))
+      if (step.part === '**')
+        return names.slice(index).every(name => left.some(({ matches }) => matches(name)))
       if (!step.matches(name)) return false
     }
     return true

@@ -28,15 +28,42 @@ describe('a folder that is run again', () => {
   test.each<[lines: string[], files: string[]]>([
     [['.', '.'], first],
     [['.', '. --overwrite'], first],
-    [['.', '. -f webp'], [...first, 'cat.webp', 'sub/dog.webp']],
-    [['. -f webp', '. -f avif', '.'], [...first, 'cat.avif', 'cat.webp', 'sub/dog.avif', 'sub/dog.webp']],
-    [['.', '. -f webp -o out'], [...first, 'out/cat.webp', 'out/sub/dog.webp']],
-    [['. -o out', '. -o other'], ['other/cat.png', 'other/sub/dog.png', 'out/cat.png', 'out/sub/dog.png']],
-    [['. --mask', '.'], [...first, 'cat-mask.png', 'sub/dog-mask.png']],
-    [['. --background white -f webp', '. --crop'], [...first, 'cat.webp', 'sub/dog.webp']],
-    [['compare cat.jpg', '.'], [...first, 'cat-compare.png']],
-    [['.', '*.* -f webp'], [...first, 'cat.webp']],
-    [['.', 'cat.jpg cat.png sub -f webp'], [...first, 'cat.webp', 'sub/dog.webp']],
+    [
+      ['.', '. -f webp'],
+      [...first, 'cat.webp', 'sub/dog.webp'],
+    ],
+    [
+      ['. -f webp', '. -f avif', '.'],
+      [...first, 'cat.avif', 'cat.webp', 'sub/dog.avif', 'sub/dog.webp'],
+    ],
+    [
+      ['.', '. -f webp -o out'],
+      [...first, 'out/cat.webp', 'out/sub/dog.webp'],
+    ],
+    [
+      ['. -o out', '. -o other'],
+      ['other/cat.png', 'other/sub/dog.png', 'out/cat.png', 'out/sub/dog.png'],
+    ],
+    [
+      ['. --mask', '.'],
+      [...first, 'cat-mask.png', 'sub/dog-mask.png'],
+    ],
+    [
+      ['. --background white -f webp', '. --crop'],
+      [...first, 'cat.webp', 'sub/dog.webp'],
+    ],
+    [
+      ['compare cat.jpg', '.'],
+      [...first, 'cat-compare.png'],
+    ],
+    [
+      ['.', '*.* -f webp'],
+      [...first, 'cat.webp'],
+    ],
+    [
+      ['.', 'cat.jpg cat.png sub -f webp'],
+      [...first, 'cat.webp', 'sub/dog.webp'],
+    ],
   ])('%j', async (lines, files) => {
     expect((await runAll(lines)).files).toEqual(files.toSorted())
   })
@@ -72,7 +99,10 @@ describe('the mark', () => {
       expect(picture.bytes).toBe(statSync(file).size)
       expect(await isMarked(file)).toBe(true)
       // By its bytes: sharp remembers a file that it has read before.
-      expect(await look(readFileSync(file))).toMatchObject({ width: picture.width, channels: background.length ? 3 : 4 })
+      expect(await look(readFileSync(file))).toMatchObject({
+        width: picture.width,
+        channels: background.length ? 3 : 4,
+      })
     }
   })
 
@@ -86,11 +116,15 @@ describe('the mark', () => {
 
   test('is not in a photograph, and put in, it leaves the pixels as they are', async () => {
     for (const format of ['png', 'webp', 'avif', 'jpg']) {
-      const photo = await sharp(desk.path('cat.jpg')).toFormat(format as 'png').toBuffer()
+      const photo = await sharp(desk.path('cat.jpg'))
+        .toFormat(format as 'png')
+        .toBuffer()
       const marked = await sharp(markBytes(photo)).raw().toBuffer()
       expect(marked.equals(await sharp(photo).raw().toBuffer())).toBe(true)
     }
     expect(await isMarked(desk.path('cat.jpg'))).toBe(false)
-    expect(readFileSync(desk.path('cat.jpg')).equals(markBytes(readFileSync(desk.path('cat.jpg'))))).toBe(true)
+    expect(readFileSync(desk.path('cat.jpg')).equals(markBytes(readFileSync(desk.path('cat.jpg'))))).toBe(
+      true,
+    )
   })
 })

@@ -25,6 +25,7 @@ describe('hints', () => {
   const flags = new Set([
     ...listFlags(createProgram({ signal: new AbortController().signal, exit() {} })),
     '--help',
+    '--no-',
     // Of Node and of redis.
     '--import',
     '--heap-growing-percent',
@@ -47,7 +48,9 @@ describe('hints', () => {
     for (const hint of hints) {
       const spelled = spellHint(hint) ?? ''
       for (const flag of spelled.match(/(?<![\w-])--[a-z][a-z-]*/g) ?? []) expect(flags).toContain(flag)
-      expect(spelled).not.toMatch(/`(maxBytes|maxPixels|timeoutMs|concurrency|modelsDir|modelsUrl|executionProviders)`|\bconfig\b/)
+      expect(spelled).not.toMatch(
+        /`(maxBytes|maxPixels|timeoutMs|concurrency|modelsDir|modelsUrl|executionProviders)`|\bconfig\b/,
+      )
     }
   })
 

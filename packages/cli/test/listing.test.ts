@@ -80,18 +80,26 @@ describe('names', () => {
     },
   )
 
-  test.skipIf(process.platform === 'win32')('are shown on one line, without what steers a terminal', async () => {
-    desk.put('cat', 'a\n\u001b[31mb.jpg')
-    const { stderr } = await desk.run(['.', '--dry-run'])
-    expect(stderr).toContain('a\\n\\u001b[31mb.jpg → a\\n\\u001b[31mb.png')
-  })
+  test.skipIf(process.platform === 'win32')(
+    'are shown on one line, without what steers a terminal',
+    async () => {
+      desk.put('cat', 'a\n\u001b[31mb.jpg')
+      const { stderr } = await desk.run(['.', '--dry-run'])
+      expect(stderr).toContain('a\\n\\u001b[31mb.jpg → a\\n\\u001b[31mb.png')
+    },
+  )
 })
 
 describe('what is no input', () => {
   test('a cache of nobg, wherever it lies', async () => {
     desk.put('cat', 'in/cat.jpg')
     const cache = desk.path('in/cache')
-    for (const flags of [['--cache-dir', cache], ['--overwrite', '--cache-dir', cache], ['--overwrite'], ['-f', 'webp']]) {
+    for (const flags of [
+      ['--cache-dir', cache],
+      ['--overwrite', '--cache-dir', cache],
+      ['--overwrite'],
+      ['-f', 'webp'],
+    ]) {
       const { stdout } = await desk.run(['in', '--json', ...flags])
       expect(written(stdout)).toEqual(['in/cat.jpg'])
     }
@@ -100,8 +108,23 @@ describe('what is no input', () => {
   })
 
   test('folders of packages, hidden folders, the models, and the folder that is written into', async () => {
-    desk.put('cat', 'in/cat.jpg', 'in/node_modules/x/a.jpg', 'in/.git/b.jpg', 'in/models/c.jpg', 'in/out/d.jpg')
-    const { stdout } = await desk.run(['in', '--dry-run', '--json', '--models-dir', 'in/models', '-o', 'in/out'])
+    desk.put(
+      'cat',
+      'in/cat.jpg',
+      'in/node_modules/x/a.jpg',
+      'in/.git/b.jpg',
+      'in/models/c.jpg',
+      'in/out/d.jpg',
+    )
+    const { stdout } = await desk.run([
+      'in',
+      '--dry-run',
+      '--json',
+      '--models-dir',
+      'in/models',
+      '-o',
+      'in/out',
+    ])
     expect(written(stdout)).toEqual(['in/cat.jpg'])
   })
 

@@ -16,9 +16,21 @@ const added = (before: string[]) => desk.list().filter(file => !before.includes(
 describe('two pictures of one name', () => {
   test.each<[photos: string[], words: string, files: string[]]>([
     [['a.jpg', 'a.jpeg', 'b.jpg'], '.', ['a.jpeg.png', 'a.jpg.png', 'b.png']],
-    [['a.jpg', 'a.jpeg', 'b.jpg', 'b.jfif'], '. -o out', ['out/a.jpeg.png', 'out/a.jpg.png', 'out/b.jfif.png', 'out/b.jpg.png']],
-    [['a.jpg', 'a.jpeg'], 'a.jpg a.jpeg --mask', ['a.jpeg-mask.png', 'a.jpeg.png', 'a.jpg-mask.png', 'a.jpg.png']],
-    [['a.jpg', 'a-mask.jpg'], '. --mask', ['a-mask.jpg-mask.png', 'a-mask.jpg.png', 'a.jpg-mask.png', 'a.jpg.png']],
+    [
+      ['a.jpg', 'a.jpeg', 'b.jpg', 'b.jfif'],
+      '. -o out',
+      ['out/a.jpeg.png', 'out/a.jpg.png', 'out/b.jfif.png', 'out/b.jpg.png'],
+    ],
+    [
+      ['a.jpg', 'a.jpeg'],
+      'a.jpg a.jpeg --mask',
+      ['a.jpeg-mask.png', 'a.jpeg.png', 'a.jpg-mask.png', 'a.jpg.png'],
+    ],
+    [
+      ['a.jpg', 'a-mask.jpg'],
+      '. --mask',
+      ['a-mask.jpg-mask.png', 'a-mask.jpg.png', 'a.jpg-mask.png', 'a.jpg.png'],
+    ],
     [['sub/a.jpg', 'a.jpg'], '. -o out', ['out/a.png', 'out/sub/a.png']],
   ])('%j: nobg %s', async (photos, words, files) => {
     desk.put('cat', ...photos)
@@ -59,7 +71,11 @@ describe('two pictures of one name', () => {
 
   test('that differ in case or composition alone are one where that is not known', () => {
     const target = (file: string, out: string) => ({ source: describeFile(file), file: out })
-    const far = [target('/p/a.jpg', '/o/A.png'), target('/q/b.jpg', '/o/a.png'), target('/q/c.jpg', '/o/c.png')]
+    const far = [
+      target('/p/a.jpg', '/o/A.png'),
+      target('/q/b.jpg', '/o/a.png'),
+      target('/q/c.jpg', '/o/c.png'),
+    ]
     expect([...findCollisions(far).keys()]).toEqual(far.slice(0, 2))
     const composed = [target('/p/a.jpg', '/o/\u00e9.png'), target('/q/b.jpg', '/o/e\u0301.png')]
     expect(findCollisions(composed).size).toBe(2)
@@ -86,7 +102,9 @@ describe('long names', () => {
     const cache = desk.path('cache')
     const { code, stderr } = await desk.run([...words], { NOBG_CACHE_DIR: cache })
     expect(code).toBe(2)
-    expect(stderr).toMatch(/\[INVALID_OPTION\] Expected file names of at most 255 bytes, got 2\d\d in .*\n {2}Rename/)
+    expect(stderr).toMatch(
+      /\[INVALID_OPTION\] Expected file names of at most 255 bytes, got 2\d\d in .*\n {2}Rename/,
+    )
     const made = desk.list().filter(file => !file.startsWith('cache/') && !file.endsWith('.jpg'))
     expect(made.every(file => !file.includes('nnn'))).toBe(true)
     expect(made.some(file => file.endsWith(`b${end}`))).toBe(true)

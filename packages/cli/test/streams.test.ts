@@ -29,7 +29,10 @@ describe.skipIf(process.platform === 'win32' || !hasBash)('in a shell', () => {
   test.each<[line: string, file: string, format?: string]>([
     ['NOBG <(cat cat.jpg) > x', 'x'],
     ['NOBG <(cat cat.jpg) -o x.webp', 'x.webp', 'webp'],
-    ['NOBG <(cat cat.jpg) <(cat cat.jpg | tac | tac) cat.jpg -o out; ls out/image-*.png | wc -l | grep 2 && cp out/cat.png x', 'x'],
+    [
+      'NOBG <(cat cat.jpg) <(cat cat.jpg | tac | tac) cat.jpg -o out; ls out/image-*.png | wc -l | grep 2 && cp out/cat.png x',
+      'x',
+    ],
     ['NOBG /dev/stdin < cat.jpg > x', 'x'],
     ['cat cat.jpg | NOBG /dev/stdin > x', 'x'],
     ['cat cat.jpg | NOBG /dev/fd/0 -o x.png', 'x.png'],
@@ -59,7 +62,11 @@ describe.skipIf(process.platform === 'win32' || !hasBash)('in a shell', () => {
   })
 
   test.each<[line: string, code: number, reason: RegExp]>([
-    ['NOBG cat.jpg cat.jpg . -o /dev/null; NOBG cat.jpg <(cat cat.jpg) -o /dev/stdout', 2, /expected one picture, got 2/],
+    [
+      'NOBG cat.jpg cat.jpg . -o /dev/null; NOBG cat.jpg <(cat cat.jpg) -o /dev/stdout',
+      2,
+      /expected one picture, got 2/,
+    ],
     ['NOBG cat.jpg -o /dev/stdout --mask', 2, /--mask: expected a file/],
     ['NOBG cat.jpg -o /dev/stdout --json', 2, /--json, which has stdout for itself/],
     ['NOBG /dev/null', 3, /\[INVALID_SOURCE\] Expected an image, got no bytes/],
@@ -91,11 +98,18 @@ describe.skipIf(process.platform === 'win32' || !hasBash)('in a shell', () => {
 describe('silence', () => {
   test('of a pipe has no limit, unless --timeout-ms sets one', async () => {
     const start = (words: string[]) =>
-      execa(process.execPath, [program, ...words], { cwd: desk.dir, env: environment, encoding: 'buffer', reject: false })
+      execa(process.execPath, [program, ...words], {
+        cwd: desk.dir,
+        env: environment,
+        encoding: 'buffer',
+        reject: false,
+      })
     const limited = start(['-', '--timeout-ms', '50'])
     const { exitCode, stderr } = await limited
     expect(exitCode).toBe(3)
-    expect(Buffer.from(stderr as Uint8Array).toString()).toMatch(/\[SOURCE_TIMEOUT\] .* 50 ms\.\n {2}Raise --timeout-ms/)
+    expect(Buffer.from(stderr as Uint8Array).toString()).toMatch(
+      /\[SOURCE_TIMEOUT\] .* 50 ms\.\n {2}Raise --timeout-ms/,
+    )
     const free = start(['-'])
     await sleep(200)
     free.stdin.end(await readFile(desk.path('cat.jpg')))

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { safeFileName } from '../../src/cache/layout.ts'
 import { nameSource } from '../../src/image/source-name.ts'
 
 const names: [location: string | undefined, name: string][] = [
@@ -30,11 +31,16 @@ const names: [location: string | undefined, name: string][] = [
   ['console.png', 'console'],
   ['a'.repeat(300), 'a'.repeat(80)],
   [`${'a'.repeat(79)}-b.png`, 'a'.repeat(79)],
-  ['猫'.repeat(80), '猫'.repeat(53)],
+  ['猫'.repeat(80), '猫'.repeat(42)],
 ]
 
 test.each(names)('%j is named %j', (location, name) => {
   expect(nameSource(location)).toBe(name)
   // A name names itself: what is stored under it can be read and named again.
   expect(nameSource(`${name}.png`)).toBe(name)
+})
+
+test.each(names)('%j leaves room for what a cache appends', (_, name) => {
+  const fileName = `${name}-mask-12345678.webp`
+  expect(safeFileName(fileName)).toBe(fileName)
 })
