@@ -66,6 +66,8 @@ export interface ComposedCutout extends Pick<Account, 'timings' | 'executionProv
 
 /** The engine. One is enough for a process: it holds the caches, the queue and the workers. */
 export interface Remover extends AsyncDisposable {
+  /** Pictures worked on at the same time. */
+  readonly concurrency: number
   /**
    * The cheap half: validates the options, reads and hashes the source, and names the files to come. Touches no pixel.
    *
@@ -205,7 +207,15 @@ export function createRemover(input?: Config): Remover {
     await Promise.all([engine.workers.close(), cutouts.close(), engine.mattes.close(), rescue.remove()])
   }
 
-  return { plan, ensure, removeBackground, composeCutout, close, [Symbol.asyncDispose]: close }
+  return {
+    concurrency: config.concurrency,
+    plan,
+    ensure,
+    removeBackground,
+    composeCutout,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }
 
 const noFile = () => undefined

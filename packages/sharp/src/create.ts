@@ -1,8 +1,9 @@
-import { type Config, createRemover, type Matte, NobgError, type Remover } from '@nobg/core'
+import { type Config, createRemover, type Matte, NobgError, type RasterInput, type Remover } from '@nobg/core'
+import PQueue from 'p-queue'
 import sharp, { type Sharp } from 'sharp'
 import { encodeCarrier } from './carrier.ts'
 import { follow } from './follow.ts'
-import { type CutoutInput, isSharp, isStream, readPixels } from './input.ts'
+import { awaitInput, type CutoutInput, isSharp, isStream, readPixels } from './input.ts'
 import { closedIntake, openIntake, redirectBytes } from './intake.ts'
 import { type CutoutOptions, type SplitOptions, splitOptions } from './options.ts'
 import { promiseFile } from './pending.ts'
@@ -21,7 +22,7 @@ export interface Nobg {
   close(): Promise<void>
 }
 
-type Image = Exclude<CutoutInput, Sharp> | Awaited<ReturnType<typeof readPixels>>
+type Image = Exclude<CutoutInput, Sharp> | RasterInput
 type MakePixels = (remover: Remover, image: Image, options: SplitOptions) => Promise<Buffer>
 
 const makeCutout: MakePixels = async (remover, image, { options, run }) =>
@@ -35,9 +36,18 @@ const makeMatte: MakePixels = async (remover, image, { options, run }) => {
 
 /** `nobg` and `matte` over an engine that is fetched when the first picture is made. */
 export function bindEngine(fetchRemover: () => Remover): Pick<Nobg, 'nobg' | 'matte'> {
+  const takeTurn = createTurns(fetchRemover)
   const open = (make: MakePixels, given: unknown[]): Sharp => {
     const { input, options } = readArguments(given)
-    return openImage(input, options, (image, split) => make(fetchRemover(), image, split))
+    return openImage(input, options, async (image, split) => {
+      const remover = fetchRemover()
+      if (!isSharp(image)) return make(remover, image, split)
+      const facts = await awaitInput(image)
+      return takeTurn(async () => {
+        split.run.signal?.throwIfAborted()
+        return make(remover, await readPixels(image, facts), split)
+      })
+    })
   }
   return {
     nobg: (...given: unknown[]) => open(makeCutout, given),
@@ -46,18 +56,29 @@ export function bindEngine(fetchRemover: () => Remover): Pick<Nobg, 'nobg' | 'ma
   }
 }
 
+/**
+ * Pixels of sharp instances lie in memory from here to the cutout, so few instances are read at a time: those that the engine
+ * works on, and one more, for which the engine then need not wait.
+ */
+function createTurns(fetchRemover: () => Remover) {
+  let turns: PQueue | undefined
+  return <Value>(job: () => Promise<Value>): Promise<Value> => {
+    turns ??= new PQueue({ concurrency: fetchRemover().concurrency + 1 })
+    return turns.add(job)
+  }
+}
+
 function openImage(
   input: CutoutInput | undefined,
   given: CutoutOptions,
-  make: (image: Image, options: SplitOptions) => Promise<Buffer>,
+  make: (image: CutoutInput, options: SplitOptions) => Promise<Buffer>,
 ): Sharp {
   const { options, run } = splitOptions(given)
   const piped = input === undefined ? openIntake() : undefined
   // The operations so far: what the caller chains to the same instance later is not meant.
   const image = isSharp(input) ? input.clone() : (input ?? (piped as NodeJS.ReadableStream))
   const instance = sharp()
-  const makeFile = async (signal: AbortSignal) =>
-    make(isSharp(image) ? await readPixels(image) : image, { options, run: { ...run, signal } })
+  const makeFile = (signal: AbortSignal) => make(image, { options, run: { ...run, signal } })
   const pending = promiseFile(instance, makeFile, run.signal)
   redirectBytes(instance, piped ?? closedIntake(), pending)
   // A stream may fail before anybody asks, and must then find somebody listening.
