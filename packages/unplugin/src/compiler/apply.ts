@@ -2,6 +2,7 @@ import type { Logger } from '@nobg/core'
 import type { Compiler } from 'webpack'
 import { openCutouts } from '../open-cutouts.ts'
 import type { Options } from '../options.ts'
+import { versionCache } from './cache-version.ts'
 import { addDefaultRule } from './default-rule.ts'
 import { guardAssets } from './guard.ts'
 import { cutoutsOf } from './hosts.ts'
@@ -14,12 +15,13 @@ export function applyToCompiler(compiler: Compiler, input: Options | undefined):
   const logger = createLogger(compiler)
   const { options, cutouts } = openCutouts(input, compiler.context, logger)
   const failed = new Set<string>()
-  addDefaultRule(compiler, cutouts.cacheDir, options.enabled)
+  const isWithoutRule = addDefaultRule(compiler, cutouts.cacheDir, options.enabled)
+  versionCache(compiler, options)
   // The compilations of child compilers too, in which other plugins make pages and style sheets.
   compiler.hooks.compilation.tap(NAME, (compilation, { normalModuleFactory }) => {
     cutoutsOf.set(compilation.compiler, cutouts)
     normalModuleFactory.hooks.beforeResolve.tapPromise(NAME, data =>
-      rewriteRequest({ compiler, compilation, normalModuleFactory, cutouts, failed }, data),
+      rewriteRequest({ compiler, compilation, normalModuleFactory, cutouts, failed, isWithoutRule }, data),
     )
   })
   compiler.hooks.thisCompilation.tap(NAME, compilation => guardAssets(compiler, compilation, options))

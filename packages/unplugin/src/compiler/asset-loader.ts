@@ -34,7 +34,7 @@ export default async function loadPicture(
   if (!cutouts) return picture
   const reference = { specifier: path, path, preset, query, fragment: '', sibling: false }
   const planned = await cutouts.plan(source, reference)
-  if (planned.file === slash(this.resourcePath)) return picture
+  // Also where the file is the one that the request names: a compiler may ask again because that file is damaged.
   await cutouts.ensure(planned)
   return readFile(planned.file)
 }

@@ -22,6 +22,9 @@ const OTHER_CONDITIONS = [
   'descriptionData',
 ] as const
 
+/** Whether the user has a rule neither for the photograph nor for its picture. Both are absolute paths. */
+export type IsWithoutRule = (photograph: string, picture: string) => boolean
+
 /**
  * Adds a rule for the pictures that the user's rules say nothing about: emitted as files, as most rules have it. Without
  * any rule a compiler would read a picture as JavaScript, and say so in words that lead nowhere. It comes first, so that
@@ -29,16 +32,19 @@ const OTHER_CONDITIONS = [
  *
  * @param cacheDir folder of the finished pictures.
  */
-export function addDefaultRule(compiler: Compiler, cacheDir: string, enabled: boolean): void {
+export function addDefaultRule(compiler: Compiler, cacheDir: string, enabled: boolean): IsWithoutRule {
   const { rules } = compiler.options.module
+  const usersRules = [...rules]
   const isKnown = (extension: string) => coversFile(rules, `${cacheDir}/picture.${extension}`)
   const extensions = (enabled ? PICTURES : [...PICTURES, ...PHOTOGRAPHS]).filter(name => !isKnown(name))
-  if (extensions.length === 0) return
-  rules.unshift({
-    test: new RegExp(`\\.(?:${extensions.join('|')})$`, 'i'),
-    ...(enabled && { include: cacheDir }),
-    type: 'asset/resource',
-  })
+  if (extensions.length > 0) {
+    rules.unshift({
+      test: new RegExp(`\\.(?:${extensions.join('|')})$`, 'i'),
+      ...(enabled && { include: cacheDir }),
+      type: 'asset/resource',
+    })
+  }
+  return (...files) => !files.some(file => coversFile(usersRules, file))
 }
 
 /** Whether any of the rules, nested ones included, is for every request of such a file. */

@@ -7,6 +7,7 @@ import { ensureCutout, planReference } from '../plan-reference.ts'
 import { MARKED_TEXT, parseReference, type Reference, stripPostfix } from '../reference.ts'
 import { slash } from '../slash.ts'
 import type { LoaderQuery } from './asset-loader.ts'
+import type { IsWithoutRule } from './default-rule.ts'
 
 type NormalModuleFactory = Parameters<Compiler['hooks']['normalModuleFactory']['call']>[0]
 
@@ -21,6 +22,8 @@ export interface Rewriting {
   cutouts: Cutouts
   /** The files whose imports could not be served. */
   failed: Set<string>
+  /** Whether no rule of the user is for a photograph and its picture. */
+  isWithoutRule: IsWithoutRule
 }
 
 const ASSET_LOADER = fileURLToPath(new URL(`./asset-loader${extname(import.meta.url)}`, import.meta.url))
@@ -32,9 +35,8 @@ const ASSET_LOADER = fileURLToPath(new URL(`./asset-loader${extname(import.meta.
  * @throws {LocatedError}
  */
 export async function rewriteRequest(rewriting: Rewriting, data: ResolveData): Promise<undefined> {
-  // A request with `!=!` has been rewritten already, by us or by others.
-  if (!MARKED_TEXT.test(data.request) || data.request.includes('!=!')) return
-  const [, loaders, specifier] = /^(.*!)?([^!]*)$/s.exec(data.request) ?? []
+  if (!MARKED_TEXT.test(data.request)) return
+  const [, prefix, specifier] = /^(.*!)?([^!]*)$/s.exec(data.request) ?? []
   const reference = parseReference(specifier)
   if (!reference) return
   try {
@@ -42,7 +44,7 @@ export async function rewriteRequest(rewriting: Rewriting, data: ResolveData): P
     if (!planned) return
     // Else webpack's unsafe cache would answer with the picture of before, because it lies in node_modules.
     data.cacheable = false
-    data.request = writeRequest(rewriting.compiler, planned, reference, loaders)
+    data.request = writeRequest(rewriting, planned, reference, prefix)
   } catch (error) {
     const importer = readIssuer(data.contextInfo.issuer)
     if (importer) rewriting.failed.add(importer)
@@ -75,19 +77,25 @@ async function makePicture(
  * `<picture>!=!<the request's own loaders><our loader>!<picture>`: the picture's path decides type and rules, our loader
  * runs before the rules' loaders, and the photograph is a dependency of the picture's module. The photograph's path is
  * relative, because it becomes part of the module's identity.
+ *
+ * @param prefix what the request has before the photograph: a match resource (`a.png!=!`), a switch that turns the rules'
+ *   loaders off (`!`, `-!` or `!!`), and loaders (`url-loader?limit=100!`). All three keep their meaning.
  */
 function writeRequest(
-  compiler: Compiler,
+  { compiler, isWithoutRule }: Rewriting,
   { source, file, postfix, plan }: PlannedCutout,
   { preset, query }: Reference,
-  loaders = '',
+  prefix = '',
 ): string {
-  if (!plan) return loaders + file + postfix
+  if (!plan) return prefix + file + postfix
   const options: LoaderQuery = { source: slash(relative(compiler.context, source)), preset, query }
   const json = JSON.stringify(options).replaceAll('!', '\\u0021')
-  const ownLoaders = loaders.replace(/^(?:-?!|!!)/, '')
-  const match = file.replaceAll('#', hashOf(compiler))
-  return `${match + postfix}!=!${ownLoaders}${ASSET_LOADER}?${json}!${file + postfix}`
+  const [, given, , loaders] = /^(?:([^!]+)!=!)?(-!|!!|!)?(.*)$/s.exec(prefix) ?? []
+  // Inline loaders give JavaScript, of which the default rule would make a file.
+  const type = loaders && isWithoutRule(source, file) ? '.webpack[javascript/auto]' : ''
+  const match = given ?? file.replaceAll('#', hashOf(compiler)) + postfix + type
+  const inline = given === undefined ? prefix : prefix.slice(given.length + '!=!'.length)
+  return `${match}!=!${inline}${ASSET_LOADER}?${json}!${file + postfix}`
 }
 
 /** A `#` that starts no fragment, as the two compilers write it in their own paths. */

@@ -110,6 +110,50 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     },
   )
 
+  test.for(['!', '!!', '-!'])('%s keeps the loaders of the rules off the picture', async prefix => {
+    const loader = `${loaderPath('url-loader')}?limit=1000000`
+    const project = await createProject({
+      'src/main.js': `export { default as cat } from '${prefix}${loader}!./cat.jpg?nobg'`,
+    })
+    const rule = { test: /\.(?:png|jpg)$/, type: 'javascript/auto', loader: loaderPath('file-loader') }
+    const { exports, follow, names } = await compileProject(tool, project, { module: { rules: [rule] } })
+    expect(exports.cat).toMatch(/^data:image\/png;base64,/)
+    await expectCutout(await follow(exports.cat))
+    expect(names).toEqual(['main.cjs'])
+  })
+
+  test.for(['', '!', '!!', '-!'])('%s before an inline loader, without any rule', async prefix => {
+    const loader = `${loaderPath('url-loader')}?limit=1000000`
+    const project = await createProject({
+      'src/main.js': `export { default as cat } from '${prefix}${loader}!./cat.jpg?nobg'`,
+    })
+    const { exports, follow } = await compileProject(tool, project)
+    await expectCutout(await follow(exports.cat))
+  })
+
+  test('several inline loaders run from right to left, and a query of theirs may hold the marker', async () => {
+    const project = await createProject({
+      'src/main.js': "export { default as cat } from '!./wrap.cjs?nobg!./bytes.cjs?a.jpg?nobg!./cat.jpg?nobg'",
+      'src/bytes.cjs': 'module.exports = bytes => bytes.toString("base64"); module.exports.raw = true',
+      'src/wrap.cjs': 'module.exports = text => `export default "data:image/png;base64,${text}"`',
+    })
+    const { exports, follow, stats } = await compileProject(tool, project)
+    expect(stats.errors).toEqual([])
+    await expectCutout(await follow(exports.cat))
+  })
+
+  test('a match resource of others stays, and so do its rules', async () => {
+    const project = await createProject({
+      'src/main.js': "export { default as cat } from './other.picture!=!./cat.jpg?nobg'",
+    })
+    const { exports, follow, stats } = await compileProject(tool, project, {
+      module: { rules: [{ test: /\.picture$/, type: 'asset/resource' }] },
+    })
+    expect(stats.errors).toEqual([])
+    expect(exports.cat).toMatch(/\.picture$/)
+    await expectCutout(await follow(exports.cat))
+  })
+
   test('a page that no loader reads would show the original: the build stops', async () => {
     const project = await createProject({
       'src/main.js': '',
