@@ -16,7 +16,15 @@ export function identifySetup(
   const { store: _, logger: __, ...plain } = config
   const variables = Object.entries(env).filter(([name]) => /^NOBG(?:_|$)/.test(name))
   const paths = Object.values(config.models ?? {}).map(({ path }) => path)
-  const setup = [readVersion(), plain, presets, enabled, unprocessed, variables.sort(), paths.map(statWeights)]
+  const setup = [
+    readVersion(),
+    plain,
+    presets,
+    enabled,
+    unprocessed,
+    variables.sort(),
+    paths.map(statWeights),
+  ]
   // A digest, because a variable may hold the key of a server.
   return createHash('sha256').update(JSON.stringify(setup)).digest('hex').slice(0, 16)
 }

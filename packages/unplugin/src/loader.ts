@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Logger } from '@nobg/core'
+import { type Logger, NobgError } from '@nobg/core'
 import type { LoaderContext } from 'webpack'
 import { explainError } from './explain.ts'
 import { type Opened, openCutouts } from './open-cutouts.ts'
@@ -9,7 +9,13 @@ import { parseReference } from './reference.ts'
 import { slash } from './slash.ts'
 
 /** The options of the loader: those of the plugin that can be written as JSON. */
-export type LoaderOptions = Omit<Options, 'store' | 'logger' | 'onCutout' | 'dev' | 'unprocessed'>
+export interface LoaderOptions
+  extends Omit<Options, 'store' | 'logger' | 'onCutout' | 'dev' | 'unprocessed'> {
+  /** Format for which the host has named the file; a picture of another one is refused. */
+  format?: 'png' | 'webp' | 'avif'
+  /** Changes when anything else changes that decides a picture, so that the host's cache does not keep an old one. */
+  identity?: string
+}
 
 /** The loader wants bytes. */
 export const raw = true
@@ -30,18 +36,30 @@ export default async function loadPicture(
   const reference = parseReference(source + this.resourceQuery)
   if (!reference) return photograph
   const mention = { text: source.replace(/^.*\//, './') + this.resourceQuery, importer: undefined }
-  const { cutouts } = open(this.rootContext, this.getOptions())
+  const { format, identity: _, ...options } = this.getOptions()
+  const { cutouts } = open(this.rootContext, options)
   const planned = await cutouts.plan(source, reference).catch(error => {
     throw explainError(error, source, mention)
   })
+  const asked = planned.plan?.options.outputFormat
+  if (asked && format && asked !== format) throw explainError(refuseFormat(format, asked), source, mention)
   await ensureCutout(cutouts, planned, mention)
   return planned.plan ? readFile(planned.file) : photograph
+}
+
+/** The host has read the query by a pattern of its own and chosen another file name. */
+function refuseFormat(expected: string, received: string): NobgError {
+  return new NobgError(
+    'INVALID_OPTION',
+    `Expected a query that asks for ${expected}, got one that asks for ${received}.`,
+    { hint: `Write the format into the query: &outputFormat=${received}` },
+  )
 }
 
 /** One for each project and its options, for as long as the worker that runs the loader lives. */
 const opened = new Map<string, Opened>()
 
-function open(root: string, options: LoaderOptions): Opened {
+function open(root: string, options: Options): Opened {
   const key = JSON.stringify([root, options])
   const known = opened.get(key) ?? openCutouts(options, root, log)
   opened.set(key, known)

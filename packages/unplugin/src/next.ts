@@ -1,21 +1,41 @@
 import type { WebpackPluginInstance } from 'webpack'
 import { explainOptions } from './explain.ts'
-import type { LoaderOptions } from './loader.ts'
-import { type Options, resolveOptions } from './options.ts'
-import { IMAGE_EXTENSIONS } from './reference.ts'
+import { checkOutput } from './next/check-output.ts'
+import { refusePublicFiles } from './next/refuse-public.ts'
+import { createRules } from './next/rules.ts'
+import { type Options, type ResolvedOptions, resolveOptions } from './options.ts'
 import webpackNobg from './webpack.ts'
 
 export type { CutoutReport, Options } from './options.ts'
 
+/** What Next tells when all is compiled. */
+interface Compiled {
+  projectDir: string
+  distDir: string
+}
+
 /** The part of Next's configuration that is added to. */
 interface NextConfig {
+  basePath?: string
+  compiler?: { runAfterProductionCompile?: (compiled: Compiled) => Promise<void> }
+  serverExternalPackages?: string[]
   webpack?: ((config: { plugins: WebpackPluginInstance[] }, context: never) => unknown) | null
   turbopack?: { rules?: Record<string, unknown> }
 }
 
+/** Packages that start workers from files of their own, or load native code and weights: no bundler can take them in. */
+const SERVER_PACKAGES = [
+  '@nobg/core',
+  '@nobg/server',
+  '@nobg/sharp',
+  '@nobg/u2netp',
+  'onnxruntime-node',
+  'sharp',
+]
+
 /**
  * nobg for Next.js, in Turbopack and in webpack: `import cat from './cat.jpg?nobg'` is the `StaticImageData` of the
- * photograph without its background.
+ * photograph without its background. `@nobg/core` works in route handlers and server actions.
  *
  * ```ts
  * const withNobg = nobg()
@@ -25,16 +45,19 @@ interface NextConfig {
  * @returns a function that adds nobg to a configuration, be it an object or a function.
  */
 export default function nobg(options: Options = {}): <Config extends object>(config?: Config) => Config {
-  const rules = createRules(options)
+  const resolved = checkOptions(options)
+  const rules = resolved.enabled ? createRules(options, resolved) : {}
 
   function extend<Config extends object>(config: Config = {} as Config): Config {
     if (typeof config === 'function') {
       const create = config as (...context: unknown[]) => object | Promise<object>
       return (async (...context: unknown[]) => extend(await create(...context))) as unknown as Config
     }
-    const { webpack, turbopack } = config as NextConfig
+    const { webpack, turbopack, serverExternalPackages = [] } = config as NextConfig
     const extended: NextConfig = {
       ...config,
+      ...addGuard(config, resolved),
+      serverExternalPackages: [...new Set([...serverExternalPackages, ...SERVER_PACKAGES])],
       webpack(webpackConfig, context) {
         webpackConfig.plugins.push(webpackNobg(options))
         return webpack ? webpack(webpackConfig, context) : webpackConfig
@@ -46,48 +69,33 @@ export default function nobg(options: Options = {}): <Config extends object>(con
   return extend
 }
 
-/** Turbopack tells capitals apart. */
-const PHOTOGRAPHS = `*.{${[...IMAGE_EXTENSIONS, ...IMAGE_EXTENSIONS.map(name => name.toUpperCase())]}}`
-const LOADER = 'unplugin-nobg/loader'
-
-/**
- * Turbopack's rules: one for each format of the finished picture, because `as` gives the file its type. Without any, a
- * query means nothing to Turbopack, and the photograph is what is imported.
- */
-function createRules(options: Options): Record<string, object[]> {
-  if (!checkEnabled(options)) return {}
-  const loaders = [{ loader: LOADER, options: toJson(options) }]
-  const marked = { query: /[?&]nobg(?:[=&]|$)/ }
-  const others = (['webp', 'avif'] as const).map(format => ({ format, query: queryOf(format, options) }))
-  const isOther = others.map(({ query }) => ({ query }))
-  const rules = [
-    { condition: { all: [marked, { not: { any: isOther } }] }, loaders, as: '*.png' },
-    ...others.map(({ format, query }) => ({
-      condition: { all: [marked, { query }] },
-      loaders,
-      as: `*.${format}`,
-    })),
-  ]
-  return { [PHOTOGRAPHS]: rules }
-}
-
 /** @throws {Error} naming the option that is wrong */
-function checkEnabled(options: Options): boolean {
+function checkOptions(options: Options): ResolvedOptions {
   try {
-    return resolveOptions(options).enabled
+    return resolveOptions(options)
   } catch (error) {
     throw explainOptions(error)
   }
 }
 
-/** The queries that ask for a format: by the option's name, or by that of a preset which sets it. */
-function queryOf(format: 'webp' | 'avif', { presets = {} }: Options): RegExp {
-  const names = Object.keys(presets).filter(name => presets[name].outputFormat === format)
-  const words = [`outputFormat=${format}`, ...names.map(name => `nobg=${name.replace(/\W/g, '\\$&')}`)]
-  return new RegExp(`[?&](?:${words.join('|')})(?:&|$)`)
-}
-
-/** Turbopack hands options to its workers as JSON: functions and stores stay behind. */
-function toJson({ store: _, logger: __, onCutout: ___, ...options }: Options): LoaderOptions {
-  return JSON.parse(JSON.stringify(options))
+/** Strings that name a file of the public folder: refused when they are asked for, and looked for in what is compiled. */
+function addGuard(
+  { basePath = '', compiler }: NextConfig,
+  { enabled, unprocessed }: ResolvedOptions,
+): Pick<NextConfig, 'compiler'> {
+  if (!enabled || unprocessed === 'ignore') return {}
+  const isError = unprocessed === 'error'
+  refusePublicFiles({ projectDir: process.cwd(), basePath, isError })
+  return {
+    compiler: {
+      ...compiler,
+      async runAfterProductionCompile(compiled) {
+        await compiler?.runAfterProductionCompile?.(compiled)
+        await checkOutput(compiled.projectDir, compiled.distDir, basePath).catch(error => {
+          if (isError) throw error
+          console.warn(error.message)
+        })
+      },
+    },
+  }
 }

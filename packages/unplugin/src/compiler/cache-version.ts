@@ -17,7 +17,9 @@ export function versionCache(compiler: Compiler, options: ResolvedOptions): void
   // After all plugins, which may still set the cache, and before the compiler opens it.
   compiler.hooks.afterEnvironment.tap({ name: 'nobg', stage: Number.MAX_SAFE_INTEGER }, () => {
     // Rspack 1 has its cache on disk among the experiments.
-    for (const holder of [compiler.options, compiler.options.experiments] as { cache?: DiskCache | boolean }[]) {
+    for (const holder of [compiler.options, compiler.options.experiments] as {
+      cache?: DiskCache | boolean
+    }[]) {
       const { cache } = holder
       if (typeof cache !== 'object' || !['filesystem', 'persistent'].includes(cache.type ?? '')) continue
       holder.cache = { ...cache, version: `${cache.version ?? ''}|nobg ${identity}` }

@@ -1,0 +1,19 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { stripPostfix } from '../reference.ts'
+
+/**
+ * The file of the public folder that a URL's path names, with or without the base path before it.
+ *
+ * @param pathname decoded, with a leading slash.
+ * @returns its absolute path; undefined where there is none.
+ */
+export function findPublicFile(projectDir: string, pathname: string, basePath: string): string | undefined {
+  const path = stripPostfix(pathname)
+  const paths = basePath && path.startsWith(`${basePath}/`) ? [path.slice(basePath.length), path] : [path]
+  return paths.map(one => join(projectDir, 'public', one)).find(isFile)
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
