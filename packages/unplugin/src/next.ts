@@ -3,6 +3,7 @@ import { explainOptions } from './explain.ts'
 import { checkOutput } from './next/check-output.ts'
 import { refusePublicFiles } from './next/refuse-public.ts'
 import { createRules } from './next/rules.ts'
+import { listTracedFiles } from './next/trace-files.ts'
 import { type Options, type ResolvedOptions, resolveOptions } from './options.ts'
 import webpackNobg from './webpack.ts'
 
@@ -19,6 +20,7 @@ interface NextConfig {
   basePath?: string
   compiler?: { runAfterProductionCompile?: (compiled: Compiled) => Promise<void> }
   serverExternalPackages?: string[]
+  outputFileTracingIncludes?: Record<string, string[]>
   webpack?: ((config: { plugins: WebpackPluginInstance[] }, context: never) => unknown) | null
   turbopack?: { rules?: Record<string, unknown> }
 }
@@ -32,6 +34,8 @@ const SERVER_PACKAGES = [
   'onnxruntime-node',
   'sharp',
 ]
+
+const ALL_ROUTES = '/*'
 
 /**
  * nobg for Next.js, in Turbopack and in webpack: `import cat from './cat.jpg?nobg'` is the `StaticImageData` of the
@@ -58,6 +62,7 @@ export default function nobg(options: Options = {}): <Config extends object>(con
       ...config,
       ...addGuard(config, resolved),
       serverExternalPackages: [...new Set([...serverExternalPackages, ...SERVER_PACKAGES])],
+      ...traceFiles(config),
       webpack(webpackConfig, context) {
         webpackConfig.plugins.push(webpackNobg(options))
         return webpack ? webpack(webpackConfig, context) : webpackConfig
@@ -76,6 +81,13 @@ function checkOptions(options: Options): ResolvedOptions {
   } catch (error) {
     throw explainOptions(error)
   }
+}
+
+/** Files of nobg's own that every route may need: Next does not say which of them does. */
+function traceFiles({ outputFileTracingIncludes: own = {} }: NextConfig): NextConfig {
+  const files = listTracedFiles(process.cwd())
+  if (files.length === 0) return {}
+  return { outputFileTracingIncludes: { ...own, [ALL_ROUTES]: [...(own[ALL_ROUTES] ?? []), ...files] } }
 }
 
 /** Strings that name a file of the public folder: refused when they are asked for, and looked for in what is compiled. */

@@ -20,7 +20,9 @@ export function findStaticReferences(outputs: Output[], isServed: (path: string)
       names.add(basename(served))
       if (!sibling) marked.push(`${url} in ${output.fileName}`)
     }
-    return [...new Set([...findUnprocessed([output], names), ...marked])]
+    // Of a script's strings the file's whole path decides, of which its name alone would say too much.
+    const known = /\.[cm]?js$/.test(output.fileName) ? new Set<string>() : names
+    return [...new Set([...findUnprocessed([output], known), ...marked])]
   })
 }
 

@@ -1,31 +1,37 @@
 import { createRequire } from 'node:module'
 import { matchesGlob } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import nobg from '../src/next.ts'
 
+type Condition = { query?: RegExp; all?: Condition[]; any?: Condition[]; not?: Condition }
+
 interface Rule {
-  condition: { all: [{ query: RegExp }, { query?: RegExp; not?: { any: { query: RegExp }[] } }] }
-  loaders: { loader: string; options: object }[]
+  condition: Condition
+  loaders: { loader: string; options: { identity?: string; format?: string } }[]
   as: string
+}
+
+function holds({ query, all = [], any, not }: Condition, text: string): boolean {
+  if (query && !query.test(text)) return false
+  if (not && holds(not, text)) return false
+  return all.every(one => holds(one, text)) && (any?.some(one => holds(one, text)) ?? true)
 }
 
 const options = {
   enabled: true,
-  presets: { hero: { outputFormat: 'webp' }, 'small-hero': { outputFormat: 'avif' } },
+  presets: {
+    hero: { outputFormat: 'webp' },
+    'small-hero': { outputFormat: 'avif' },
+    été: { outputFormat: 'webp' },
+    plain: { outputFormat: 'png' },
+  },
 } as const
 
 /** What a query's picture is taken for: the rules that hold for it. */
 function typesOf(query: string): string[] {
   const { turbopack } = nobg(options)<{ turbopack?: { rules: Record<string, Rule[]> } }>({})
   const [rules] = Object.values(turbopack?.rules ?? {})
-  const holds = ({
-    condition: {
-      all: [marked, own],
-    },
-  }: Rule) =>
-    marked.query.test(query) &&
-    (own.query?.test(query) ?? !own.not?.any.some(other => other.query.test(query)))
-  return rules.filter(holds).map(rule => rule.as)
+  return rules.filter(({ condition }) => holds(condition, query)).map(rule => rule.as)
 }
 
 test.for([
@@ -36,6 +42,18 @@ test.for([
   ['?nobg=hero', ['*.webp']],
   ['?nobg=small-hero&crop', ['*.avif']],
   ['?nobg=portrait', ['*.png']],
+  ['?nobg=hero&outputFormat=png', ['*.png']],
+  ['?outputFormat=avif&nobg=hero', ['*.avif']],
+  ['?nobg=plain', ['*.png']],
+  ['?nobg=Hero', ['*.png']],
+  ['?nobg=heroine', ['*.png']],
+  ['?nobg&outputFormat=WebP', ['*.webp']],
+  ['?nobg&output%46ormat=%61Vi%66', ['*.avif']],
+  ['?nobg=h%65ro', ['*.webp']],
+  ['?nobg=été', ['*.webp']],
+  ['?nobg=%C3%A9t%c3%a9', ['*.webp']],
+  ['?nobg?outputFormat=webp', ['*.webp']],
+  ['?nobg&outputFormats=webp', ['*.png']],
   ['', []],
   ['?nobgx', []],
 ] as const)('Turbopack takes %s for %o', ([query, types]) => {
@@ -62,17 +80,60 @@ test('switched off there is no rule; functions and stores do not go to workers',
   const { turbopack } = nobg({ ...options, store, onCutout() {} })<{
     turbopack?: { rules: Record<string, Rule[]> }
   }>({})
-  expect(Object.values(turbopack?.rules ?? {})[0][0].loaders[0].options).toEqual(options)
+  expect(Object.values(turbopack?.rules ?? {})[0][0].loaders[0].options).toEqual({
+    ...options,
+    format: 'png',
+    identity: expect.stringMatching(/^[\da-f]{16}$/),
+  })
 })
 
-test.for(['cat.jpg', 'CAT.JPG', 'scan.TIFF', 'logo.svg', 'photo.heic'])('there is a rule for %s', name => {
-  const { turbopack } = nobg(options)<{ turbopack?: { rules: Record<string, Rule[]> } }>({})
-  const globs = Object.keys(turbopack?.rules ?? {})
-  expect(globs.some(glob => matchesGlob(name, glob))).toBe(true)
-})
+test.for(['cat.jpg', 'CAT.JPG', 'Cat.Jpg', 'scan.TIFF', 'logo.svg', 'photo.heic'])(
+  'there is a rule for %s',
+  name => {
+    const { turbopack } = nobg(options)<{ turbopack?: { rules: Record<string, Rule[]> } }>({})
+    const globs = Object.keys(turbopack?.rules ?? {})
+    expect(globs.some(glob => matchesGlob(name, glob))).toBe(true)
+  },
+)
 
 test('the loader is where the rules say', () => {
   expect(createRequire(import.meta.url).resolve('unplugin-nobg/loader')).toMatch(/src\/loader\.ts$/)
+})
+
+test('what the environment decides is part of what Turbopack gives the loader', () => {
+  const identify = () => {
+    const { turbopack } = nobg(options)<{ turbopack?: { rules: Record<string, Rule[]> } }>({})
+    return Object.values(turbopack?.rules ?? {})[0][0].loaders[0].options.identity
+  }
+  const before = identify()
+  vi.stubEnv('NOBG_SUBSTITUTE', 'u2netp')
+  expect(identify()).not.toBe(before)
+  vi.unstubAllEnvs()
+  expect(identify()).toBe(before)
+})
+
+test("the server's packages stay out of bundles, beside the user's own", () => {
+  const { serverExternalPackages } = nobg(options)({ serverExternalPackages: ['mine', 'sharp'] })
+  expect(serverExternalPackages).toEqual(
+    expect.arrayContaining(['mine', 'sharp', '@nobg/core', '@nobg/sharp']),
+  )
+  expect(new Set(serverExternalPackages).size).toBe(serverExternalPackages.length)
+})
+
+test.for([
+  ['error', true],
+  ['warn', true],
+  ['ignore', false],
+] as const)("unprocessed: '%s'", async ([unprocessed, isChecked]) => {
+  const runs: string[] = []
+  const own = { compiler: { runAfterProductionCompile: async () => void runs.push('own') } }
+  const { compiler } = nobg({ ...options, unprocessed })(own)
+  expect(compiler === own.compiler).toBe(!isChecked)
+  await (compiler.runAfterProductionCompile as (compiled: object) => Promise<void>)({
+    projectDir: '/nowhere',
+    distDir: '/nowhere/.next',
+  })
+  expect(runs).toEqual(['own'])
 })
 
 test('a slip in the options stops at the configuration', () => {

@@ -47,7 +47,7 @@ function refuse({ request, response }: RequestStart): void {
     )
   }
   if (!isError) return
-  response.setHeader('x-nobg', encodeURI('a file of the public folder is not processed'))
+  response.setHeader('x-nobg', 'a file of the public folder is not processed')
   // A path of Next's own, so that no catch-all route of the project answers.
   request.url = `${basePath}/_next/static/nobg-refuses${request.url.slice(basePath.length)}`
 }

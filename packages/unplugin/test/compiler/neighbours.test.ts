@@ -2,7 +2,7 @@ import { CssExtractRspackPlugin, HtmlRspackPlugin } from '@rspack/core'
 import HtmlWebpackPlugin from 'html-webpack-plugin'
 import MiniCssExtractPlugin from 'mini-css-extract-plugin'
 import { describe, expect, test } from 'vitest'
-import type { WebpackPluginInstance } from 'webpack'
+import type { Compiler, WebpackPluginInstance } from 'webpack'
 import { expectCutout } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 import { compileProject, loaderPath, type Tool, testNobg, tools } from './build.ts'
@@ -133,9 +133,10 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
 
   test('several inline loaders run from right to left, and a query of theirs may hold the marker', async () => {
     const project = await createProject({
-      'src/main.js': "export { default as cat } from '!./wrap.cjs?nobg!./bytes.cjs?a.jpg?nobg!./cat.jpg?nobg'",
+      'src/main.js':
+        "export { default as cat } from '!./wrap.cjs?nobg!./bytes.cjs?a.jpg?nobg!./cat.jpg?nobg'",
       'src/bytes.cjs': 'module.exports = bytes => bytes.toString("base64"); module.exports.raw = true',
-      'src/wrap.cjs': 'module.exports = text => `export default "data:image/png;base64,${text}"`',
+      'src/wrap.cjs': `module.exports = text => 'export default "data:image/png;base64,' + text + '"'`,
     })
     const { exports, follow, stats } = await compileProject(tool, project)
     expect(stats.errors).toEqual([])
@@ -169,5 +170,40 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     })
     expect(warned.stats.errors).toEqual([])
     expect(warned.stats.warnings).toHaveLength(1)
+  })
+
+  test.for([
+    ['emitted', {}, undefined],
+    ['in the folder of the output', {}, 'dist/pics/ada.jpg'],
+    ['in the folder that the development server serves', { devServer: {} }, 'public/pics/ada.jpg'],
+    ['in a folder of its own', { devServer: { static: ['assets'] } }, 'assets/pics/ada.jpg'],
+  ] as [string, object, string | undefined][])(
+    'a string that names a file which is %s stops the build',
+    async ([, config, file]) => {
+      const project = await createProject({
+        'src/main.js': 'export const html = \'<img src="/pics/ada.jpg?nobg">\'',
+      })
+      if (file) await project.photo('cat.jpg', file)
+      const emit = {
+        apply: (compiler: Compiler) =>
+          compiler.hooks.thisCompilation.tap('copy', compilation =>
+            compilation.hooks.processAssets.tap('copy', () => {
+              const { RawSource } = compiler.webpack.sources
+              compilation.emitAsset('pics/ada.jpg', new RawSource(Buffer.from('')))
+            }),
+          ),
+      }
+      const plugins = [testNobg(tool), ...(file ? [] : [emit])]
+      const { stats } = await compileProject(tool, project, { plugins, ...config })
+      expect(stats.errors?.map(({ message }) => message).join()).toContain('/pics/ada.jpg?nobg in main.cjs')
+    },
+  )
+
+  test('a script that merely speaks of the marker is no error', async () => {
+    const project = await createProject({
+      'src/main.js': "export const text = 'Write /pics/ada.jpg?nobg or ?nobg'",
+    })
+    const { stats } = await compileProject(tool, project, { devServer: {} } as object)
+    expect(stats.errors).toEqual([])
   })
 })

@@ -1,0 +1,58 @@
+import { mkdir, symlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { expect, test } from 'vitest'
+import { listTracedFiles } from '../../src/next/trace-files.ts'
+import { createProject, type Project } from '../support/project.ts'
+
+const names = ['@nobg/core', '@nobg/u2netp', 'onnxruntime-node', 'onnxruntime-common']
+
+async function install(project: Project, folders: string[], dependencies: object): Promise<void> {
+  await project.write('app/package.json', JSON.stringify({ dependencies }))
+  for (const folder of folders) await project.write(`${folder}/package.json`, '{}')
+}
+
+test('packages beside or above the project', async () => {
+  const project = await createProject({})
+  await install(
+    project,
+    names.map(name => `node_modules/${name}`),
+    { '@nobg/core': '*' },
+  )
+  const files = listTracedFiles(project.path('app'))
+  expect(files).toHaveLength(5)
+  expect(files).toContain('../node_modules/@nobg/core/{dist,src}/**/*')
+  expect(files).toContain('../node_modules/@nobg/u2netp/{package.json,weights/*}')
+  expect(files.join()).toContain(`onnxruntime-node/bin/*/${process.platform}/${process.arch}/*`)
+})
+
+test('an isolated layout: each package is named as the one before it finds it', async () => {
+  const project = await createProject({})
+  const store = 'node_modules/.pnpm'
+  const links = [
+    ['app/node_modules/@nobg/core', `${store}/core/node_modules/@nobg/core`],
+    [`${store}/core/node_modules/onnxruntime-node`, `${store}/onnx/node_modules/onnxruntime-node`],
+    [`${store}/core/node_modules/@nobg/u2netp`, `${store}/u2netp/node_modules/@nobg/u2netp`],
+    [`${store}/node_modules/onnxruntime-common`, `${store}/common/node_modules/onnxruntime-common`],
+  ]
+  await install(
+    project,
+    links.map(([, target]) => target),
+    { '@nobg/core': '*' },
+  )
+  for (const [link, target] of links) {
+    await mkdir(dirname(project.path(link)), { recursive: true })
+    await symlink(project.path(target), project.path(link))
+  }
+  const files = listTracedFiles(project.path('app')).join()
+  for (const [link] of links.slice(1)) expect(files).toContain(`../${link}/`)
+})
+
+test.for([{}, { next: '*' }])('nothing for a project that depends on %o', async dependencies => {
+  const project = await createProject({})
+  await install(
+    project,
+    names.map(name => `node_modules/${name}`),
+    dependencies,
+  )
+  expect(listTracedFiles(project.path('app'))).toEqual([])
+})
