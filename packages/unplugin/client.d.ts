@@ -12,6 +12,11 @@ declare module '*&nobg' {
   export default image
 }
 
+declare module '*nobg=true' {
+  const image: string
+  export default image
+}
+
 declare module '*nobg=general-light' {
   const image: string
   export default image

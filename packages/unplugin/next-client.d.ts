@@ -12,6 +12,11 @@ declare module '*&nobg' {
   export default image
 }
 
+declare module '*nobg=true' {
+  const image: import('next/image').StaticImageData
+  export default image
+}
+
 declare module '*nobg=general-light' {
   const image: import('next/image').StaticImageData
   export default image

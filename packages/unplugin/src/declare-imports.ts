@@ -27,6 +27,7 @@ export function declareImports(
   const pictures = [
     '?nobg',
     '&nobg',
+    'nobg=true',
     ...new Set([...names, ...Object.keys(presets)].map(name => `nobg=${name}`)),
     ...names.map(name => `nobg&model=${name}`),
     ...PICTURE_WORDS.map(word => `nobg&${word}`),

@@ -85,8 +85,15 @@ function isEnabled(enabled: boolean | undefined, env: NodeJS.ProcessEnv): boolea
   return enabled ?? !env.VITEST
 }
 
+/** Values of the marker that name nothing. `import.meta.glob` of Vite writes `query: { nobg: true }` as `nobg=true`. */
+const MARKER_ON = ['true', '1']
+const MARKER_OFF = ['false', '0']
+
 /**
- * The options of one import: its preset's, overruled by its own words. A preset that nobody defined is a model's name.
+ * Reads the options of one import: its preset's options, overruled by its own words. A name that is no preset is a
+ * model's name, except `true` and `1`, which are the bare marker.
+ *
+ * @throws {NobgError} INVALID_OPTION for `nobg=false` and `nobg=0`: the marker cannot be switched off.
  */
 export function applyPreset(
   preset: string | undefined,
@@ -94,8 +101,16 @@ export function applyPreset(
   presets: Record<string, OptionsInput>,
 ): OptionsInput {
   if (preset === undefined) return words
-  const base = Object.hasOwn(presets, preset) ? presets[preset] : { model: preset }
-  return { ...base, ...words }
+  if (Object.hasOwn(presets, preset)) return { ...presets[preset], ...words }
+  if (MARKER_ON.includes(preset)) return words
+  if (MARKER_OFF.includes(preset)) {
+    throw new NobgError(
+      'INVALID_OPTION',
+      `Expected nobg, nobg=true, or nobg= and the name of a preset or of a model, got 'nobg=${preset}'.`,
+      { hint: 'Leave the word nobg out to import the photograph as it is.' },
+    )
+  }
+  return { model: preset, ...words }
 }
 
 /** The error of an import's model, which also names the presets where the name might have been meant for one. */

@@ -31,6 +31,16 @@ test.for([
   ['hero', {}, { model: 'matting', crop: true }],
   ['hero', { crop: false }, { model: 'matting', crop: false }],
   ['constructor', {}, { model: 'constructor' }],
+  ['true', { crop: true }, { crop: true }],
+  ['1', {}, {}],
 ] as const)('preset %s with %o', ([preset, words, expected]) => {
   expect(applyPreset(preset, words, { hero: { model: 'matting', crop: true } })).toEqual(expected)
+})
+
+test('a preset may be called true', () => {
+  expect(applyPreset('true', {}, { true: { crop: true } })).toEqual({ crop: true })
+})
+
+test.for(['false', '0'])('nobg=%s is an error that names the word', preset => {
+  expect(() => applyPreset(preset, {}, {})).toThrow(`got 'nobg=${preset}'`)
 })

@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { buildProject, testNobg } from '../support/build.ts'
+import { buildProject, failBuild, testNobg } from '../support/build.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 
@@ -117,6 +117,21 @@ interface Pictures {
   named(name: string): Promise<{ default: string }>
   urls(name: string): string
 }
+
+test.for(['true', '1', "''"])('a glob with the query { nobg: %s } gives cut-outs', async value => {
+  const glob = `import.meta.glob('./*.jpg', { query: { nobg: ${value} }, import: 'default', eager: true })`
+  const project = await createProject({ 'src/main.js': `export const all = ${glob}` })
+  const build = await buildProject(project)
+  const { all } = await build.run<Pick<Pictures, 'all'>>()
+  await expectCutout(await build.follow(all['./cat.jpg']))
+})
+
+test('a glob with the query { nobg: false } is an error', async () => {
+  const glob = "import.meta.glob('./*.jpg', { query: { nobg: false }, import: 'default', eager: true })"
+  const project = await createProject({ 'src/main.js': `export const all = ${glob}` })
+  const message = await failBuild(project)
+  for (const part of ["got 'nobg=false'", './src/main.js:1']) expect(message).toContain(part)
+})
 
 test('globs and dynamic imports', async () => {
   const project = await createProject({
