@@ -24,14 +24,22 @@ export type { CutoutReport, Options } from '../options.ts'
 export default function nobg(options?: Options): Plugin {
   let door: Door
 
-  return {
+  const plugin: Plugin = {
     name: 'nobg',
     // Where `transform` stands: before Vite's own, and after a Tailwind that is listed before us.
     enforce: 'pre',
     // Workers are bundles of their own with plugins of their own; Vite adds these to the user's.
     config: () => ({ worker: { plugins: () => [nobg(options)] } }),
-    configResolved(config) {
-      door = openDoor(options, config)
+    configResolved: {
+      // Before SvelteKit reads the list of plugins.
+      order: 'pre',
+      handler(config) {
+        // SvelteKit makes pages without this hook, and warns of every plugin that has one.
+        if (config.plugins.some(({ name }) => name.startsWith('vite-plugin-sveltekit'))) {
+          delete plugin.transformIndexHtml
+        }
+        door = openDoor(options, config)
+      },
     },
     configureServer(server) {
       door.server = server
@@ -86,6 +94,7 @@ export default function nobg(options?: Options): Plugin {
       if (summary && !door.server) door.config.logger.info(summary)
     },
   }
+  return plugin
 }
 
 /** Vite's scan for dependencies, which runs when the server starts. */

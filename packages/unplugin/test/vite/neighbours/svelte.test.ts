@@ -1,5 +1,6 @@
 import { enhancedImages } from '@sveltejs/enhanced-img'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
+import type { Plugin } from 'vite'
 import { expect, test } from 'vitest'
 import { buildProject, failBuild, testNobg } from '../../support/build.ts'
 import { expectCutout } from '../../support/picture.ts'
@@ -41,4 +42,25 @@ test('a corrupt image is named with its place', async () => {
   await project.write('src/bad.jpg', 'no image')
   const message = await failBuild(project, { plugins: pluginsOf(project, 'before') })
   for (const part of ['./src/bad.jpg', 'got text', './src/App.svelte:1:20']) expect(message).toContain(part)
+})
+
+test.for([
+  ['vite-plugin-sveltekit-setup', 'before', []],
+  ['vite-plugin-sveltekit-setup', 'after', []],
+  ['vite-plugin-svelte', 'before', ['nobg']],
+] as const)('%s, %s nobg, sees the page hook of %j', async ([name, order, expected]) => {
+  const project = await createSvelteProject('<img src="./cat.jpg?nobg" alt="cat" />')
+  const warned: string[] = []
+  // SvelteKit warns of the plugins that it finds this way.
+  const kit: Plugin = {
+    name,
+    configResolved({ plugins }) {
+      const ours = plugins.filter(plugin => plugin.name === 'nobg' && plugin.transformIndexHtml)
+      warned.push(...ours.map(plugin => plugin.name))
+    },
+  }
+  const nobg = testNobg()
+  const plugins = [...(order === 'before' ? [kit, nobg] : [nobg, kit]), svelte({ configFile: false })]
+  await buildProject(project, { plugins })
+  expect(warned).toEqual(expected)
 })
