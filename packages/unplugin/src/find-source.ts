@@ -49,6 +49,8 @@ async function findFile(path: string, { resolve: ask, importer }: SourceFinder):
 }
 
 function isFile(path: string): boolean {
+  // Ids of virtual modules begin with a null byte, which no path may hold.
+  if (path.includes('\0')) return false
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 

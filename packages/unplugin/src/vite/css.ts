@@ -1,9 +1,9 @@
 import { findCssSpots } from '../css-spots.ts'
 import type { SourceFinder } from '../find-source.ts'
-import { stripPostfix } from '../reference.ts'
 import { rewriteSpots } from '../spot.ts'
 import { deliverCutout } from './deliver.ts'
 import type { Door, HookContext, Transformed } from './door.ts'
+import { findImporter } from './page.ts'
 import { planMentioned } from './resolve.ts'
 
 const CSS_ID = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)|[?&]lang\.css/
@@ -29,7 +29,7 @@ export async function transformCss(
   code: string,
   id: string,
 ): Promise<Transformed | undefined> {
-  const importer = stripPostfix(id)
+  const importer = findImporter(door.config.root, id)
   const finder: SourceFinder = {
     importer,
     publicDir: door.config.publicDir,

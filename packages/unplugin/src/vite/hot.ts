@@ -1,6 +1,7 @@
 import type { ViteDevServer } from 'vite'
 import { stripPostfix } from '../reference.ts'
 import { type Door, type Environment, isImporter } from './door.ts'
+import { isInlineModule } from './page.ts'
 
 /** The part of a module graph's node that is read here. */
 interface Renewable<Module> {
@@ -73,9 +74,9 @@ function modulesImporting<Module extends Renewable<Module>>(
   return images.flatMap(({ importers }) => [...importers])
 }
 
-/** Whether the reference stands in a page, style blocks and attributes included, which only a reload renews. */
+/** Whether the reference stands in a page, inline scripts, style blocks and attributes included, which only a reload renews. */
 function isPage(importerId: string): boolean {
-  return /\.html?$/.test(stripPostfix(importerId))
+  return isInlineModule(importerId) || /\.html?$/.test(stripPostfix(importerId))
 }
 
 function reloadPages(door: Door): void {

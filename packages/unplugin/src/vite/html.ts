@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import type { SourceFinder } from '../find-source.ts'
 import { findHtmlSpots, isAssetAttribute } from '../html-spots.ts'
@@ -5,6 +6,7 @@ import { locateOffset } from '../locate.ts'
 import { rewriteSpots } from '../spot.ts'
 import { deliverCutout } from './deliver.ts'
 import type { Door, HookContext } from './door.ts'
+import { findPage } from './page.ts'
 import { planMentioned } from './resolve.ts'
 import { toServedPath } from './served-path.ts'
 
@@ -15,20 +17,26 @@ type HtmlContext = object | undefined
  * Puts the files of finished pictures in place of the marked references of a page, because Vite reads a page's assets
  * without asking any plugin. Waits for the pictures.
  *
- * @param page absolute path of the page.
+ * @param filename absolute path of the page; with a server, of a file that need not exist, made from a request's address.
  * @throws {LocatedError}
  */
 export async function transformHtml(
   door: Door,
   context: HtmlContext,
   html: string,
-  page: string,
+  filename: string,
 ): Promise<string | undefined> {
+  const { root, publicDir } = door.config
+  const page = findPage(root, filename)
   const finder: SourceFinder = {
     importer: page,
-    publicDir: door.config.publicDir,
-    // As Vite reads a page: no aliases, a leading slash is the project's root, a bare name is relative.
-    resolve: async path => (path.startsWith('/') ? join(door.config.root, path) : join(dirname(page), path)),
+    publicDir,
+    // As Vite reads a page: no aliases, a leading slash is the project's root, a bare name is relative to the page's file
+    // or to its address.
+    resolve: async path =>
+      path.startsWith('/')
+        ? join(root, path)
+        : [page, filename].map(base => join(dirname(base), path)).find(existsSync),
   }
   const spots = findHtmlSpots(html).filter(isAssetAttribute)
   const result = await rewriteSpots(html, spots, async (reference, { start }) => {

@@ -1,8 +1,9 @@
 import MagicString from 'magic-string'
 import type { SourceFinder } from '../find-source.ts'
 import { findNewUrlSpots } from '../new-url-spots.ts'
-import { type Reference, stripPostfix } from '../reference.ts'
+import type { Reference } from '../reference.ts'
 import type { Door, HookContext, Transformed } from './door.ts'
+import { findImporter } from './page.ts'
 import { planMentioned } from './resolve.ts'
 
 const SCRIPT_ID = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)(?:$|\?)|[?&]lang\.[jt]s/
@@ -25,7 +26,7 @@ export async function transformNewUrls(
   code: string,
   id: string,
 ): Promise<Transformed | undefined> {
-  const importer = stripPostfix(id)
+  const importer = findImporter(door.config.root, id)
   const result = new MagicString(code)
   for (const { start, end, reference } of findNewUrlSpots(code)) {
     const path = /^(?:[./@~#]|\w+:)/.test(reference.path) ? reference.path : `./${reference.path}`

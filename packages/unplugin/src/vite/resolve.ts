@@ -2,9 +2,10 @@ import type { PlannedCutout } from '../cutouts.ts'
 import type { Mention } from '../explain.ts'
 import type { SourceFinder } from '../find-source.ts'
 import { planReference } from '../plan-reference.ts'
-import { parseReference, type Reference, stripPostfix } from '../reference.ts'
+import { parseReference, type Reference } from '../reference.ts'
 import { deliverCutout } from './deliver.ts'
 import { type Door, type HookContext, noteImporter } from './door.ts'
+import { findImporter, isInlineModule } from './page.ts'
 
 /** Astro asks for an image of a content collection with this word first, and then again without it, from the entry's file. */
 const ASTRO_CONTENT_IMAGE = /[?&]astroContentImageFlag\b/
@@ -26,11 +27,14 @@ export async function resolveImport(
 ): Promise<string | undefined> {
   const reference = parseReference(specifier)
   if (!reference || ASTRO_CONTENT_IMAGE.test(specifier)) return undefined
-  const mention = { text: unwrapSpecifier(specifier), importer: importer && stripPostfix(importer) }
+  const file = importer && findImporter(door.config.root, importer)
+  const mention = { text: unwrapSpecifier(specifier), importer: file }
+  // The id of an inline module is no path of a file.
+  const from = importer && isInlineModule(importer) ? file : importer
   const finder: SourceFinder = {
-    importer: mention.importer,
+    importer: file,
     publicDir: door.config.publicDir,
-    resolve: async path => (await context.resolve(path, importer, { skipSelf: true }))?.id,
+    resolve: async path => (await context.resolve(path, from, { skipSelf: true }))?.id,
   }
   const planned = await planMentioned(door, reference, finder, mention, importer)
   if (!planned) return undefined

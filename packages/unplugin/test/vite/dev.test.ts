@@ -218,3 +218,62 @@ test('a style sheet that another one imports is named', async () => {
   await get('/src/main.css?import')
   expect(log.join('\n')).toContain(`${project.path('src/theme.css')}:1:17`)
 })
+
+test.for([
+  ['/', '<img src="./src/cat.jpg?nobg">'],
+  ['/index.html', '<img src="./src/cat.jpg?nobg">'],
+  ['', '<img src="./src/cat.jpg?nobg">'],
+  ['/?draft#top', '<img src="src/cat.jpg?nobg">'],
+  ['/blog/post', '<img src="./src/cat.jpg?nobg">'],
+  ['/blog/post/', '<img srcset="./src/cat.jpg?nobg 2x">'],
+  ['/blog/post', '<style>img { background: url(./src/cat.jpg?nobg) }</style>'],
+  ['/', '<style>img { background: url(./src/cat.jpg?nobg) }</style>'],
+  ['/blog/post', '<p style="background: url(./src/cat.jpg?nobg)">'],
+  ['/shop/', '<img src="./cat.jpg?nobg">'],
+  ['/shop/cart', '<style>img { background: url(cat.jpg?nobg) }</style>'],
+  ['/photos/of/cats', '<img src="./dog.jpg?nobg">'],
+] as const)('a template that is rendered for %j: %s', async ([url, html]) => {
+  const project = await createProject({ 'index.html': '', 'shop/index.html': '' })
+  await project.photo('cat.jpg', 'shop/cat.jpg')
+  // No page is beside it: its address leads there.
+  await project.photo('cat.jpg', 'photos/of/dog.jpg')
+  const { server, get } = await serveProject(project, testNobg(), {
+    appType: 'custom',
+  })
+  const page = await server.transformIndexHtml(url, `<!doctype html>${html}`)
+  const [picture] = /\/[^\s"'()&;]+\.png/.exec(page)!
+  await expectCutout((await get(picture)).bytes)
+})
+
+test.for([
+  ['/blog/post', '<img src="./src/no.jpg?nobg">'],
+  ['/blog/post', '<style>img { background: url(./src/no.jpg?nobg) }</style>'],
+] as const)('a missing photograph of a template for %s: %s', async ([url, html]) => {
+  const project = await createProject({ 'index.html': html })
+  const { server } = await serveProject(project, testNobg(), { appType: 'custom' })
+  const error = await server.transformIndexHtml(url, html).then(
+    () => undefined,
+    reason => reason,
+  )
+  for (const part of ['got nothing at this path', project.path('src/no.jpg'), project.path('index.html:1:')])
+    expect(error?.message).toContain(part)
+})
+
+test('an inline script and a style block of a page in a folder get the cut-out', async () => {
+  const script = "import cat from './cat.jpg?nobg'; console.log(cat, new URL('./cat.jpg?nobg', import.meta.url))"
+  const style = 'a { background: url(./cat.jpg?nobg) }'
+  const page = `<!doctype html><style>${style}</style><script type="module">${script}</script>`
+  const project = await createProject({ 'pages/about.html': page })
+  await project.photo('astronaut.jpg', 'pages/cat.jpg')
+  const served = await serveProject(project)
+  const hot = await listenHot(served)
+  const html = (await served.get('/pages/about.html')).text
+  const [fromStyle] = /\/[^\s"'()&;]+\.png/.exec(html)!
+  const [, src] = /<script type="module" src="([^"]+html-proxy[^"]+)"/.exec(html)!
+  const code = (await served.get(src.replaceAll('&amp;', '&'))).text
+  const [fromScript] = /\/[^\s"'()&;]+\.png/.exec(code)!
+  for (const url of [fromStyle, fromScript])
+    expect(await expectCutout((await served.get(url)).bytes)).toEqual({ width: 200, height: 200 })
+  await project.photo('cat.jpg', 'pages/cat.jpg')
+  await until(() => hot.some(({ type }) => type === 'full-reload'))
+})
