@@ -9,10 +9,10 @@ type TestFunction = (
 export type External = boolean | Test | Test[] | TestFunction
 
 /**
- * Keeps finished pictures out of `external`: they lie in `node_modules`, and a library build that leaves
- * `/node_modules/` out would ship an import of its cache instead of the picture.
+ * Keeps pictures out of `external`: a library build that leaves a package out would ship an import of the package's
+ * photograph instead of the finished picture.
  *
- * @param isOurs whether an id is a finished picture's.
+ * @param isOurs whether a specifier or an id is a marked reference or a finished picture.
  */
 export function sparePictures(external: External, isOurs: (id: string) => boolean): TestFunction {
   return (id, parentId, isResolved) => !isOurs(id) && matches(external, id, parentId, isResolved)

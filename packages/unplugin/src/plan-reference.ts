@@ -4,6 +4,13 @@ import { explainError, type Mention } from './explain.ts'
 import { findSource, type SourceFinder } from './find-source.ts'
 import type { Reference } from './reference.ts'
 
+/** A path that begins with the name of a package, of an alias, or, in style sheets and pages, of a file or a folder. */
+const BARE_PATH = /^(?![./\\]|[a-z]:)/i
+
+const BARE_HINT =
+  'Check the spelling: this is no file of an installed package, no alias, and no path from the file that holds the reference.'
+const RELATIVE_HINT = 'Check the spelling; the path starts at the file that holds the reference.'
+
 /**
  * Finds the photograph of a reference and plans its picture.
  *
@@ -25,8 +32,9 @@ export async function planReference(
     source = found.file
     onSource(source, found.exists)
     if (!found.exists) {
+      if (BARE_PATH.test(reference.path)) source = reference.path
       throw new NobgError('SOURCE_NOT_FOUND', 'Expected an image file, got nothing at this path.', {
-        hint: 'Check the spelling; the path starts at the file that holds the reference.',
+        hint: BARE_PATH.test(reference.path) ? BARE_HINT : RELATIVE_HINT,
       })
     }
     return await cutouts.plan(source, reference)

@@ -7,6 +7,7 @@ import type {
   PartialMessage,
   PluginBuild,
 } from 'esbuild'
+import { resolveAsNode } from '../ask-host.ts'
 import type { LocatedError, Mention } from '../explain.ts'
 import type { SourceFinder } from '../find-source.ts'
 import { type Opened, openCutouts } from '../open-cutouts.ts'
@@ -59,14 +60,15 @@ async function resolvePath(
     importer: namespace === 'file' && importer ? importer : undefined,
   }
   const resolve: SourceFinder['resolve'] = async path => {
-    const { errors, path: file } = await build.resolve(path, {
-      importer,
-      namespace,
-      resolveDir,
-      kind,
-      pluginData: OWN_QUESTION,
-    })
-    return errors.length === 0 ? file : undefined
+    const options = { importer, namespace, resolveDir, pluginData: OWN_QUESTION }
+    // `external` holds for imports and not for entries. A picture is never left out of the bundle.
+    for (const asked of [kind, 'entry-point'] as const) {
+      const { errors, external, path: file } = await build.resolve(path, { ...options, kind: asked })
+      if (errors.length > 0) return undefined
+      if (!external) return file
+    }
+    // `packages: 'external'` holds for entries too.
+    return resolveAsNode(path, resolveDir)
   }
   const watchFiles: string[] = []
   try {

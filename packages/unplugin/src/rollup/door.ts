@@ -1,4 +1,5 @@
 import type { PluginContext } from 'rollup'
+import { askHost } from '../ask-host.ts'
 import type { PlannedCutout } from '../cutouts.ts'
 import type { Mention } from '../explain.ts'
 import type { SourceFinder } from '../find-source.ts'
@@ -32,6 +33,11 @@ export function findAnswer(door: Door | undefined, id: string): Answer | undefin
   return door?.answers.get(stripPostfix(id))
 }
 
+/** Whether a specifier or an id is a marked reference or a finished picture. */
+export function isOurs(door: Door | undefined, id: string): boolean {
+  return parseReference(id) !== undefined || findAnswer(door, id) !== undefined
+}
+
 /**
  * The `resolveId` hook: a marked import becomes the finished picture's file, which is only planned here, with whatever
  * query words are not ours.
@@ -50,7 +56,7 @@ export async function resolveImport(
   const mention: Mention = { text: specifier, importer: importer && stripPostfix(importer) }
   const finder: SourceFinder = {
     importer: mention.importer,
-    resolve: async path => (await context.resolve(path, importer, { skipSelf: true }))?.id,
+    resolve: path => askHost(context, path, mention.importer),
   }
   const watch = (source: string) => context.addWatchFile(source)
   const planned = await planReference(cutouts, reference, finder, mention, watch)

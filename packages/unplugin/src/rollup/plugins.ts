@@ -4,7 +4,7 @@ import type { Options } from '../options.ts'
 import { ensureCutout } from '../plan-reference.ts'
 import type { Bundle } from '../read-bundle.ts'
 import { MARKED_TEXT } from '../reference.ts'
-import { type Door, findAnswer, openDoor, resolveImport } from './door.ts'
+import { type Door, findAnswer, isOurs, openDoor, resolveImport } from './door.ts'
 import { emitPicture } from './emit.ts'
 import { guardBundle } from './guard.ts'
 
@@ -25,8 +25,9 @@ export function createPlugins({ emit = true, ...options }: RollupOptions = {}): 
     name: 'nobg',
     options(input) {
       const { external } = input
-      const isOurs = (id: string) => findAnswer(door, id) !== undefined
-      return external ? { ...input, external: sparePictures(external as External, isOurs) } : undefined
+      return external
+        ? { ...input, external: sparePictures(external as External, id => isOurs(door, id)) }
+        : undefined
     },
     buildStart() {
       door ??= openDoor(options, this)

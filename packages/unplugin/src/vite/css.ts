@@ -1,3 +1,4 @@
+import { askHost } from '../ask-host.ts'
 import { findCssSpots } from '../css-spots.ts'
 import type { SourceFinder } from '../find-source.ts'
 import { rewriteSpots } from '../spot.ts'
@@ -49,8 +50,8 @@ export async function transformCss(
 async function resolveUrl(context: HookContext, path: string, importer: string): Promise<string | undefined> {
   const candidates = /^[./]/.test(path) ? [path] : [`./${path}`, path]
   for (const candidate of candidates) {
-    const resolved = await context.resolve(candidate, importer, { skipSelf: true })
-    if (resolved) return resolved.id
+    const file = await askHost(context, candidate, importer)
+    if (file) return file
   }
   return undefined
 }

@@ -44,7 +44,7 @@ export interface HookContext {
     source: string,
     importer?: string,
     options?: { skipSelf?: boolean; isEntry?: boolean },
-  ): Promise<{ id: string } | null>
+  ): Promise<{ id: string; external?: unknown } | null>
   addWatchFile(id: string): void
 }
 

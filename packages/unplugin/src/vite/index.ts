@@ -1,7 +1,7 @@
 import type { Plugin } from 'vite'
 import { type External, sparePictures } from '../externals.ts'
 import type { Options } from '../options.ts'
-import { MARKED_TEXT, stripPostfix } from '../reference.ts'
+import { MARKED_TEXT, parseReference, stripPostfix } from '../reference.ts'
 import { answerMarkedUrls } from './answer.ts'
 import { type Door, isImporter, openDoor } from './door.ts'
 import { guardBundle } from './guard.ts'
@@ -48,7 +48,8 @@ export default function nobg(options?: Options): Plugin {
     },
     options(input) {
       const { external } = input
-      const isOurs = (id: string) => door.cutouts.find(stripPostfix(id)) !== undefined
+      const isOurs = (id: string) =>
+        parseReference(id) !== undefined || door.cutouts.find(stripPostfix(id)) !== undefined
       return external ? { ...input, external: sparePictures(external as External, isOurs) } : undefined
     },
     resolveId: {

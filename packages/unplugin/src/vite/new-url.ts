@@ -1,4 +1,5 @@
 import MagicString from 'magic-string'
+import { askHost } from '../ask-host.ts'
 import type { SourceFinder } from '../find-source.ts'
 import { findNewUrlSpots } from '../new-url-spots.ts'
 import type { Reference } from '../reference.ts'
@@ -33,7 +34,7 @@ export async function transformNewUrls(
     const finder: SourceFinder = {
       importer,
       publicDir: door.config.publicDir,
-      resolve: async path => (await context.resolve(path, importer, { skipSelf: true }))?.id,
+      resolve: path => askHost(context, path, importer),
     }
     const relative = { ...reference, path }
     // A glob that matches nothing is no error: what is missing must be said here.

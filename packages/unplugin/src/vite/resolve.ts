@@ -1,3 +1,4 @@
+import { askHost } from '../ask-host.ts'
 import type { PlannedCutout } from '../cutouts.ts'
 import type { Mention } from '../explain.ts'
 import type { SourceFinder } from '../find-source.ts'
@@ -34,7 +35,7 @@ export async function resolveImport(
   const finder: SourceFinder = {
     importer: file,
     publicDir: door.config.publicDir,
-    resolve: async path => (await context.resolve(path, from, { skipSelf: true }))?.id,
+    resolve: path => askHost(context, path, from),
   }
   const planned = await planMentioned(door, reference, finder, mention, importer)
   if (!planned) return undefined
@@ -63,9 +64,7 @@ export async function scanImport(
   importer: string | undefined,
 ): Promise<string | undefined> {
   const reference = parseReference(specifier)
-  return reference?.sibling
-    ? (await context.resolve(reference.path, importer, { skipSelf: true }))?.id
-    : undefined
+  return reference?.sibling ? askHost(context, reference.path, importer) : undefined
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { BuildOptions, Plugin } from 'esbuild'
 import { expect, test } from 'vitest'
 import { withoutWeights } from '../support/cache-dir.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
@@ -5,6 +6,12 @@ import { createProject } from '../support/project.ts'
 import { buildProject, failBuild, testNobg } from './build.ts'
 
 const main = "export { default as cat } from './cat.jpg?nobg'"
+
+/** A plugin that leaves imports out of the bundle, as those do that know a project's dependencies. */
+const leaveOut = (filter: RegExp): Plugin => ({
+  name: 'leave-out',
+  setup: build => build.onResolve({ filter }, ({ path }) => ({ path, external: true })),
+})
 
 test.for([
   ['an import', main],
@@ -58,6 +65,31 @@ test("packages: 'external' keeps no picture out", async () => {
   const { exports, follow } = await buildProject(project, { packages: 'external', plugins })
   await expectCutout(await follow(exports.cat))
 })
+
+test.for<[string, BuildOptions]>([
+  ["packages: 'external'", { packages: 'external' }],
+  ['a package in external', { external: ['pets'] }],
+  ['a pattern of files in external', { external: ['*.jpg'] }],
+  ['a plugin', { plugins: [testNobg(), leaveOut(/^pets/)] }],
+])("%s keeps no package's photograph out", async ([, options]) => {
+  const project = await createProject({
+    'src/main.js': "export { default as cat } from 'pets/cat.jpg?nobg'",
+    'node_modules/pets/package.json': '{ "name": "pets" }',
+  })
+  await project.photo('cat.jpg', 'node_modules/pets/cat.jpg')
+  const { exports, follow } = await buildProject(project, options)
+  await expectCutout(await follow(exports.cat))
+})
+
+test.for<BuildOptions>([{}, { packages: 'external' }, { external: ['pets'] }])(
+  "a package's photograph that is missing is named by its package: %j",
+  async options => {
+    const project = await createProject({ 'src/main.js': "import 'pets/cat.jpg?nobg'" })
+    const [{ text }] = await failBuild(project, options)
+    expect(text).toMatch(/^pets\/cat\.jpg\n/)
+    expect(text).toContain('no file of an installed package')
+  },
+)
 
 test.for(['url(./cat.jpg?nobg)', 'url("cat.jpg?nobg")', "image-set(url('./cat.jpg?nobg') 1x)"])(
   '%s in a style sheet, and in one that it imports',

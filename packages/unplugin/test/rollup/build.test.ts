@@ -1,6 +1,6 @@
 import alias from '@rollup/plugin-alias'
 import pluginUrl from '@rollup/plugin-url'
-import type { Plugin } from 'rollup'
+import type { Plugin, RollupOptions } from 'rollup'
 import { describe, expect, test } from 'vitest'
 import { withoutWeights } from '../support/cache-dir.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
@@ -77,6 +77,21 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       expect(imports).toEqual([])
       await expectCutout(picture)
     }
+  })
+
+  test.for<[string, RollupOptions['external']]>([
+    ['a pattern', /^pets\//],
+    ['a function', id => !/^[./]/.test(id)],
+    ['node_modules', /node_modules|^pets/],
+  ])("external as %s does not keep a package's photograph out", async ([, external]) => {
+    const project = await createProject({
+      'src/main.js': "export { default as cat } from 'pets/cat.jpg?nobg'",
+      'node_modules/pets/package.json': '{ "name": "pets" }',
+    })
+    await project.photo('cat.jpg', 'node_modules/pets/cat.jpg')
+    const { imports, picture } = await buildProject(tool, project, testNobg(tool), { external })
+    expect(imports).toEqual([])
+    await expectCutout(picture)
   })
 
   test('an alias leads to the photograph, before or after', async () => {

@@ -1,4 +1,5 @@
 import { copyFile } from 'node:fs/promises'
+import type { InlineConfig } from 'vite'
 import { expect, test } from 'vitest'
 import { buildProject, failBuild, testNobg } from '../support/build.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
@@ -187,6 +188,20 @@ test('a library build that leaves node_modules out keeps the pictures in', async
     const { cat } = await build.run()
     await expectCutout(await build.follow(cat))
   }
+})
+
+test.for([
+  ['a library', { build: { rolldownOptions: { external: [/^pets\//] } } }],
+  ['a server', { build: { ssr: true, ssrEmitAssets: true }, ssr: { external: ['pets'] } }],
+])("external of %s does not keep a package's photograph out", async ([, config]) => {
+  const project = await createProject({
+    'src/main.js': "export { default as cat } from 'pets/cat.jpg?nobg'",
+    'node_modules/pets/package.json': '{ "name": "pets" }',
+  })
+  await project.photo('cat.jpg', 'node_modules/pets/cat.jpg')
+  const build = await buildProject(project, { config: config as InlineConfig })
+  const { cat } = await build.run()
+  await expectCutout(await build.follow(cat))
 })
 
 test('a worker gets cut-outs too', async () => {

@@ -260,7 +260,8 @@ test.for([
 })
 
 test('an inline script and a style block of a page in a folder get the cut-out', async () => {
-  const script = "import cat from './cat.jpg?nobg'; console.log(cat, new URL('./cat.jpg?nobg', import.meta.url))"
+  const script =
+    "import cat from './cat.jpg?nobg'; console.log(cat, new URL('./cat.jpg?nobg', import.meta.url))"
   const style = 'a { background: url(./cat.jpg?nobg) }'
   const page = `<!doctype html><style>${style}</style><script type="module">${script}</script>`
   const project = await createProject({ 'pages/about.html': page })
