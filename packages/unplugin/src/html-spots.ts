@@ -66,8 +66,27 @@ function visitElements(node: Node, visit: (element: Element) => void): void {
   if ('childNodes' in node) for (const child of node.childNodes) visitElements(child, visit)
 }
 
-/** URL (first group) and descriptors of one candidate; a comma inside a URL belongs to it. */
-const SRCSET_CANDIDATE = /[\s,]*([^\s,]\S*?)(?:,+(?=\s|$)|\s+[^,]*(?:,|$)|$)/dg
+/** The ranges of a srcset's URLs. A comma inside a URL belongs to the URL; commas at its end separate candidates. */
+function findCandidates(srcset: string): [start: number, end: number][] {
+  const ranges: [number, number][] = []
+  let next = 0
+  for (;;) {
+    const start = skip(/[\s,]*/y, srcset, next)
+    if (start === srcset.length) return ranges
+    const blank = skip(/\S+/y, srcset, start)
+    let end = blank
+    while (srcset[end - 1] === ',') end--
+    ranges.push([start, end])
+    const comma = end < blank ? end : srcset.indexOf(',', blank)
+    next = comma < 0 ? srcset.length : comma
+  }
+}
+
+/** The offset behind what a sticky pattern matches at `from`. */
+function skip(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from
+  return pattern.test(text) ? pattern.lastIndex : from
+}
 
 /** The value cut into references and the text between them. */
 function splitValue(attribute: string, value: string): (string | Reference)[] {
@@ -77,9 +96,8 @@ function splitValue(attribute: string, value: string): (string | Reference)[] {
   }
   const pieces: (string | Reference)[] = []
   let done = 0
-  for (const match of value.matchAll(SRCSET_CANDIDATE)) {
-    const [start, end] = match.indices?.[1] ?? [0, 0]
-    const reference = parseUrlReference(match[1])
+  for (const [start, end] of findCandidates(value)) {
+    const reference = parseUrlReference(value.slice(start, end))
     if (!reference) continue
     pieces.push(value.slice(done, start), reference)
     done = end

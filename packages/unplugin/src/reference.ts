@@ -75,5 +75,7 @@ export function parseUrlReference(url: string): Reference | undefined {
 
 /** A path without query and fragment. A `#` with a slash behind it belongs to a folder's name, such as `C#`. */
 export function stripPostfix(id: string): string {
-  return id.replace(/(?:\?|#(?!.*[\\/])).*$/s, '')
+  const folders = Math.max(id.lastIndexOf('/'), id.lastIndexOf('\\'))
+  const ends = [id.indexOf('?'), id.indexOf('#', folders + 1)].filter(end => end >= 0)
+  return ends.length > 0 ? id.slice(0, Math.min(...ends)) : id
 }

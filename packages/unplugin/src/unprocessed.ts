@@ -42,10 +42,32 @@ function findReferences(fileName: string, text: string, assets: ReadonlySet<stri
 
 /** URLs of emitted files that still carry the marker. */
 function findAssetUrls(text: string, assets: ReadonlySet<string>): string[] {
-  return (text.match(/[^\s"'`()]+\?[^\s"'`()]+/g) ?? []).filter(url => {
-    const path = parseReference(url)?.path
+  return findMarkedRuns(text).filter(run => {
+    const path = parseReference(run)?.path
     return path !== undefined && assets.has(basename(path))
   })
+}
+
+const QUERY_MARKER = /[?&;]nobg/g
+/** What stands before and after a URL in a script. */
+const DELIMITER = /[\s"'`()]/
+
+/**
+ * The runs of text without a delimiter that hold a marker. The search goes outwards from each marker and reads no run
+ * twice, because a script may hold data URIs of megabytes.
+ */
+function findMarkedRuns(text: string): string[] {
+  const runs: string[] = []
+  let end = 0
+  for (const { index } of text.matchAll(QUERY_MARKER)) {
+    if (index < end) continue
+    let start = index
+    while (start > end && !DELIMITER.test(text[start - 1])) start--
+    end = index
+    while (end < text.length && !DELIMITER.test(text[end])) end++
+    runs.push(text.slice(start, end))
+  }
+  return runs
 }
 
 /** A real file may be called like a sibling; as an asset it is there. */

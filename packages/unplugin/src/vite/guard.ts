@@ -64,11 +64,19 @@ function listPublicSiblings({ publicDir }: ResolvedConfig): string[] {
 
 /** Finished pictures whose files in the cache a page still names, where a version of Vite does not know the attribute. */
 function findStranded({ cutouts }: Door, outputs: Output[]): string[] {
-  const pages = outputs.filter(({ fileName }) => /\.html?$/.test(fileName))
-  return [...cutouts.list()].flatMap(({ file, label }) => {
-    const address = encodeURI(file.slice(cutouts.cacheDir.length))
-    return pages.filter(({ text }) => text.includes(address)).map(({ fileName }) => `${label} in ${fileName}`)
-  })
+  const folder = `/${basename(cutouts.cacheDir)}/`
+  const labels = new Map(
+    [...cutouts.list()].map(({ file, label }) => [encodeURI(file.slice(cutouts.cacheDir.length + 1)), label]),
+  )
+  return outputs
+    .filter(({ fileName, text }) => /\.html?$/.test(fileName) && text.includes(folder))
+    .flatMap(({ fileName, text }) => {
+      const addresses = text
+        .split(/[\s"'`()<>?#]/)
+        .map(url => url.slice(url.lastIndexOf(folder) + folder.length))
+      const found = addresses.map(address => labels.get(address)).filter(label => label !== undefined)
+      return found.map(label => `${label} in ${fileName}`)
+    })
 }
 
 function describePartial({ specifier, location: { file, line, column } }: PartialMention): string {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
+import type { Mention } from '../explain.ts'
 import type { SourceFinder } from '../find-source.ts'
 import { findHtmlSpots, isAssetAttribute } from '../html-spots.ts'
 import { locateOffset } from '../locate.ts'
@@ -40,7 +41,14 @@ export async function transformHtml(
   }
   const spots = findHtmlSpots(html).filter(isAssetAttribute)
   const result = await rewriteSpots(html, spots, async (reference, { start }) => {
-    const mention = { text: reference.specifier, importer: page, location: locateOffset(page, html, start) }
+    const mention: Mention = {
+      text: reference.specifier,
+      importer: page,
+      // Read only if something is wrong: a place costs a walk through the page.
+      get location() {
+        return locateOffset(page, html, start)
+      },
+    }
     const planned = await planMentioned(door, reference, finder, mention, page)
     if (!planned) return undefined
     watchSource(door, context, planned.source)

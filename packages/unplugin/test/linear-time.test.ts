@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { findCssSpots } from '../src/css-spots.ts'
+import { findHtmlSpots } from '../src/html-spots.ts'
+import { findNewUrlSpots } from '../src/new-url-spots.ts'
+import { parseReference, stripPostfix } from '../src/reference.ts'
+import { findUnprocessed } from '../src/unprocessed.ts'
+
+const assets = new Set(['a.jpg'])
+const search = (fileName: string) => (text: string) => findUnprocessed([{ fileName, text }], assets)
+const script = search('main.js')
+
+/** What is done with a text, and a text of about the length that is asked for. */
+test.for<[string, (text: string) => unknown, (length: number) => string]>([
+  ['a data URI before a marker', script, n => `"data:image/png;base64,${'A'.repeat(n)}";"?nobg"`],
+  ['a data URI that runs into a marker', script, n => `${'A'.repeat(n)}?nobg`],
+  ['a marker that runs into a data URI', script, n => `?nobg${'A'.repeat(n)}`],
+  ['markers alone', script, n => '?nobg'.repeat(n / 5)],
+  ['markers with blanks', script, n => 'a.jpg?nobg '.repeat(n / 11)],
+  ['question marks', script, n => `${'?'.repeat(n)}&nobg`],
+  ['asset URLs', script, n => `new URL("b.jpg?nobg", import.meta.url);`.repeat(n / 40)],
+  ['unfinished asset URLs', script, n => 'new URL("?nobg '.repeat(n / 15)],
+  ['a style sheet', search('main.css'), n => 'a { b: url(a.jpg?nobg) }'.repeat(n / 24)],
+  ['an unfinished url()', search('main.css'), n => `url(${'url('.repeat(n / 4)}?nobg`],
+  ['a page', search('index.html'), n => '<img src="a.jpg?nobg">'.repeat(n / 22)],
+  ['commas in a srcset', findHtmlSpots, n => `<img srcset="a${','.repeat(n)}b.jpg?nobg">`],
+  ['commas before a srcset', findHtmlSpots, n => `<img srcset="${','.repeat(n)} b.jpg?nobg">`],
+  ['candidates', findHtmlSpots, n => `<img srcset="${'b.jpg?nobg 1x, '.repeat(n / 15)}">`],
+  ['an unfinished sibling', parseReference, n => `a${'.nobg-a'.repeat(n / 7)}`],
+  ['one long word of a sibling', parseReference, n => `a.nobg-${'a'.repeat(n)}`],
+  ['extensions', parseReference, n => `${'.jpg'.repeat(n / 4)}?w`],
+  ['hashes before a folder', stripPostfix, n => `${'#'.repeat(n)}/`],
+  ['asset URLs of a module', findNewUrlSpots, n => `new URL(${' '.repeat(n)}'?nobg'`],
+  ['comments', css => findCssSpots(css, true), n => '//'.repeat(n / 2)],
+])('%s: the time grows as the text does', ([, run, write]) => {
+  const length = findMeasurableLength(run, write)
+  const ratio = measure(run, write(GROWTH * length)) / measure(run, write(length))
+  // Linear is the growth itself, quadratic its square; collecting garbage adds to both.
+  expect(ratio).toBeLessThan(GROWTH ** 2 / 2)
+})
+
+const GROWTH = 16
+/** Below this, in milliseconds, the clock of a thread is too coarse. */
+const MEASURABLE = 20
+
+/** A length whose time can be measured, or one at which more than linear time would be seen after the growth. */
+function findMeasurableLength(run: (text: string) => unknown, write: (length: number) => string): number {
+  let length = 4000
+  while (length < 64_000 && measure(run, write(length)) <= MEASURABLE) length *= 2
+  return length
+}
+
+/** The lesser of two times of this thread: other processes add nothing to them. */
+function measure(run: (text: string) => unknown, text: string): number {
+  const times = [1, 2].map(() => {
+    const start = process.threadCpuUsage()
+    run(text)
+    const { user, system } = process.threadCpuUsage(start)
+    return (user + system) / 1000
+  })
+  return Math.max(MEASURABLE, Math.min(...times))
+}
