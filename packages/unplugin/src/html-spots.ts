@@ -15,8 +15,9 @@ export interface HtmlSpot extends Spot {
   siblings: Record<string, string>
 }
 
-/** The attributes whose URLs a bundler takes for assets. A link to a picture (`<a href>`) is none. */
+/** The attributes whose URLs a bundler takes for assets: Vite's own list. A link to a picture (`<a href>`) is none. */
 const ASSET_ATTRIBUTES: Record<string, readonly string[]> = {
+  audio: ['src'],
   embed: ['src'],
   image: ['href', 'xlink:href'],
   img: ['src', 'srcset'],
@@ -25,30 +26,51 @@ const ASSET_ATTRIBUTES: Record<string, readonly string[]> = {
   meta: ['content'],
   object: ['data'],
   source: ['src', 'srcset'],
+  track: ['src'],
   use: ['href', 'xlink:href'],
-  video: ['poster'],
+  video: ['src', 'poster'],
 }
 
-/** The `name`s and `property`s under which a `<meta>` holds a picture. Vite knows these and leaves every other one alone. */
-const PICTURE_META =
-  /^(?:og:image(?::url|:secure_url)?|twitter:image|msapplication-(?:tileimage|(?:square|wide)\d+x\d+logo))$/i
+/** The `name`s and `property`s under which a `<meta>` holds an asset. Vite knows these and leaves every other one alone. */
+const ASSET_META =
+  /^(?:og:image(?::(?:secure_)?url)?|og:(?:audio|video)(?::secure_url)?|twitter:image|msapplication-(?:config|tileimage|(?:square|wide)\d+x\d+logo))$/i
+
+/** More attributes that are assets, by element: Vite's option `html.additionalAssetSources`. */
+export type AssetSources = Record<
+  string,
+  {
+    srcAttributes?: string[]
+    srcsetAttributes?: string[]
+    filter?(data: { key: string; value: string; attributes: Record<string, string> }): boolean
+  }
+>
 
 /** Whether a bundler treats the attribute's value as an asset. */
-export function isAssetAttribute({ element, attribute, siblings }: HtmlSpot): boolean {
-  if (!ASSET_ATTRIBUTES[element]?.includes(attribute) || 'vite-ignore' in siblings) return false
+export function isAssetAttribute(spot: HtmlSpot, additional: AssetSources = {}): boolean {
+  const { element, attribute: key, siblings } = spot
+  if ('vite-ignore' in siblings) return false
+  const { srcAttributes = [], srcsetAttributes = [], filter } = additional[element] ?? {}
+  if ([...srcAttributes, ...srcsetAttributes].includes(key)) {
+    if (!filter || filter({ key, value: siblings[key], attributes: siblings })) return true
+  }
+  if (!ASSET_ATTRIBUTES[element]?.includes(key)) return false
   const { name = '', property = '' } = siblings
-  return element !== 'meta' || [name, property].some(word => PICTURE_META.test(word.trim()))
+  return element !== 'meta' || [name, property].some(word => ASSET_META.test(word.trim()))
 }
 
 /** Finds the attributes of a page, of any element, that hold marked references; `<template>` contents included. */
-export function findHtmlSpots(html: string): HtmlSpot[] {
+export function findHtmlSpots(html: string, additional: AssetSources = {}): HtmlSpot[] {
   const spots: HtmlSpot[] = []
-  visitElements(parse(html, { sourceCodeLocationInfo: true }), element => {
-    const siblings = Object.fromEntries(element.attrs.map(({ name, value }) => [name, value]))
+  // As Vite reads a page: what <noscript> holds is elements, not text.
+  visitElements(parse(html, { sourceCodeLocationInfo: true, scriptingEnabled: false }), element => {
+    const siblings = Object.fromEntries(
+      element.attrs.map(({ name, prefix, value }) => [nameAttribute(name, prefix), value]),
+    )
     for (const { name, prefix, value } of element.attrs) {
-      const attribute = prefix ? `${prefix}:${name}` : name
+      const attribute = nameAttribute(name, prefix)
       const location = element.sourceCodeLocation?.attrs?.[attribute]
-      const pieces = splitValue(attribute, value)
+      const isSet = isSourceSet(attribute, additional[element.tagName]?.srcsetAttributes)
+      const pieces = isSet ? splitSourceSet(value) : splitUrl(value)
       const references = pieces.filter(piece => typeof piece !== 'string')
       // Tailwind's classes may quote an address: bg-[url(./a.jpg?nobg&crop)].
       if (!location || references.length === 0 || name === 'class') continue
@@ -88,12 +110,21 @@ function skip(pattern: RegExp, text: string, from: number): number {
   return pattern.test(text) ? pattern.lastIndex : from
 }
 
+function nameAttribute(name: string, prefix: string | undefined): string {
+  return prefix ? `${prefix}:${name}` : name
+}
+
+function isSourceSet(attribute: string, additional: string[] = []): boolean {
+  return attribute.endsWith('srcset') || additional.includes(attribute)
+}
+
+function splitUrl(value: string): Reference[] {
+  const reference = parseUrlReference(value.trim())
+  return reference ? [reference] : []
+}
+
 /** The value cut into references and the text between them. */
-function splitValue(attribute: string, value: string): (string | Reference)[] {
-  if (!attribute.endsWith('srcset')) {
-    const reference = parseUrlReference(value.trim())
-    return reference ? [reference] : []
-  }
+function splitSourceSet(value: string): (string | Reference)[] {
   const pieces: (string | Reference)[] = []
   let done = 0
   for (const [start, end] of findCandidates(value)) {

@@ -43,6 +43,9 @@ describe('pages', () => {
     ['<img srcset="a.jpg?nobg, b.nobg.jpg 2x">', '<img srcset="X1, X2 2x">'],
     ['<svg><use xlink:href="a.svg?nobg#i"/></svg>', '<svg><use xlink:href="X1"/></svg>'],
     ['<template><img src="a.jpg?nobg"></template>', '<template><img src="X1"></template>'],
+    ['<noscript><img src="a.jpg?nobg"></noscript>', '<noscript><img src="X1"></noscript>'],
+    ['<head><noscript><link href=a.jpg?nobg></noscript>', '<head><noscript><link href="X1"></noscript>'],
+    ['<img srcset=",, a.jpg?nobg,, b.jpg?nobg 1x,c.jpg?nobg">', '<img srcset=",, X1,, X2 1x,X3">'],
     ['<p class="bg-[url(./a.jpg?nobg&crop)]">', undefined],
     ['<p>a.jpg?nobg</p><!-- <img src="a.jpg?nobg"> --><script>"a.jpg?nobg"</script>', undefined],
   ])('%s', async ([html, expected]) => {
@@ -58,7 +61,7 @@ describe('pages', () => {
     ['<a href="a.jpg?nobg">', false],
     ['<img data-src="a.jpg?nobg">', false],
   ] as const)('%s: an asset? %s', ([html, expected]) => {
-    expect(findHtmlSpots(html).map(isAssetAttribute)).toEqual([expected])
+    expect(findHtmlSpots(html).map(spot => isAssetAttribute(spot))).toEqual([expected])
   })
 })
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import type { Mention } from '../explain.ts'
 import type { SourceFinder } from '../find-source.ts'
-import { findHtmlSpots, isAssetAttribute } from '../html-spots.ts'
+import { type AssetSources, findHtmlSpots, isAssetAttribute } from '../html-spots.ts'
 import { locateOffset } from '../locate.ts'
 import { rewriteSpots } from '../spot.ts'
 import { deliverCutout } from './deliver.ts'
@@ -39,7 +39,8 @@ export async function transformHtml(
         ? join(root, path)
         : [page, filename].map(base => join(dirname(base), path)).find(existsSync),
   }
-  const spots = findHtmlSpots(html).filter(isAssetAttribute)
+  const additional = findAssetSources(door)
+  const spots = findHtmlSpots(html, additional).filter(spot => isAssetAttribute(spot, additional))
   const result = await rewriteSpots(html, spots, async (reference, { start }) => {
     const mention: Mention = {
       text: reference.specifier,
@@ -58,6 +59,11 @@ export async function transformHtml(
     return encodeURI(path) + planned.postfix
   })
   return result?.toString()
+}
+
+/** Vite 8 lets a project name more attributes that are assets. */
+function findAssetSources({ config }: Door): AssetSources | undefined {
+  return config.html?.additionalAssetSources
 }
 
 function watchSource(door: Door, context: HtmlContext, source: string): void {

@@ -24,12 +24,30 @@ test.for([
   ['og:image', '<meta property="og:image" content="./src/cat.jpg?nobg">', /content="(.+?)"/],
   ['poster', '<video poster="./src/cat.jpg?nobg"></video>', /poster="(.+?)"/],
   ['svg image', '<svg><image href="./src/cat.jpg?nobg"/></svg>', /image href="(.+?)"/],
+  ['noscript', '<noscript><img src="./src/cat.jpg?nobg"></noscript>', /<noscript><img src="(.+?)">/],
+  ['video', '<video src="./src/cat.jpg?nobg"></video>', /<video src="(.+?)"/],
+  ['og:video', '<meta property="og:video" content="./src/cat.jpg?nobg">', /content="(.+?)"/],
   ['a template', '<template><img src="./src/cat.jpg?nobg"></template>', /<img src="(.+?)">/],
 ] as const)('%s', async ([, html, pattern]) => {
   const project = await createProject({ 'index.html': `<!doctype html>${html}` })
   const build = await buildProject(project, { page: true })
   const [, url] = pattern.exec(String(await build.follow('/index.html')))!
   await expectCutout(await build.follow(url))
+})
+
+test('attributes that the project names as assets', async () => {
+  const html =
+    '<!doctype html><img data-dark="./src/cat.jpg?nobg"><x-picture set="./src/cat.jpg?nobg 1x, ./src/cat.jpg?nobg&crop 2x">'
+  const project = await createProject({ 'index.html': html })
+  const additionalAssetSources = {
+    img: { srcAttributes: ['data-dark'] },
+    'x-picture': { srcsetAttributes: ['set'] },
+  }
+  const build = await buildProject(project, { page: true, config: { html: { additionalAssetSources } } })
+  const page = String(await build.follow('/index.html'))
+  const urls = [...page.matchAll(/\/assets\/[^" ]+/g)]
+  expect(urls).toHaveLength(3)
+  for (const [url] of urls) await expectCutout(await build.follow(url))
 })
 
 test('a page in a folder refers to its own neighbours', async () => {
