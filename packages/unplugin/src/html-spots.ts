@@ -82,6 +82,24 @@ export function findHtmlSpots(html: string, additional: AssetSources = {}): Html
   return spots
 }
 
+/** Texts inside a page: style sheets, `style` attributes among them, and scripts. */
+export interface EmbeddedTexts {
+  styles: string[]
+  scripts: string[]
+}
+
+/** Finds the texts inside a page that are not HTML themselves. */
+export function findEmbeddedTexts(html: string): EmbeddedTexts {
+  const texts: EmbeddedTexts = { styles: [], scripts: [] }
+  visitElements(parse(html, { scriptingEnabled: false }), ({ tagName, attrs, childNodes }) => {
+    const style = attrs.find(({ name }) => name === 'style')
+    if (style) texts.styles.push(style.value)
+    const list = tagName === 'style' ? texts.styles : tagName === 'script' ? texts.scripts : undefined
+    for (const child of childNodes) if (list && 'value' in child) list.push(child.value)
+  })
+  return texts
+}
+
 function visitElements(node: Node, visit: (element: Element) => void): void {
   if ('attrs' in node) visit(node)
   if ('content' in node) visitElements(node.content, visit)

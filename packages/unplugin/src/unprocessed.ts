@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
 import { findCssSpots } from './css-spots.ts'
-import { findHtmlSpots } from './html-spots.ts'
+import { findEmbeddedTexts, findHtmlSpots } from './html-spots.ts'
+import { findMarkedRuns, type MarkedRun } from './marked-runs.ts'
 import { findNewUrlSpots } from './new-url-spots.ts'
-import { MARKED_TEXT, parseReference, stripPostfix } from './reference.ts'
+import { decodeUrl, MARKED_TEXT, parseReference, stripPostfix } from './reference.ts'
 import type { Spot } from './spot.ts'
 
 /** One text of a build's output. */
@@ -17,7 +18,8 @@ export interface Output {
  * Finds the marked references in a build's output: in style sheets, attributes of pages, imports and asset URLs of
  * modules. Other text may speak of `?nobg` as it likes.
  *
- * @param assets base names of the files that the build emits or copies.
+ * @param assets the files that the build emits or copies: base names (`ada-123.jpg`), which any folder may precede, and
+ *   full paths of the site with a leading slash (`/photos/ada.jpg`), such as those of a public folder.
  * @returns one line each: the reference as it stands in the output, and the output's file.
  */
 export function findUnprocessed(outputs: Output[], assets: ReadonlySet<string>): string[] {
@@ -35,45 +37,59 @@ export function describeUnprocessed(found: string[], hint: string): string {
 
 function findReferences(fileName: string, text: string, assets: ReadonlySet<string>): string[] {
   if (/\.css$/.test(fileName)) return specifiersOf(findCssSpots(text, false), assets)
-  if (/\.html?$/.test(fileName)) return specifiersOf(findHtmlSpots(text), assets)
+  if (/\.html?$/.test(fileName)) return findInPage(text, assets)
   const urls = findNewUrlSpots(text).map(({ reference }) => reference.specifier)
   return [...urls, ...findAssetUrls(text, assets)]
 }
 
-/** URLs of emitted files that still carry the marker. */
-function findAssetUrls(text: string, assets: ReadonlySet<string>): string[] {
-  return findMarkedRuns(text).filter(run => {
-    const path = parseReference(run)?.path
-    return path !== undefined && assets.has(basename(path))
-  })
+function findInPage(html: string, assets: ReadonlySet<string>): string[] {
+  const { styles, scripts } = findEmbeddedTexts(html)
+  return [
+    ...specifiersOf(findHtmlSpots(html), assets),
+    ...styles.flatMap(css => specifiersOf(findCssSpots(css, false), assets)),
+    ...scripts.flatMap(script => findAssetUrls(script, assets)),
+  ]
 }
 
-const QUERY_MARKER = /[?&;]nobg/g
-/** What stands before and after a URL in a script. */
-const DELIMITER = /[\s"'`()]/
+/** URLs of emitted and copied files that still carry the marker. */
+function findAssetUrls(text: string, assets: ReadonlySet<string>): string[] {
+  return findMarkedRuns(text)
+    .filter(run => isAssetUrl(run, assets))
+    .map(({ text }) => text)
+}
 
-/**
- * The runs of text without a delimiter that hold a marker. The search goes outwards from each marker and reads no run
- * twice, because a script may hold data URIs of megabytes.
- */
-function findMarkedRuns(text: string): string[] {
-  const runs: string[] = []
-  let end = 0
-  for (const { index } of text.matchAll(QUERY_MARKER)) {
-    if (index < end) continue
-    let start = index
-    while (start > end && !DELIMITER.test(text[start - 1])) start--
-    end = index
-    while (end < text.length && !DELIMITER.test(text[end])) end++
-    runs.push(text.slice(start, end))
-  }
-  return runs
+/** An import, which in a finished script is text that speaks of one. */
+const QUOTED_IMPORT = /\b(?:import|from)\s*\(?\s*\\*["'`]$/
+/** A string that is a value: an attribute's, a property's, an argument. */
+const QUOTED_VALUE = /(?:[=:,([{?&|+]|\breturn)\s*\\*["'`]$/
+/** The end of a string, of an attribute or of a `url()`, or a candidate's descriptor. */
+const VALUE_END = /^(?:\\*["'`]|[)>]|\s+[\d.]+[wx]\b)/
+
+function isAssetUrl({ text, before, after }: MarkedRun, assets: ReadonlySet<string>): boolean {
+  const reference = parseReference(text.replaceAll('&amp;', '&'))
+  if (!reference || reference.sibling) return false
+  const path = decodeUrl(reference.path) ?? reference.path
+  if (assets.has(basename(path))) return true
+  // Text may name any file of a public folder, so that more is asked of the place.
+  if (QUOTED_IMPORT.test(before) || !VALUE_END.test(after)) return false
+  // The run may start with another candidate of a srcset, or with an attribute's name.
+  const paths = [path, path.replace(/^.*[,=]/s, '')]
+  return paths.some(
+    candidate =>
+      (candidate.startsWith('/') || QUOTED_VALUE.test(before)) && assets.has(toSitePath(candidate)),
+  )
+}
+
+/** A path from the root of the site, whatever page it is relative to. */
+function toSitePath(path: string): string {
+  return `/${path.replace(/^(?:\.{0,2}\/)+/, '')}`
 }
 
 /** A real file may be called like a sibling; as an asset it is there. */
 function specifiersOf(spots: Spot[], assets: ReadonlySet<string>): string[] {
+  const isFile = (path: string) => assets.has(basename(path)) || assets.has(toSitePath(path))
   return spots
     .flatMap(({ references }) => references)
-    .filter(({ sibling, specifier }) => !sibling || !assets.has(basename(stripPostfix(specifier))))
+    .filter(({ sibling, specifier }) => !sibling || !isFile(stripPostfix(specifier)))
     .map(({ specifier }) => specifier)
 }

@@ -14,6 +14,7 @@ test.for<[string, (text: string) => unknown, (length: number) => string]>([
   ['a data URI before a marker', script, n => `"data:image/png;base64,${'A'.repeat(n)}";"?nobg"`],
   ['a data URI that runs into a marker', script, n => `${'A'.repeat(n)}?nobg`],
   ['a marker that runs into a data URI', script, n => `?nobg${'A'.repeat(n)}`],
+  ['other text before markers', script, n => `${'a,'.repeat(n / 4)}=${'"/ada.jpg?nobg'.repeat(n / 26)}`],
   ['markers alone', script, n => '?nobg'.repeat(n / 5)],
   ['markers with blanks', script, n => 'a.jpg?nobg '.repeat(n / 11)],
   ['question marks', script, n => `${'?'.repeat(n)}&nobg`],

@@ -4,6 +4,7 @@ import type { ResolvedConfig } from 'vite'
 import { findPartialMentions, type PartialMention } from '../partials.ts'
 import { type Bundle, readBundle } from '../read-bundle.ts'
 import { MARKED_TEXT, stripPostfix } from '../reference.ts'
+import { slash } from '../slash.ts'
 import { describeUnprocessed, findUnprocessed, type Output } from '../unprocessed.ts'
 import type { Door, HookContext } from './door.ts'
 
@@ -44,8 +45,9 @@ export function guardBundle(door: Door, bundle: Bundle): void {
   const { unprocessed, enabled } = door.options
   if (unprocessed === 'ignore' || !enabled) return
   const outputs = readBundle(bundle)
-  const fileNames = [...Object.keys(bundle), ...listPublicSiblings(door.config)]
-  const assets = new Set(fileNames.map(fileName => basename(fileName)))
+  const fileNames = Object.keys(bundle).map(fileName => basename(fileName))
+  const isMarked = outputs.some(({ text }) => MARKED_TEXT.test(text))
+  const assets = new Set([...fileNames, ...(isMarked ? listPublicPaths(door.config) : [])])
   const found = findUnprocessed(outputs, assets)
   found.push(...findStranded(door, outputs), ...door.partials.keys())
   door.partials.clear()
@@ -54,12 +56,11 @@ export function guardBundle(door: Door, bundle: Bundle): void {
   else throw Object.assign(new Error(describeUnprocessed(found, HINT)), { stack: '' })
 }
 
-/** Files of the public folder whose names read like a sibling's. */
-function listPublicSiblings({ publicDir }: ResolvedConfig): string[] {
+/** The paths of the public folder's files on the site, with and without its base, from which code may leave it out. */
+function listPublicPaths({ publicDir, base }: ResolvedConfig): string[] {
   if (!publicDir || !existsSync(publicDir)) return []
-  return readdirSync(publicDir, { recursive: true })
-    .map(String)
-    .filter(name => MARKED_TEXT.test(name))
+  const names = readdirSync(publicDir, { recursive: true }).map(name => slash(String(name)))
+  return names.flatMap(name => [`/${name}`, ...(base.startsWith('/') ? [base + name] : [])])
 }
 
 /** Finished pictures whose files in the cache a page still names, where a version of Vite does not know the attribute. */

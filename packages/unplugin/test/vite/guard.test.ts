@@ -70,3 +70,30 @@ test('unprocessed: warn and ignore', async () => {
   const ignored = await buildProject(project, { plugins: [testNobg({ unprocessed: 'ignore' })] })
   expect(ignored.log).not.toMatch('unprocessed')
 })
+
+test.for([
+  ['a string of a script', { ssr: false, base: '/' }, '/photos/ada%201.jpg?nobg'],
+  ['a string of a script for a server', { ssr: true, base: '/' }, '/photos/ada%201.jpg?nobg'],
+  ['a string behind a base', { ssr: false, base: '/app/' }, '/app/photos/ada%201.jpg?nobg&crop'],
+  ['a string without its base', { ssr: false, base: '/app/' }, '/photos/ada%201.jpg?nobg'],
+  ['a relative string', { ssr: false, base: './' }, './photos/ada%201.jpg?nobg'],
+] as const)('%s that names a public file fails the build', async ([, { ssr, base }, url]) => {
+  const project = await createProject({ 'src/main.js': `export const image = { src: ${JSON.stringify(url)} }` })
+  await project.photo('cat.jpg', 'public/photos/ada 1.jpg')
+  const message = await failBuild(project, { config: { base, build: { ssr } } })
+  expect(message).toMatch(`${url} in main.js`)
+})
+
+test('a style attribute, a style block and a style sheet that name a public file fail the build', async () => {
+  const project = await createProject({
+    'index.html': `<!doctype html><style>a { background: url(/ada.jpg?nobg) }</style><p style="background: url('/ada.jpg?nobg')">`,
+  })
+  await project.photo('cat.jpg', 'public/ada.jpg')
+  expect(await failBuild(project, { page: true })).toMatch('/ada.jpg?nobg')
+})
+
+test('a string that only has the base name of a public file does not', async () => {
+  const project = await createProject({ 'src/main.js': "export const src = '/elsewhere/ada.jpg?nobg'" })
+  await project.photo('cat.jpg', 'public/ada.jpg')
+  await buildProject(project)
+})

@@ -1,0 +1,32 @@
+/** Text without a delimiter that holds a marker: a URL, if it is one. */
+export interface MarkedRun {
+  text: string
+  /** The text just before the run. */
+  before: string
+  /** The text just after the run. */
+  after: string
+}
+
+const QUERY_MARKER = /[?&;]nobg/g
+/** What stands before and after a URL in a script, or in a page that a script holds as a string. */
+const DELIMITER = /[\s"'`()<>\\]/
+const CONTEXT_LENGTH = 32
+
+/**
+ * Finds the runs of a script's text that hold markers. The search goes outwards from each marker and reads no run twice,
+ * because a script may hold data URIs of megabytes.
+ */
+export function findMarkedRuns(text: string): MarkedRun[] {
+  const runs: MarkedRun[] = []
+  let end = 0
+  for (const { index } of text.matchAll(QUERY_MARKER)) {
+    if (index < end) continue
+    let start = index
+    while (start > end && !DELIMITER.test(text[start - 1])) start--
+    end = index
+    while (end < text.length && !DELIMITER.test(text[end])) end++
+    const before = text.slice(Math.max(0, start - CONTEXT_LENGTH), start)
+    runs.push({ text: text.slice(start, end), before, after: text.slice(end, end + CONTEXT_LENGTH) })
+  }
+  return runs
+}
