@@ -1,62 +1,92 @@
-import { askHost } from '../ask-host.ts'
-import { findCssSpots } from '../css-spots.ts'
+import type { Alias } from 'vite'
+import type { LocatedError, Mention } from '../explain.ts'
 import type { SourceFinder } from '../find-source.ts'
-import { rewriteSpots } from '../spot.ts'
+import { MARKED_TEXT, parseReference } from '../reference.ts'
 import { deliverCutout } from './deliver.ts'
-import type { Door, HookContext, Transformed } from './door.ts'
+import type { Door, HookContext } from './door.ts'
 import { findImporter } from './page.ts'
 import { planMentioned } from './resolve.ts'
 
 const CSS_ID = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)|[?&]lang\.css/
-const PLAIN_CSS_ID = /\.css(?:$|\?)|[?&]lang\.css/
 
-/** Queries under which Vite makes something else of a style sheet: its text, its URL. */
-const SPECIAL_QUERY = /[?&](?:worker|sharedworker|raw|url)\b/
+/** Written by a preprocessor's variable: the preprocessor's output holds the real reference. */
+const INTERPOLATION = /[#@$]\{/
 
 /** Whether a module is a style sheet, style blocks of pages and components included. */
 export function isStyleSheet(id: string): boolean {
-  return CSS_ID.test(id) && !SPECIAL_QUERY.test(id)
+  return CSS_ID.test(id)
 }
 
 /**
- * Puts the files of finished pictures in place of the marked references of a style sheet, because Vite resolves a
- * `url()` without asking any plugin. Waits for the pictures.
+ * Lets nobg resolve the marked URLs of style sheets. Vite asks no plugin for the file of a `url()`, but an alias with a
+ * resolver of its own. Vite asks after the preprocessor and after PostCSS, so that their output is seen too, and asks for
+ * the URLs of `@import`ed and `@use`d files with those files as importers.
  *
- * @throws {LocatedError}
+ * Vite reads the list of aliases when the first URL is resolved. Its main pipeline has read the list before `buildStart`,
+ * and does not see this entry.
  */
-export async function transformCss(
+export function resolveMarkedUrls(door: Door): void {
+  function customResolver(this: HookContext, specifier: string, importer: string | undefined) {
+    return resolveUrl(door, this, specifier, importer)
+  }
+  const entry = {
+    find: MARKED_TEXT,
+    // The specifier as it is.
+    replacement: '$&',
+    // Vite waits for the answer, although its type does not say so.
+    customResolver: customResolver as unknown as Alias['customResolver'],
+  }
+  const { resolve, environments = {} } = door.config
+  const configs = [resolve, ...Object.values(environments).map(environment => environment.resolve)]
+  const lists = new Set(configs.map(config => (config as unknown as { alias: Alias[] }).alias))
+  for (const list of lists) if (!list.some(({ find }) => find === MARKED_TEXT)) list.unshift(entry)
+}
+
+/** @throws {LocatedError} */
+async function resolveUrl(
   door: Door,
   context: HookContext,
-  code: string,
-  id: string,
-): Promise<Transformed | undefined> {
-  const importer = findImporter(door.config.root, id)
+  specifier: string,
+  importerId: string | undefined,
+): Promise<string | undefined> {
+  const reference = INTERPOLATION.test(specifier) ? undefined : parseReference(specifier)
+  const importer = importerId && findImporter(door.config.root, importerId)
   const finder: SourceFinder = {
     importer,
     publicDir: door.config.publicDir,
-    resolve: path => resolveUrl(context, path, importer),
+    resolve: path => resolveFile(door, context, path, importer),
   }
-  const result = await rewriteSpots(code, findCssSpots(code, !PLAIN_CSS_ID.test(id)), async reference => {
-    const mention = { text: reference.specifier, importer }
-    const planned = await planMentioned(door, reference, finder, mention, id)
-    if (!planned) return undefined
-    context.addWatchFile(planned.source)
-    return toCssUrl(await deliverCutout(door, planned, mention, id)) + planned.postfix
-  })
-  return result && { code: result.toString(), map: result.generateMap({ hires: 'boundary' }) }
+  if (!reference) return finder.resolve(specifier)
+  const mention: Mention = { text: specifier, importer }
+  try {
+    const planned = await planMentioned(door, reference, finder, mention, importerId)
+    if (!planned) return await finder.resolve(specifier)
+    door.watch(planned.source)
+    return (await deliverCutout(door, planned, mention, importerId)) + planned.postfix
+  } catch (error) {
+    throw placeError(error as LocatedError)
+  }
 }
 
-/** In a style sheet a bare name is relative first, and an alias or a package second. */
-async function resolveUrl(context: HookContext, path: string, importer: string): Promise<string | undefined> {
-  const candidates = /^[./]/.test(path) ? [path] : [`./${path}`, path]
-  for (const candidate of candidates) {
-    const file = await askHost(context, candidate, importer)
-    if (file) return file
-  }
-  return undefined
+/** The way past our own alias: the project's other aliases, then Vite's own resolution. */
+async function resolveFile(
+  { config }: Door,
+  context: HookContext,
+  path: string,
+  importer: string | undefined,
+): Promise<string | undefined> {
+  if (!MARKED_TEXT.test(path)) return (await context.resolve(path, importer, { skipSelf: false }))?.id
+  const alias = config.resolve.alias.find(({ find }) => find !== MARKED_TEXT && matches(find, path))
+  const aliased = alias ? path.replace(alias.find, alias.replacement) : path
+  return (await context.resolve(aliased, importer, { skipSelf: true }))?.id
 }
 
-/** A form of absolute path that Vite takes in build and development alike, and that no preprocessor rebases. */
-function toCssUrl(file: string): string {
-  return `/@fs/${encodeURI(file.replace(/^\//, ''))}`
+function matches(find: string | RegExp, path: string): boolean {
+  return typeof find === 'string' ? path === find || path.startsWith(`${find}/`) : find.test(path)
+}
+
+/** The place as PostCSS writes it, since Vite replaces `loc` by it. */
+function placeError(error: LocatedError): LocatedError {
+  const { loc } = error
+  return loc ? Object.assign(error, { file: loc.file, line: loc.line, column: loc.column + 1 }) : error
 }

@@ -4,7 +4,6 @@ import type { Cutouts } from '../cutouts.ts'
 import type { Mention } from '../explain.ts'
 import { openCutouts } from '../open-cutouts.ts'
 import type { Options, ResolvedOptions } from '../options.ts'
-import type { PartialMention } from '../partials.ts'
 
 /** One picture on its way. */
 export interface Delivery {
@@ -28,8 +27,8 @@ export interface Door {
   deliveries: Map<string, Delivery>
   /** Where a finished picture was first asked for, to be named when it cannot be made. */
   mentions: Map<string, Mention>
-  /** Marked references in style sheets that others pull in, by their description. */
-  partials: Map<string, PartialMention>
+  /** Watches a photograph that no module's hook can name to the host. */
+  watch(file: string): void
 }
 
 /** Code and source map, as a `transform` hook returns them. */
@@ -78,7 +77,7 @@ export function openDoor(input: Options | undefined, config: ResolvedConfig): Do
     importers: new Map(),
     deliveries: new Map(),
     mentions: new Map(),
-    partials: new Map(),
+    watch() {},
   }
 }
 

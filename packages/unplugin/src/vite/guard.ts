@@ -1,40 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { ResolvedConfig } from 'vite'
-import { findPartialMentions, type PartialMention } from '../partials.ts'
 import { type Bundle, readBundle } from '../read-bundle.ts'
-import { MARKED_TEXT, stripPostfix } from '../reference.ts'
+import { MARKED_TEXT } from '../reference.ts'
 import { slash } from '../slash.ts'
 import { describeUnprocessed, findUnprocessed, type Output } from '../unprocessed.ts'
-import type { Door, HookContext } from './door.ts'
+import type { Door } from './door.ts'
 
-const HINT = `nobg sees imports, url() and image-set() of style sheets that a module imports or a page links, the asset attributes of
-pages, and new URL('…', import.meta.url). It does not see style sheets that another one @imports or @uses, nor links and
-data attributes. Import the picture in JavaScript, or the style sheet by itself. What another plugin writes is seen where
-nobg() comes after it: plugins: [tailwindcss(), nobg()].`
-
-/**
- * Looks for marked references in the style sheets that one pulls in. A build fails with them at its end, beside those
- * of the output; the development server says it at once.
- */
-export async function checkPartials(
-  door: Door,
-  context: HookContext,
-  code: string,
-  id: string,
-): Promise<void> {
-  if (door.options.unprocessed === 'ignore' || !door.options.enabled) return
-  const file = stripPostfix(id)
-  const resolve = async (specifier: string, importer: string) => {
-    const path = (await context.resolve(specifier, importer, { skipSelf: true }))?.id
-    return path && stripPostfix(path)
-  }
-  const mentions = await findPartialMentions(code, file, resolve)
-  for (const mention of mentions) door.partials.set(describePartial(mention), mention)
-  if (door.server && mentions.length > 0) {
-    door.config.logger.warnOnce(describeUnprocessed(mentions.map(describePartial), HINT))
-  }
-}
+const HINT = `nobg sees imports, url() and image-set() of style sheets, the asset attributes of pages, and
+new URL('…', import.meta.url). It does not see links and data attributes, nor strings. Import the picture in JavaScript.
+The public folder is copied as it is: move the picture beside your sources.`
 
 /**
  * The guard: a marked reference that reached the output unprocessed would show the original photograph, silently.
@@ -49,8 +24,7 @@ export function guardBundle(door: Door, bundle: Bundle): void {
   const isMarked = outputs.some(({ text }) => MARKED_TEXT.test(text))
   const assets = new Set([...fileNames, ...(isMarked ? listPublicPaths(door.config) : [])])
   const found = findUnprocessed(outputs, assets)
-  found.push(...findStranded(door, outputs), ...door.partials.keys())
-  door.partials.clear()
+  found.push(...findStranded(door, outputs))
   if (found.length === 0) return
   if (unprocessed === 'warn') door.config.logger.warn(describeUnprocessed(found, HINT))
   else throw Object.assign(new Error(describeUnprocessed(found, HINT)), { stack: '' })
@@ -78,8 +52,4 @@ function findStranded({ cutouts }: Door, outputs: Output[]): string[] {
       const found = addresses.map(address => labels.get(address)).filter(label => label !== undefined)
       return found.map(label => `${label} in ${fileName}`)
     })
-}
-
-function describePartial({ specifier, location: { file, line, column } }: PartialMention): string {
-  return `${specifier} in ${file}:${line}:${column + 1}`
 }

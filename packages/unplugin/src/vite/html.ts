@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import type { Mention } from '../explain.ts'
 import type { SourceFinder } from '../find-source.ts'
 import { type AssetSources, findHtmlSpots, isAssetAttribute } from '../html-spots.ts'
-import { locateOffset } from '../locate.ts'
+import { type Location, locateOffset } from '../locate.ts'
 import { rewriteSpots } from '../spot.ts'
 import { deliverCutout } from './deliver.ts'
 import type { Door, HookContext } from './door.ts'
@@ -47,7 +47,7 @@ export async function transformHtml(
       importer: page,
       // Read only if something is wrong: a place costs a walk through the page.
       get location() {
-        return locateOffset(page, html, start)
+        return locateInPage(page, html, start)
       },
     }
     const planned = await planMentioned(door, reference, finder, mention, page)
@@ -59,6 +59,11 @@ export async function transformHtml(
     return encodeURI(path) + planned.postfix
   })
   return result?.toString()
+}
+
+/** The place, unless other plugins have changed the page before: then the text is looked up in the file. */
+function locateInPage(page: string, html: string, start: number): Location | undefined {
+  return existsSync(page) && readFileSync(page, 'utf8') === html ? locateOffset(page, html, start) : undefined
 }
 
 /** Vite 8 lets a project name more attributes that are assets. */

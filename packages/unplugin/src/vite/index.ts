@@ -3,14 +3,15 @@ import { type External, sparePictures } from '../externals.ts'
 import type { Options } from '../options.ts'
 import { MARKED_TEXT, parseReference, stripPostfix } from '../reference.ts'
 import { answerMarkedUrls } from './answer.ts'
+import { isStyleSheet, resolveMarkedUrls } from './css.ts'
 import { type Door, isImporter, openDoor } from './door.ts'
 import { guardBundle } from './guard.ts'
 import { renewImporters } from './hot.ts'
 import { transformHtml } from './html.ts'
 import { loadCutout } from './load.ts'
+import { insertNewUrlPlugin } from './new-url.ts'
 import { resolveImport, scanImport } from './resolve.ts'
 import { restorePictures } from './restore.ts'
-import { TRANSFORMED_TEXT, transformModule } from './transform.ts'
 
 export type { CutoutReport, Options } from '../options.ts'
 
@@ -21,12 +22,11 @@ export type { CutoutReport, Options } from '../options.ts'
  * export default defineConfig({ plugins: [nobg()] })
  * ```
  */
-export default function nobg(options?: Options): Plugin {
+export default function nobg(options?: Options): Plugin[] {
   let door: Door
 
-  const plugin: Plugin = {
+  const main: Plugin = {
     name: 'nobg',
-    // Where `transform` stands: before Vite's own, and after a Tailwind that is listed before us.
     enforce: 'pre',
     // Workers are bundles of their own with plugins of their own; Vite adds these to the user's.
     config: () => ({ worker: { plugins: () => [nobg(options)] } }),
@@ -36,10 +36,16 @@ export default function nobg(options?: Options): Plugin {
       handler(config) {
         // SvelteKit makes pages without this hook, and warns of every plugin that has one.
         if (config.plugins.some(({ name }) => name.startsWith('vite-plugin-sveltekit'))) {
-          delete plugin.transformIndexHtml
+          delete pages.transformIndexHtml
         }
         door = openDoor(options, config)
+        insertNewUrlPlugin(door)
       },
+    },
+    buildStart() {
+      resolveMarkedUrls(door)
+      const { server } = door
+      door.watch = file => (server ? void server.watcher.add(file) : this.addWatchFile(file))
     },
     configureServer(server) {
       door.server = server
@@ -66,18 +72,6 @@ export default function nobg(options?: Options): Plugin {
       filter: { id: /\.(?:png|webp|avif)(?:[?#]|$)/ },
       handler: id => loadCutout(door, id),
     },
-    transform: {
-      filter: { code: TRANSFORMED_TEXT },
-      handler(code, id) {
-        return transformModule(door, this, code, id)
-      },
-    },
-    transformIndexHtml: {
-      order: 'pre',
-      handler(html, { filename }) {
-        return transformHtml(door, this, html, filename)
-      },
-    },
     hotUpdate({ file, modules }) {
       return renewImporters(door, this.environment, file, modules)
     },
@@ -85,7 +79,8 @@ export default function nobg(options?: Options): Plugin {
     handleHotUpdate({ file, modules, server }) {
       return renewImporters(door, { name: 'client', moduleGraph: server.moduleGraph }, file, modules)
     },
-    shouldTransformCachedModule: ({ id }) => isImporter(door, id),
+    // A style sheet may have its photographs from files that it imports.
+    shouldTransformCachedModule: ({ id }) => isImporter(door, id) || isStyleSheet(id),
     generateBundle: {
       order: 'post',
       handler: (_, bundle) => guardBundle(door, bundle),
@@ -95,7 +90,19 @@ export default function nobg(options?: Options): Plugin {
       if (summary && !door.server) door.config.logger.info(summary)
     },
   }
-  return plugin
+
+  // After the hooks of all other plugins, so that the pages that they write are seen too, and before Vite reads a page.
+  const pages: Plugin = {
+    name: 'nobg:pages',
+    enforce: 'post',
+    transformIndexHtml: {
+      order: 'pre',
+      handler(html, { filename }) {
+        return transformHtml(door, this, html, filename)
+      },
+    },
+  }
+  return [main, pages]
 }
 
 /** Vite's scan for dependencies, which runs when the server starts. */

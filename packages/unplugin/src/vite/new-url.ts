@@ -1,8 +1,9 @@
 import MagicString from 'magic-string'
+import type { Plugin } from 'vite'
 import { askHost } from '../ask-host.ts'
 import type { SourceFinder } from '../find-source.ts'
 import { findNewUrlSpots } from '../new-url-spots.ts'
-import type { Reference } from '../reference.ts'
+import { MARKED_TEXT, type Reference } from '../reference.ts'
 import type { Door, HookContext, Transformed } from './door.ts'
 import { findImporter } from './page.ts'
 import { planMentioned } from './resolve.ts'
@@ -10,8 +11,30 @@ import { planMentioned } from './resolve.ts'
 const SCRIPT_ID = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)(?:$|\?)|[?&]lang\.[jt]s/
 
 /** Whether a module is a script or a component; documents that merely quote code are not. */
-export function isScript(id: string): boolean {
+function isScript(id: string): boolean {
   return SCRIPT_ID.test(id)
+}
+
+/** Vite's plugin that reads the file of such a URL. */
+const READER = 'vite:asset-import-meta-url'
+
+/**
+ * Puts our `transform` right before Vite's, so that what other plugins write is seen too. A plugin that is listed in the
+ * config cannot stand there.
+ */
+export function insertNewUrlPlugin(door: Door): void {
+  const plugins = door.config.plugins as Plugin[]
+  const reader = plugins.findIndex(({ name }) => name === READER)
+  plugins.splice(Math.max(0, reader), 0, {
+    name: 'nobg:new-url',
+    transform: {
+      filter: { code: MARKED_TEXT },
+      handler(code, id) {
+        const isMarked = MARKED_TEXT.test(code) && code.includes('import.meta.url')
+        return isMarked && isScript(id) ? transformNewUrls(door, this, code, id) : undefined
+      },
+    },
+  })
 }
 
 /**
@@ -21,7 +44,7 @@ export function isScript(id: string): boolean {
  *
  * @throws {LocatedError}
  */
-export async function transformNewUrls(
+async function transformNewUrls(
   door: Door,
   context: HookContext,
   code: string,

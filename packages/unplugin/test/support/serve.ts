@@ -4,7 +4,7 @@ import {
   type HotPayload,
   type InlineConfig,
   mergeConfig,
-  type Plugin,
+  type PluginOption,
   type ViteDevServer,
 } from 'vite'
 import { onTestFinished } from 'vitest'
@@ -23,7 +23,7 @@ export interface Served {
 /** Serves a project; the server is gone when the test ends. */
 export async function serveProject(
   project: Project,
-  plugin: Plugin = testNobg(),
+  plugin: PluginOption = testNobg(),
   config: InlineConfig = {},
 ): Promise<Served> {
   const log: string[] = []

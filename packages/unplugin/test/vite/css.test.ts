@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite'
 import { expect, test } from 'vitest'
-import { buildProject, testNobg } from '../support/build.ts'
+import { buildProject, failBuild, testNobg } from '../support/build.ts'
 import { expectCutout } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 
@@ -83,14 +83,39 @@ test('style blocks and attributes of a page', async () => {
     'index.html': `<!doctype html><style>a { background: url(./src/cat.jpg?nobg) }</style><p style="background: url('./src/cat.jpg?nobg')">`,
   })
   const build = await buildProject(project, { page: true })
-  const urls = [
-    ...String(await build.follow('/index.html')).matchAll(/url\((?:"|&quot;)(.+?)(?:"|&quot;)\)/g),
-  ]
+  const urls = [...String(await build.follow('/index.html')).matchAll(/url\((?:"|'|&quot;)?([^"'&)]+)/g)]
   expect(urls).toHaveLength(2)
   for (const [, url] of urls) await expectCutout(await build.follow(url))
 })
 
+test.for([
+  ['@import', { 'src/main.css': '@import "./sub/theme.css";' }],
+  [
+    '@import at second hand',
+    { 'src/main.css': '@import "./deep.css";', 'src/deep.css': '@import url(./sub/theme.css)' },
+  ],
+] as const)('a style sheet that another one pulls in with %s', async ([, files]) => {
+  const project = await createProject({
+    'src/main.js': "import './main.css'",
+    'src/sub/theme.css': 'a { background: url(../cat.jpg?nobg) }',
+    ...files,
+  })
+  const build = await buildProject(project)
+  const [url] = await cssUrls(build)
+  await expectCutout(await build.follow(url))
+})
+
+test('a wrong reference in a style sheet that another one pulls in is placed there', async () => {
+  const project = await createProject({
+    'src/main.js': "import './main.css'",
+    'src/main.css': '@import "./sub/theme.css";',
+    'src/sub/theme.css': 'a {\n  background: url(./missing.jpg?nobg)\n}',
+  })
+  const message = await failBuild(project)
+  expect(message).toMatch("Imported as './missing.jpg?nobg' from ./src/sub/theme.css:2:19")
+})
+
 async function cssUrls(build: Awaited<ReturnType<typeof buildProject>>): Promise<string[]> {
   const css = String(await build.follow(build.names.find(name => name.endsWith('.css'))!))
-  return [...css.matchAll(/url\("?(.+?)"?\)/g)].map(([, url]) => url)
+  return [...css.matchAll(/url\(["']?(.+?)["']?\)/g)].map(([, url]) => url)
 }

@@ -3,27 +3,6 @@ import { expect, test } from 'vitest'
 import { buildProject, failBuild, testNobg } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
 
-const importing = { 'src/main.js': "import './main.css'", 'src/main.css': '@import "./theme.css";' }
-const theme = { 'src/theme.css': 'a {\n  background: url(./cat.jpg?nobg)\n}' }
-
-test.for([
-  ['an @import-ed style sheet', { ...importing, ...theme }, './cat.jpg?nobg in ./src/theme.css:2:15'],
-  [
-    'an @import at second hand',
-    {
-      ...importing,
-      'src/theme.css': '@import url(./deep.css)',
-      'src/deep.css': 'a { background: url(cat.jpg?nobg) }',
-    },
-    'cat.jpg?nobg in ./src/deep.css:1:17',
-  ],
-] as const)('%s fails the build, also where the original would be inlined', async ([, files, mention]) => {
-  const project = await createProject(files)
-  for (const assetsInlineLimit of [0, 100_000]) {
-    expect(await failBuild(project, { config: { build: { assetsInlineLimit } } })).toMatch(mention)
-  }
-})
-
 test.for([
   ['a link', '<a href="./src/cat.jpg?nobg">cat</a>', './src/cat.jpg?nobg in index.html'],
   ['a data attribute', '<img data-src="/src/cat.jpg?nobg">', '/src/cat.jpg?nobg in index.html'],
@@ -64,10 +43,10 @@ test('text that speaks of the marker does not', async () => {
 })
 
 test('unprocessed: warn and ignore', async () => {
-  const project = await createProject({ ...importing, ...theme })
-  const warned = await buildProject(project, { plugins: [testNobg({ unprocessed: 'warn' })] })
+  const project = await createProject({ 'index.html': '<!doctype html><a href="./src/cat.jpg?nobg">cat</a>' })
+  const warned = await buildProject(project, { plugins: [testNobg({ unprocessed: 'warn' })], page: true })
   expect(warned.log).toMatch('marked images are left unprocessed')
-  const ignored = await buildProject(project, { plugins: [testNobg({ unprocessed: 'ignore' })] })
+  const ignored = await buildProject(project, { plugins: [testNobg({ unprocessed: 'ignore' })], page: true })
   expect(ignored.log).not.toMatch('unprocessed')
 })
 
@@ -78,7 +57,9 @@ test.for([
   ['a string without its base', { ssr: false, base: '/app/' }, '/photos/ada%201.jpg?nobg'],
   ['a relative string', { ssr: false, base: './' }, './photos/ada%201.jpg?nobg'],
 ] as const)('%s that names a public file fails the build', async ([, { ssr, base }, url]) => {
-  const project = await createProject({ 'src/main.js': `export const image = { src: ${JSON.stringify(url)} }` })
+  const project = await createProject({
+    'src/main.js': `export const image = { src: ${JSON.stringify(url)} }`,
+  })
   await project.photo('cat.jpg', 'public/photos/ada 1.jpg')
   const message = await failBuild(project, { config: { base, build: { ssr } } })
   expect(message).toMatch(`${url} in main.js`)
