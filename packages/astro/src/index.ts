@@ -3,6 +3,7 @@ import { declareImports } from 'unplugin-nobg/parts'
 import nobgVite, { type Options } from 'unplugin-nobg/vite'
 import { checkCollections } from './collections.ts'
 import { checkPages } from './pages.ts'
+import { renewContent } from './renew.ts'
 
 export type { CutoutReport, Options } from 'unplugin-nobg/vite'
 
@@ -19,7 +20,9 @@ export default function nobg(options: Options = {}): AstroIntegration {
     hooks: {
       'astro:config:setup'({ config, updateConfig, logger }) {
         updateConfig({
-          vite: { plugins: [nobgVite(options), checkCollections(options, config.root, logger)] },
+          vite: {
+            plugins: [nobgVite(options), checkCollections(options, config.root, logger), renewContent()],
+          },
         })
       },
       'astro:config:done'({ injectTypes }) {

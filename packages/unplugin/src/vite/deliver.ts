@@ -4,7 +4,7 @@ import type { PlannedCutout } from '../cutouts.ts'
 import { explainError, type Mention } from '../explain.ts'
 import { formatSeconds } from '../format.ts'
 import type { Delivery, Door } from './door.ts'
-import { reloadImporters } from './hot.ts'
+import { announceChange } from './hot.ts'
 
 /**
  * Waits for a picture; in development no longer than the bound, after which the photograph stands in and is replaced by
@@ -74,7 +74,7 @@ async function replaceLater(
     await delivery.job
     if (delivery.late.size === 0) return
     logger.info(`nobg: ${source} is ready after ${seconds()} and replaces the original.`)
-    reloadImporters(door, source, delivery.late)
+    announceChange(door, source)
   } catch (error) {
     if (delivery.late.size === 0) return
     const { message, frame = '', loc } = explainError(error, source, mention)

@@ -89,6 +89,14 @@ export function noteImporter(door: Door, source: string, importer: string | unde
   else door.importers.set(source, new Set([importer]))
 }
 
+/**
+ * Watches a photograph outside the root, where the dev server watches nothing by itself. Done before anything can fail:
+ * a photograph that is missing or damaged is watched too.
+ */
+export function watchOutside({ server, config }: Door, source: string): void {
+  if (!source.startsWith(`${config.root}/`)) server?.watcher.add(source)
+}
+
 /** Whether a module refers to any photograph. */
 export function isImporter(door: Door, id: string): boolean {
   return [...door.importers.values()].some(importers => importers.has(id))

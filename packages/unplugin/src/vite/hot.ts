@@ -12,6 +12,19 @@ interface Renewable<Module> {
 }
 
 /**
+ * The `watchChange` hook: whoever refers to a changed, new or deleted photograph is transformed anew when it is asked for
+ * next, in every environment. Vite calls this before `hotUpdate`, and also if hot updates are switched off.
+ */
+export function invalidateImporters(door: Door, file: string): void {
+  const importers = [...(door.importers.get(file) ?? [])]
+  for (const environment of listEnvironments(door)) {
+    const referring = importers.flatMap(id => modulesOf(environment, id))
+    for (const module of [...referring, ...modulesImporting(door, environment, file)])
+      environment.moduleGraph.invalidateModule(module)
+  }
+}
+
+/**
  * The `hotUpdate` hook: a changed, new or deleted photograph renews whoever refers to it, because the ids of finished
  * pictures never change by themselves.
  *
@@ -29,28 +42,20 @@ export function renewImporters<Module extends Renewable<Module>>(
   const isUnseen = ({ id, isSelfAccepting }: Module) =>
     isSelfAccepting === undefined && id !== null && isImporter(door, id)
   // Vite updates no module that the browser never got, as one whose first picture failed: its page has to ask again.
-  const needsReload = importers.some(isPage) || renewed.some(isUnseen)
+  const needsReload = renewed.some(isUnseen) || importers.some(id => isPage(id) || isOnlyOnServer(door, id))
   if (environment.name === 'client' && needsReload) reloadPages(door)
   return importers.length > 0 ? renewed : undefined
 }
 
-/**
- * Renews modules whose pictures have become ready: by a hot update where the browser has them, by a reload where only
- * the server or a page does.
- */
-export function reloadImporters(door: Door, source: string, importerIds: Iterable<string>): void {
-  if (!door.server) return
-  const onlyOnServer = new Set(importerIds)
-  for (const environment of listEnvironments(door.server)) {
-    const modules = new Set(modulesImporting(door, environment, source))
-    for (const importerId of importerIds) {
-      const referring = modulesOf(environment, importerId)
-      for (const module of referring) modules.add(module)
-      if (environment.name === 'client' && referring.length > 0) onlyOnServer.delete(importerId)
-    }
-    for (const module of modules) void environment.reloadModule(module)
-  }
-  if (onlyOnServer.size > 0) reloadPages(door)
+/** Tells every hook and host what they are told when the photograph changes: that its picture is another one now. */
+export function announceChange({ server }: Door, source: string): void {
+  server?.watcher.emit('change', source)
+}
+
+/** Whether only the server has the module, so that Vite tells no browser of its update. */
+function isOnlyOnServer(door: Door, importerId: string): boolean {
+  const holders = listEnvironments(door).filter(environment => modulesOf(environment, importerId).length > 0)
+  return holders.length > 0 && holders.every(({ name }) => name !== 'client')
 }
 
 /** The modules of one environment that stand for an importer's id; none where it is a page, which has no module to update. */
@@ -83,14 +88,12 @@ function reloadPages(door: Door): void {
   door.server?.ws.send({ type: 'full-reload', path: '*' })
 }
 
-type ReloadableEnvironment = Pick<
-  ViteDevServer['environments'][string],
-  'name' | 'moduleGraph' | 'reloadModule'
->
+type ServerEnvironment = Pick<ViteDevServer['environments'][string], 'name' | 'moduleGraph'>
 
-/** Vite 5 has one module graph and no environments. */
-function listEnvironments(server: ViteDevServer): ReloadableEnvironment[] {
+/** The environments of the dev server. Vite 5 has one module graph and no environments; a build has no server. */
+function listEnvironments({ server }: Door): ServerEnvironment[] {
+  if (!server) return []
   if (server.environments) return Object.values(server.environments)
-  const { moduleGraph, reloadModule } = server as unknown as Omit<ReloadableEnvironment, 'name'>
-  return [{ name: 'client', moduleGraph, reloadModule }]
+  const { moduleGraph } = server as unknown as Pick<ServerEnvironment, 'moduleGraph'>
+  return [{ name: 'client', moduleGraph }]
 }

@@ -6,7 +6,7 @@ import { answerMarkedUrls } from './answer.ts'
 import { isStyleSheet, resolveMarkedUrls } from './css.ts'
 import { type Door, isImporter, openDoor } from './door.ts'
 import { guardBundle } from './guard.ts'
-import { renewImporters } from './hot.ts'
+import { invalidateImporters, renewImporters } from './hot.ts'
 import { transformHtml } from './html.ts'
 import { loadCutout } from './load.ts'
 import { insertNewUrlPlugin } from './new-url.ts'
@@ -71,6 +71,9 @@ export default function nobg(options?: Options): Plugin[] {
       order: 'pre',
       filter: { id: /\.(?:png|webp|avif)(?:[?#]|$)/ },
       handler: id => loadCutout(door, id),
+    },
+    watchChange(id) {
+      invalidateImporters(door, id)
     },
     hotUpdate({ file, modules }) {
       return renewImporters(door, this.environment, file, modules)

@@ -5,7 +5,7 @@ import type { SourceFinder } from '../find-source.ts'
 import { planReference } from '../plan-reference.ts'
 import { parseReference, type Reference } from '../reference.ts'
 import { deliverCutout } from './deliver.ts'
-import { type Door, type HookContext, noteImporter } from './door.ts'
+import { type Door, type HookContext, noteImporter, watchOutside } from './door.ts'
 import { findImporter, isInlineModule } from './page.ts'
 
 /** Astro asks for an image of a content collection with this word first, and then again without it, from the entry's file. */
@@ -81,7 +81,10 @@ export async function planMentioned(
   mention: Mention,
   importerId: string | undefined,
 ): Promise<PlannedCutout | undefined> {
-  const onSource = (source: string) => noteImporter(door, source, importerId)
+  const onSource = (source: string) => {
+    noteImporter(door, source, importerId)
+    watchOutside(door, source)
+  }
   try {
     return await planReference(door.cutouts, reference, finder, mention, onSource)
   } catch (error) {

@@ -1,0 +1,27 @@
+import type nobgVite from 'unplugin-nobg/vite'
+
+/** The module of all entries of all collections. */
+const DATA_STORE = '\0astro:data-layer-content'
+
+const IMAGE_FILE = /\.(?:apng|avif|bmp|gif|hei[cf]|jfif|jpe?g|jxl|pjp|pjpeg|png|svg|tiff?|webp)$/i
+
+/**
+ * Makes Astro forget images that it keeps outside of Vite's module graph. Before Astro 7, `getEntry` writes the images into
+ * the entries of the data store, and the results of `getStaticPaths` are kept. A photograph has the same URL when it is
+ * changed; its cutout has another one.
+ *
+ * @returns a plugin that comes after nobg's own, whose `hotUpdate` names the modules that a changed photograph concerns.
+ */
+export function renewContent(): ReturnType<typeof nobgVite> {
+  return {
+    name: 'nobg:renew-content',
+    apply: 'serve',
+    hotUpdate({ file, modules }) {
+      const { name, moduleGraph, hot } = this.environment
+      if (name === 'client' || modules.length === 0 || !IMAGE_FILE.test(file)) return undefined
+      hot.send('astro:content-changed', {})
+      const store = moduleGraph.getModuleById(DATA_STORE)
+      return store ? [...modules, store] : undefined
+    },
+  }
+}
