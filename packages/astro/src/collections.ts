@@ -10,7 +10,7 @@ import { reportUnprocessed } from './report.ts'
 /** The modules through which Astro hands the entries of all collections to pages: one, or chunks of an experimental store. */
 const DATA_STORE = /^\0astro:data-layer-content(?:-chunk:|$)/
 
-type VitePlugin = ReturnType<typeof nobgVite>
+type VitePlugin = ReturnType<typeof nobgVite>[number]
 
 /** What is known of an entry: its file, from the root, and the images that it names. */
 interface Entry {

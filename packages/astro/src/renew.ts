@@ -12,7 +12,7 @@ const IMAGE_FILE = /\.(?:apng|avif|bmp|gif|hei[cf]|jfif|jpe?g|jxl|pjp|pjpeg|png|
  *
  * @returns a plugin that comes after nobg's own, whose `hotUpdate` names the modules that a changed photograph concerns.
  */
-export function renewContent(): ReturnType<typeof nobgVite> {
+export function renewContent(): ReturnType<typeof nobgVite>[number] {
   return {
     name: 'nobg:renew-content',
     apply: 'serve',
