@@ -54,10 +54,10 @@ describe('readMatte', () => {
     },
     {
       name: 'a faint response is one',
-      values: [0, 0.06, 0.12],
+      values: [0, 0.03, 0.12],
       meaning: 'probability',
       stretch: true,
-      expected: [0, 128, 255],
+      expected: [0, 64, 255],
     },
     {
       name: 'a weak response of a network that is not stretched',
