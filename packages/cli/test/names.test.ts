@@ -115,7 +115,7 @@ describe('long names', () => {
   test('of -o and of compare are refused with a reason', async () => {
     desk.put('cat', 'cat.jpg', longest('.jpg'))
     for (const words of [
-      ['cat.jpg', '-o', longest('.webp', 'm') + '.png'],
+      ['cat.jpg', '-o', `${longest('.webp', 'm')}.png`],
       ['cat.jpg', '-o', `${'m'.repeat(256)}/`],
       ['compare', longest('.jpg')],
     ]) {
