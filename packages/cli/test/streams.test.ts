@@ -80,7 +80,7 @@ describe.skipIf(process.platform === 'win32' || !hasBash)('in a shell', () => {
   })
 
   test('Ctrl-C ends the wait for a pipe that nobody writes or reads', async () => {
-    spawnSync('mkfifo', [desk.path('p.jpg'), desk.path('p.png')])
+    spawnSync('mkfifo', [desk.path('p.jpg'), desk.path('out.png')])
     const start = (...words: string[]) =>
       execa(process.execPath, [program, ...words], { cwd: desk.dir, env: environment, reject: false })
     const reader = start('p.jpg')
@@ -88,7 +88,7 @@ describe.skipIf(process.platform === 'win32' || !hasBash)('in a shell', () => {
     await using _ = await open(desk.path('p.jpg'), 'w')
     reader.kill('SIGINT')
     expect((await reader).exitCode).toBe(130)
-    const writer = start('cat.jpg', '-o', 'p.png')
+    const writer = start('cat.jpg', '-o', 'out.png')
     await once(writer.stderr, 'data')
     writer.kill('SIGINT')
     expect((await writer).exitCode).toBe(130)
