@@ -1,7 +1,7 @@
 import type { Alias } from 'vite'
 import type { LocatedError, Mention } from '../explain.ts'
 import type { SourceFinder } from '../find-source.ts'
-import { MARKED_TEXT, parseReference } from '../reference.ts'
+import { MARKED_TEXT, parseReference, parseUrlReference } from '../reference.ts'
 import { deliverCutout } from './deliver.ts'
 import type { Door, HookContext } from './door.ts'
 import { findImporter } from './page.ts'
@@ -17,6 +17,9 @@ export function isStyleSheet(id: string): boolean {
   return CSS_ID.test(id)
 }
 
+/** The lists of aliases that hold our entry; the bundles of workers share their page's list. */
+const extended = new WeakSet<Alias[]>()
+
 /**
  * Lets nobg resolve the marked URLs of style sheets. Vite asks no plugin for the file of a `url()`, but an alias with a
  * resolver of its own. Vite asks after the preprocessor and after PostCSS, so that their output is seen too, and asks for
@@ -26,20 +29,47 @@ export function isStyleSheet(id: string): boolean {
  * and does not see this entry.
  */
 export function resolveMarkedUrls(door: Door): void {
-  function customResolver(this: HookContext, specifier: string, importer: string | undefined) {
-    return resolveUrl(door, this, specifier, importer)
-  }
-  const entry = {
-    find: MARKED_TEXT,
-    // The specifier as it is.
-    replacement: '$&',
-    // Vite waits for the answer, although its type does not say so.
-    customResolver: customResolver as unknown as Alias['customResolver'],
-  }
   const { resolve, environments = {} } = door.config
   const configs = [resolve, ...Object.values(environments).map(environment => environment.resolve)]
   const lists = new Set(configs.map(config => (config as unknown as { alias: Alias[] }).alias))
-  for (const list of lists) if (!list.some(({ find }) => find === MARKED_TEXT)) list.unshift(entry)
+  for (const list of lists) {
+    if (extended.has(list)) continue
+    extended.add(list)
+    list.unshift(createAlias(door))
+  }
+}
+
+/** A pattern that matches nothing until it is used to resolve. */
+class MarkedPattern extends RegExp {
+  resolves = false
+
+  override test(text: string): boolean {
+    return this.resolves && super.test(text)
+  }
+}
+
+/**
+ * Vite 5 and 6 rebase no URL of a Sass or Less partial that any alias matches. They read only `find` for that, while
+ * Vite's resolver reads `find` and then `customResolver`: only the pattern of a resolver may match.
+ */
+function createAlias(door: Door): Alias {
+  let pattern = new MarkedPattern(MARKED_TEXT)
+  function customResolver(this: HookContext, specifier: string, importer: string | undefined) {
+    return resolveUrl(door, this, specifier, importer)
+  }
+  return {
+    get find() {
+      pattern = new MarkedPattern(MARKED_TEXT)
+      return pattern
+    },
+    // The specifier as it is.
+    replacement: '$&',
+    get customResolver() {
+      pattern.resolves = true
+      // Vite waits for the answer, although its type does not say so.
+      return customResolver as unknown as Alias['customResolver']
+    },
+  }
 }
 
 /** @throws {LocatedError} */
@@ -49,13 +79,16 @@ async function resolveUrl(
   specifier: string,
   importerId: string | undefined,
 ): Promise<string | undefined> {
-  const reference = INTERPOLATION.test(specifier) ? undefined : parseReference(specifier)
   const importer = importerId && findImporter(door.config.root, importerId)
   const finder: SourceFinder = {
     importer,
     publicDir: door.config.publicDir,
     resolve: path => resolveFile(door, context, path, importer),
   }
+  const literal = INTERPOLATION.test(specifier) ? undefined : parseReference(specifier)
+  // Vite decodes some percent signs and leaves others.
+  const isDecoded = literal && (await finder.resolve(literal.path)) !== undefined
+  const reference = isDecoded ? literal : literal && parseUrlReference(specifier)
   if (!reference) return finder.resolve(specifier)
   const mention: Mention = { text: specifier, importer }
   try {
@@ -76,7 +109,7 @@ async function resolveFile(
   importer: string | undefined,
 ): Promise<string | undefined> {
   if (!MARKED_TEXT.test(path)) return (await context.resolve(path, importer, { skipSelf: false }))?.id
-  const alias = config.resolve.alias.find(({ find }) => find !== MARKED_TEXT && matches(find, path))
+  const alias = config.resolve.alias.find(({ find }) => matches(find, path))
   const aliased = alias ? path.replace(alias.find, alias.replacement) : path
   return (await context.resolve(aliased, importer, { skipSelf: true }))?.id
 }

@@ -27,6 +27,8 @@ export interface Door {
   deliveries: Map<string, Delivery>
   /** Where a finished picture was first asked for, to be named when it cannot be made. */
   mentions: Map<string, Mention>
+  /** Marked references of which only Vite's reading the file was seen, by their description. */
+  unprocessed: Set<string>
   /** Watches a photograph that no module's hook can name to the host. */
   watch(file: string): void
 }
@@ -77,6 +79,7 @@ export function openDoor(input: Options | undefined, config: ResolvedConfig): Do
     importers: new Map(),
     deliveries: new Map(),
     mentions: new Map(),
+    unprocessed: new Set(),
     watch() {},
   }
 }

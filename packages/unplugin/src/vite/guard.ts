@@ -6,17 +6,23 @@ import { MARKED_TEXT } from '../reference.ts'
 import { slash } from '../slash.ts'
 import { describeUnprocessed, findUnprocessed, type Output } from '../unprocessed.ts'
 import type { Door } from './door.ts'
+import { findDataUris } from './read-assets.ts'
 
 const HINT = `nobg sees imports, url() and image-set() of style sheets, the asset attributes of pages, and
 new URL('…', import.meta.url). It does not see links and data attributes, nor strings. Import the picture in JavaScript.
 The public folder is copied as it is: move the picture beside your sources.`
+
+/** The part of a plugin context that the guard uses. */
+interface BuildContext {
+  getModuleIds(): Iterable<string>
+}
 
 /**
  * The guard: a marked reference that reached the output unprocessed would show the original photograph, silently.
  *
  * @throws {Error} where `unprocessed` is `error`, naming each one.
  */
-export function guardBundle(door: Door, bundle: Bundle): void {
+export function guardBundle(door: Door, context: BuildContext, bundle: Bundle): void {
   const { unprocessed, enabled } = door.options
   if (unprocessed === 'ignore' || !enabled) return
   const outputs = readBundle(bundle)
@@ -24,7 +30,9 @@ export function guardBundle(door: Door, bundle: Bundle): void {
   const isMarked = outputs.some(({ text }) => MARKED_TEXT.test(text))
   const assets = new Set([...fileNames, ...(isMarked ? listPublicPaths(door.config) : [])])
   const found = findUnprocessed(outputs, assets)
-  found.push(...findStranded(door, outputs))
+  found.push(...findStranded(door, outputs), ...door.unprocessed)
+  found.push(...findDataUris(context.getModuleIds()))
+  door.unprocessed.clear()
   if (found.length === 0) return
   if (unprocessed === 'warn') door.config.logger.warn(describeUnprocessed(found, HINT))
   else throw Object.assign(new Error(describeUnprocessed(found, HINT)), { stack: '' })

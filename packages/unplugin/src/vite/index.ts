@@ -10,6 +10,7 @@ import { invalidateImporters, renewImporters } from './hot.ts'
 import { transformHtml } from './html.ts'
 import { loadCutout } from './load.ts'
 import { insertNewUrlPlugin } from './new-url.ts'
+import { noteReadAssets } from './read-assets.ts'
 import { resolveImport, scanImport } from './resolve.ts'
 import { restorePictures } from './restore.ts'
 
@@ -40,6 +41,7 @@ export default function nobg(options?: Options): Plugin[] {
         }
         door = openDoor(options, config)
         insertNewUrlPlugin(door)
+        noteReadAssets(door)
       },
     },
     buildStart() {
@@ -86,7 +88,9 @@ export default function nobg(options?: Options): Plugin[] {
     shouldTransformCachedModule: ({ id }) => isImporter(door, id) || isStyleSheet(id),
     generateBundle: {
       order: 'post',
-      handler: (_, bundle) => guardBundle(door, bundle),
+      handler(_, bundle) {
+        guardBundle(door, this, bundle)
+      },
     },
     closeBundle() {
       const summary = door.cutouts.summarize()

@@ -1,9 +1,11 @@
+import { dirname, relative } from 'node:path'
 import MagicString from 'magic-string'
 import type { Plugin } from 'vite'
 import { askHost } from '../ask-host.ts'
 import type { SourceFinder } from '../find-source.ts'
 import { findNewUrlSpots } from '../new-url-spots.ts'
 import { MARKED_TEXT, type Reference } from '../reference.ts'
+import { slash } from '../slash.ts'
 import type { Door, HookContext, Transformed } from './door.ts'
 import { findImporter } from './page.ts'
 import { planMentioned } from './resolve.ts'
@@ -59,17 +61,27 @@ async function transformNewUrls(
       publicDir: door.config.publicDir,
       resolve: path => askHost(context, path, importer),
     }
-    const relative = { ...reference, path }
+    const located = { ...reference, path }
     // A glob that matches nothing is no error: what is missing must be said here.
-    if (!(await planMentioned(door, relative, finder, { text: reference.specifier, importer }, id))) continue
-    result.update(start, end, `new URL(${writeImport(relative)}, import.meta.url)`)
+    const mention = { text: reference.specifier, importer }
+    const planned = await planMentioned(door, located, finder, mention, id)
+    if (!planned) continue
+    const pattern = toGlobPath(door.config.root, importer, planned.source)
+    result.update(start, end, `new URL(${writeImport(pattern, reference)}, import.meta.url)`)
   }
   return result.hasChanged()
     ? { code: result.toString(), map: result.generateMap({ hires: 'boundary' }) }
     : undefined
 }
 
-function writeImport({ path, preset, query, fragment }: Reference): string {
+/** A glob knows no aliases: the photograph's path from the project's root, or from the module. */
+function toGlobPath(root: string, importer: string, source: string): string {
+  if (source.startsWith(`${root}/`)) return source.slice(root.length)
+  const path = slash(relative(dirname(importer), source))
+  return path.startsWith('.') ? path : `./${path}`
+}
+
+function writeImport(path: string, { preset, query, fragment }: Reference): string {
   const pattern = JSON.stringify(path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&'))
   const marker = preset === undefined ? 'nobg' : `nobg=${encodeURIComponent(preset)}`
   const options = {

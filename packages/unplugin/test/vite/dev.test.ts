@@ -29,7 +29,7 @@ test('JavaScript, style sheet, page and server module get the cut-out', async ()
   const project = await createProject(files)
   const { server, get } = await serveProject(project)
   const [, fromModule] = /"([^"]+\.png)\?import"/.exec((await get('/src/main.js')).text)!
-  const [, fromCss] = /url\(\\"(.+?)\\"\)/.exec((await get('/src/main.css?import')).text)!
+  const [, fromCss] = /url\((?:\\")?(.+?)(?:\\")?\)/.exec((await get('/src/main.css?import')).text)!
   const [, fromPage] = /<img src="(.+?)"/.exec((await get('/')).text)!
   const { cat } = await server.ssrLoadModule('/src/main.js')
   expect(new Set([fromModule, fromCss, fromPage, cat])).toHaveProperty('size', 1)
@@ -208,15 +208,20 @@ test("dev: 'wait' waits", async () => {
   expect((await get('/src/main.js')).text).toMatch(/\/cat-\w+\.png/)
 })
 
-test('a style sheet that another one imports is named', async () => {
+test('a style sheet that another one imports gets the cut-out, and is renewed with the photograph', async () => {
   const project = await createProject({
     ...files,
-    'src/main.css': '@import "./theme.css";',
-    'src/theme.css': files['src/main.css'],
+    'src/main.css': '@import "./sub/theme.css";',
+    'src/sub/theme.css': 'a { background: url(../cat.jpg?nobg) }',
   })
-  const { get, log } = await serveProject(project)
-  await get('/src/main.css?import')
-  expect(log.join('\n')).toContain(`${project.path('src/theme.css')}:1:17`)
+  const served = await serveProject(project)
+  const readUrl = async () =>
+    /url\((?:\\")?(.+?)(?:\\")?\)/.exec((await served.get('/src/main.css?import')).text)?.[1] ?? ''
+  const first = await readUrl()
+  await expectCutout((await served.get(first)).bytes)
+  await project.photo('astronaut.jpg', 'src/cat.jpg')
+  await until(async () => (await readUrl()) !== first)
+  await expectCutout((await served.get(await readUrl())).bytes)
 })
 
 test.for([

@@ -1,5 +1,6 @@
 import type { Plugin } from 'vite'
 import { expect, test } from 'vitest'
+import { findDataUris } from '../../src/vite/read-assets.ts'
 import { buildProject, failBuild, testNobg } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
 
@@ -77,4 +78,34 @@ test('a string that only has the base name of a public file does not', async () 
   const project = await createProject({ 'src/main.js': "export const src = '/elsewhere/ada.jpg?nobg'" })
   await project.photo('cat.jpg', 'public/ada.jpg')
   await buildProject(project)
+})
+
+const page = '<!doctype html><body></body>'
+const addImage = (html: string) => html.replace('</body>', '<img src="./src/cat.jpg?nobg"></body>')
+const latest: Plugin = {
+  name: 'latest',
+  enforce: 'post',
+  transformIndexHtml: { order: 'pre', handler: addImage },
+}
+
+test.for<[string, string, Plugin[]]>([
+  ['an image that a plugin writes after all of ours', page, [latest]],
+  ['an import of a classic script', `${page}<script>import('./src/cat.jpg?nobg')</script>`, []],
+])('%s fails the build, inlined or not', async ([, html, plugins]) => {
+  const project = await createProject({ 'index.html': html })
+  for (const assetsInlineLimit of [0, 1e9]) {
+    const config = { build: { assetsInlineLimit } }
+    const message = await failBuild(project, { plugins: [testNobg(), ...plugins], page: true, config })
+    expect(message).toMatch('./src/cat.jpg?nobg in ./index.html')
+  }
+})
+
+test('a data-uri() of a Less file, or of one beside it, is found', async () => {
+  const project = await createProject({
+    'src/main.less': '@import "./part";',
+    'src/part.less': 'a { background: data-uri("./cat.jpg?nobg") }',
+  })
+  expect(findDataUris([project.path('src/main.less')])).toEqual([
+    `data-uri("./cat.jpg?nobg") in ${project.path('src/part.less')}`,
+  ])
 })

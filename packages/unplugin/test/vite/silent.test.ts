@@ -80,6 +80,10 @@ const ways: Record<string, WayIn> = {
     files: { 'src/main.js': 'export default 0' },
     plugins: [writeLate(/main\.js/, newUrl)],
   },
+  'new URL() with an alias': {
+    files: { 'src/main.js': newUrl.replace('./cat', '#/cat') },
+    config: { resolve: { alias: [{ find: /^#(?=\/)/, replacement: '/src' }] } },
+  },
   'a server build': {
     files: {
       'src/main.js': `${newUrl}\nexport { default as css } from './main.css?inline'`,
