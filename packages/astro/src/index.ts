@@ -1,9 +1,10 @@
-import type { AstroIntegration } from 'astro'
+import type { AstroConfig, AstroIntegration } from 'astro'
 import { declareImports } from 'unplugin-nobg/parts'
 import nobgVite, { type Options } from 'unplugin-nobg/vite'
 import { checkCollections } from './collections.ts'
 import { checkPages } from './pages.ts'
 import { renewContent } from './renew.ts'
+import { watchServerBundles } from './server-bundles.ts'
 
 export type { CutoutReport, Options } from 'unplugin-nobg/vite'
 
@@ -15,22 +16,30 @@ export type { CutoutReport, Options } from 'unplugin-nobg/vite'
  * ```
  */
 export default function nobg(options: Options = {}): AstroIntegration {
+  let isStatic = true
+  let final: AstroConfig
   return {
     name: '@nobg/astro',
     hooks: {
       'astro:config:setup'({ config, updateConfig, logger }) {
         updateConfig({
           vite: {
-            plugins: [nobgVite(options), checkCollections(options, config.root, logger), renewContent()],
+            plugins: [
+              ...watchServerBundles(nobgVite(options), () => isStatic),
+              checkCollections(options, config.root, logger),
+              renewContent(),
+            ],
           },
         })
       },
-      'astro:config:done'({ injectTypes }) {
+      'astro:config:done'({ config, injectTypes, buildOutput }) {
+        final = config
+        isStatic = buildOutput === 'static'
         const types = { picture: "import('astro').ImageMetadata", vite: true }
         injectTypes({ filename: 'imports.d.ts', content: declareImports(types, options) })
       },
       async 'astro:build:done'({ dir, logger }) {
-        await checkPages(options, dir, logger)
+        await checkPages(options, dir, final, logger)
       },
     },
   }

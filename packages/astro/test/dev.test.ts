@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { expect, test, vi } from 'vitest'
 import { expectCutout } from '../../unplugin/test/support/picture.ts'
 import { until } from '../../unplugin/test/support/serve.ts'
@@ -7,6 +8,22 @@ const files = {
   'src/content.config.ts': contentConfig,
   'src/pages/cats.astro': catsPage,
   'src/cats/tom.md': '---\ncover: ./cat.nobg.jpg\n---\n![cat](./cat.nobg-portrait.jpg)',
+  'src/pages/tom.astro': `---
+import { Image } from 'astro:assets'
+import { getEntry, render } from 'astro:content'
+const tom = await getEntry('cats', 'tom')
+const { Content } = await render(tom)
+---
+<Image src={tom.data.cover} alt="cover" /><Content />`,
+  'src/pages/cats/[id].astro': `---
+import { Image } from 'astro:assets'
+import { getCollection, render } from 'astro:content'
+export async function getStaticPaths() {
+  return (await getCollection('cats')).map(cat => ({ params: { id: cat.id }, props: { cat } }))
+}
+const { Content } = await render(Astro.props.cat)
+---
+<Image src={Astro.props.cat.data.cover} alt="cover" /><Content />`,
   'src/pages/index.astro': `---
 import { Picture } from 'astro:assets'
 import cat from '../cats/cat.jpg?nobg'
@@ -27,11 +44,14 @@ test('a page and a collection show cut-outs, and the new ones when the photograp
     const pictures = await Promise.all(urls.map(async url => ({ url, bytes: (await get(url)).bytes })))
     return Promise.all(pictures.map(({ url, bytes }) => expectCutout(bytes, /f=(\w+)/.exec(url)![1])))
   }
-  for (const path of ['/', '/cats'])
-    expect(await show(path)).toEqual(Array(2).fill({ width: 240, height: 160 }))
+  const paths = ['/', '/cats', '/tom', '/cats/tom']
+  for (const path of paths) expect(await show(path)).toEqual(Array(2).fill({ width: 240, height: 160 }))
   await site.photo('astronaut.jpg', 'src/cats/cat.jpg')
-  for (const path of ['/', '/cats'])
-    await until(async () => (await show(path)).every(({ width }) => width === 200))
+  for (const path of paths) await until(async () => (await show(path)).every(({ width }) => width === 200))
+  await rm(site.path('src/cats/cat.jpg'))
+  for (const path of paths) await until(async () => (await get(path)).status === 500)
+  await site.photo('cat.jpg', 'src/cats/cat.jpg')
+  for (const path of paths) await until(async () => (await show(path)).every(({ width }) => width === 240))
 })
 
 test('a slow picture of a collection shows as the photograph first and as the cut-out by itself', async () => {

@@ -1,0 +1,92 @@
+import { findUnprocessed } from 'unplugin-nobg/parts'
+
+/** A node of a syntax tree, as far as it is read here; offsets are UTF-16 code units. */
+interface Node {
+  type: string
+  start: number
+  end: number
+  value?: unknown
+  key?: { name?: unknown; value?: unknown }
+  quasis?: Node[]
+}
+
+/** A string literal, or a template whose expressions count as spaces. */
+interface FoundString {
+  text: string
+  pieces: Node[]
+  /** Whether it is what a page shows as text: `children` of an element, `code` of `<Code>`. */
+  isText: boolean
+}
+
+const MARKED = /[?&;]nobg/
+
+/**
+ * Blanks the strings of a module that only quote code with a marker, as the pages of a documentation do: sources of
+ * Markdown, highlighted code, the code given to `<Code>`.
+ *
+ * @param parse parses JavaScript to an ESTree program.
+ */
+export function blankQuotedCode(code: string, parse: (code: string) => unknown): string {
+  if (!MARKED.test(code)) return code
+  let result = code
+  for (const { text, pieces, isText } of findStrings(parse(code))) {
+    if (!MARKED.test(text) || !(isText || quotesCode(text))) continue
+    for (const { start, end } of pieces) {
+      result = result.slice(0, start) + ' '.repeat(end - start) + result.slice(end)
+    }
+  }
+  return result
+}
+
+function findStrings(value: unknown, isText = false): FoundString[] {
+  if (Array.isArray(value)) return value.flatMap(item => findStrings(item, isText))
+  if (typeof value !== 'object' || value === null || !('type' in value)) return []
+  const node = value as Node
+  if (typeof node.value === 'string') return [{ text: node.value, pieces: [node], isText }]
+  const isTextBelow = isText && node.type === 'ArrayExpression'
+  const found = Object.values(node).flatMap(child => findStrings(child, isTextBelow || isTextProperty(node)))
+  if (node.type !== 'TemplateLiteral' || !node.quasis) return found
+  const text = node.quasis.map(({ value }) => (value as { cooked?: string }).cooked ?? '').join(' ')
+  return [...found, { text, pieces: node.quasis, isText }]
+}
+
+function isTextProperty({ type, key }: Node): boolean {
+  return type === 'Property' && ['children', 'code'].includes(String(key?.name ?? key?.value))
+}
+
+/** Whether a marker stands in no place of a text from which a browser would load an image. */
+function quotesCode(text: string): boolean {
+  const strings = parseStrings(text)
+  if (strings) return strings.every(string => !MARKED.test(string) || quotesCode(string))
+  // A string within a string is a token of highlighted code.
+  if (/^\s*(["'`])[^"'`]*\1\s*$/.test(text)) return true
+  const rest = stripMarkdownCode(text)
+  if (!MARKED.test(rest)) return true
+  if (!/<[a-z]/i.test(rest) || /<script\b/i.test(rest)) return false
+  return findUnprocessed([{ fileName: 'text.html', text: rest }], new Set()).length === 0
+}
+
+/** The strings of JSON, of which Astro makes the entries of its collections. */
+function parseStrings(text: string): string[] | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined
+  const strings: string[] = []
+  try {
+    JSON.parse(text, (_, value) => (typeof value === 'string' ? strings.push(value) : value))
+    return strings
+  } catch {
+    return undefined
+  }
+}
+
+/** A source of Markdown without the code that it quotes: fenced blocks, and spans within a line. */
+function stripMarkdownCode(text: string): string {
+  let fence: string | undefined
+  const lines = text.split('\n').filter(line => {
+    const mark = /^[\s>]*(`{3,}|~{3,})/.exec(line)?.[1]
+    if (fence === undefined) fence = mark
+    else if (mark?.startsWith(fence)) fence = undefined
+    else return false
+    return mark === undefined
+  })
+  return lines.map(line => line.replace(/`[^`]*`/g, '')).join('\n')
+}

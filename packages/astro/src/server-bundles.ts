@@ -1,0 +1,35 @@
+import type nobgVite from 'unplugin-nobg/vite'
+import { blankQuotedCode } from './quoted-code.ts'
+
+type VitePlugin = ReturnType<typeof nobgVite>[number]
+
+/**
+ * Shows nobg's guard what a server sends, without the code that pages quote. A bundle that only prerenders pages is not
+ * shown: its pages are checked instead, as they were written.
+ *
+ * @param isStatic whether the whole site is prerendered; known when the build starts.
+ */
+export function watchServerBundles(plugins: VitePlugin[], isStatic: () => boolean): VitePlugin[] {
+  return plugins.map((plugin): VitePlugin => {
+    const { generateBundle } = plugin
+    if (typeof generateBundle !== 'object') return plugin
+    const { handler } = generateBundle
+    return {
+      ...plugin,
+      generateBundle: {
+        ...generateBundle,
+        handler(options, bundle, isWrite) {
+          const { name } = this.environment
+          if (name === 'client') return handler.call(this, options, bundle, isWrite)
+          if (isStatic() || name === 'prerender') return undefined
+          const shown = Object.entries(bundle).map(([fileName, file]) => {
+            if (file.type === 'asset') return [fileName, file]
+            const { type, imports, dynamicImports } = file
+            return [fileName, { type, imports, dynamicImports, code: blankQuotedCode(file.code, this.parse) }]
+          })
+          return handler.call(this, options, Object.fromEntries(shown), isWrite)
+        },
+      },
+    }
+  })
+}
