@@ -25,6 +25,11 @@ export interface PlannedCutout {
   source: string
   /** Absolute path of the finished picture, known before it exists; the photograph itself where the plugin is off. */
   file: string
+  /**
+   * Absolute path that stands for the picture where a host wants a module's id: the picture's name beside the
+   * photograph. No file is there. The photograph itself where the plugin is off.
+   */
+  place: string
   /** What follows the path: the words that are not ours (`?w=400`) and the fragment, or empty. */
   postfix: string
   /** What progress calls it: the reference without its folders. */
@@ -41,8 +46,8 @@ export interface Cutouts {
   plan(source: string, reference: Reference): Promise<PlannedCutout>
   /** Slow. The file is there, whole, when it resolves. @throws {NobgError} whatever core's `ensure` throws */
   ensure(planned: PlannedCutout): Promise<void>
-  /** What was planned for a finished picture. */
-  find(file: string): PlannedCutout | undefined
+  /** What was planned for a finished picture, by its file or by its place. */
+  find(path: string): PlannedCutout | undefined
   /** Everything planned so far; nothing where the plugin is off. */
   list(): Iterable<PlannedCutout>
   /** One line on the work since the last call, or undefined where there was none. */
@@ -59,6 +64,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     options.config.cacheDir ? resolve(root, options.config.cacheDir) : defaultCacheDir(root),
   )
   const planned = new Map<string, PlannedCutout>()
+  const places = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
   const tally = createTally()
   const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
@@ -69,7 +75,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const label = reference.specifier.replace(/^.*\//, '')
     if (!remover) {
       originals.add(source)
-      return { source, file: source, postfix, label, plan: undefined }
+      return { source, file: source, place: source, postfix, label, plan: undefined }
     }
     const { preset } = reference
     const plan = await remover.plan(source, applyPreset(preset, words, options.presets)).catch(error => {
@@ -77,15 +83,17 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     })
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
-    const cutout = { source, file, postfix, label, plan }
+    const place = slash(join(dirname(source), fileName))
+    const cutout = { source, file, place, postfix, label, plan }
     planned.set(file, cutout)
+    places.set(place, cutout)
     return cutout
   }
 
   return {
     cacheDir,
     plan,
-    find: file => planned.get(file),
+    find: path => planned.get(path) ?? places.get(path),
     list: () => planned.values(),
     async ensure(cutout) {
       const { source, file, label, plan } = cutout

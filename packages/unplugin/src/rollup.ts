@@ -1,8 +1,9 @@
 import { createRollupPlugin } from 'unplugin'
-import { createPlugins, type RollupOptions } from './rollup/plugins.ts'
+import type { RollupOptions } from './rollup/door.ts'
+import { createPlugins } from './rollup/plugins.ts'
 
 export type { CutoutReport } from './options.ts'
-export type { RollupOptions as Options } from './rollup/plugins.ts'
+export type { RollupOptions as Options } from './rollup/door.ts'
 
 /**
  * nobg for Rollup: `import cat from './cat.jpg?nobg'` is the URL of the photograph without its background.

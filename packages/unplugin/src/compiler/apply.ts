@@ -2,6 +2,7 @@ import type { Logger } from '@nobg/core'
 import type { Compiler } from 'webpack'
 import { openCutouts } from '../open-cutouts.ts'
 import type { Options } from '../options.ts'
+import { slash } from '../slash.ts'
 import { versionCache } from './cache-version.ts'
 import { addDefaultRule } from './default-rule.ts'
 import { guardAssets } from './guard.ts'
@@ -15,7 +16,8 @@ export function applyToCompiler(compiler: Compiler, input: Options | undefined):
   const logger = createLogger(compiler)
   const { options, cutouts } = openCutouts(input, compiler.context, logger)
   const failed = new Set<string>()
-  const isWithoutRule = addDefaultRule(compiler, cutouts.cacheDir, options.enabled)
+  const isPicture = (path: string) => !options.enabled || cutouts.find(slash(path)) !== undefined
+  const isWithoutRule = addDefaultRule(compiler, isPicture, options.enabled)
   versionCache(compiler, options)
   // The compilations of child compilers too, in which other plugins make pages and style sheets.
   compiler.hooks.compilation.tap(NAME, (compilation, { normalModuleFactory }) => {

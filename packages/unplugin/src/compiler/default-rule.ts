@@ -30,21 +30,27 @@ export type IsWithoutRule = (photograph: string, picture: string) => boolean
  * any rule a compiler would read a picture as JavaScript, and say so in words that lead nowhere. It comes first, so that
  * what the user says of some requests, such as `resourceQuery: /inline/`, has the last word.
  *
- * @param cacheDir folder of the finished pictures.
+ * @param isPicture whether a path stands for a finished picture.
  */
-export function addDefaultRule(compiler: Compiler, cacheDir: string, enabled: boolean): IsWithoutRule {
+export function addDefaultRule(
+  compiler: Compiler,
+  isPicture: (path: string) => boolean,
+  enabled: boolean,
+): IsWithoutRule {
   const { rules } = compiler.options.module
-  const usersRules = [...rules]
-  const isKnown = (extension: string) => coversFile(rules, `${cacheDir}/picture.${extension}`)
-  const extensions = (enabled ? PICTURES : [...PICTURES, ...PHOTOGRAPHS]).filter(name => !isKnown(name))
-  if (extensions.length > 0) {
-    rules.unshift({
-      test: new RegExp(`\\.(?:${extensions.join('|')})$`, 'i'),
-      ...(enabled && { include: cacheDir }),
-      type: 'asset/resource',
-    })
+  const extensions = enabled ? PICTURES : [...PICTURES, ...PHOTOGRAPHS]
+  const rule: RuleSetRule = {
+    test: new RegExp(`\\.(?:${extensions.join('|')})$`, 'i'),
+    include: path => isPicture(path) && !isCovered(path),
+    type: 'asset/resource',
   }
-  return (...files) => !files.some(file => coversFile(usersRules, file))
+  const isCovered = (path: string) =>
+    coversFile(
+      rules.filter(other => other !== rule),
+      path,
+    )
+  rules.unshift(rule)
+  return (...files) => !files.some(isCovered)
 }
 
 /** Whether any of the rules, nested ones included, is for every request of such a file. */

@@ -74,16 +74,17 @@ async function makePicture(
 }
 
 /**
- * `<picture>!=!<the request's own loaders><our loader>!<picture>`: the picture's path decides type and rules, our loader
- * runs before the rules' loaders, and the photograph is a dependency of the picture's module. The photograph's path is
- * relative, because it becomes part of the module's identity.
+ * `<place>!=!<the request's own loaders><our loader>!<picture>`: the path beside the photograph decides type, rules and
+ * `[path]`, our loader runs before the rules' loaders, and the photograph is a dependency of the picture's module. Loaders
+ * such as responsive-loader read the file at the resource's path, so that the resource stays the file in the cache. The
+ * photograph's path is relative, because it becomes part of the module's identity.
  *
  * @param prefix what the request has before the photograph: a match resource (`a.png!=!`), a switch that turns the rules'
  *   loaders off (`!`, `-!` or `!!`), and loaders (`url-loader?limit=100!`). All three keep their meaning.
  */
 function writeRequest(
   { compiler, isWithoutRule }: Rewriting,
-  { source, file, postfix, plan }: PlannedCutout,
+  { source, file, place, postfix, plan }: PlannedCutout,
   { preset, query }: Reference,
   prefix = '',
 ): string {
@@ -92,8 +93,8 @@ function writeRequest(
   const json = JSON.stringify(options).replaceAll('!', '\\u0021')
   const [, given, , loaders] = /^(?:([^!]+)!=!)?(-!|!!|!)?(.*)$/s.exec(prefix) ?? []
   // Inline loaders give JavaScript, of which the default rule would make a file.
-  const type = loaders && isWithoutRule(source, file) ? '.webpack[javascript/auto]' : ''
-  const match = given ?? file.replaceAll('#', hashOf(compiler)) + postfix + type
+  const type = loaders && isWithoutRule(source, place) ? '.webpack[javascript/auto]' : ''
+  const match = given ?? place.replaceAll('#', hashOf(compiler)) + postfix + type
   const inline = given === undefined ? prefix : prefix.slice(given.length + '!=!'.length)
   return `${match}!=!${inline}${ASSET_LOADER}?${json}!${file + postfix}`
 }

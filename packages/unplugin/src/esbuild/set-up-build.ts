@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import type { Logger } from '@nobg/core'
 import type {
   BuildOptions,
+  OnLoadArgs,
   OnLoadResult,
   OnResolveArgs,
   OnResolveResult,
@@ -14,13 +16,18 @@ import { type Opened, openCutouts } from '../open-cutouts.ts'
 import type { Options } from '../options.ts'
 import { ensureCutout, planReference } from '../plan-reference.ts'
 import { MARKED_TEXT, parseReference, parseUrlReference, type Reference } from '../reference.ts'
+import { slash } from '../slash.ts'
 import { guardOutputs } from './guard.ts'
 
 /** What finished pictures are; esbuild knows no loader for them by itself. */
 const PICTURE_EXTENSIONS = ['.png', '.webp', '.avif']
+const PICTURE_PATH = /\.(?:png|webp|avif)$/
 
 /** Namespace of the paths for which there is no picture. esbuild watches files for what is resolved, not for an error. */
 const FAILED = 'nobg-failed'
+
+/** Marks the paths of finished pictures. */
+const PICTURE = Symbol('nobg-picture')
 
 /** Marks what this plugin itself asks esbuild to resolve, such as whether there is a file called `cat.nobg.jpg`. */
 const OWN_QUESTION = Symbol('nobg')
@@ -33,6 +40,7 @@ export function setUpBuild(build: PluginBuild, input: Options | undefined): void
   initialOptions.loader = { ...addLoaders(opened.options.enabled), ...initialOptions.loader }
   build.onResolve({ filter: MARKED_TEXT }, args => resolvePath(build, opened, args))
   build.onLoad({ filter: /.*/, namespace: FAILED }, ({ pluginData }) => pluginData)
+  build.onLoad({ filter: PICTURE_PATH, namespace: 'file' }, args => loadPicture(opened, args))
   guardOutputs(build, opened.options)
   build.onEnd(() => {
     const summary = opened.cutouts.summarize()
@@ -82,11 +90,25 @@ async function resolvePath(
     )
     if (!planned) return undefined
     await ensureCutout(cutouts, planned, mention)
-    return { path: planned.file, suffix: planned.postfix, namespace: 'file', watchFiles }
+    const { file, place, postfix } = planned
+    // With words of their own, other plugins are asked for the picture, and read the file to which the path leads.
+    const path = postfix ? file : place
+    return { path, suffix: postfix, namespace: 'file', watchFiles, pluginData: PICTURE }
   } catch (error) {
     const failure: OnLoadResult = { errors: [toMessage(error as LocatedError, specifier)], watchFiles }
     return { path: `${specifier} in ${importer}`, namespace: FAILED, pluginData: failure }
   }
+}
+
+/** The content of a picture, for the path beside the photograph, which is where `[dir]` and the metafile see the picture. */
+async function loadPicture(
+  { cutouts }: Opened,
+  { path, pluginData }: OnLoadArgs,
+): Promise<OnLoadResult | undefined> {
+  const planned = pluginData === PICTURE ? cutouts.find(slash(path)) : undefined
+  // With the plugin off, the picture is the photograph itself, which esbuild loads.
+  if (!planned?.plan || slash(path) === planned.file) return undefined
+  return { contents: await readFile(planned.file), loader: 'default' }
 }
 
 /** In a style sheet a path is a URL. */

@@ -8,6 +8,15 @@ import type { Options } from '../options.ts'
 import { planReference } from '../plan-reference.ts'
 import { parseReference, stripPostfix } from '../reference.ts'
 
+/** What the plugins for Rollup and Rolldown take. */
+export interface RollupOptions extends Options {
+  /**
+   * `false` leaves finished pictures to whoever loads images otherwise, such as Rolldown's `moduleTypes`. Default: `true`,
+   * which emits them as assets unless another plugin, such as `@rollup/plugin-url`, loads them first.
+   */
+  emit?: boolean
+}
+
 /** One picture that was asked for, and the place where it was first mentioned. */
 export interface Answer {
   planned: PlannedCutout
@@ -16,16 +25,20 @@ export interface Answer {
 
 /** What the hooks of one plugin instance share. */
 export interface Door extends Opened {
+  /** Whether Rolldown itself loads the pictures. It reads the file to which an id leads. */
+  hostReadsFiles: boolean
   /** Ids of the modules that refer to a photograph. */
   importers: Set<string>
-  /** The pictures asked for, by file. */
+  /** The pictures asked for, by their file and by their place. */
   answers: Map<string, Answer>
 }
 
 /** Opens the door for the builds of one process. @throws {Error} naming the option that is wrong */
-export function openDoor(options: Options, context: PluginContext): Door {
+export function openDoor({ emit = true, ...options }: RollupOptions, context: PluginContext): Door {
   const log = { info: (line: string) => context.info(line), warn: (line: string) => context.warn(line) }
-  return { ...openCutouts(options, process.cwd(), log), importers: new Set(), answers: new Map() }
+  const opened = openCutouts(options, process.cwd(), log)
+  const hostReadsFiles = !emit && 'rolldownVersion' in context.meta
+  return { ...opened, hostReadsFiles, importers: new Set(), answers: new Map() }
 }
 
 /** What was answered for a module's id. */
@@ -39,13 +52,13 @@ export function isOurs(door: Door | undefined, id: string): boolean {
 }
 
 /**
- * The `resolveId` hook: a marked import becomes the finished picture's file, which is only planned here, with whatever
- * query words are not ours.
+ * The `resolveId` hook: a marked import becomes a path beside the photograph, with whatever query words are not ours. The
+ * picture is only planned here.
  *
  * @throws {LocatedError}
  */
 export async function resolveImport(
-  { cutouts, importers, answers }: Door,
+  { cutouts, importers, answers, hostReadsFiles }: Door,
   context: PluginContext,
   specifier: string,
   importer: string | undefined,
@@ -61,6 +74,7 @@ export async function resolveImport(
   const watch = (source: string) => context.addWatchFile(source)
   const planned = await planReference(cutouts, reference, finder, mention, watch)
   if (!planned) return undefined
-  if (!answers.has(planned.file)) answers.set(planned.file, { planned, mention })
-  return planned.file + planned.postfix
+  const { file, place, postfix } = planned
+  for (const path of [file, place]) if (!answers.has(path)) answers.set(path, { planned, mention })
+  return (hostReadsFiles ? file : place) + postfix
 }

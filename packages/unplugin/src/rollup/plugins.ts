@@ -1,24 +1,16 @@
 import type { Plugin } from 'rollup'
 import { type External, sparePictures } from '../externals.ts'
-import type { Options } from '../options.ts'
+import { hideCache } from '../hide-cache.ts'
+import { loadElsewhere } from '../load-elsewhere.ts'
 import { ensureCutout } from '../plan-reference.ts'
 import type { Bundle } from '../read-bundle.ts'
-import { MARKED_TEXT } from '../reference.ts'
-import { type Door, findAnswer, isOurs, openDoor, resolveImport } from './door.ts'
+import { MARKED_TEXT, stripPostfix } from '../reference.ts'
+import { type Door, findAnswer, isOurs, openDoor, type RollupOptions, resolveImport } from './door.ts'
 import { emitPicture } from './emit.ts'
 import { guardBundle } from './guard.ts'
 
-/** What the plugins for Rollup and Rolldown take. */
-export interface RollupOptions extends Options {
-  /**
-   * `false` leaves finished pictures to whoever loads images otherwise, such as Rolldown's `moduleTypes`. Default: `true`,
-   * which emits them as assets unless another plugin, such as `@rollup/plugin-url`, loads them first.
-   */
-  emit?: boolean
-}
-
 /** The two plugins: one makes the pictures before all others ask, one emits what no other has loaded. */
-export function createPlugins({ emit = true, ...options }: RollupOptions = {}): Plugin[] {
+export function createPlugins(options: RollupOptions = {}): Plugin[] {
   let door: Door
 
   const maker: Plugin = {
@@ -42,9 +34,13 @@ export function createPlugins({ emit = true, ...options }: RollupOptions = {}): 
       order: 'pre',
       async handler(id) {
         const answer = findAnswer(door, id)
-        if (answer) await ensureCutout(door.cutouts, answer.planned, answer.mention)
+        if (!answer) return undefined
+        const { planned, mention } = answer
+        await ensureCutout(door.cutouts, planned, mention)
+        return stripPostfix(id) === planned.file ? undefined : loadElsewhere(this, id, planned.file)
       },
     },
+    outputOptions: output => hideCache(output, path => findAnswer(door, path)?.planned.file),
     shouldTransformCachedModule: ({ id }) => door.importers.has(id),
     generateBundle(_, bundle) {
       guardBundle(door.options, this, bundle as Bundle)
@@ -65,5 +61,5 @@ export function createPlugins({ emit = true, ...options }: RollupOptions = {}): 
       },
     },
   }
-  return emit ? [maker, emitter] : [maker]
+  return options.emit === false ? [maker] : [maker, emitter]
 }

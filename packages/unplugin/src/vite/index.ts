@@ -10,6 +10,7 @@ import { invalidateImporters, renewImporters } from './hot.ts'
 import { transformHtml } from './html.ts'
 import { loadCutout } from './load.ts'
 import { insertNewUrlPlugin } from './new-url.ts'
+import { nameManifestEntries, nameOutputs } from './outputs.ts'
 import { noteReadAssets } from './read-assets.ts'
 import { resolveImport, scanImport } from './resolve.ts'
 import { restorePictures } from './restore.ts'
@@ -72,7 +73,9 @@ export default function nobg(options?: Options): Plugin[] {
     load: {
       order: 'pre',
       filter: { id: /\.(?:png|webp|avif)(?:[?#]|$)/ },
-      handler: id => loadCutout(door, id),
+      handler(id) {
+        return loadCutout(door, this, id)
+      },
     },
     watchChange(id) {
       invalidateImporters(door, id)
@@ -84,11 +87,13 @@ export default function nobg(options?: Options): Plugin[] {
     handleHotUpdate({ file, modules, server }) {
       return renewImporters(door, { name: 'client', moduleGraph: server.moduleGraph }, file, modules)
     },
+    outputOptions: output => nameOutputs(door, output),
     // A style sheet may have its photographs from files that it imports.
     shouldTransformCachedModule: ({ id }) => isImporter(door, id) || isStyleSheet(id),
     generateBundle: {
       order: 'post',
       handler(_, bundle) {
+        nameManifestEntries(door, bundle, (this.environment?.config ?? door.config).build)
         guardBundle(door, this, bundle)
       },
     },

@@ -15,8 +15,9 @@ const ASTRO_CONTENT_IMAGE = /[?&]astroContentImageFlag\b/
 const READ_AT_ONCE = /[?&]enhanced\b/
 
 /**
- * The `resolveId` hook: a marked import becomes the finished picture's file, with whatever query words are not ours.
- * A build only plans here; `load` waits for the picture.
+ * The `resolveId` hook: a marked import becomes a path beside the photograph, with whatever query words are not ours. A
+ * build only plans here; `load` waits for the picture. The development server gets the picture's file, because it serves
+ * files and not modules.
  *
  * @throws {LocatedError}
  */
@@ -42,7 +43,7 @@ export async function resolveImport(
   context.addWatchFile(planned.source)
   if (!door.server && !READ_AT_ONCE.test(planned.postfix)) {
     if (!door.mentions.has(planned.file)) door.mentions.set(planned.file, mention)
-    return planned.file + planned.postfix
+    return planned.place + planned.postfix
   }
   return (await deliverCutout(door, planned, mention, importer)) + planned.postfix
 }

@@ -59,7 +59,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   })
 
   test.for([
-    ['files of node_modules', { exclude: /node_modules/ }],
+    ['files of another folder', { include: /other/ }],
     ['other importers', { issuer: /\.css$/ }],
     ['other queries', { resourceQuery: /inline/ }],
   ] as [string, RuleSetRule][])('rules for all but %s leave the picture a URL', async ([, condition]) => {
@@ -71,6 +71,46 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(stats.errors).toEqual([])
     expect(exports.cat).toMatch(/^\/cat-.*\.png$/)
     await expectCutout(await follow(exports.cat))
+  })
+
+  test.for<[string, string, RuleSetRule]>([
+    ['a rule for all but node_modules', './cat.jpg?nobg', { exclude: /node_modules/ }],
+    ['a rule for src', './cat.jpg?nobg', { include: /\/src\// }],
+    ['a rule for a package', 'pets/cat.jpg?nobg', { include: /node_modules\/pets/ }],
+  ])('%s holds for the picture of a photograph that lies there', async ([, specifier, condition]) => {
+    const project = await createProject({
+      'src/main.js': `export { default as cat } from '${specifier}'`,
+      'package.json': '{}',
+      'node_modules/pets/package.json': '{ "name": "pets" }',
+    })
+    await project.photo('cat.jpg', 'node_modules/pets/cat.jpg')
+    const { exports } = await compileProject(tool, project, {
+      plugins: [testNobg(tool, { cacheDir: undefined })],
+      module: { rules: [{ test: /\.png$/, type: 'asset/inline', ...condition }] },
+    })
+    expect(exports.cat).toMatch(/^data:image\/png/)
+  })
+
+  test("[path] is the photograph's, and groups of chunks hold no cache", async () => {
+    const project = await createProject({
+      'src/main.js': "import { one } from './pets/one.js'\nexport const cat = one",
+      'src/pets/one.js': "import cat from './cat.jpg?nobg'\nexport const one = cat",
+      'package.json': '{}',
+    })
+    await project.photo('cat.jpg', 'src/pets/cat.jpg')
+    const { names, exports } = await compileProject(tool, project, {
+      plugins: [testNobg(tool, { cacheDir: undefined })],
+      output: { assetModuleFilename: '[path][name][ext]' },
+      optimization: {
+        splitChunks: {
+          chunks: 'all',
+          minSize: 0,
+          cacheGroups: { vendors: { test: /[\\/]node_modules[\\/]/, name: 'vendors', enforce: true } },
+        },
+      },
+    })
+    expect(exports.cat).toMatch(/^\/src\/pets\/cat-[\da-f]{8}\.png$/)
+    expect(names.filter(name => /vendors|cache/.test(name))).toEqual([])
   })
 
   test('such a rule has the last word on what it is for', async () => {

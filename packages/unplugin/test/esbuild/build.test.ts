@@ -34,6 +34,29 @@ test("the user's own loader, names and public path win", async () => {
   expect(named.exports.cat).toMatch(/^https:\/\/cdn\.example\/cat-[\da-f]{8}\.png$/)
 })
 
+test.for(['file', 'copy'] as const)(
+  "[dir] and the metafile's inputs are the photograph's: %s",
+  async loader => {
+    const project = await createProject({
+      'src/main.js': "export const cat = () => import('./pets/cat.jpg?nobg')",
+      'package.json': '{}',
+    })
+    await project.photo('cat.jpg', 'src/pets/cat.jpg')
+    const plugins = [testNobg({ cacheDir: project.path('node_modules/.cache/nobg') })]
+    const { result } = await buildProject(project, {
+      plugins,
+      loader: { '.png': loader },
+      assetNames: '[dir]/[name]',
+    })
+    const outputs = Object.keys(result.metafile?.outputs ?? {})
+    expect(outputs.join()).toMatch(/dist\/pets\/cat-[\da-f]{8}\.png/)
+    expect([...outputs, ...Object.keys(result.metafile?.inputs ?? {})].join()).not.toContain('.cache')
+    expect(Object.keys(result.metafile?.inputs ?? {}).join()).toMatch(/src\/pets\/cat-[\da-f]{8}\.png/)
+    const picture = outputs.find(name => name.endsWith('.png'))!
+    await expectCutout(await project.read(picture))
+  },
+)
+
 test('words that are not ours stay on the URL', async () => {
   const project = await createProject({
     'src/main.js': "export { default as cat } from './cat.jpg?w=20&nobg#top'",

@@ -284,11 +284,14 @@ test('an inline script and a style block of a page in a folder get the cut-out',
   await until(() => hot.some(({ type }) => type === 'full-reload'))
 })
 
-test.for(['/', '/app/'])('a marked URL of a public file below %s is an error that names the reason', async base => {
-  const project = await createProject({ 'index.html': '<!doctype html>' })
-  await project.photo('cat.jpg', 'public/a b.jpg')
-  const { get } = await serveProject(project, testNobg(), { base })
-  const { status, text } = await get(`${base}a%20b.jpg?nobg`)
-  expect(status).toBe(500)
-  expect(text).toMatch('got a file of the public folder')
-})
+test.for(['/', '/app/'])(
+  'a marked URL of a public file below %s is an error that names the reason',
+  async base => {
+    const project = await createProject({ 'index.html': '<!doctype html>' })
+    await project.photo('cat.jpg', 'public/a b.jpg')
+    const { get } = await serveProject(project, testNobg(), { base })
+    const { status, text } = await get(`${base}a%20b.jpg?nobg`)
+    expect(status).toBe(500)
+    expect(text).toMatch('got a file of the public folder')
+  },
+)
