@@ -22,7 +22,7 @@ const me: HolderRecord = { pid: process.pid, host: hostname(), token: randomUUID
  * Node's file system for proper-lockfile, whose locks are folders: it writes the holder into each new lock (before the
  * time of the lock is noted, which it changes), and removes no lock that another process has taken over.
  */
-export const holderFs = {
+export const holderFs: object = {
   ...nodeFs,
   mkdir(path: string, done: (error: NodeJS.ErrnoException | null) => void) {
     nodeFs.mkdir(path, error => {

@@ -3,7 +3,6 @@ import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onExit } from 'signal-exit'
 import type { CacheEntry } from './cache/entry.ts'
 
 /** A temporary folder for finished files that no cache could keep. */
@@ -21,7 +20,7 @@ export function createRescueFolder(): RescueFolder {
 
   async function make(): Promise<string> {
     const path = await mkdtemp(join(tmpdir(), 'nobg-'))
-    forget = onExit(() => rmSync(path, { recursive: true, force: true }))
+    forget = runAtExit(() => rmSync(path, { recursive: true, force: true }))
     return path
   }
 
@@ -45,4 +44,24 @@ export function createRescueFolder(): RescueFolder {
       forget?.()
     },
   }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Runs a job when the process ends, also by a signal, which then does what it would have done. @returns calls it off */
+function runAtExit(job: () => void): () => void {
+  const onSignal = (signal: NodeJS.Signals) => {
+    job()
+    const isAlone = process.listenerCount(signal) === 1
+    callOff()
+    // Whoever else listens decides how the process ends.
+    if (isAlone) process.kill(process.pid, signal)
+  }
+  const callOff = () => {
+    process.off('exit', job)
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+  process.on('exit', job)
+  for (const signal of signals) process.on(signal, onSignal)
+  return callOff
 }

@@ -41,13 +41,13 @@ export async function fetchWeights(
   run: RunOptions,
 ): Promise<void> {
   const mirrors = listMirrors(model, config.modelsUrl)
-  const { failure } = resolvePackage(model)
+  const { failure, cause } = resolvePackage(model)
   // Nothing would be gained by a download: the worker files are not in the bundle, either.
-  if (failure && isBundled()) throw unavailable(model, path, [failure], { hint: BUNDLE_HINT })
+  if (failure && isBundled()) throw unavailable(model, path, [failure], { hint: BUNDLE_HINT, cause })
   if (mirrors.length === 0) throw unavailable(model, path, ['there is no such file'])
   if (!config.download) {
     const reasons = mirrors.map(({ label }) => `${label}: not tried, downloading is switched off`)
-    throw unavailable(model, path, failure ? [failure, ...reasons] : reasons)
+    throw unavailable(model, path, failure ? [failure, ...reasons] : reasons, { cause })
   }
   const requester = await openRequester(config.timeoutMs ?? 60_000).catch(error => {
     throw unavailable(model, path, [`the proxy of the environment: ${error.message}`], {

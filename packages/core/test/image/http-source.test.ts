@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from 'vitest'
 import { readSource } from '../../src/image/source.ts'
 
 const bytes = Buffer.from(Array.from({ length: 5000 }, (_, i) => i % 251))
@@ -136,5 +136,39 @@ describe('faults', () => {
     expect(
       JSON.stringify([unreachable.message, unreachable.hint, String(unreachable.cause?.cause)]),
     ).not.toContain('secret')
+  })
+})
+
+describe('a proxy of the environment', () => {
+  const asked: string[] = []
+  const proxy = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    response.setHeader('content-type', 'image/jpeg').end(bytes)
+  })
+  beforeAll(() => once(proxy.listen(0, '127.0.0.1'), 'listening'))
+  afterEach(() => vi.unstubAllEnvs())
+  afterAll(() => proxy.close())
+  const useProxy = (address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`) =>
+    vi.stubEnv('http_proxy', address)
+
+  test('is asked', async () => {
+    useProxy()
+    expect((await readSource('http://images.invalid/ada.jpg')).digest).toBe(digest)
+    expect(asked.join()).toContain('images.invalid')
+  })
+
+  test('is not asked for what NO_PROXY names', async () => {
+    useProxy('http://127.0.0.1:1')
+    vi.stubEnv('no_proxy', '127.0.0.1')
+    expect((await readSource(`${origin}/octets`)).digest).toBe(digest)
+  })
+
+  test('that is none is named', async () => {
+    useProxy('nonsense')
+    await expect(readSource(`${origin}/octets`)).rejects.toMatchObject({
+      code: 'SOURCE_NOT_FOUND',
+      message: expect.stringContaining('proxy of the environment'),
+      hint: expect.stringContaining('HTTP_PROXY'),
+    })
   })
 })

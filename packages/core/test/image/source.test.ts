@@ -14,8 +14,10 @@ import { join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import sharp from 'sharp'
 import { afterAll, describe, expect, it, test } from 'vitest'
+import { decodeDataUri } from '../../src/image/data-uri.ts'
 import { decodeImage } from '../../src/image/decode.ts'
 import type { DigestMemo } from '../../src/image/file-source.ts'
 import { createSourceReader, readSource } from '../../src/image/source.ts'
@@ -194,5 +196,65 @@ describe('the memory of files', () => {
     const read = createSourceReader({ maxBytes: 10 })
     await expect(read(path)).rejects.toMatchObject({ code: 'SOURCE_TOO_LARGE' })
     await expect(read(bytes, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
+  })
+})
+
+describe('a text that is no reference', () => {
+  const base64 = bytes.toString('base64')
+  test.each([
+    ['base64', base64],
+    ['base64 in lines', base64.replace(/.{76}/g, '$&\n')],
+    ['base64 of the URL alphabet', bytes.toString('base64url')],
+    ['base64 of a photograph', `/9j/${'4AAQSkZJRgABAQ'.repeat(100_000)}`],
+  ])('%s: a data: URI is asked for, and the picture is not repeated', async (_, text) => {
+    const error = await readSource(text).catch(error => error)
+    expect(error).toMatchObject({
+      code: 'INVALID_SOURCE',
+      hint: expect.stringContaining('data:image/png;base64,'),
+    })
+    expect(inspect(error).length).toBeLessThan(3000)
+  })
+
+  test('markup', async () => {
+    const error = await readSource(`<svg>${'<path d="M0 0 h1"/>'.repeat(10_000)}</svg>`).catch(error => error)
+    expect(error).toMatchObject({ code: 'INVALID_SOURCE', hint: expect.stringContaining('image/svg+xml') })
+    expect(inspect(error).length).toBeLessThan(3000)
+  })
+
+  test('a path of any length is no more than named', async () => {
+    const error = await readSource(`/${'folder with.dots/'.repeat(10_000)}`).catch(error => error)
+    expect(error.code).toBe('SOURCE_NOT_FOUND')
+    expect(inspect(error).length).toBeLessThan(5000)
+  })
+
+  test.each([
+    'blob:nodedata:0f6cd7fd',
+    'blob:http://localhost/0f6c',
+    'about:blank',
+    'urn:isbn:1',
+    's3://a/b.jpg',
+    'content:a.jpg',
+  ])('%s: its scheme is named', async reference => {
+    await expect(readSource(reference)).rejects.toMatchObject({
+      code: 'INVALID_SOURCE',
+      message: expect.stringContaining(`a ${reference.split(':')[0]}: URL`),
+    })
+  })
+
+  test.skipIf(process.platform === 'win32')('a file whose name looks like a URL is a file', async () => {
+    const odd = join(dir, 'photo:1.png')
+    writeFileSync(odd, bytes)
+    const cwd = process.cwd()
+    expect((await readSource(relative(cwd, odd))).digest).toBe(digest)
+  })
+
+  test('bad base64 takes time in proportion to its length', () => {
+    const time = (length: number) => {
+      const started = performance.now()
+      expect(() => decodeDataUri(`data:;base64,${' '.repeat(length)}.`, { maxBytes: 1e9 })).toThrow('base64')
+      return performance.now() - started
+    }
+    time(1000)
+    expect(time(400_000)).toBeLessThan(time(20_000) * 200 + 50)
   })
 })

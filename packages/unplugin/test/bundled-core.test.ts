@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { rolldown } from 'rolldown'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const dir = mkdtempSync(join(tmpdir(), 'nobg-bundled-'))
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+const core = createRequire(import.meta.url).resolve('@nobg/core')
+const coffee = join(import.meta.dirname, '../../../examples/vite/src/photos/coffee.png')
+const entry = join(dir, 'entry.mjs')
+
+beforeAll(() => {
+  mkdirSync(join(dir, 'node_modules/@nobg'), { recursive: true })
+  symlinkSync(join(core, '../..'), join(dir, 'node_modules/@nobg/core'), 'dir')
+  copyFileSync(coffee, join(dir, 'coffee.png'))
+  writeFileSync(
+    entry,
+    `import { createRemover } from '@nobg/core'
+    const logger = { info() {}, warn() {} }
+    const [modelsDir] = process.argv.slice(2)
+    const remover = createRemover({ cacheDir: 'cache', modelsDir, download: false, logger })
+    remover.removeBackground('coffee.png', { model: 'u2netp' }).then(
+      ({ width }) => console.log(JSON.stringify({ width })),
+      ({ code, message, hint }) => console.log(JSON.stringify({ code, message, hint })),
+    ).finally(() => remover.close())`,
+  )
+})
+
+/** What the program in `file` prints, with the weights in its models' folder or without. */
+function run(file: string, hasWeights: boolean): unknown {
+  const modelsDir = join(dir, hasWeights ? 'with' : 'without')
+  mkdirSync(modelsDir, { recursive: true })
+  const weights = createRequire(core).resolve('@nobg/u2netp/u2netp.onnx')
+  if (hasWeights) copyFileSync(weights, join(modelsDir, 'u2netp.onnx'))
+  const { NODE_OPTIONS: _, ...env } = process.env
+  const { stdout, stderr } = spawnSync(process.execPath, [join(dir, file), modelsDir], {
+    cwd: dir,
+    encoding: 'utf8',
+    env,
+  })
+  if (!stdout) throw new Error(stderr)
+  return JSON.parse(stdout)
+}
+
+const external = ['sharp', 'onnxruntime-node']
+const bundlers: [name: string, file: string, bundle: () => Promise<unknown>][] = [
+  [
+    'esbuild, as CommonJS',
+    'esbuild.cjs',
+    () =>
+      build({
+        entryPoints: [entry],
+        outfile: join(dir, 'esbuild.cjs'),
+        bundle: true,
+        platform: 'node',
+        format: 'cjs',
+        external,
+        logLevel: 'silent',
+      }),
+  ],
+  [
+    'Rolldown, as a module',
+    'rolldown.mjs',
+    async () => {
+      const bundle = await rolldown({ input: entry, platform: 'node', external, logLevel: 'silent' })
+      await bundle.write({ file: join(dir, 'rolldown.mjs'), codeSplitting: false })
+    },
+  ],
+]
+
+test.each(bundlers)(
+  'core in a bundle of %s: the error names the bundle and what to set',
+  async (_, file, bundle) => {
+    await bundle()
+    const hint = expect.stringMatching(/serverExternalPackages.*esbuild: external.*Rollup: external.*ssr/)
+    const cause = expect.stringContaining('@nobg/core is part of a bundle')
+    // Which of the two is missed first depends on what lies in the folders above the bundle.
+    const code = expect.stringMatching(/^(?:WEIGHTS_UNAVAILABLE|INFERENCE_FAILED)$/)
+    expect(run(file, false)).toEqual({ code, message: cause, hint })
+    expect(run(file, true)).toEqual({ code: 'INFERENCE_FAILED', message: cause, hint })
+  },
+)
