@@ -1,4 +1,4 @@
-import type { InlineConfig, PluginOption } from 'vite'
+import type { InlineConfig, Plugin, PluginOption } from 'vite'
 import { expect, test } from 'vitest'
 import { buildProject, testNobg } from '../support/build.ts'
 import { expectCutout } from '../support/picture.ts'
