@@ -2,7 +2,7 @@ import type { AstroConfig, AstroIntegration } from 'astro'
 import { declareImports } from 'unplugin-nobg/parts'
 import nobgVite, { type Options } from 'unplugin-nobg/vite'
 import { checkCollections } from './collections.ts'
-import { checkPages } from './pages.ts'
+import { checkInlinedScripts, checkPages } from './pages.ts'
 import { renewContent } from './renew.ts'
 import { watchServerBundles } from './server-bundles.ts'
 
@@ -37,6 +37,9 @@ export default function nobg(options: Options = {}): AstroIntegration {
         isStatic = buildOutput === 'static'
         const types = { picture: "import('astro').ImageMetadata", vite: true }
         injectTypes({ filename: 'imports.d.ts', content: declareImports(types, options) })
+      },
+      'astro:build:ssr'({ manifest, logger }) {
+        checkInlinedScripts(options, manifest, logger)
       },
       async 'astro:build:done'({ dir, logger }) {
         await checkPages(options, dir, final, logger)

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { AstroConfig, AstroIntegrationLogger } from 'astro'
+import type { AstroConfig, AstroIntegrationLogger, HookParameters } from 'astro'
 import { describeUnprocessed, findUnprocessed } from 'unplugin-nobg/parts'
 import type { Options } from 'unplugin-nobg/vite'
 import { reportUnprocessed } from './report.ts'
@@ -13,6 +13,8 @@ const MARKED = /nobg/
 
 const HINT = `Astro processes images that are imported, or that Markdown refers to. Import the picture, and give it to <Image>, or
 its \`src\` to <img>. The public folder is copied as it is: move the picture into src.`
+
+type ServerManifest = HookParameters<'astro:build:ssr'>['manifest']
 
 /**
  * Looks for marked references in the pages and feeds that a build wrote, where an `<img src="./cat.jpg?nobg">` of a
@@ -49,6 +51,22 @@ export async function checkPages(
   // Highlighters put a documentation's code into attributes, for a button that copies it.
   const references = found.filter(line => !/["'`\n]/.test(line))
   if (references.length > 0) reportUnprocessed(options, describeUnprocessed(references, HINT), logger)
+}
+
+/**
+ * Looks for marked references in the small scripts that a server writes into its pages. Astro takes them out of the bundle
+ * before any plugin can read them.
+ *
+ * @throws {Error} unless the option `unprocessed` says otherwise
+ */
+export function checkInlinedScripts(
+  options: Options,
+  { inlinedScripts = [], assets }: ServerManifest,
+  logger: AstroIntegrationLogger,
+): void {
+  const outputs = inlinedScripts.map(([id, text]) => ({ fileName: id.replace(/\?.*$/s, ''), text }))
+  const found = findUnprocessed(outputs, new Set(assets))
+  if (found.length > 0) reportUnprocessed(options, describeUnprocessed(found, HINT), logger)
 }
 
 /** The HTML that a feed holds as text. */

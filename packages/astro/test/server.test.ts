@@ -11,7 +11,12 @@ const adapter: AstroIntegration = {
         name: 'adapter',
         serverEntrypoint: new URL('adapter.js', config.root),
         entrypointResolution: 'auto',
-        supportedAstroFeatures: { serverOutput: 'stable', staticOutput: 'stable', hybridOutput: 'stable' },
+        supportedAstroFeatures: {
+          serverOutput: 'stable',
+          staticOutput: 'stable',
+          hybridOutput: 'stable',
+          sharpImageService: 'stable',
+        },
       })
     },
   },
@@ -28,7 +33,10 @@ const quoted = [
 
 async function createServerSite(pages: Record<string, string>) {
   const files = Object.entries(pages).map(([name, text]) => [`src/pages/${name}`, text])
-  const site = await createSite({ 'adapter.js': 'export {}', ...Object.fromEntries(files) })
+  const site = await createSite({
+    'adapter.js': "import { createApp } from 'astro/app/entrypoint'\nexport const app = createApp()",
+    ...Object.fromEntries(files),
+  })
   await site.photo('cat.jpg', 'public/photos/cat.jpg')
   await site.photo('cat.jpg', 'public/cat.jpg')
   return site
@@ -48,7 +56,7 @@ test.for([
   ['a script', 'index.astro', '<script>document.images[0].src = "/cat.jpg?nobg"</script>'],
 ] as const)('%s that names a public file fails the build of a server', async ([, name, text]) => {
   const site = await createServerSite({ [name]: text })
-  expect(await failBuild(site, {}, config)).toMatch(/\/cat\.jpg\?nobg in .+js/)
+  expect(await failBuild(site, {}, config)).toMatch(/\/cat\.jpg\?nobg in .+(?:js|astro)/)
 })
 
 test.for(['server', 'static'] as const)('code that a page shows is let pass, output %s', async output => {
