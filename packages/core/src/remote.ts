@@ -3,6 +3,7 @@ import pRetry, { AbortError } from 'p-retry'
 import { abbreviate } from './abbreviate.ts'
 import type { ResolvedConfig } from './config.ts'
 import { abortError, NobgError } from './errors.ts'
+import { openHttpClient } from './http.ts'
 import type { Plan } from './plan.ts'
 import type { RunOptions } from './types.ts'
 
@@ -47,7 +48,7 @@ export async function predictRemotely(
       'GET',
       `/requests/${id}`,
       undefined,
-      response => checkModel(plan, response),
+      reply => checkModel(plan, reply),
     )
     const inferenceMs = (metrics?.inference_time ?? 0) * 1000
     return { png: Buffer.from(image.url.slice(image.url.indexOf(',') + 1), 'base64'), inferenceMs }
@@ -82,8 +83,7 @@ async function waitForEnd(server: Server, id: string): Promise<Status> {
 }
 
 /** A matte of another network would lie in the cache under this one's name. */
-function checkModel({ model }: Plan, response: Response): void {
-  const used = response.headers.get('x-nobg-model')
+function checkModel({ model }: Plan, { model: used }: Reply): void {
   if (used && used !== model.id) {
     throw new NobgError(
       'REMOTE_FAILED',
@@ -95,13 +95,16 @@ function checkModel({ model }: Plan, response: Response): void {
   }
 }
 
+/** What the server answers. */
+interface Reply {
+  /** The body, JSON. */
+  text: string
+  /** Id of the model that ran, if the server names it. */
+  model: string | null
+}
+
 interface Server {
-  call<Answer>(
-    method: string,
-    path: string,
-    body?: object,
-    look?: (response: Response) => void,
-  ): Promise<Answer>
+  call<Answer>(method: string, path: string, body?: object, look?: (reply: Reply) => void): Promise<Answer>
   /** Waits. @throws {NobgError} ABORTED */
   rest(ms: number): Promise<void>
   /** Cancels a request, whether or not that can be done. */
@@ -123,29 +126,29 @@ function openServer(
     path: string,
     body: object | undefined,
     stop?: AbortSignal,
-  ): Promise<Response> {
-    const silence = timeoutMs > 0 ? [AbortSignal.timeout(timeoutMs)] : []
-    const signals = AbortSignal.any([...(stop ? [stop] : []), ...silence])
+  ): Promise<Reply> {
+    const client = await openHttpClient(timeoutMs)
     // v2 knows `mask_only`; requests are found under either name.
     const address = method === 'POST' ? `${base}/v2` : `${base}${path}`
-    const response = await fetch(address, {
-      method,
-      headers,
-      body: body && JSON.stringify(body),
-      signal: signals,
-    })
-    if (response.ok) return response
-    const refusal = refuse(remote, response.status, await response.text())
-    // What is wrong will be wrong again; what is busy, not.
-    throw response.status < 500 && response.status !== 429 ? new AbortError(refusal) : refusal
+    try {
+      const init = { method, headers, body: body && JSON.stringify(body), signal: stop }
+      const response = await client.fetch(address, init)
+      const text = await response.text()
+      if (response.ok) return { text, model: response.headers.get('x-nobg-model') }
+      const refusal = refuse(remote, response.status, text)
+      // What is wrong will be wrong again; what is busy, not.
+      throw response.status < 500 && response.status !== 429 ? new AbortError(refusal) : refusal
+    } finally {
+      await client.close()
+    }
   }
 
   return {
     async call(method, path, body, look) {
       try {
-        const response = await pRetry(() => ask(method, path, body, signal), { ...retries, signal })
-        look?.(response)
-        return (await response.json()) as never
+        const reply = await pRetry(() => ask(method, path, body, signal), { ...retries, signal })
+        look?.(reply)
+        return JSON.parse(reply.text) as never
       } catch (error) {
         if (signal?.aborted) throw abortError(signal)
         if (error instanceof NobgError) throw error

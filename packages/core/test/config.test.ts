@@ -26,13 +26,13 @@ test('runs on the processor, and plans its memory, unless told otherwise', () =>
 })
 
 test.each<[string, unknown, string]>([
-  ['memory', 'lots', 'Config \'memory\': expected auto or low or fast, got "lots".'],
+  ['memory', 'lots', "Config 'memory': expected auto or low or fast, got 'lots'."],
   ['memory', 1, 'got 1.'],
   ['executionProviders', ['gpu'], 'expected a list of webgpu, cuda, coreml, dml, cpu, got ["gpu"].'],
   ['executionProviders', [], 'got [].'],
-  ['executionProviders', 'cpu', 'got "cpu".'],
+  ['executionProviders', 'cpu', "got 'cpu'."],
   ['concurrency', 0, 'expected a number of at least 1, got 0.'],
-  ['download', 'no', 'expected boolean, got "no".'],
+  ['download', 'no', "expected boolean, got 'no'."],
 ])('%s: %j is refused', (name, value, message) => {
   expect(() => resolveConfig({ [name]: value })).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) }),

@@ -51,7 +51,7 @@ const path = '/dogs.onnx'
 describe('a wrong description names its field', () => {
   test.each<[string, unknown, RegExp]>([
     ['dogs', null, /models\.dogs: expected \{ path, … \}, got null/],
-    ['dogs', 'dogs.onnx', /got "dogs\.onnx"/],
+    ['dogs', 'dogs.onnx', /got 'dogs\.onnx'/],
     ['dogs', {}, /models\.dogs\.path: expected the path of an \.onnx file, got undefined/],
     ['dogs', { path: '' }, /\.path/],
     ['dogs', { path: 7 }, /\.path.*got 7/],
@@ -66,7 +66,7 @@ describe('a wrong description names its field', () => {
     ['dogs', { path, resolution: { default: 512 } }, /\.resolution/],
     ['dogs', { path, resolution: { default: 512, multipleOf: 32, max: 4 } }, /\.resolution/],
     ['dogs', { path, resolution: null }, /\.resolution.*got null/],
-    ['dogs', { path, fit: 'contain' }, /\.fit: expected 'stretch' or 'shortest-edge', got "contain"/],
+    ['dogs', { path, fit: 'contain' }, /\.fit: expected 'stretch' or 'shortest-edge', got 'contain'/],
     [
       'dogs',
       { path, fit: 'shortest-edge' },
