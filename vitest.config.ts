@@ -3,6 +3,6 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     projects: ['packages/*'],
-    reporters: ['default', './packages/house/src/closing-line.ts'],
+    reporters: ['default', './packages/repo-checks/src/closing-line.ts'],
   },
 })

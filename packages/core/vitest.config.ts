@@ -4,7 +4,7 @@ export default defineProject({
   test: {
     name: 'core',
     include: ['test/**/*.test.ts'],
-    setupFiles: ['../house/src/test-environment.ts'],
+    setupFiles: ['../repo-checks/src/test-environment.ts'],
     testTimeout: 300_000,
   },
 })

@@ -1,5 +1,5 @@
 import type { AstroConfig, AstroIntegration } from 'astro'
-import { declareImports } from 'unplugin-nobg/parts'
+import { declareImports } from 'unplugin-nobg/internal'
 import nobgVite, { type Options } from 'unplugin-nobg/vite'
 import { checkCollections } from './collections.ts'
 import { checkInlinedScripts, checkPages } from './pages.ts'

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroConfig, AstroIntegrationLogger, HookParameters } from 'astro'
-import { describeUnprocessed, findUnprocessed } from 'unplugin-nobg/parts'
+import { describeUnprocessed, findUnprocessed } from 'unplugin-nobg/internal'
 import type { Options } from 'unplugin-nobg/vite'
 import { reportUnprocessed } from './report.ts'
 

@@ -1,4 +1,4 @@
-import { findUnprocessed } from 'unplugin-nobg/parts'
+import { findUnprocessed } from 'unplugin-nobg/internal'
 
 /** A node of a syntax tree, as far as it is read here; offsets are UTF-16 code units. */
 interface Node {

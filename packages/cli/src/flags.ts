@@ -1,12 +1,5 @@
-import {
-  NobgError,
-  type Options,
-  type OptionsInput,
-  optionNames,
-  optionsSchema,
-  parseFlags,
-  spellOption,
-} from '@nobg/core'
+import { NobgError, type Options, type OptionsInput } from '@nobg/core'
+import { optionNames, optionsSchema, parseFlags, spellOption } from '@nobg/core/internal'
 import { type Command, Option } from 'commander'
 
 type OptionName = keyof Options

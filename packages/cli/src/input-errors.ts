@@ -1,5 +1,6 @@
 import { getSystemErrorMessage } from 'node:util'
-import { NobgError, showValue } from '@nobg/core'
+import { NobgError } from '@nobg/core'
+import { showValue } from '@nobg/core/internal'
 
 /** What a word leads to that names nothing. */
 export function missing(word: string): NobgError {

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SIDECAR_NAME } from '@nobg/core'
+import { SIDECAR_NAME } from '@nobg/core/internal'
 import picomatch from 'picomatch'
 
 /** What a walk through a folder found. */

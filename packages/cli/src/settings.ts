@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path'
-import { type Config, defaultCacheDir, userDir } from '@nobg/core'
+import type { Config } from '@nobg/core'
+import { defaultCacheDir, userDir } from '@nobg/core/internal'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseNumber } from './flag-values.ts'
 

@@ -1,5 +1,6 @@
 import { basename, extname, relative, resolve } from 'node:path'
-import { type ImageInput, NobgError, nameSource, showValue } from '@nobg/core'
+import { type ImageInput, NobgError } from '@nobg/core'
+import { nameSource, showValue } from '@nobg/core/internal'
 import { unreadable } from './input-errors.ts'
 import { descriptorOf, openInput } from './streams.ts'
 

@@ -1,4 +1,5 @@
-import { findSuggestion, NobgError, showValue } from '@nobg/core'
+import { NobgError } from '@nobg/core'
+import { findSuggestion, showValue } from '@nobg/core/internal'
 import type { Command } from 'commander'
 
 /** Asks whether a word was meant to be a command; `undefined` where it resembles none. */

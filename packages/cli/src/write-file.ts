@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
-import { makeFolder } from '@nobg/core'
+import { makeDir } from '@nobg/core/internal'
 import { markBytes } from './mark.ts'
 import { writeStream } from './streams.ts'
 
@@ -52,7 +52,7 @@ export async function writeBytes(path: string, data: Uint8Array): Promise<void> 
   const part = join(dirname(path), `.${randomUUID()}.part`)
   underWay.add(part)
   try {
-    await makeFolder(dirname(path))
+    await makeDir(dirname(path))
     await writeFile(part, data, { flag: 'wx' })
     await rename(part, path)
   } catch (cause) {

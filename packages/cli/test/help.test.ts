@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { optionNames, optionsSchema, spellOption } from '@nobg/core'
+import { optionNames, optionsSchema, spellOption } from '@nobg/core/internal'
 import { describe, expect, test } from 'vitest'
 import { exitCodes } from '../src/exit-codes.ts'
 import { separateBareFlags, spellFlag } from '../src/flags.ts'

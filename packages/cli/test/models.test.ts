@@ -101,7 +101,12 @@ describe('nobg models', () => {
 
   test('rm', async () => {
     mkdirSync(desk.path('models'))
-    const names = ['modnet.onnx', 'modnet.onnx.07c308cf.part', 'modnet.light.onnx', 'modnet.light.json']
+    const names = [
+      'modnet.onnx',
+      'modnet.onnx.07c308cf.part',
+      'modnet.optimized.onnx',
+      'modnet.optimized.json',
+    ]
     for (const name of [...names, 'isnet.onnx', 'mine.onnx']) writeFileSync(desk.path('models', name), '')
     const { code, stdout, stderr } = await desk.run(['models', 'rm', 'modnet', 'u2netp', 'portrait'], env)
     expect(code).toBe(2)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type Config, NobgError, userDir } from '@nobg/core'
+import { type Config, NobgError } from '@nobg/core'
+import { userDir } from '@nobg/core/internal'
 import type { Storage } from 'unstorage'
 import { z } from 'zod'
 import { createLogger, type ServerLogger } from './operations/logger.ts'

@@ -6,16 +6,16 @@ import type { OwnUrl } from './files/own-url.ts'
 import type { Uploads } from './files/uploads.ts'
 import type { Listener } from './http/listener.ts'
 import type { Services } from './http/services.ts'
-import { type OpenWorkshop, openWorkshop } from './jobs/open-workshop.ts'
+import { type OpenRunner, openRunner } from './jobs/open-runner.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
-import { createOutside, type Outside } from './net/outside.ts'
-import { createPostPublic } from './net/post-public.ts'
+import { createOutside, type Outside } from './net/guarded-fetch.ts'
+import { openStores, type Stores } from './open-stores.ts'
 import { createHealth } from './operations/health.ts'
 import { createMetrics, type Metrics } from './operations/metrics.ts'
 import { createEmbeddedQueue } from './queue/embedded.ts'
-import type { Queue } from './queue/queue.ts'
-import { openStores, type Stores } from './storage/open-stores.ts'
+import type { Queue } from './requests/queue.ts'
+import { createPostPublic } from './webhooks/post-public.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
 /** What a server's parts are made of. */
@@ -32,34 +32,34 @@ interface Building {
 export async function openParts(building: Building): Promise<{ services: Services; uploads: Uploads }> {
   const { config, ownUrl, listener, closers, onError } = building
   const stores = await openStores(config, closers, onError)
-  const { shelf, signingKey, shared, uploads } = stores
+  const { fileStore, signingKey, shared, uploads } = stores
   const outside = createOutside(config)
   const metrics = createMetrics(() => queue.count())
-  const workshop = openEngine(building, stores, outside, metrics)
-  closers.add(workshop.close)
+  const runner = openEngine(building, stores, outside, metrics)
+  closers.add(runner.close)
   // Between the engine and the queue: what ran last is still fetched.
   closers.add(listener.hangUp)
   closers.add(outside.close)
-  const queue: Queue = await openQueue(building, stores, outside, workshop)
+  const queue: Queue = await openQueue(building, stores, outside, runner)
   closers.add(() => queue.close())
   const preload = preloadModels(config.preload, config.engine, onError)
   closers.add(preload.stop)
   const findTrouble = createHealth(() => closers.isClosing, shared?.ping, preload)
   const addresses = createAddresses(ownUrl.read)
   const operations = { metrics, findTrouble }
-  return { services: { queue, shelf, addresses, signingKey, operations, settings: config }, uploads }
+  return { services: { queue, fileStore, addresses, signingKey, operations, settings: config }, uploads }
 }
 
 function openEngine(
   { config, onError }: Building,
-  { shelf }: Stores,
+  { fileStore }: Stores,
   outside: Outside,
   metrics: Metrics,
-): OpenWorkshop {
+): OpenRunner {
   const { engine, maxImageBytes, fileLifeSeconds, logger } = config
-  return openWorkshop({
+  return openRunner({
     engine,
-    shelf,
+    fileStore,
     fetchPublic: createFetchPublic(outside),
     maxImageBytes,
     fileLifeSeconds,
@@ -78,9 +78,9 @@ function openEngine(
 
 async function openQueue(
   { config, ownUrl, closers, onError }: Building,
-  { shared, shelf, signingKey }: Stores,
+  { shared, fileStore, signingKey }: Stores,
   outside: Outside,
-  workshop: OpenWorkshop,
+  runner: OpenRunner,
 ): Promise<Queue> {
   const { maxWaiting, resultLifeSeconds, concurrency, dataDir, logger } = config
   const webhooks = createWebhooks(signingKey, createPostPublic(outside), (request, error) =>
@@ -88,13 +88,14 @@ async function openQueue(
   )
   closers.add(webhooks.close)
   const publicUrl = ownUrl.read
-  if (shared) return shared.openQueue({ shelf, webhooks, maxWaiting, resultLifeSeconds, publicUrl, onError })
+  if (shared)
+    return shared.openQueue({ fileStore, webhooks, maxWaiting, resultLifeSeconds, publicUrl, onError })
   return createEmbeddedQueue({
     dir: join(dataDir, 'queue'),
     concurrency,
     maxWaiting,
     retentionMs: resultLifeSeconds * 1000,
-    run: workshop.runAt(createAddresses(publicUrl)),
+    run: runner.runAt(createAddresses(publicUrl)),
     onFinished: webhooks.deliver,
     onError,
   })

@@ -1,11 +1,11 @@
 import { createClosers } from './closers.ts'
 import { resolveWorkerConfig, type WorkerConfig } from './config.ts'
 import { createAddresses } from './files/addresses.ts'
-import { createFileShelf } from './files/file-shelf.ts'
-import { openWorkshop } from './jobs/open-workshop.ts'
+import { createFileStore } from './files/file-store.ts'
+import { openRunner } from './jobs/open-runner.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
-import { createOutside } from './net/outside.ts'
+import { createOutside } from './net/guarded-fetch.ts'
 import { quieten } from './operations/quieten.ts'
 import { openFiles } from './storage/open-storage.ts'
 
@@ -29,12 +29,12 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   try {
     const files = await openFiles({ ...config, dataDir: '' }, onError)
     closers.add(files.close)
-    const shelf = createFileShelf(files.storage)
+    const fileStore = createFileStore(files.storage)
     const outside = createOutside(config)
     closers.add(outside.close)
-    const workshop = openWorkshop({
+    const runner = openRunner({
       engine,
-      shelf,
+      fileStore,
       fetchPublic: createFetchPublic(outside),
       maxImageBytes,
       fileLifeSeconds,
@@ -44,12 +44,12 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
         logger.info({ request: id, app, status, waitSeconds, runSeconds }, 'A request has ended.')
       },
     })
-    closers.add(workshop.close)
-    const runAt = (publicUrl: string) => workshop.runAt(createAddresses(() => publicUrl))
+    closers.add(runner.close)
+    const runAt = (publicUrl: string) => runner.runAt(createAddresses(() => publicUrl))
     // Loaded here: a server without Redis does not need it, and it is 7 MB of heap.
     const { openJobs } = await import('./redis/open-jobs.ts')
     const { concurrency, maxPerMinute, takeoverMs } = config
-    const jobs = await openJobs(config.redis, shelf, {
+    const jobs = await openJobs(config.redis, fileStore, {
       concurrency,
       maxPerMinute,
       takeoverMs,

@@ -1,8 +1,8 @@
 import { createEsbuildPlugin } from 'unplugin'
+import type { Options } from './core/options.ts'
 import { setUpBuild } from './esbuild/set-up-build.ts'
-import type { Options } from './options.ts'
 
-export type { CutoutReport, Options } from './options.ts'
+export type { CutoutReport, Options } from './core/options.ts'
 
 /**
  * nobg for esbuild: `import cat from './cat.jpg?nobg'` is what the `loader` of pictures makes of the photograph without

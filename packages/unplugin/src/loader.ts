@@ -1,21 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { type Logger, NobgError } from '@nobg/core'
 import type { LoaderContext } from 'webpack'
-import { explainError } from './explain.ts'
-import { type Opened, openCutouts } from './open-cutouts.ts'
-import type { Options } from './options.ts'
-import { ensureCutout } from './plan-reference.ts'
-import { parseReference } from './reference.ts'
-import { slash } from './slash.ts'
+import { explainError } from './core/errors.ts'
+import { type Opened, openCutouts } from './core/open-cutouts.ts'
+import type { Options } from './core/options.ts'
+import { ensureCutout } from './core/plan-reference.ts'
+import type { LoaderOptions } from './next/loader-options.ts'
+import { parseReference } from './references/reference.ts'
+import { slash } from './references/slash.ts'
 
-/** The options of the loader: those of the plugin that can be written as JSON. */
-export interface LoaderOptions
-  extends Omit<Options, 'store' | 'logger' | 'onCutout' | 'dev' | 'unprocessed'> {
-  /** Format for which the host has named the file; a picture of another one is refused. */
-  format?: 'png' | 'webp' | 'avif'
-  /** Changes when anything else changes that decides a picture, so that the host's cache does not keep an old one. */
-  identity?: string
-}
+export type { LoaderOptions } from './next/loader-options.ts'
 
 /** The loader wants bytes. */
 export const raw = true
@@ -35,15 +29,15 @@ export default async function loadPicture(
   const source = slash(this.resourcePath)
   const reference = parseReference(source + this.resourceQuery)
   if (!reference) return photograph
-  const mention = { text: source.replace(/^.*\//, './') + this.resourceQuery, importer: undefined }
+  const site = { text: source.replace(/^.*\//, './') + this.resourceQuery, importer: undefined }
   const { format, identity: _, ...options } = this.getOptions()
   const { cutouts } = open(this.rootContext, options)
   const planned = await cutouts.plan(source, reference).catch(error => {
-    throw explainError(error, source, mention)
+    throw explainError(error, source, site)
   })
   const asked = planned.plan?.options.outputFormat
-  if (asked && format && asked !== format) throw explainError(refuseFormat(format, asked), source, mention)
-  await ensureCutout(cutouts, planned, mention)
+  if (asked && format && asked !== format) throw explainError(refuseFormat(format, asked), source, site)
+  await ensureCutout(cutouts, planned, site)
   return planned.plan ? readFile(planned.file) : photograph
 }
 

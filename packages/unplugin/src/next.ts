@@ -1,13 +1,13 @@
 import type { WebpackPluginInstance } from 'webpack'
-import { explainOptions } from './explain.ts'
+import { explainOptions } from './core/errors.ts'
+import { type Options, type ResolvedOptions, resolveOptions } from './core/options.ts'
 import { checkOutput } from './next/check-output.ts'
 import { refusePublicFiles } from './next/refuse-public.ts'
 import { createRules } from './next/rules.ts'
 import { listTracedFiles } from './next/trace-files.ts'
-import { type Options, type ResolvedOptions, resolveOptions } from './options.ts'
 import webpackNobg from './webpack.ts'
 
-export type { CutoutReport, Options } from './options.ts'
+export type { CutoutReport, Options } from './core/options.ts'
 
 /** What Next tells when all is compiled. */
 interface Compiled {

@@ -1,9 +1,9 @@
 import { createRollupPlugin } from 'unplugin'
-import type { RollupOptions } from './rollup/door.ts'
 import { createPlugins } from './rollup/plugins.ts'
+import type { RollupOptions } from './rollup/state.ts'
 
-export type { CutoutReport } from './options.ts'
-export type { RollupOptions as Options } from './rollup/door.ts'
+export type { CutoutReport } from './core/options.ts'
+export type { RollupOptions as Options } from './rollup/state.ts'
 
 /**
  * nobg for Rollup: `import cat from './cat.jpg?nobg'` is the URL of the photograph without its background.

@@ -1,9 +1,9 @@
 import { createRspackPlugin } from 'unplugin'
 import type { Compiler } from 'webpack'
-import { applyToCompiler } from './compiler/apply.ts'
-import type { Options } from './options.ts'
+import type { Options } from './core/options.ts'
+import { applyToCompiler } from './webpack/apply.ts'
 
-export type { CutoutReport, Options } from './options.ts'
+export type { CutoutReport, Options } from './core/options.ts'
 
 /**
  * nobg for Rspack: `import cat from './cat.jpg?nobg'` is what the rules make of the photograph without its background, a

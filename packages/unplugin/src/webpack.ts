@@ -1,8 +1,8 @@
 import { createWebpackPlugin } from 'unplugin'
-import { applyToCompiler } from './compiler/apply.ts'
-import type { Options } from './options.ts'
+import type { Options } from './core/options.ts'
+import { applyToCompiler } from './webpack/apply.ts'
 
-export type { CutoutReport, Options } from './options.ts'
+export type { CutoutReport, Options } from './core/options.ts'
 
 /**
  * nobg for webpack: `import cat from './cat.jpg?nobg'` is what the rules make of the photograph without its background, a

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { findCssSpots } from '../src/css-spots.ts'
-import { findHtmlSpots } from '../src/html-spots.ts'
-import { findNewUrlSpots } from '../src/new-url-spots.ts'
-import { parseReference, stripPostfix } from '../src/reference.ts'
-import { findUnprocessed } from '../src/unprocessed.ts'
+import { findCssRanges } from '../src/references/css.ts'
+import { findHtmlRanges } from '../src/references/html.ts'
+import { findNewUrlRanges } from '../src/references/new-url.ts'
+import { parseReference, stripPostfix } from '../src/references/reference.ts'
+import { findUnprocessed } from '../src/references/unprocessed.ts'
 
 const assets = new Set(['a.jpg'])
 const search = (fileName: string) => (text: string) => findUnprocessed([{ fileName, text }], assets)
@@ -23,15 +23,15 @@ test.for<[string, (text: string) => unknown, (length: number) => string]>([
   ['a style sheet', search('main.css'), n => 'a { b: url(a.jpg?nobg) }'.repeat(n / 24)],
   ['an unfinished url()', search('main.css'), n => `url(${'url('.repeat(n / 4)}?nobg`],
   ['a page', search('index.html'), n => '<img src="a.jpg?nobg">'.repeat(n / 22)],
-  ['commas in a srcset', findHtmlSpots, n => `<img srcset="a${','.repeat(n)}b.jpg?nobg">`],
-  ['commas before a srcset', findHtmlSpots, n => `<img srcset="${','.repeat(n)} b.jpg?nobg">`],
-  ['candidates', findHtmlSpots, n => `<img srcset="${'b.jpg?nobg 1x, '.repeat(n / 15)}">`],
+  ['commas in a srcset', findHtmlRanges, n => `<img srcset="a${','.repeat(n)}b.jpg?nobg">`],
+  ['commas before a srcset', findHtmlRanges, n => `<img srcset="${','.repeat(n)} b.jpg?nobg">`],
+  ['candidates', findHtmlRanges, n => `<img srcset="${'b.jpg?nobg 1x, '.repeat(n / 15)}">`],
   ['an unfinished sibling', parseReference, n => `a${'.nobg-a'.repeat(n / 7)}`],
   ['one long word of a sibling', parseReference, n => `a.nobg-${'a'.repeat(n)}`],
   ['extensions', parseReference, n => `${'.jpg'.repeat(n / 4)}?w`],
   ['hashes before a folder', stripPostfix, n => `${'#'.repeat(n)}/`],
-  ['asset URLs of a module', findNewUrlSpots, n => `new URL(${' '.repeat(n)}'?nobg'`],
-  ['comments', css => findCssSpots(css, true), n => '//'.repeat(n / 2)],
+  ['asset URLs of a module', findNewUrlRanges, n => `new URL(${' '.repeat(n)}'?nobg'`],
+  ['comments', css => findCssRanges(css, true), n => '//'.repeat(n / 2)],
 ])('%s: the time grows as the text does', ([, run, write]) => {
   const length = findMeasurableLength(run, write)
   const ratio = measure(run, write(GROWTH * length)) / measure(run, write(length))

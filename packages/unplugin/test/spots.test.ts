@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { findCssSpots } from '../src/css-spots.ts'
-import { findHtmlSpots, isAssetAttribute } from '../src/html-spots.ts'
-import { findNewUrlSpots } from '../src/new-url-spots.ts'
-import { rewriteSpots, type Spot } from '../src/spot.ts'
+import { findCssRanges } from '../src/references/css.ts'
+import { findHtmlRanges, isAssetAttribute } from '../src/references/html.ts'
+import { findNewUrlRanges } from '../src/references/new-url.ts'
+import { rewriteRanges, type TextRange } from '../src/references/text-range.ts'
 
 /** The text with `X1`, `X2`, … in place of its references. */
-async function number(text: string, spots: Spot[]): Promise<string> {
+async function number(text: string, ranges: TextRange[]): Promise<string> {
   let count = 0
-  return String((await rewriteSpots(text, spots, async () => `X${++count}`)) ?? text)
+  return String((await rewriteRanges(text, ranges, async () => `X${++count}`)) ?? text)
 }
 
 describe('style sheets', () => {
@@ -21,17 +21,17 @@ describe('style sheets', () => {
     ["// don't url(a.jpg?nobg)\n$a: 'a.jpg?nobg';", `// don't url(a.jpg?nobg)\n$a: "X1";`],
     ['a { b: "unclosed\n c: url(a.jpg?nobg)', 'a { b: "unclosed\n c: url("X1")'],
   ])('%s', async ([css, expected]) => {
-    expect(await number(css, findCssSpots(css, true))).toBe(expected ?? css)
+    expect(await number(css, findCssRanges(css, true))).toBe(expected ?? css)
   })
 
   test('a double slash is no comment in CSS itself', async () => {
     const css = 'a { b: c// url(a.jpg?nobg) }'
-    expect(await number(css, findCssSpots(css, false))).toBe('a { b: c// url("X1") }')
+    expect(await number(css, findCssRanges(css, false))).toBe('a { b: c// url("X1") }')
   })
 
   test('a quote in a replacement is escaped', async () => {
-    const [spot] = findCssSpots('url(a.jpg?nobg)', false)
-    expect(spot.write(['a"b\\c'])).toBe('url("a\\"b\\\\c")')
+    const [range] = findCssRanges('url(a.jpg?nobg)', false)
+    expect(range.write(['a"b\\c'])).toBe('url("a\\"b\\\\c")')
   })
 })
 
@@ -49,7 +49,7 @@ describe('pages', () => {
     ['<p class="bg-[url(./a.jpg?nobg&crop)]">', undefined],
     ['<p>a.jpg?nobg</p><!-- <img src="a.jpg?nobg"> --><script>"a.jpg?nobg"</script>', undefined],
   ])('%s', async ([html, expected]) => {
-    expect(await number(html, findHtmlSpots(html))).toBe(expected ?? html)
+    expect(await number(html, findHtmlRanges(html))).toBe(expected ?? html)
   })
 
   test.for([
@@ -61,7 +61,7 @@ describe('pages', () => {
     ['<a href="a.jpg?nobg">', false],
     ['<img data-src="a.jpg?nobg">', false],
   ] as const)('%s: an asset? %s', ([html, expected]) => {
-    expect(findHtmlSpots(html).map(spot => isAssetAttribute(spot))).toEqual([expected])
+    expect(findHtmlRanges(html).map(range => isAssetAttribute(range))).toEqual([expected])
   })
 })
 
@@ -74,7 +74,7 @@ test.for<[string, string | undefined]>([
   [`"new URL('./a.jpg?nobg', import.meta.url)"`, undefined],
   ["new URL('./a.jpg?nobg', location.href)", undefined],
 ])('%s', ([code, specifier]) => {
-  expect(findNewUrlSpots(code).map(({ reference }) => reference.specifier)).toEqual(
+  expect(findNewUrlRanges(code).map(({ reference }) => reference.specifier)).toEqual(
     specifier ? [specifier] : [],
   )
 })

@@ -1,4 +1,5 @@
-import { createModelLibrary, findHome, type ListedModel, type ModelLibrary } from '@nobg/core'
+import { createModelLibrary, type ListedModel, type ModelLibrary } from '@nobg/core'
+import { findHome } from '@nobg/core/internal'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { exitCodeOfAll } from '../exit-codes.ts'

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs'
 import { isatty } from 'node:tty'
-import { createModelLibrary, NobgError, showValue } from '@nobg/core'
+import { createModelLibrary, NobgError } from '@nobg/core'
+import { showValue } from '@nobg/core/internal'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { cutOutAll, planOutcome } from '../cut-out.ts'

@@ -1,5 +1,5 @@
 import { type KeyvStorageAdapter, type KeyvStorageEntry, keyvStorageCapability } from 'keyv'
-import { NobgError } from '../errors.ts'
+import { NobgError } from '../shared/errors.ts'
 import { type CacheEntry, isCacheEntry } from './entry.ts'
 
 type SingleMethods = 'namespace' | 'get' | 'set' | 'has' | 'delete' | 'clear'

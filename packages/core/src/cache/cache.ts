@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 
-import { throwIfAborted } from '../errors.ts'
-import { createFlights } from '../flight.ts'
-import { withLock } from '../lock.ts'
-import type { Logger } from '../types.ts'
+import { throwIfAborted } from '../shared/errors.ts'
+import { withLock } from '../shared/lock.ts'
+import { createSingleFlight } from '../shared/single-flight.ts'
+import type { Logger } from '../shared/types.ts'
 import type { CacheEntry } from './entry.ts'
 import { type CacheStore, keepsFiles, openEntryStore } from './entry-store.ts'
 import type { CachedFile } from './file-store.ts'
@@ -56,7 +56,7 @@ export interface Cache {
 }
 
 /** Work under way, over all caches of this process. */
-const joinFlight = createFlights<CacheResult>()
+const joinSingleFlight = createSingleFlight<CacheResult>()
 
 /**
  * Creates a cache over a store. Nothing is read or written yet.
@@ -107,7 +107,7 @@ export function createCache({ namespace, store, logger, lockDir }: CacheOptions)
           logger,
         })
       }
-      return joinFlight(`${identityOf(store)}\n${keyOf(key)}`, fly, signal)
+      return joinSingleFlight(`${identityOf(store)}\n${keyOf(key)}`, fly, signal)
     },
     pathOf,
     close: () => entries.close(),

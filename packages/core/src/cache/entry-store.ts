@@ -1,8 +1,8 @@
 import { Keyv, type KeyvSerializationAdapter, type KeyvValue } from 'keyv'
-import { NobgError } from '../errors.ts'
+import { NobgError } from '../shared/errors.ts'
+import { type CircuitBreakerLimits, createCircuitBreaker } from './circuit-breaker.ts'
 import { type CacheEntry, decodeEntry, encodeEntry, isCacheEntry } from './entry.ts'
 import type { FileStore } from './file-store.ts'
-import { createPatience, type PatienceLimits } from './patience.ts'
 
 /** Any store that Keyv can drive (a storage adapter of Keyv 5 or 6, a `Keyv`, a `Map`): strings in, strings out. */
 export interface SharedStore {
@@ -44,7 +44,7 @@ export function keepsFiles(store: CacheStore): store is FileStore {
 export function openEntryStore(
   store: CacheStore,
   onError: (error: unknown) => void,
-  limits?: PatienceLimits,
+  limits?: CircuitBreakerLimits,
 ): EntryStore {
   return keepsFiles(store) ? openFiles(store, onError) : openShared(store, onError, limits)
 }
@@ -66,22 +66,22 @@ function openFiles(store: FileStore, onError: (error: unknown) => void): EntrySt
 function openShared(
   store: SharedStore,
   onError: (error: unknown) => void,
-  limits?: PatienceLimits,
+  limits?: CircuitBreakerLimits,
 ): EntryStore {
-  const patience = createPatience(onError, limits)
+  const breaker = createCircuitBreaker(onError, limits)
   const keyv = openKeyv({ store, serialization: textAsItIs }, error => {
-    patience.hurry()
+    breaker.hurry()
     onError(error)
   })
   return {
-    read: async key => decodeEntry(await patience.run(() => keyv.get<unknown>(key))),
-    write: async (key, entry) => (await patience.run(() => keyv.set(key, encodeEntry(entry)))) ?? false,
-    remove: async key => (await patience.run(() => keyv.delete(key))) ?? false,
+    read: async key => decodeEntry(await breaker.run(() => keyv.get<unknown>(key))),
+    write: async (key, entry) => (await breaker.run(() => keyv.set(key, encodeEntry(entry)))) ?? false,
+    remove: async key => (await breaker.run(() => keyv.delete(key))) ?? false,
     clear: async () => {
-      await patience.run(() => keyv.clear())
+      await breaker.run(() => keyv.clear())
     },
     async close() {
-      const closed = await patience.run(async () => {
+      const closed = await breaker.run(async () => {
         await keyv.disconnect()
         return true
       })

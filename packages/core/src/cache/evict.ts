@@ -1,7 +1,7 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { makeFolder } from '../folder.ts'
+import { makeDir } from '../shared/make-dir.ts'
 import { type Layout, SIDECAR_NAME } from './layout.ts'
 import { removeEntry } from './write-entry.ts'
 
@@ -107,7 +107,7 @@ async function sweepLeftovers(layout: Layout): Promise<void> {
 }
 
 async function sweepAndEvict(layout: Layout, limits: EvictionLimits): Promise<void> {
-  await makeFolder(layout.root)
+  await makeDir(layout.root)
   await writeFile(stampOf(layout), '')
   await writeFile(join(layout.root, '.gitignore'), '*\n')
   await sweepLeftovers(layout)

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-import { showValue } from '../abbreviate.ts'
-import { NobgError } from '../errors.ts'
+import { showValue } from '../shared/abbreviate.ts'
+import { NobgError } from '../shared/errors.ts'
 import { completeAdapter, type EntryAdapter, entryIn, fullKeyOf } from './adapter.ts'
 import type { EntryMeta } from './entry.ts'
 import { createEviction, listEntries } from './evict.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 
-import { NobgError } from '../errors.ts'
+import { NobgError } from '../shared/errors.ts'
 
 /** sha256 of the bytes, 64 lower-case hex digits. */
 export function digestBytes(bytes: Uint8Array): string {

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs'
 import { type FileHandle, open, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { withOpenFile } from '../open-files.ts'
+import { withOpenFile } from '../shared/open-files.ts'
 import { asBytes, parseJson } from './entry.ts'
 import { digestPicture } from './key.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'

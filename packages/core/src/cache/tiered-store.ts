@@ -1,8 +1,8 @@
 import { completeAdapter, entryIn, fullKeyOf } from './adapter.ts'
+import type { CircuitBreakerLimits } from './circuit-breaker.ts'
 import type { CacheEntry } from './entry.ts'
 import { openEntryStore, type SharedStore } from './entry-store.ts'
 import type { FileStore } from './file-store.ts'
-import type { PatienceLimits } from './patience.ts'
 
 /** Hears of a failure in one of the tiers: the error, and the store that failed. */
 type TierErrorListener = (error: unknown, tier: object) => void
@@ -32,7 +32,11 @@ export function isTiered(store: FileStore): store is TieredStore {
  *
  * @throws {NobgError} INVALID_OPTION where Keyv cannot drive the shared store
  */
-export function tieredStore(local: FileStore, shared: SharedStore, limits?: PatienceLimits): TieredStore {
+export function tieredStore(
+  local: FileStore,
+  shared: SharedStore,
+  limits?: CircuitBreakerLimits,
+): TieredStore {
   const listeners = new Set<TierErrorListener>()
   const reporterOf = (tier: object) => (error: unknown) => {
     for (const listener of listeners) listener(error, tier)

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { makeFolder } from '../folder.ts'
-import { withOpenFile } from '../open-files.ts'
+import { makeDir } from '../shared/make-dir.ts'
+import { withOpenFile } from '../shared/open-files.ts'
 import type { CacheEntry } from './entry.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'
 import { describeEntry } from './sidecar.ts'
@@ -28,7 +28,7 @@ export async function writeEntry(
   const entryDir = entryDirOf(layout, key)
   const sidecarText = `${JSON.stringify(sidecar, null, 2)}\n`
   await withFreeEntryDir(layout, entryDir, async () => {
-    await makeFolder(entryDir)
+    await makeDir(entryDir)
     // A picture must not be judged by the sidecar of the one that it replaces.
     await rm(join(entryDir, SIDECAR_NAME), { force: true })
     await placeFile(layout, join(entryDir, sidecar.fileName), entry.bytes)
@@ -40,7 +40,7 @@ export async function writeEntry(
 /** Removes an entry in one step for every reader: its folder is renamed away, and then emptied at leisure. */
 export async function removeEntry({ tmpDir }: Layout, entryDir: string): Promise<void> {
   const doomed = join(tmpDir, randomUUID())
-  await makeFolder(tmpDir)
+  await makeDir(tmpDir)
   try {
     await rename(entryDir, doomed)
   } catch (error) {
@@ -58,7 +58,7 @@ export function codeOf(error: unknown): string | undefined {
 
 async function placeFile({ tmpDir }: Layout, path: string, data: Uint8Array | string): Promise<void> {
   const temporary = join(tmpDir, randomUUID())
-  await makeFolder(tmpDir)
+  await makeDir(tmpDir)
   try {
     await withOpenFile(() => writeFile(temporary, data, { flag: 'wx' }))
     await rename(temporary, path)

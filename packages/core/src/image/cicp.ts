@@ -1,4 +1,4 @@
-import { NobgError } from '../errors.ts'
+import { NobgError } from '../shared/errors.ts'
 import {
   type Chromaticity,
   type ColorSpace,

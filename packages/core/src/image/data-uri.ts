@@ -1,5 +1,5 @@
-import { abbreviate } from '../abbreviate.ts'
-import { NobgError } from '../errors.ts'
+import { abbreviate } from '../shared/abbreviate.ts'
+import { NobgError } from '../shared/errors.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 
 /**

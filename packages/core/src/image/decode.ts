@@ -1,6 +1,6 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
-import { NobgError } from '../errors.ts'
-import type { Raster } from '../types.ts'
+import { NobgError } from '../shared/errors.ts'
+import type { Raster } from '../shared/types.ts'
 import { isCameraRaw } from './camera-raw.ts'
 import type { ColorSpace } from './color-space.ts'
 import { convertToSrgb } from './convert-color.ts'

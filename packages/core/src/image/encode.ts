@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
-import { NobgError } from '../errors.ts'
-import type { Matte, Raster } from '../types.ts'
+import { NobgError } from '../shared/errors.ts'
+import type { Matte, Raster } from '../shared/types.ts'
 
 type OutputFormat = 'png' | 'webp' | 'avif'
 

@@ -1,4 +1,4 @@
-import type { Raster } from '../types.ts'
+import type { Raster } from '../shared/types.ts'
 
 // Two weights of 10 bits and a byte fit into 28.
 const weightBits = 10

@@ -1,6 +1,6 @@
 import type { Response } from 'undici'
-import { abortError, NobgError } from '../errors.ts'
-import { type HttpClient, openHttpClient } from '../http.ts'
+import { abortError, NobgError } from '../shared/errors.ts'
+import { type HttpClient, openHttpClient } from '../shared/http-client.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 import { collectStream, silent } from './stream-source.ts'
 

@@ -1,4 +1,4 @@
-import { NobgError } from '../errors.ts'
+import { NobgError } from '../shared/errors.ts'
 
 /** What bounds the reading of one source. */
 export interface ReadLimits {

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
-import { NobgError } from '../errors.ts'
-import type { Matte } from '../types.ts'
+import { NobgError } from '../shared/errors.ts'
+import type { Matte } from '../shared/types.ts'
 
 /** A matte as greyscale PNG, lossless: uint8, [byteLength]. */
 export async function encodeMatte({ data, width, height }: Matte): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { isArrayBuffer } from 'node:util/types'
-import { throwIfAborted } from '../errors.ts'
+import { throwIfAborted } from '../shared/errors.ts'
 
 // A memory that was never touched before takes 1 to 10 ms for so much, depending on the machine.
 const chunkBytes = 4 * 2 ** 20

@@ -1,6 +1,6 @@
 import { isUint8Array, isUint8ClampedArray } from 'node:util/types'
-import { NobgError } from '../errors.ts'
-import type { Raster, RasterInput } from '../types.ts'
+import { NobgError } from '../shared/errors.ts'
+import type { Raster, RasterInput } from '../shared/types.ts'
 import { refusePixels } from './limits.ts'
 
 /** Whether an object means to be decoded pixels; {@link checkRaster} says whether it is. */

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import type { Raster } from '../types.ts'
+import type { Raster } from '../shared/types.ts'
 import { enlargeColors } from './enlarge.ts'
 import { freeMemory } from './memory.ts'
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { ReadableStream as WebStream } from 'node:stream/web'
 import { isUint8Array } from 'node:util/types'
-import { abortError, NobgError, throwIfAborted } from '../errors.ts'
+import { abortError, NobgError, throwIfAborted } from '../shared/errors.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 
 /**

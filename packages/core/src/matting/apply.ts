@@ -1,4 +1,4 @@
-import type { Matte, Raster } from '../types.ts'
+import type { Matte, Raster } from '../shared/types.ts'
 import { createGuidedRows } from './guided/guided-rows.ts'
 import { shrinkMatte } from './shrink.ts'
 import { createTaps, type Taps, WEIGHT_BITS } from './taps.ts'

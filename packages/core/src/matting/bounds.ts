@@ -1,4 +1,4 @@
-import type { Raster, Rectangle } from '../types.ts'
+import type { Raster, Rectangle } from '../shared/types.ts'
 
 /**
  * Alpha below 5 % is haze that a model leaves over a background, and no one would call it the subject. An image has a

@@ -1,5 +1,5 @@
-import { NobgError } from '../errors.ts'
-import type { Matte, Raster, Rectangle } from '../types.ts'
+import { NobgError } from '../shared/errors.ts'
+import type { Matte, Raster, Rectangle } from '../shared/types.ts'
 import { applyMatte, type MatteUpsampling } from './apply.ts'
 import { cropRaster, findSubjectBounds, growRectangle, hasSubject, LEAST_ALPHA } from './bounds.ts'
 import { estimateForeground, zeroTransparent } from './foreground/estimate.ts'

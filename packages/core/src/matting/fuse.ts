@@ -1,4 +1,4 @@
-import type { Matte } from '../types.ts'
+import type { Matte } from '../shared/types.ts'
 import { blurTwice } from './box-blur.ts'
 import { layTiles } from './tiles.ts'
 

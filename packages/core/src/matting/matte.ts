@@ -1,5 +1,5 @@
-import { NobgError } from '../errors.ts'
-import type { Matte, Raster } from '../types.ts'
+import { NobgError } from '../shared/errors.ts'
+import type { Matte, Raster } from '../shared/types.ts'
 
 /** Below one step of 8-bit alpha a difference between the least and the greatest output shows nothing. */
 const FLAT_RANGE = 1 / 255

@@ -1,4 +1,4 @@
-import type { Matte } from '../types.ts'
+import type { Matte } from '../shared/types.ts'
 
 /**
  * Averages a matte down where it is larger than the target: each target sample is the mean of the area it covers. A side

@@ -1,4 +1,4 @@
-import type { Raster } from '../types.ts'
+import type { Raster } from '../shared/types.ts'
 
 /** What a model was trained on: per channel R, G, B, in units of [0,1]. */
 export interface Normalization {

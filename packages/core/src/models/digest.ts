@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { NobgError } from '../errors.ts'
+import { NobgError } from '../shared/errors.ts'
 import type { Model } from './table.ts'
 
 /** Digests of the user's own weights, by path, size and time of change. */

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { makeFolder } from '../folder.ts'
+import { makeDir } from '../shared/make-dir.ts'
+import { expectSpace } from './disk-space.ts'
+import { type Answer, type Requester, TransferError } from './http.ts'
 import type { Mirror } from './mirrors.ts'
-import { type Part, partPath, readPart, removeParts } from './part.ts'
-import { type Answer, type Requester, TransferError } from './request.ts'
-import { expectSpace } from './space.ts'
+import { type Part, partPath, readPart, removeParts } from './partial-download.ts'
 import type { Model } from './table.ts'
 
 /** What comes is not the file. */
@@ -37,7 +37,7 @@ export interface Order {
 export async function downloadFile(mirror: Mirror, order: Order): Promise<void> {
   const { model, path, requester, signal } = order
   const partFile = partPath(path, model)
-  await makeFolder(dirname(path))
+  await makeDir(dirname(path))
   await removeParts(path, partFile)
   const kept = await readPart(partFile, model, signal)
   await expectSpace(dirname(path), (model.bytes ?? 0) - kept.done, `for the weights of ${model.id}`)

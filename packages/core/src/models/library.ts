@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises'
-import { NobgError } from '../errors.ts'
-import { withLock } from '../lock.ts'
-import type { RunOptions } from '../types.ts'
+import { NobgError } from '../shared/errors.ts'
+import { withLock } from '../shared/lock.ts'
+import type { RunOptions } from '../shared/types.ts'
 import { verifyWeights } from './digest.ts'
 import { fetchWeights } from './fetch.ts'
-import type { ModelTable } from './find.ts'
-import { findLight, listLights, placeLight, removeLight } from './light.ts'
 import { isFile, locateWeights, originalPath, type WeightsPlace } from './locate.ts'
-import { listParts, removeParts } from './part.ts'
+import { findOptimized, listOptimized, placeOptimized, removeOptimized } from './optimized.ts'
+import { listParts, removeParts } from './partial-download.ts'
+import type { ModelRegistry } from './registry.ts'
 import type { Model } from './table.ts'
 import { ensureWeights, type WeightsConfig } from './weights.ts'
 
@@ -31,7 +31,7 @@ export interface ModelLibrary {
    */
   pull(name: string, run?: RunOptions): Promise<string>
   /**
-   * Hashes the weights on disk (a second per gigabyte), the light file too, and gives their absolute path.
+   * Hashes the weights on disk (a second per gigabyte), the optimized file too, and gives their absolute path.
    *
    * @throws {NobgError} UNKNOWN_MODEL; WEIGHTS_UNAVAILABLE where they are not there; WEIGHTS_CORRUPT where size or sha256 differ
    */
@@ -47,7 +47,7 @@ export interface ModelLibrary {
 }
 
 /** Joins a table of models with a folder of weights. */
-export function openModelLibrary(table: ModelTable, config: WeightsConfig): ModelLibrary {
+export function openModelLibrary(table: ModelRegistry, config: WeightsConfig): ModelLibrary {
   const { modelsDir } = config
   const locate = async (model: Model) => ({ model, ...(await locateWeights(model, modelsDir)) })
   return {
@@ -74,8 +74,8 @@ export function openModelLibrary(table: ModelTable, config: WeightsConfig): Mode
 }
 
 async function verifyAll(model: Model, path: string, modelsDir: string): Promise<void> {
-  const place = model.sha256 ? placeLight(model, model.sha256, modelsDir) : undefined
-  const light = place && (await findLight(place))?.file
+  const place = model.sha256 ? placeOptimized(model, model.sha256, modelsDir) : undefined
+  const light = place && (await findOptimized(place))?.file
   if (path !== light?.path) await verifyWeights(model, path)
   // Not the user's file, whatever the row says: it mends itself.
   if (light) await verifyWeights({ ...model, ...light, path: undefined }, light.path)
@@ -88,11 +88,11 @@ async function removeAll(
   withOriginal: boolean,
 ): Promise<boolean> {
   const path = originalPath(model, modelsDir)
-  const lights = await listLights(model, modelsDir)
+  const lights = await listOptimized(model, modelsDir)
   const isThere = withOriginal && ((await isFile(path)) || (await listParts(path)).length > 0)
   if (!isThere && lights.length === 0) return false
   const remove = async () => {
-    for (const light of lights) await removeLight(light)
+    for (const light of lights) await removeOptimized(light)
     if (!withOriginal) return
     await rm(path, { force: true })
     await removeParts(path)

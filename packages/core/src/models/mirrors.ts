@@ -1,5 +1,5 @@
-import { showValue } from '../abbreviate.ts'
-import { NobgError } from '../errors.ts'
+import { showValue } from '../shared/abbreviate.ts'
+import { NobgError } from '../shared/errors.ts'
 import type { Model } from './table.ts'
 
 /** One address from which a model's weights may be fetched. */

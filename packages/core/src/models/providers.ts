@@ -1,6 +1,6 @@
-import { NobgError } from '../errors.ts'
-import type { ExecutionProvider, Refusal } from '../types.ts'
-import type { NetworkOutput, Session } from './network.ts'
+import { NobgError } from '../shared/errors.ts'
+import type { ExecutionProvider, Refusal } from '../shared/types.ts'
+import type { NetworkOutput, Session } from './session-types.ts'
 
 /** A session on one execution provider. */
 export interface Attempt {

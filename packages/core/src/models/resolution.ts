@@ -1,4 +1,4 @@
-import { NobgError } from '../errors.ts'
+import { NobgError } from '../shared/errors.ts'
 import type { Model } from './table.ts'
 
 /** How many times finer than its own input a network of fixed size may look: beyond, its tiles see too little to know anything. */

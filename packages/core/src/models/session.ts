@@ -1,10 +1,10 @@
 import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-node'
-import { NobgError } from '../errors.ts'
-import type { ExecutionProvider } from '../types.ts'
+import { NobgError } from '../shared/errors.ts'
+import type { ExecutionProvider } from '../shared/types.ts'
 import { verifyWeights } from './digest.ts'
 import { decodeFloat16 } from './float16.ts'
-import type { NetworkOutput, Session } from './network.ts'
 import { type Attempt, openFirst } from './providers.ts'
+import type { NetworkOutput, Session } from './session-types.ts'
 import type { Model } from './table.ts'
 
 /** What decides how a session runs; never what it computes. */

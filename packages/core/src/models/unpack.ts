@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { NobgError } from '../errors.ts'
-import { makeFolder } from '../folder.ts'
-import { withLock } from '../lock.ts'
-import type { Logger } from '../types.ts'
+import { NobgError } from '../shared/errors.ts'
+import { withLock } from '../shared/lock.ts'
+import { makeDir } from '../shared/make-dir.ts'
+import type { Logger } from '../shared/types.ts'
 import { verifyWeights } from './digest.ts'
 import { isFile, isInArchive, resolvePackage } from './locate.ts'
 import type { Model } from './table.ts'
@@ -35,7 +35,7 @@ export async function unpackWeights(
 async function copyWhole(model: Model, from: string, to: string): Promise<void> {
   const part = `${to}.${randomUUID()}.part`
   try {
-    await makeFolder(dirname(to))
+    await makeDir(dirname(to))
     await writeFile(part, await readFile(from), { flag: 'wx' })
     await verifyWeights(model, part)
     await rename(part, to)

@@ -1,43 +1,43 @@
 import { rm } from 'node:fs/promises'
-import { NobgError, throwIfAborted } from '../errors.ts'
-import { createFlights } from '../flight.ts'
-import { withLock } from '../lock.ts'
-import type { Progress, RunOptions } from '../types.ts'
+import { NobgError, throwIfAborted } from '../shared/errors.ts'
+import { withLock } from '../shared/lock.ts'
+import { createSingleFlight } from '../shared/single-flight.ts'
+import type { Progress, RunOptions } from '../shared/types.ts'
 import { digestFile, digestWeights, verifyWeights } from './digest.ts'
 import { type FetchConfig, fetchWeights } from './fetch.ts'
-import {
-  findLight,
-  giveUpLight,
-  type LightPlace,
-  makeLight,
-  placeLight,
-  removeLight,
-  type WeightsFile,
-} from './light.ts'
 import { isFile, locateWeights, originalPath } from './locate.ts'
+import {
+  findOptimized,
+  giveUpOptimized,
+  makeOptimized,
+  type OptimizedPlace,
+  placeOptimized,
+  removeOptimized,
+  type WeightsFile,
+} from './optimized.ts'
 import type { Model } from './table.ts'
 import { unpackWeights } from './unpack.ts'
 
 /** Where weights are kept, and how missing ones are fetched. */
 export interface WeightsConfig extends FetchConfig {
-  /** Folder of downloaded weights, `<id>.onnx` each, and of light files. */
+  /** Folder of downloaded weights, `<id>.onnx` each, and of optimized files. */
   modelsDir: string
-  /** Whether downloaded weights stay beside the light file made from them. Default: true. */
+  /** Whether downloaded weights stay beside the optimized file made from them. Default: true. */
   keepOriginalWeights?: boolean
 }
 
 /** Weights on their way, over all of this process. */
-const joinFlight = createFlights<WeightsFile>()
+const joinSingleFlight = createSingleFlight<WeightsFile>()
 /** Who hears of the progress of each. */
 const audiences = new Map<string, Set<(progress: Progress) => void>>()
 
 /**
- * A model's weights as a session opens them: the light file where there can be one, else the original. What is missing is
- * fetched and made light first, once for all who ask in this process and on this machine. What is on disk is checked when
+ * A model's weights as a session opens them: the optimized file where there can be one, else the original. What is missing is
+ * fetched and optimized first, once for all who ask in this process and on this machine. What is on disk is checked when
  * the session opens, not here: it costs a second per gigabyte.
  *
  * @throws {NobgError} WEIGHTS_UNAVAILABLE, also for a download that is not the file expected
- * @throws {NobgError} WEIGHTS_CORRUPT where the file to be made light is not the one expected
+ * @throws {NobgError} WEIGHTS_CORRUPT where the file to be optimized is not the one expected
  * @throws {NobgError} ABORTED
  */
 export async function ensureWeights(
@@ -55,22 +55,22 @@ export async function hasWeights(model: Model, config: WeightsConfig): Promise<b
 }
 
 /**
- * To be called where a session could not open a light file. A damaged one is removed, so that it is made anew; one that is
+ * To be called where a session could not open a optimized file. A damaged one is removed, so that it is made anew; one that is
  * whole and does not open is given up for the original, with a warning.
  *
  * @returns whether it is worth asking for the weights again
  */
-export async function dismissLight(
+export async function dismissOptimized(
   model: Model,
   file: WeightsFile,
   config: WeightsConfig,
   error: unknown,
 ): Promise<boolean> {
-  if (!file.isLight || !(error instanceof NobgError) || error.code !== 'WEIGHTS_CORRUPT') return false
-  const place = placeLight(model, await digestWeights(model), config.modelsDir)
+  if (!file.isOptimized || !(error instanceof NobgError) || error.code !== 'WEIGHTS_CORRUPT') return false
+  const place = placeOptimized(model, await digestWeights(model), config.modelsDir)
   const digest = await digestFile(file.path).catch(() => undefined)
-  if (digest === file.sha256) await giveUpLight(place, error.message)
-  else await removeLight(place)
+  if (digest === file.sha256) await giveUpOptimized(place, error.message)
+  else await removeOptimized(place)
   return true
 }
 
@@ -81,7 +81,7 @@ async function findWeights(model: Model, config: WeightsConfig): Promise<Weights
   if (origin === 'packaged') return describeOriginal(model, path)
   const place = await placeOf(model, config)
   if (!place || givenUp.has(place.path)) return describeOriginal(model, path)
-  const light = await findLight(place)
+  const light = await findOptimized(place)
   if (light?.reason !== undefined && path !== place.path) warnOnce(place, light.reason, config)
   return light && (light.file ?? describeOriginal(model, path))
 }
@@ -95,25 +95,29 @@ async function obtainWeights(model: Model, config: WeightsConfig, run: RunOption
     for (const hear of audience) hear(progress)
   }
   try {
-    return await joinFlight(id, signal => bringWeights(model, config, { signal, onProgress }), run.signal)
+    return await joinSingleFlight(
+      id,
+      signal => bringWeights(model, config, { signal, onProgress }),
+      run.signal,
+    )
   } finally {
     if (run.onProgress) audience.delete(run.onProgress)
     if (audience.size === 0) audiences.delete(id)
   }
 }
 
-/** Fetches what is missing, and makes it light. */
+/** Fetches what is missing, and optimizes it. */
 async function bringWeights(model: Model, config: WeightsConfig, run: RunOptions): Promise<WeightsFile> {
   const path = model.path ?? originalPath(model, config.modelsDir)
   if (!(await isFile(path)) && !(await unpackWeights(model, path, config, run.signal)))
     await fetchWeights(model, path, config, run)
   const place = await placeOf(model, config)
   if (!place) return describeOriginal(model, path)
-  const lighten = async () =>
-    (await findLight(place)) ?? (await lightenVerified(model, path, place, run.signal))
+  const optimize = async () =>
+    (await findOptimized(place)) ?? (await optimizeVerified(model, path, place, run.signal))
   try {
     const lockPath = model.path ? place.path : path
-    const light = await withLock(lockPath, lighten, {
+    const light = await withLock(lockPath, optimize, {
       subject: `the weights of ${model.id}`,
       signal: run.signal,
       onError: () => {},
@@ -131,25 +135,25 @@ async function bringWeights(model: Model, config: WeightsConfig, run: RunOptions
   }
 }
 
-/** A flipped bit of the original would be right in the light file: so it is looked at once more. */
-async function lightenVerified(
+/** A flipped bit of the original would be right in the optimized file: so it is looked at once more. */
+async function optimizeVerified(
   model: Model,
   path: string,
-  place: LightPlace,
+  place: OptimizedPlace,
   signal: AbortSignal | undefined,
 ) {
   await verifyWeights(model, path)
-  return makeLight(path, place, signal)
+  return makeOptimized(path, place, signal)
 }
 
-/** Undefined where nothing says what the original must be, so that nobody could tell what a light file was made from. */
-async function placeOf(model: Model, { modelsDir }: WeightsConfig): Promise<LightPlace | undefined> {
+/** Undefined where nothing says what the original must be, so that nobody could tell what a optimized file was made from. */
+async function placeOf(model: Model, { modelsDir }: WeightsConfig): Promise<OptimizedPlace | undefined> {
   if (!model.sha256 && !model.path) return undefined
-  return placeLight(model, await digestWeights(model), modelsDir)
+  return placeOptimized(model, await digestWeights(model), modelsDir)
 }
 
 function describeOriginal({ bytes, sha256 }: Model, path: string): WeightsFile {
-  return { path, bytes, sha256, isLight: false }
+  return { path, bytes, sha256, isOptimized: false }
 }
 
 /** Light files that this process could not write, and does not try to write for each picture. */
@@ -157,7 +161,7 @@ const givenUp = new Set<string>()
 /** Light files whose absence has been told. */
 const warned = new Set<string>()
 
-function warnOnce({ path, model }: LightPlace, reason: string, { logger }: WeightsConfig): void {
+function warnOnce({ path, model }: OptimizedPlace, reason: string, { logger }: WeightsConfig): void {
   // Most networks have nothing that is heavy without need.
   if (warned.has(path) || reason === NOTHING_TO_DO) return
   warned.add(path)

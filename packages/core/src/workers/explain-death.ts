@@ -1,5 +1,5 @@
-import { BUNDLE_HINT, isBundled } from '../bundle.ts'
-import { NobgError } from '../errors.ts'
+import { BUNDLE_HINT, isBundled } from '../shared/bundle.ts'
+import { NobgError } from '../shared/errors.ts'
 
 /** What is known of a worker that ended without an answer. */
 export interface Death {

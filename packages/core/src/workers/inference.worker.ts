@@ -1,9 +1,9 @@
 // Runs in a child process of its own, one per model: a network that exhausts the memory takes only this process with it.
 import { stat } from 'node:fs/promises'
-import type { Session } from '../models/network.ts'
 import { openSession, type SessionSettings } from '../models/session.ts'
+import type { Session } from '../models/session-types.ts'
 import type { Model } from '../models/table.ts'
-import type { Raster } from '../types.ts'
+import type { Raster } from '../shared/types.ts'
 import { followParent } from './follow-parent.ts'
 import { type Prediction, predictMatte } from './predict-matte.ts'
 import { type Reply, replyWith } from './reply.ts'

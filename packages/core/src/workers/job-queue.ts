@@ -1,5 +1,5 @@
 import PQueue from 'p-queue'
-import { abortError, throwIfAborted } from '../errors.ts'
+import { abortError, throwIfAborted } from '../shared/errors.ts'
 
 /** Jobs in turn, each of which can be aborted alone, and all of them together. */
 export interface JobQueue {

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type Tinypool from 'tinypool'
 import { estimateMemory, type MemoryMode, planMemory } from '../models/memory.ts'
 import type { Model } from '../models/table.ts'
-import type { ExecutionProvider, Raster } from '../types.ts'
-import { readFreeMemory } from './free-memory.ts'
+import { readFreeMemory } from '../shared/free-memory.ts'
+import type { ExecutionProvider, Raster } from '../shared/types.ts'
 import { openPool } from './open-pool.ts'
 
 /** A pool of the one process that runs a model, and how it was planned. */

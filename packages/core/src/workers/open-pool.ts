@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import Tinypool from 'tinypool'
-import { BUNDLE_HINT, findWorkerFile } from '../bundle.ts'
-import { NobgError } from '../errors.ts'
+import { BUNDLE_HINT, findWorkerFile } from '../shared/bundle.ts'
+import { NobgError } from '../shared/errors.ts'
 import { refuseOtherRuntimes } from './runtime.ts'
 import { watchDeaths } from './watch-deaths.ts'
 

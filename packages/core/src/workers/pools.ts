@@ -1,14 +1,14 @@
 import type Tinypool from 'tinypool'
-import { throwIfAborted } from '../errors.ts'
 import type { Model } from '../models/table.ts'
-import type { ExecutionProvider, Logger, Raster, Refusal } from '../types.ts'
-import { attendPicture, type PictureThread } from './attend-picture.ts'
+import { throwIfAborted } from '../shared/errors.ts'
+import type { ExecutionProvider, Logger, Raster, Refusal } from '../shared/types.ts'
 import { explainDeath } from './explain-death.ts'
+import { type ImageThread, withImageThread } from './image-thread.ts'
 import type { InferenceTask } from './inference.worker.ts'
 import { createJobQueue } from './job-queue.ts'
 import { createModelProcesses, type ProcessSettings } from './model-processes.ts'
 import { openPool } from './open-pool.ts'
-import type { OnLook, Prediction } from './predict-matte.ts'
+import type { OnPass, Prediction } from './predict-matte.ts'
 import { type Reply, readReply } from './reply.ts'
 import { readDeath, watchProcess } from './watch-deaths.ts'
 
@@ -28,7 +28,7 @@ export interface Workers {
    *
    * @param path where the weights lie; `model` holds the size and digest of that very file.
    * @param pictures each uint8, [height, width, 3]: the network's input, and finer ones to look at in parts, ascending.
-   * @param onLook called when the model's turn has come, and there is memory for it, and after each run of several: how many
+   * @param onPass called when the model's turn has come, and there is memory for it, and after each run of several: how many
    *   are done, out of how many.
    * @throws {NobgError} WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED (also when the process died), ABORTED
    */
@@ -37,7 +37,7 @@ export interface Workers {
     path: string,
     pictures: readonly Raster[],
     signal?: AbortSignal,
-    onLook?: OnLook,
+    onPass?: OnPass,
   ): Promise<Prediction>
   /**
    * Runs a job that has a thread for one picture for itself, when its turn has come. The signal that the job gets fires
@@ -45,8 +45,8 @@ export interface Workers {
    *
    * @throws {NobgError} ABORTED, at once; the next job starts when the thread is free
    */
-  attend<Value>(
-    job: (thread: PictureThread, signal: AbortSignal) => Promise<Value>,
+  withImageThread<Value>(
+    job: (thread: ImageThread, signal: AbortSignal) => Promise<Value>,
     signal?: AbortSignal,
   ): Promise<Value>
   /** Pictures that wait for a thread or have one. */
@@ -66,24 +66,24 @@ export function createWorkers(settings: WorkerSettings): Workers {
   let threads: Tinypool | undefined
 
   function findThreads(): Tinypool {
-    threads ??= openPool('picture', { runtime: 'worker_threads', size: concurrency, idleTimeoutMs })
+    threads ??= openPool('image', { runtime: 'worker_threads', size: concurrency, idleTimeoutMs })
     return threads
   }
 
   return {
-    predict: (model, path, pictures, signal, onLook) =>
+    predict: (model, path, pictures, signal, onPass) =>
       inferences.run(async signal => {
         const { pool, keepBuffers } = await processes.find(model, path, pictures)
         throwIfAborted(signal)
-        onLook?.(0, 1)
+        onPass?.(0, 1)
         const { threads, executionProviders } = settings
         const task = { model, path, settings: { threads, executionProviders, keepBuffers }, pictures }
-        const prediction = await infer(pool, task, signal, onLook)
+        const prediction = await infer(pool, task, signal, onPass)
         warn(model, prediction.refusals)
         return prediction
       }, signal),
-    attend: (job, signal) =>
-      pictures.run(signal => attendPicture(findThreads(), thread => job(thread, signal)), signal),
+    withImageThread: (job, signal) =>
+      pictures.run(signal => withImageThread(findThreads(), thread => job(thread, signal)), signal),
     countPictures: () => pictures.count(),
     async close() {
       const free = threads
@@ -114,13 +114,13 @@ async function infer(
   pool: Tinypool,
   task: InferenceTask,
   signal: AbortSignal,
-  onLook?: OnLook,
+  onPass?: OnPass,
 ): Promise<Prediction> {
   let heard = false
   const channel = {
-    postMessage(message: Parameters<OnLook> | 'heard') {
+    postMessage(message: Parameters<OnPass> | 'heard') {
       heard = true
-      if (message !== 'heard') onLook?.(...message)
+      if (message !== 'heard') onPass?.(...message)
     },
   }
   const run = (): Promise<Reply<Prediction>> => {

@@ -2,9 +2,9 @@ import { cropRaster } from '../matting/bounds.ts'
 import { fuseTiles } from '../matting/fuse.ts'
 import { type LevelScale, readMatte } from '../matting/matte.ts'
 import { createInputTensor } from '../matting/tensor.ts'
-import type { Provided, Session } from '../models/network.ts'
+import type { Provided, Session } from '../models/session-types.ts'
 import type { Model } from '../models/table.ts'
-import type { Matte, Raster } from '../types.ts'
+import type { Matte, Raster } from '../shared/types.ts'
 
 export interface Prediction extends Provided {
   /** As large as the finest picture. */
@@ -16,7 +16,7 @@ export interface Prediction extends Provided {
 }
 
 /** Hears how many runs of the network are done, and how many it will be as far as is known. */
-export type OnLook = (done: number, total: number) => void
+export type OnPass = (done: number, total: number) => void
 
 /**
  * Predicts a matte: the network looks at the whole picture, and where there are finer ones, at their uncertain parts, one
@@ -29,7 +29,7 @@ export async function predictMatte(
   session: Session,
   model: Model,
   [picture, ...finer]: readonly Raster[],
-  onLook?: OnLook,
+  onPass?: OnPass,
 ): Promise<Prediction> {
   let inferenceMs = 0
   let looks = 0
@@ -51,7 +51,7 @@ export async function predictMatte(
     const fusion = fuseTiles(matte, raster.width, tileSide)
     const total = looks + fusion.tiles.length
     for (const tile of fusion.tiles) {
-      onLook?.(looks, total)
+      onPass?.(looks, total)
       const part = cropRaster(raster, { ...tile, width: tileSide, height: tileSide })
       fusion.add(tile, await look(part, levels))
     }

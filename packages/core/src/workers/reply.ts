@@ -1,4 +1,4 @@
-import { type ErrorCode, NobgError } from '../errors.ts'
+import { type ErrorCode, NobgError } from '../shared/errors.ts'
 import { findHint } from './explain-death.ts'
 
 /** What crosses from a worker: errors lose their class on the way, so they travel as data. */

@@ -1,4 +1,4 @@
-import { NobgError } from '../errors.ts'
+import { NobgError } from '../shared/errors.ts'
 
 /** Runtimes that imitate Node but whose worker threads and child processes nobg cannot use. */
 const OTHERS = [

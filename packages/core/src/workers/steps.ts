@@ -12,7 +12,7 @@ import { widenRaster } from '../image/raster-input.ts'
 import { resizeForModel } from '../image/resize.ts'
 import { type CutoutSettings, composeCutout } from '../matting/compose.ts'
 import { extractAlpha } from '../matting/matte.ts'
-import type { Matte, Raster, RasterInput } from '../types.ts'
+import type { Matte, Raster, RasterInput } from '../shared/types.ts'
 
 /** px */
 interface Size {

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it, test } from 'vitest'
 import { type CutoutSettings, encodeCutout, encodeMask } from '../../src/image/encode.ts'
-import type { Matte, Raster } from '../../src/types.ts'
+import type { Matte, Raster } from '../../src/shared/types.ts'
 import { measureDistance } from './distance.ts'
 
 const width = 96

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { decodeMatte, encodeMatte } from '../../src/image/matte-file.ts'
-import type { Matte } from '../../src/types.ts'
+import type { Matte } from '../../src/shared/types.ts'
 import { openSwatches } from './swatches.ts'
 
 /** Every level of alpha, and every pair of neighbours that differs by 37. */

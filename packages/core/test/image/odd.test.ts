@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import type { NobgError } from '../../src/errors.ts'
 import { decodeImage } from '../../src/image/decode.ts'
 import { readSource } from '../../src/image/source.ts'
-import type { Raster } from '../../src/types.ts'
+import type { NobgError } from '../../src/shared/errors.ts'
+import type { Raster } from '../../src/shared/types.ts'
 import { measureDistance } from './distance.ts'
 
 // Shared test material: a folder beside the checkout, if present.

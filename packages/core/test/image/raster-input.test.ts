@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkRaster, widenRaster } from '../../src/image/raster-input.ts'
 import { readSource } from '../../src/image/source.ts'
-import type { RasterInput } from '../../src/types.ts'
+import type { RasterInput } from '../../src/shared/types.ts'
 
 const pixels = new Uint8Array([10, 20, 30, 40, 50, 60])
 const two = { data: pixels, width: 2, height: 1, channels: 3 } as const

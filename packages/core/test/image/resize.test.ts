@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { resizeForModel } from '../../src/image/resize.ts'
-import type { Raster } from '../../src/types.ts'
+import type { Raster } from '../../src/shared/types.ts'
 import { measureDistance } from './distance.ts'
 
 /** A smooth picture with some texture, so that a shift of a fraction of a pixel shows: uint8, [height, width, channels]. */

@@ -21,7 +21,7 @@ import { decodeDataUri } from '../../src/image/data-uri.ts'
 import { decodeImage } from '../../src/image/decode.ts'
 import type { DigestMemo } from '../../src/image/file-source.ts'
 import { createSourceReader, readSource } from '../../src/image/source.ts'
-import type { ImageInput } from '../../src/types.ts'
+import type { ImageInput } from '../../src/shared/types.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'nobg-source-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
-import type { Raster } from '../../src/types.ts'
+import type { Raster } from '../../src/shared/types.ts'
 
 /** Five colours inside the gamuts of all profiles used in the tests, but for the last: 16 × 16 px each, in a row. */
 export const colors = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { applyMatte } from '../../src/matting/apply.ts'
 import { extractAlpha } from '../../src/matting/matte.ts'
-import type { Matte, Raster } from '../../src/types.ts'
+import type { Matte, Raster } from '../../src/shared/types.ts'
 import { createRandom } from './read-raster.ts'
 
 /** Bilinear interpolation at half-pixel centres, as written in a textbook. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { cropRaster, findSubjectBounds } from '../../src/matting/bounds.ts'
-import type { Raster } from '../../src/types.ts'
+import type { Raster } from '../../src/shared/types.ts'
 
 /** A transparent raster with some pixels of a given alpha, as [x, y, alpha]. */
 function createDots(width: number, height: number, dots: [number, number, number][]): Raster {

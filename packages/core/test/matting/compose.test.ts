@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { composeCutout } from '../../src/matting/compose.ts'
-import type { Matte, Raster } from '../../src/types.ts'
+import type { Matte, Raster } from '../../src/shared/types.ts'
 import { createNoise } from './read-raster.ts'
 
 const WIDTH = 40

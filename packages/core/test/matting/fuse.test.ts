@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { blurTwice } from '../../src/matting/box-blur.ts'
 import { fuseTiles } from '../../src/matting/fuse.ts'
-import type { Matte } from '../../src/types.ts'
+import type { Matte } from '../../src/shared/types.ts'
 
 const tileSide = 64
 const side = 128

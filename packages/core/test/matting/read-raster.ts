@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
-import type { Raster } from '../../src/types.ts'
+import type { Raster } from '../../src/shared/types.ts'
 
 /** Numeric references that come with the repository. */
 export const GOLDEN_DIR = fileURLToPath(new URL('./golden/', import.meta.url))

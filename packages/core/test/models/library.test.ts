@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createModelLibrary } from '../../src/model-library.ts'
-import type { ModelTable } from '../../src/models/find.ts'
 import { type ModelLibrary, openModelLibrary } from '../../src/models/library.ts'
+import type { ModelRegistry } from '../../src/models/registry.ts'
 import { type Model, models } from '../../src/models/table.ts'
+import { createModelLibrary } from '../../src/pipeline/model-library.ts'
 import { plainModel, saveModel, twoOutputs } from '../support/graphs.ts'
 
 const weights = Buffer.from('not very heavy weights')
@@ -37,7 +37,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-function tableOf(rows: Model[]): ModelTable {
+function tableOf(rows: Model[]): ModelRegistry {
   return { list: () => rows, find: name => rows.find(({ id }) => id === name) as Model }
 }
 
@@ -94,8 +94,8 @@ describe('a library', () => {
   })
 })
 
-describe('light files', () => {
-  const saveLight = async (id: string, source: string) => {
+describe('optimized files', () => {
+  const saveOptimized = async (id: string, source: string) => {
     const model = {
       ...(await saveModel(source, twoOutputs, { id, output: 'mean' })),
       urls: ['http://127.0.0.1:1'],
@@ -106,16 +106,16 @@ describe('light files', () => {
   beforeEach(() => mkdir(modelsDir))
 
   test('are verified beside the original, and go with it', async () => {
-    const model = await saveLight('plain', join(modelsDir, 'plain.onnx'))
+    const model = await saveOptimized('plain', join(modelsDir, 'plain.onnx'))
     const lights = openModelLibrary(tableOf([model]), { modelsDir, download: false })
-    const light = join(modelsDir, 'plain.light.onnx')
+    const light = join(modelsDir, 'plain.optimized.onnx')
     expect(await lights.pull('plain')).toBe(join(modelsDir, 'plain.onnx'))
     expect(await lights.locate('plain')).toMatchObject({ light, installed: true })
     expect(await lights.verify('plain')).toBe(join(modelsDir, 'plain.onnx'))
     await writeFile(light, Buffer.alloc((await readFile(light)).length))
     await expect(lights.verify('plain')).rejects.toMatchObject({
       code: 'WEIGHTS_CORRUPT',
-      message: expect.stringContaining('plain.light.onnx'),
+      message: expect.stringContaining('plain.optimized.onnx'),
     })
     await writeFile(join(modelsDir, 'plain.onnx.0123abcd.part'), 'cut')
     await writeFile(join(modelsDir, 'plainer.onnx'), 'another')
@@ -127,7 +127,7 @@ describe('light files', () => {
   })
 
   test("of the user's own model go, and the model stays", async () => {
-    const model = await saveLight('own', join(dir, 'own.onnx'))
+    const model = await saveOptimized('own', join(dir, 'own.onnx'))
     const lights = openModelLibrary(tableOf([model]), { modelsDir, download: false })
     expect(await lights.pull('own')).toBe(model.path)
     expect(await readdir(modelsDir)).toHaveLength(2)

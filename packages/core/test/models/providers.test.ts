@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { NobgError } from '../../src/errors.ts'
 import { type Attempt, openFirst } from '../../src/models/providers.ts'
-import type { ExecutionProvider } from '../../src/types.ts'
+import { NobgError } from '../../src/shared/errors.ts'
+import type { ExecutionProvider } from '../../src/shared/types.ts'
 
 const data = Float32Array.of(1)
 const failure = (text: string) => new NobgError('WEIGHTS_CORRUPT', text)

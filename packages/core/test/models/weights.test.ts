@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { NobgError } from '../../src/errors.ts'
 import { verifyWeights } from '../../src/models/digest.ts'
 import { locateWeights } from '../../src/models/locate.ts'
 import { openSession } from '../../src/models/session.ts'
 import { type Model, models } from '../../src/models/table.ts'
-import { dismissLight, ensureWeights, hasWeights, type WeightsConfig } from '../../src/models/weights.ts'
-import type { RunOptions } from '../../src/types.ts'
+import { dismissOptimized, ensureWeights, hasWeights, type WeightsConfig } from '../../src/models/weights.ts'
+import { NobgError } from '../../src/shared/errors.ts'
+import type { RunOptions } from '../../src/shared/types.ts'
 import { brightness, plainModel, saveModel, twoOutputs } from '../support/graphs.ts'
 import { describeModel, openWeightsServer, weights } from '../support/weights-server.ts'
 
@@ -42,7 +42,7 @@ const ensure = (model: Model, change: Partial<WeightsConfig> = {}, run?: RunOpti
 
 const listFiles = () => readdir(dir, { recursive: true }).then(names => names.sort())
 
-const readSidecar = async (name = 'plain.light.json') =>
+const readSidecar = async (name = 'plain.optimized.json') =>
   JSON.parse(await readFile(join(modelsDir, name), 'utf8'))
 
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -59,14 +59,14 @@ async function run(model: Model, { path, bytes, sha256 }: Awaited<ReturnType<typ
   return [...data]
 }
 
-describe('a light file', () => {
+describe('a optimized file', () => {
   test('is made once, beside the original, and used', async () => {
     const model = await install(twoOutputs)
     expect(await hasWeights(model, config)).toBe(false)
     const made = await ensure(model)
-    const path = join(modelsDir, 'plain.light.onnx')
+    const path = join(modelsDir, 'plain.optimized.onnx')
     const bytes = await readFile(path)
-    expect(made).toEqual({ path, bytes: bytes.length, sha256: digest(bytes), isLight: true })
+    expect(made).toEqual({ path, bytes: bytes.length, sha256: digest(bytes), isOptimized: true })
     expect(bytes.length).toBeLessThan(twoOutputs.length)
     expect(await readSidecar()).toEqual({
       version: expect.any(Number),
@@ -79,8 +79,8 @@ describe('a light file', () => {
     expect(await ensure(model)).toEqual(made)
     expect(await listFiles()).toEqual([
       'models',
-      'models/plain.light.json',
-      'models/plain.light.onnx',
+      'models/plain.optimized.json',
+      'models/plain.optimized.onnx',
       'models/plain.onnx',
     ])
     expect(said).toEqual([])
@@ -92,19 +92,19 @@ describe('a light file', () => {
       path: join(modelsDir, 'plain.onnx'),
       bytes: brightness.length,
       sha256: model.sha256,
-      isLight: false,
+      isOptimized: false,
     }
     expect(await ensure(model)).toEqual(original)
     expect(await readSidecar()).toMatchObject({ reason: 'there is nothing to leave out' })
-    const { mtimeMs } = await stat(join(modelsDir, 'plain.light.json'))
+    const { mtimeMs } = await stat(join(modelsDir, 'plain.optimized.json'))
     expect(await ensure(model)).toEqual(original)
-    expect((await stat(join(modelsDir, 'plain.light.json'))).mtimeMs).toBe(mtimeMs)
+    expect((await stat(join(modelsDir, 'plain.optimized.json'))).mtimeMs).toBe(mtimeMs)
     expect(said).toEqual([])
   })
 
   test('that cannot be made is told once', async () => {
     const model = await install(weights)
-    for (let time = 0; time < 2; time++) expect((await ensure(model)).isLight).toBe(false)
+    for (let time = 0; time < 2; time++) expect((await ensure(model)).isOptimized).toBe(false)
     expect(said).toEqual([
       expect.stringMatching(/^nobg: plain runs as it was published, which takes more .*: .+/),
     ])
@@ -127,7 +127,7 @@ describe('a light file', () => {
   ])('that %s is made anew', async (_, harm) => {
     const model = await install(twoOutputs)
     const made = await ensure(model)
-    await harm(made.path, join(modelsDir, 'plain.light.json'))
+    await harm(made.path, join(modelsDir, 'plain.optimized.json'))
     expect(await hasWeights(model, config)).toBe(false)
     expect(await ensure(model)).toEqual(made)
     await verifyWeights({ ...model, ...made }, made.path)
@@ -144,7 +144,11 @@ describe('a light file', () => {
     const model = await install(twoOutputs)
     const change = { keepOriginalWeights: false }
     const made = await ensure(model, change)
-    expect(await listFiles()).toEqual(['models', 'models/plain.light.json', 'models/plain.light.onnx'])
+    expect(await listFiles()).toEqual([
+      'models',
+      'models/plain.optimized.json',
+      'models/plain.optimized.onnx',
+    ])
     expect(await locateWeights(model, modelsDir)).toEqual({
       path: made.path,
       light: made.path,
@@ -163,7 +167,7 @@ describe('a light file', () => {
   })
 })
 
-describe("a light file of the user's own model", () => {
+describe("a optimized file of the user's own model", () => {
   const saveOwn = (graph: Uint8Array, output = 'mean') =>
     saveModel(join(dir, 'own.onnx'), graph, { id: 'own', output })
 
@@ -171,7 +175,7 @@ describe("a light file of the user's own model", () => {
     const model = await saveOwn(twoOutputs)
     const made = await ensure(model, { keepOriginalWeights: false })
     const stem = `own-${model.sha256?.slice(0, 16)}.light`
-    expect(made).toMatchObject({ path: join(modelsDir, `${stem}.onnx`), isLight: true })
+    expect(made).toMatchObject({ path: join(modelsDir, `${stem}.onnx`), isOptimized: true })
     expect(await listFiles()).toEqual(['models', `models/${stem}.json`, `models/${stem}.onnx`, 'own.onnx'])
     expect(await run(model, made)).toEqual([0.5])
     const other = await ensure(await saveOwn(Buffer.concat([twoOutputs, Buffer.of(0x0a, 0)])))
@@ -188,7 +192,7 @@ describe("a light file of the user's own model", () => {
     for (let time = 0; time < 2; time++) {
       expect(await ensure(model, { modelsDir: '/proc/none' })).toMatchObject({
         path: model.path,
-        isLight: false,
+        isOptimized: false,
       })
     }
     expect(said).toEqual([expect.stringContaining('ENOENT')])
@@ -200,7 +204,7 @@ describe("a light file of the user's own model", () => {
   })
 })
 
-describe('a light file that a session does not open', () => {
+describe('a optimized file that a session does not open', () => {
   const refusal = new NobgError('WEIGHTS_CORRUPT', 'ONNX Runtime cannot open plain')
 
   test('is made anew where it is damaged', async () => {
@@ -208,24 +212,24 @@ describe('a light file that a session does not open', () => {
     const made = await ensure(model)
     await writeFile(made.path, Buffer.alloc(made.bytes ?? 0))
     await expect(run(model, made)).rejects.toMatchObject({ code: 'WEIGHTS_CORRUPT' })
-    expect(await dismissLight(model, made, config, refusal)).toBe(true)
+    expect(await dismissOptimized(model, made, config, refusal)).toBe(true)
     expect(await run(model, await ensure(model))).toEqual([0.5])
   })
 
   test('is given up where it is whole', async () => {
     const model = await install(twoOutputs)
     const made = await ensure(model)
-    expect(await dismissLight(model, made, config, refusal)).toBe(true)
-    expect(await ensure(model)).toMatchObject({ path: join(modelsDir, 'plain.onnx'), isLight: false })
+    expect(await dismissOptimized(model, made, config, refusal)).toBe(true)
+    expect(await ensure(model)).toMatchObject({ path: join(modelsDir, 'plain.onnx'), isOptimized: false })
     expect(said).toEqual([expect.stringContaining('ONNX Runtime cannot open plain')])
-    expect(await listFiles()).not.toContain('models/plain.light.onnx')
+    expect(await listFiles()).not.toContain('models/plain.optimized.onnx')
   })
 
   test('is not to blame for the original, nor for other faults', async () => {
     const model = await install(twoOutputs)
     const made = await ensure(model)
-    expect(await dismissLight(model, { ...made, isLight: false }, config, refusal)).toBe(false)
-    expect(await dismissLight(model, made, config, new NobgError('INFERENCE_FAILED', ''))).toBe(false)
+    expect(await dismissOptimized(model, { ...made, isOptimized: false }, config, refusal)).toBe(false)
+    expect(await dismissOptimized(model, made, config, new NobgError('INFERENCE_FAILED', ''))).toBe(false)
     expect(await ensure(model)).toEqual(made)
   })
 })
@@ -271,7 +275,7 @@ describe('the embedded model', () => {
     expect(await ensure(u2netp)).toMatchObject({
       path: expect.stringMatching(/u2netp[\\/]weights[\\/]u2netp\.onnx$/),
       sha256: u2netp.sha256,
-      isLight: false,
+      isOptimized: false,
     })
     expect(await listFiles()).toEqual(['models'])
   })
@@ -289,7 +293,7 @@ test('a file put there by hand, of which nobody says what it must be, is taken',
   await writeFile(join(modelsDir, 'plain.onnx'), 'by hand')
   expect(await ensure({ ...plainModel, ...row } as Model)).toEqual({
     path: join(modelsDir, 'plain.onnx'),
-    isLight: false,
+    isOptimized: false,
   })
   expect(await listFiles()).toEqual(['models', 'models/plain.onnx'])
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
+import { type GraphNode, writeOnnx } from '../../../onnx-optimizer/test/support/onnx.ts'
 import type { Model } from '../../src/models/table.ts'
-import { type GraphNode, writeOnnx } from './onnx.ts'
 
 /** The mean over the channels: [1, 1, height, width]. */
 const mean: GraphNode = {

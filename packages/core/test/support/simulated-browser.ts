@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ImageInput } from '../../src/types.ts'
+import type { ImageInput } from '../../src/shared/types.ts'
 
 const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
 const bytes = readFileSync(coffee)

@@ -101,7 +101,7 @@ function preloadWithout(name: string): string {
 test('a picture thread that cannot load sharp says so', async () => {
   vi.stubEnv('NODE_OPTIONS', preloadWithout('sharp'))
   const workers = createWorkers(plainWorkers)
-  const run = workers.attend(thread => thread.take('decode', { data: new Uint8Array(10) }))
+  const run = workers.withImageThread(thread => thread.run('decode', { data: new Uint8Array(10) }))
   await expect(run).rejects.toMatchObject({
     message: expect.stringContaining("Cannot find package 'sharp'"),
     hint: expect.stringContaining('nstall'),

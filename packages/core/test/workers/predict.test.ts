@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Model } from '../../src/models/table.ts'
-import type { Raster } from '../../src/types.ts'
+import type { Raster } from '../../src/shared/types.ts'
 import { createWorkers, type WorkerSettings, type Workers } from '../../src/workers/pools.ts'
 import * as graphs from '../support/graphs.ts'
 import { plainWorkers } from '../support/plain-workers.ts'
@@ -89,8 +89,8 @@ describe('a matte', () => {
     const fine = paintWith(128, (x, y) => 40 + x + y / 2 + (x % 2 ? 20 : -20))
     const coarse = paintWith(64, (x, y) => 40 + 2 * x + 0.5 + y + 0.25)
     const heard: number[][] = []
-    const onLook = (...looks: number[]) => heard.push(looks)
-    const { matte, looks } = await workers.predict(model, model.path ?? '', [coarse, fine], undefined, onLook)
+    const onPass = (...looks: number[]) => heard.push(looks)
+    const { matte, looks } = await workers.predict(model, model.path ?? '', [coarse, fine], undefined, onPass)
     const distances = matte.data.map((level, i) => Math.abs(level - fine.data[3 * i]))
     const inner = distances.filter((_, i) => Math.min(i % 128, 127 - (i % 128)) > 3)
     expect([matte.width, matte.height, looks]).toEqual([128, 128, 10])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { NobgError } from '../../src/errors.ts'
+import { NobgError } from '../../src/shared/errors.ts'
 import { readReply, replyWith } from '../../src/workers/reply.ts'
 
 /** What a pipe between processes makes of a value. */

@@ -1,4 +1,4 @@
-import type { Outcome } from '../requests.ts'
+import type { Outcome } from '../requests/request.ts'
 
 /** One problem of an input, in fal's form. */
 export interface Detail {

@@ -1,6 +1,7 @@
 import { type ErrorCode, NobgError } from '@nobg/core'
-import type { Outcome } from '../requests.ts'
-import { type Detail, detailOf, InputError, refuseInput } from './details.ts'
+import { failServer } from '../requests/outcomes.ts'
+import type { Outcome } from '../requests/request.ts'
+import { detailOf, InputError, refuseInput } from './details.ts'
 
 /** Which field an error of the engine is about, and fal's word for it; `server` where the client can do nothing. */
 const meanings = {
@@ -49,10 +50,4 @@ export function explainError(error: unknown): Outcome {
     return failServer(texts[error.code])
   }
   return failServer()
-}
-
-/** An error of the server, in fal's form. */
-export function failServer(msg = 'Something went wrong in the server.'): Outcome {
-  const detail: Detail = { loc: ['body'], msg, type: 'internal_server_error' }
-  return { status: 500, body: { detail: [detail] } }
 }

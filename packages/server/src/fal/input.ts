@@ -1,6 +1,7 @@
-import { type OptionsInput, optionNames, optionsSchema, parseOptions, spellOption } from '@nobg/core'
+import { type OptionsInput, parseOptions } from '@nobg/core'
+import { optionNames, optionsSchema, spellOption } from '@nobg/core/internal'
 import { z } from 'zod'
-import type { App } from '../requests.ts'
+import type { App } from '../requests/request.ts'
 import { type Detail, InputError } from './details.ts'
 
 /** fal's names of models that are not in the engine's own table, and what they ask of it. */

@@ -1,6 +1,6 @@
 import type { Addresses } from '../files/addresses.ts'
-import { explainOutcome } from '../queue/outcomes.ts'
-import type { Snapshot } from '../requests.ts'
+import { explainOutcome } from '../requests/outcomes.ts'
+import type { Snapshot } from '../requests/request.ts'
 
 /**
  * A request's state as fal's status endpoint tells it. `logs` is always a list: the documented snippet reads it unguarded.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Storage } from 'unstorage'
-import { createToken, type FileShelf, tokenPattern } from './file-shelf.ts'
+import { createToken, type FileStore, tokenPattern } from './file-store.ts'
 import { createPartSizes } from './part-sizes.ts'
 import { safeFileName } from './safe-name.ts'
 
@@ -54,7 +54,7 @@ interface UploadLimits {
 
 const uploadLifeSeconds = 24 * 3600
 
-export function createUploads(storage: Storage, shelf: FileShelf, limits: UploadLimits): Uploads {
+export function createUploads(storage: Storage, fileStore: FileStore, limits: UploadLimits): Uploads {
   const announcementOf = (token: string) => `uploads:${token}`
   const partOf = (token: string, part: number) => `parts:${token}:${part}`
   const parts = createPartSizes()
@@ -66,7 +66,8 @@ export function createUploads(storage: Storage, shelf: FileShelf, limits: Upload
 
   function checkRoom(fileBytes: number, newBytes: number): void {
     if (fileBytes > limits.maxUploadBytes) throw new NoRoomError('file')
-    if (shelf.countBytes() + parts.total() + newBytes > limits.maxStoredBytes) throw new NoRoomError('store')
+    if (fileStore.countBytes() + parts.total() + newBytes > limits.maxStoredBytes)
+      throw new NoRoomError('store')
   }
 
   async function removeParts(token: string): Promise<void> {
@@ -90,7 +91,7 @@ export function createUploads(storage: Storage, shelf: FileShelf, limits: Upload
       if (!announcement) return false
       checkRoom(bytes.byteLength, bytes.byteLength)
       const { fileToken, lifeSeconds, ...label } = announcement
-      await shelf.keep({ bytes, ...label }, lifeSeconds, fileToken)
+      await fileStore.put({ bytes, ...label }, lifeSeconds, fileToken)
       return true
     },
     async putPart(uploadToken, part, bytes) {
@@ -110,13 +111,13 @@ export function createUploads(storage: Storage, shelf: FileShelf, limits: Upload
       for (const part of [...new Set(wanted)].sort((one, other) => one - other)) {
         const chunk = await storage.getItemRaw<Uint8Array>(partOf(uploadToken, part))
         // A client that heard no answer asks again.
-        if (!chunk) return (await shelf.take(announcement.fileToken)) !== undefined
+        if (!chunk) return (await fileStore.get(announcement.fileToken)) !== undefined
         size += chunk.byteLength
         checkRoom(size, 0)
         chunks.push(chunk)
       }
       const { fileToken, lifeSeconds, ...label } = announcement
-      await shelf.keep({ bytes: Buffer.concat(chunks), ...label }, lifeSeconds, fileToken)
+      await fileStore.put({ bytes: Buffer.concat(chunks), ...label }, lifeSeconds, fileToken)
       await removeParts(uploadToken)
       return true
     },

@@ -2,9 +2,9 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { InputError, refuseInput } from '../fal/details.ts'
-import { failServer } from '../fal/explain-error.ts'
 import { NoRoomError, type Uploads } from '../files/uploads.ts'
-import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../queue/queue.ts'
+import { failServer } from '../requests/outcomes.ts'
+import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../requests/queue.ts'
 import { createFileAnswers, createUploadRoutes } from './file-routes.ts'
 import { requireKey } from './keys.ts'
 import { limitBody } from './limit-body.ts'
@@ -24,7 +24,7 @@ export function createApp(
   page: Hono | undefined,
   onError: (error: unknown) => void,
 ): Hono {
-  const { settings, signingKey, shelf, operations } = services
+  const { settings, signingKey, fileStore, operations } = services
   const { keys, maxBodyBytes, maxUploadBytes, allowOrigins } = settings
   const tooLarge = refuseInput([
     {
@@ -54,7 +54,7 @@ export function createApp(
     falServices[service].fetch(new Request(`http://fal${path}`, request))
 
   const app = answerErrors(new Hono(), onError)
-  app.route('/', createFileAnswers(shelf))
+  app.route('/', createFileAnswers(fileStore))
   app.use(
     cors({
       origin: keys.length > 0 && allowOrigins.length === 0 ? '*' : [...allowOrigins],

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { FileShelf } from '../files/file-shelf.ts'
+import type { FileStore } from '../files/file-store.ts'
 import type { Uploads } from '../files/uploads.ts'
 import { limitBody } from './limit-body.ts'
 
@@ -11,9 +11,9 @@ const unknown = { detail: 'There is no file at this address, or it has expired.'
  * Where files are fetched. No key: the addresses are secrets, and any page may show what it knows the address of. Before
  * any middleware, which would copy each file to add a header.
  */
-export function createFileAnswers(shelf: FileShelf): Hono {
+export function createFileAnswers(fileStore: FileStore): Hono {
   return new Hono().get('/files/:token/:name', async (context, next) => {
-    const file = await shelf.take(context.req.param('token'))
+    const file = await fileStore.get(context.req.param('token'))
     // What is not there is the business of all that comes later.
     if (!file) return next()
     return context.body(file.bytes as Uint8Array<ArrayBuffer>, 200, {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { describeStatus } from '../fal/status.ts'
-import { apps } from '../requests.ts'
+import { apps } from '../requests/request.ts'
 import { refuseMethod, submitRequest } from './read-request.ts'
 import { answerOutcome, type Services } from './services.ts'
 import { streamStatus } from './stream-status.ts'

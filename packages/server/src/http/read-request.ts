@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { detailOf, InputError } from '../fal/details.ts'
-import type { App, CutoutRequest, Snapshot } from '../requests.ts'
+import type { App, CutoutRequest, Snapshot } from '../requests/request.ts'
 import type { ServiceSettings, Services } from './services.ts'
 
 /** The JSON of a body; nothing at all is `{}`. @throws {InputError} where it is no JSON */

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { Hono } from 'hono'
-import { apps } from '../requests.ts'
+import { apps } from '../requests/request.ts'
 import { refuseMethod, submitRequest } from './read-request.ts'
 import { answerOutcome, type Services } from './services.ts'
 

@@ -1,15 +1,15 @@
 import type { Context } from 'hono'
 import type { Addresses } from '../files/addresses.ts'
-import type { FileShelf } from '../files/file-shelf.ts'
-import type { Queue } from '../queue/queue.ts'
-import type { Outcome } from '../requests.ts'
+import type { FileStore } from '../files/file-store.ts'
+import type { Queue } from '../requests/queue.ts'
+import type { Outcome } from '../requests/request.ts'
 import type { SigningKey } from '../webhooks/signing-key.ts'
 import type { Operations } from './operation-routes.ts'
 
 /** What the HTTP side works with. */
 export interface Services {
   queue: Queue
-  shelf: FileShelf
+  fileStore: FileStore
   addresses: Addresses
   signingKey: SigningKey
   operations: Operations

@@ -1,12 +1,12 @@
 import { detailOf, InputError } from '../fal/details.ts'
 import type { Addresses } from '../files/addresses.ts'
-import type { FileShelf } from '../files/file-shelf.ts'
+import type { FileStore } from '../files/file-store.ts'
 import type { FetchPublic } from '../net/fetch-public.ts'
 import { FetchRefusal } from '../net/fetch-refusal.ts'
 
 /** Reads the image that an input names: a data URI, one of our own files, or something public on the web. */
 export function createImageReader(
-  shelf: FileShelf,
+  fileStore: FileStore,
   addresses: Addresses,
   fetchPublic: FetchPublic,
   maxBytes: number,
@@ -15,7 +15,7 @@ export function createImageReader(
     if (/^data:/i.test(address)) return readDataUri(address, maxBytes)
     const token = addresses.readToken(address)
     if (token) {
-      const file = await shelf.take(token)
+      const file = await fileStore.get(token)
       if (!file) throw refuse('file_download_error', 'The file has expired, or was never uploaded.')
       return file.bytes
     }

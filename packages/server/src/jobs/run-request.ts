@@ -2,15 +2,15 @@ import type { OptionsInput, Picture, Progress, Remover, Timings } from '@nobg/co
 import { explainError } from '../fal/explain-error.ts'
 import { parseInput } from '../fal/input.ts'
 import type { Addresses } from '../files/addresses.ts'
-import type { FileShelf } from '../files/file-shelf.ts'
-import { cancelled } from '../queue/outcomes.ts'
-import type { Run, RunContext } from '../requests.ts'
+import type { FileStore } from '../files/file-store.ts'
+import { cancelled } from '../requests/outcomes.ts'
+import type { Run, RunContext } from '../requests/request.ts'
 import { encodeGif } from './encode-gif.ts'
 
 /** What it takes to run a request. */
-export interface Workshop {
+export interface Runner {
   remover: Remover
-  shelf: FileShelf
+  fileStore: FileStore
   addresses: Addresses
   /** Ids of models that may be named beside fal's. */
   ownModels: readonly string[]
@@ -23,8 +23,8 @@ export interface Workshop {
 }
 
 /** Makes the function that runs requests. */
-export function createRun(workshop: Workshop): Run {
-  const { remover, ownModels, readImage, onPicture, onError } = workshop
+export function createRun(runner: Runner): Run {
+  const { remover, ownModels, readImage, onPicture, onError } = runner
   return async (request, context) => {
     const { signal, log } = context
     try {
@@ -38,7 +38,7 @@ export function createRun(workshop: Workshop): Run {
         context,
       )
       onPicture(timings, cached)
-      const keep = createKeeper(workshop, form, request.fileLifeSeconds)
+      const keep = createKeeper(runner, form, request.fileLifeSeconds)
       const cutout = form.maskOnly && mask ? mask : { data, ...picture }
       const body = {
         image: await keep(cutout, 'image'),
@@ -78,7 +78,7 @@ type Form = { isGif: boolean; syncMode: boolean }
 
 /** Puts pictures where the client can fetch them, and describes them as fal does. */
 function createKeeper(
-  { shelf, addresses, fileLifeSeconds }: Workshop,
+  { fileStore, addresses, fileLifeSeconds }: Runner,
   { isGif, syncMode }: Form,
   lifeSeconds: number = fileLifeSeconds,
 ) {
@@ -87,7 +87,7 @@ function createKeeper(
     const fileName = `${name}.${format}`
     const url = syncMode
       ? `data:${contentType};base64,${Buffer.from(bytes).toString('base64')}`
-      : addresses.ofFile(await shelf.keep({ bytes, contentType, fileName }, lifeSeconds), fileName)
+      : addresses.ofFile(await fileStore.put({ bytes, contentType, fileName }, lifeSeconds), fileName)
     return { url, content_type: contentType, file_name: fileName, file_size: bytes.byteLength, width, height }
   }
 }

@@ -1,6 +1,6 @@
 import type { Response } from 'undici'
 import { FetchRefusal, findRefusal } from './fetch-refusal.ts'
-import type { Outside } from './outside.ts'
+import type { Outside } from './guarded-fetch.ts'
 
 interface FetchSettings {
   signal: AbortSignal

@@ -1,6 +1,6 @@
 import type { Timings } from '@nobg/core'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { CutoutRequest, Outcome } from '../requests.ts'
+import type { CutoutRequest, Outcome } from '../requests/request.ts'
 
 /** What this process has done and holds, in Prometheus' words. */
 export interface Metrics {

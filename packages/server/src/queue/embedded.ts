@@ -1,11 +1,10 @@
 import PQueue from 'p-queue'
-import { failServer } from '../fal/explain-error.ts'
-import type { CutoutRequest, Outcome, Run, RunContext, Snapshot } from '../requests.ts'
+import { cancelled, failServer, lost, startedTooLate } from '../requests/outcomes.ts'
+import { type Queue, QueueClosedError, QueueFullError } from '../requests/queue.ts'
+import type { CutoutRequest, Outcome, Run, RunContext, Snapshot } from '../requests/request.ts'
 import { type Entry, writeLog } from './entry.ts'
 import { Ledger, type LedgerSettings } from './ledger.ts'
 import { lockFolder } from './lock-folder.ts'
-import { cancelled, lost, startedTooLate } from './outcomes.ts'
-import { type Queue, QueueClosedError, QueueFullError } from './queue.ts'
 import { openRecords, type Records } from './records.ts'
 
 export interface EmbeddedSettings extends LedgerSettings {

@@ -1,4 +1,4 @@
-import type { CutoutRequest, LogLine, Outcome, Snapshot } from '../requests.ts'
+import type { CutoutRequest, LogLine, Outcome, Snapshot } from '../requests/request.ts'
 import type { Rank } from './line.ts'
 
 /** A request in memory, without its input and its outcome, which may be large. */
@@ -13,7 +13,7 @@ export interface Entry {
   readonly logs: LogLine[]
   /** Tells what runs it to stop. */
   readonly abort: AbortController
-  /** Ends it where it has not started by then. */
+  /** OutcomeStore it where it has not started by then. */
   deadline?: NodeJS.Timeout
   /** Set from the moment at which its end is decided: whatever comes later is too late. */
   ending?: Promise<void>

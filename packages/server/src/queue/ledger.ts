@@ -1,8 +1,8 @@
 import { EventEmitter, on } from 'node:events'
-import type { CutoutRequest, Outcome, Snapshot } from '../requests.ts'
+import { expired } from '../requests/outcomes.ts'
+import type { CutoutRequest, Outcome, Snapshot } from '../requests/request.ts'
 import { createEntry, type Entry } from './entry.ts'
 import { createLine } from './line.ts'
-import { expired } from './outcomes.ts'
 import { createRecentOutcomes } from './recent-outcomes.ts'
 import type { Records, StoredRequest } from './records.ts'
 
@@ -72,7 +72,7 @@ export class Ledger {
     for (const entry of this.line) this.announce(entry)
   }
 
-  /** Ends a request, once: what comes first counts. Resolves when the disk has it. */
+  /** OutcomeStore a request, once: what comes first counts. Resolves when the disk has it. */
   end(entry: Entry, outcome: Outcome): Promise<void> {
     entry.ending ??= this.#complete(entry, outcome)
     return entry.ending

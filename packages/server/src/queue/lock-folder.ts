@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { acquireLock, describeHolder, NobgError } from '@nobg/core'
+import { NobgError } from '@nobg/core'
+import { acquireLock, describeHolder } from '@nobg/core/internal'
 
 /** A living holder renews its lock each second; who has not for five was killed. */
 const RENEW_MS = 1000

@@ -1,4 +1,4 @@
-import type { Outcome } from '../requests.ts'
+import type { Outcome } from '../requests/request.ts'
 
 /** Outcomes that are held at most, and how long the record of each may be, in letters: 16 MB in all. */
 const [mostOutcomes, longestRecord] = [1000, 16_384]

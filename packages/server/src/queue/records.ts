@@ -2,7 +2,7 @@ import { appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
-import type { CutoutRequest, LogLine, Outcome } from '../requests.ts'
+import type { CutoutRequest, LogLine, Outcome } from '../requests/request.ts'
 
 /** A request on disk, without its input, which may be large. */
 export interface StoredRequest {

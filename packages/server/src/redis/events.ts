@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { QueueEvents } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { prefix } from './connect.ts'
-import { queueNames } from './exchange.ts'
+import { queueNames } from './redis-backend.ts'
 
 /** What happens to requests, wherever it happens. */
 export interface RequestEvents {

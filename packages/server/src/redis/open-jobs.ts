@@ -1,6 +1,6 @@
-import type { FileShelf } from '../files/file-shelf.ts'
+import type { FileStore } from '../files/file-store.ts'
 import { connectRedis, waitForever } from './connect.ts'
-import { createExchange } from './exchange.ts'
+import { createRedisBackend } from './redis-backend.ts'
 import { type RunningJobs, type RunSettings, runJobs } from './run-jobs.ts'
 
 /**
@@ -10,16 +10,16 @@ import { type RunningJobs, type RunSettings, runJobs } from './run-jobs.ts'
  */
 export async function openJobs(
   url: string,
-  shelf: FileShelf,
-  settings: Omit<RunSettings, 'exchange' | 'redis'>,
+  fileStore: FileStore,
+  settings: Omit<RunSettings, 'backend' | 'redis'>,
 ): Promise<RunningJobs> {
   const redis = await connectRedis(url, waitForever, settings.onError)
-  const exchange = createExchange(redis, shelf, settings.onError)
-  const jobs = await runJobs({ ...settings, exchange, redis })
+  const backend = createRedisBackend(redis, fileStore, settings.onError)
+  const jobs = await runJobs({ ...settings, backend, redis })
   return {
     async close() {
       await jobs.close()
-      await exchange.close()
+      await backend.close()
       redis.disconnect()
     },
   }

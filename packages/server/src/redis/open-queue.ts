@@ -1,16 +1,16 @@
 import type { Redis } from 'ioredis'
-import type { FileShelf } from '../files/file-shelf.ts'
-import { createDistributedQueue } from '../queue/distributed.ts'
-import type { Queue } from '../queue/queue.ts'
+import type { FileStore } from '../files/file-store.ts'
+import type { Queue } from '../requests/queue.ts'
 import type { KeyPlace } from '../webhooks/signing-key.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import { connectRedis, failSoon, prefix, waitForever } from './connect.ts'
 import { openRequestEvents } from './events.ts'
-import { createExchange } from './exchange.ts'
 import { postWebhooks } from './post-webhooks.ts'
+import { createRedisBackend } from './redis-backend.ts'
+import { createDistributedQueue } from './redis-queue.ts'
 
 interface SharedSettings {
-  shelf: FileShelf
+  fileStore: FileStore
   webhooks: Webhooks
   maxWaiting: number
   resultLifeSeconds: number
@@ -40,16 +40,16 @@ export async function openSharedRedis(url: string, onError: (error: unknown) => 
       prompt.disconnect()
       patient.disconnect()
     },
-    async openQueue({ shelf, webhooks, ...settings }) {
-      const exchange = createExchange(prompt, shelf, onError)
+    async openQueue({ fileStore, webhooks, ...settings }) {
+      const backend = createRedisBackend(prompt, fileStore, onError)
       const events = await openRequestEvents(patient, onError)
-      const postman = postWebhooks(exchange, patient, webhooks, onError)
-      const queue = createDistributedQueue({ ...settings, exchange, events })
+      const postman = postWebhooks(backend, patient, webhooks, onError)
+      const queue = createDistributedQueue({ ...settings, backend, events })
       return {
         ...queue,
         async close() {
           await queue.close()
-          await Promise.all([postman.close(), events.close(), exchange.close()])
+          await Promise.all([postman.close(), events.close(), backend.close()])
         },
       }
     },

@@ -1,17 +1,17 @@
 import { UnrecoverableError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { findRefusal } from '../net/fetch-refusal.ts'
-import type { Outcome } from '../requests.ts'
+import type { Outcome } from '../requests/request.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import { prefix, runRetryDelay } from './connect.ts'
-import { type Exchange, queueNames, type WebhookJob } from './exchange.ts'
+import { queueNames, type RedisBackend, type WebhookJob } from './redis-backend.ts'
 
 /** Receivers that are slow keep nobody else waiting. */
 const concurrency = 20
 
 /** Posts the ends that lie in Redis to the clients' own servers: by whichever server is there, until they listen. */
 export function postWebhooks(
-  { parcels }: Exchange,
+  { payloads }: RedisBackend,
   redis: Redis,
   { post }: Webhooks,
   onError: (error: unknown) => void,
@@ -19,7 +19,7 @@ export function postWebhooks(
   const worker = new Worker<WebhookJob>(
     queueNames.webhooks,
     async ({ data: { request, outcome } }) => {
-      const end = (await parcels.open(outcome)) as Outcome | undefined
+      const end = (await payloads.open(outcome)) as Outcome | undefined
       if (!end) return
       const isTaken = await post(request as never, end).catch(error => {
         // An address that must not be reached will not become another one.

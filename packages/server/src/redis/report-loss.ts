@@ -1,4 +1,4 @@
-import { type Queue, QueueClosedError, QueueFullError, QueueUnavailableError } from '../queue/queue.ts'
+import { type Queue, QueueClosedError, QueueFullError, QueueUnavailableError } from '../requests/queue.ts'
 
 /** The same queue, which says of errors of its connection that it cannot be reached just now. */
 export function reportLoss(queue: Queue): Queue {

@@ -1,15 +1,14 @@
 import { type Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { failServer } from '../fal/explain-error.ts'
-import { maxAttempts } from '../queue/distributed.ts'
-import { lost, startedTooLate } from '../queue/outcomes.ts'
-import type { LogLine, Run } from '../requests.ts'
+import { failServer, lost, startedTooLate } from '../requests/outcomes.ts'
+import type { LogLine, Run } from '../requests/request.ts'
 import { prefix, runRetryDelay } from './connect.ts'
 import { openRequestEvents } from './events.ts'
-import { type Exchange, queueNames, type RequestJob } from './exchange.ts'
+import { queueNames, type RedisBackend, type RequestJob } from './redis-backend.ts'
+import { maxAttempts } from './redis-queue.ts'
 
 export interface RunSettings {
-  exchange: Exchange
+  backend: RedisBackend
   /** For BullMQ's worker, which makes another one of it to wait with. */
   redis: Redis
   concurrency: number
@@ -32,7 +31,7 @@ export interface RunningJobs {
 const maxDeaths = maxAttempts - 1
 
 export async function runJobs(settings: RunSettings): Promise<RunningJobs> {
-  const { exchange, redis, takeoverMs, maxPerMinute, onError } = settings
+  const { backend, redis, takeoverMs, maxPerMinute, onError } = settings
   const worker = new Worker<RequestJob>(
     queueNames.requests,
     (job, _token, signal) => runJob(job, signal as AbortSignal, settings),
@@ -51,7 +50,7 @@ export async function runJobs(settings: RunSettings): Promise<RunningJobs> {
   worker.on('error', onError)
   worker.on('failed', (job, error) => {
     onError(error)
-    if (job?.finishedOn) exchange.end(job.data, lost).catch(onError)
+    if (job?.finishedOn) backend.end(job.data, lost).catch(onError)
   })
   const events = await openRequestEvents(redis, onError, id => worker.cancelJob(id))
   worker.run().catch(onError)
@@ -65,22 +64,22 @@ export async function runJobs(settings: RunSettings): Promise<RunningJobs> {
 
 /** @throws where another machine may do better */
 async function runJob(job: Job<RequestJob>, signal: AbortSignal, settings: RunSettings): Promise<void> {
-  const { exchange, runAt } = settings
+  const { backend, runAt } = settings
   const { request, publicUrl } = job.data
   // It was cancelled while it waited, or a worker died between the end and BullMQ's knowledge of it.
-  const outcome = await exchange.ends.read(request.id)
-  if (outcome) return void (await exchange.end(job.data, outcome))
+  const outcome = await backend.ends.read(request.id)
+  if (outcome) return void (await backend.end(job.data, outcome))
   if (job.attemptsStarted <= 1 && (request.startBy ?? Infinity) <= Date.now())
-    return void (await exchange.end(job.data, startedTooLate))
-  const input = await exchange.parcels.open(job.data.input)
-  if (input === undefined) return void (await exchange.end(job.data, failServer()))
+    return void (await backend.end(job.data, startedTooLate))
+  const input = await backend.payloads.open(job.data.input)
+  if (input === undefined) return void (await backend.end(job.data, failServer()))
   const journal = openJournal(job, settings.onError)
   const result = await runAt(publicUrl)({ ...request, input }, { signal, log: journal.log })
   await journal.written()
   // Too little memory, or no weights: there are other machines.
   if (result.status >= 500 && job.attemptsMade + 1 < maxAttempts)
     throw new Error(`Failed here: ${result.status}.`)
-  await exchange.end(job.data, result)
+  await backend.end(job.data, result)
 }
 
 /** What a request says of itself, for all to read; each line is an event. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import pRetry, { AbortError } from 'p-retry'
 import { findRefusal } from '../net/fetch-refusal.ts'
-import type { CutoutRequest, Outcome } from '../requests.ts'
+import type { CutoutRequest, Outcome } from '../requests/request.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /** Posts text to an address that may be reached. @returns the HTTP status @throws where there is no answer */

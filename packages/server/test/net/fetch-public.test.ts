@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFetchPublic } from '../../src/net/fetch-public.ts'
-import { createOutside } from '../../src/net/outside.ts'
+import { createOutside } from '../../src/net/guarded-fetch.ts'
 import { listen } from '../support/listen.ts'
 
 /** Names of this file and what they resolve to, one answer after the other; the last one stays. */

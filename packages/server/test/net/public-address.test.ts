@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createOutside } from '../../src/net/outside.ts'
+import { createOutside } from '../../src/net/guarded-fetch.ts'
 import { isPublicAddress } from '../../src/net/public-address.ts'
 
 test.each(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { cancelled } from '../../src/queue/outcomes.ts'
-import type { Queue } from '../../src/queue/queue.ts'
-import type { Run } from '../../src/requests.ts'
+import { cancelled } from '../../src/requests/outcomes.ts'
+import type { Queue } from '../../src/requests/queue.ts'
+import type { Run } from '../../src/requests/request.ts'
 import { echo, endOf, holdRuns, never, submit, watchAll } from './requests.ts'
 
 interface Settings {

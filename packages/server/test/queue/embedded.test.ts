@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createEmbeddedQueue, type EmbeddedSettings } from '../../src/queue/embedded.ts'
-import type { Queue } from '../../src/queue/queue.ts'
+import type { Queue } from '../../src/requests/queue.ts'
 
 import { testQueue } from './conformance.ts'
 import { echo, endOf, holdRuns, openGate, submit } from './requests.ts'

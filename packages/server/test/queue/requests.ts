@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { cancelled } from '../../src/queue/outcomes.ts'
-import type { Queue } from '../../src/queue/queue.ts'
-import type { CutoutRequest, Outcome, Run, Snapshot } from '../../src/requests.ts'
+import { cancelled } from '../../src/requests/outcomes.ts'
+import type { Queue } from '../../src/requests/queue.ts'
+import type { CutoutRequest, Outcome, Run, Snapshot } from '../../src/requests/request.ts'
 
 export const never = new AbortController().signal
 export const echo = (request: CutoutRequest): Outcome => ({ status: 200, body: request.input })

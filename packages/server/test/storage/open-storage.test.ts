@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createFileShelf } from '../../src/files/file-shelf.ts'
+import { createFileStore } from '../../src/files/file-store.ts'
 import { openFiles } from '../../src/storage/open-storage.ts'
 
 /** As much of S3 as the driver asks for; it sees that each request is signed, and does not check the signature. */
@@ -39,16 +39,16 @@ const open = (storage: string) => openFiles({ storage, dataDir: '' }, () => {})
 
 test('a bucket keeps files byte by byte, signed, and gives them up', async () => {
   const files = await open(address)
-  const shelf = createFileShelf(files.storage)
+  const fileStore = createFileStore(files.storage)
   const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
-  const token = await shelf.keep({ bytes, contentType: 'image/png', fileName: 'a.png' }, 60)
-  const kept = await shelf.take(token)
+  const token = await fileStore.put({ bytes, contentType: 'image/png', fileName: 'a.png' }, 60)
+  const kept = await fileStore.get(token)
   expect(kept).toMatchObject({ contentType: 'image/png', fileName: 'a.png' })
   expect(Buffer.from(kept?.bytes ?? [])).toEqual(Buffer.from(bytes))
   expect([...objects.keys()].every(path => path.startsWith('/pictures/') && path.endsWith(token))).toBe(true)
-  await shelf.drop(token)
+  await fileStore.delete(token)
   expect(objects.size).toBe(0)
-  expect(await shelf.take(token)).toBeUndefined()
+  expect(await fileStore.get(token)).toBeUndefined()
   expect([...signatures]).toEqual(['me'])
   await files.close()
 })
@@ -56,7 +56,7 @@ test('a bucket keeps files byte by byte, signed, and gives them up', async () =>
 test('a bucket that is not there loses no file in silence', async () => {
   const files = await open(address.replace('pictures', 'nowhere'))
   const file = { bytes: Uint8Array.of(1), contentType: 'image/png', fileName: 'a.png' }
-  await expect(createFileShelf(files.storage).keep(file, 60)).rejects.toThrow(
+  await expect(createFileStore(files.storage).put(file, 60)).rejects.toThrow(
     'The bucket nowhere has not kept a file',
   )
   await files.close()

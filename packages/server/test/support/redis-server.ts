@@ -14,7 +14,7 @@ export interface RedisServer {
   clear(): Promise<void>
   /** The text of all that it holds: keys and values. */
   dump(): Promise<string>
-  /** Ends it as a power cut would. */
+  /** OutcomeStore it as a power cut would. */
   kill(): Promise<void>
   /** Starts it again at the same address: empty, unless it keeps what it has. */
   start(): Promise<void>

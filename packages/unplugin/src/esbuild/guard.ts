@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { BuildResult, OnEndResult, PluginBuild } from 'esbuild'
-import type { ResolvedOptions } from '../options.ts'
-import { describeUnprocessed, findUnprocessed, type Output } from '../unprocessed.ts'
+import type { ResolvedOptions } from '../core/options.ts'
+import { describeUnprocessed, findUnprocessed, type Output } from '../references/unprocessed.ts'
 
 const HINT = `esbuild shows plugins import, import() and url(). It does not show new URL('./cat.jpg?nobg', import.meta.url), for which
 an import does the same, nor the strings of image-set("./cat.jpg?nobg" 1x), which can be written image-set(url(./cat.jpg?nobg) 1x).`

@@ -9,14 +9,14 @@ import type {
   PartialMessage,
   PluginBuild,
 } from 'esbuild'
-import { resolveAsNode } from '../ask-host.ts'
-import type { LocatedError, Mention } from '../explain.ts'
-import type { SourceFinder } from '../find-source.ts'
-import { type Opened, openCutouts } from '../open-cutouts.ts'
-import type { Options } from '../options.ts'
-import { ensureCutout, planReference } from '../plan-reference.ts'
-import { MARKED_TEXT, parseReference, parseUrlReference, type Reference } from '../reference.ts'
-import { slash } from '../slash.ts'
+import { resolveAsNode } from '../core/ask-host.ts'
+import type { ImportSite, LocatedError } from '../core/errors.ts'
+import type { SourceFinder } from '../core/find-source.ts'
+import { type Opened, openCutouts } from '../core/open-cutouts.ts'
+import type { Options } from '../core/options.ts'
+import { ensureCutout, planReference } from '../core/plan-reference.ts'
+import { MARKED_TEXT, parseReference, parseUrlReference, type Reference } from '../references/reference.ts'
+import { slash } from '../references/slash.ts'
 import { guardOutputs } from './guard.ts'
 
 /** What finished pictures are; esbuild knows no loader for them by itself. */
@@ -63,7 +63,7 @@ async function resolvePath(
 ): Promise<OnResolveResult | undefined> {
   const reference = pluginData === OWN_QUESTION ? undefined : parsePath(specifier, kind)
   if (!reference) return undefined
-  const mention: Mention = {
+  const site: ImportSite = {
     text: specifier,
     importer: namespace === 'file' && importer ? importer : undefined,
   }
@@ -80,16 +80,10 @@ async function resolvePath(
   }
   const watchFiles: string[] = []
   try {
-    const finder = { importer: mention.importer, resolve }
-    const planned = await planReference(
-      cutouts,
-      reference,
-      finder,
-      mention,
-      file => void watchFiles.push(file),
-    )
+    const finder = { importer: site.importer, resolve }
+    const planned = await planReference(cutouts, reference, finder, site, file => void watchFiles.push(file))
     if (!planned) return undefined
-    await ensureCutout(cutouts, planned, mention)
+    await ensureCutout(cutouts, planned, site)
     const { file, place, postfix } = planned
     // With words of their own, other plugins are asked for the picture, and read the file to which the path leads.
     const path = postfix ? file : place

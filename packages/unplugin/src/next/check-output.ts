@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MARKED_TEXT } from '../reference.ts'
-import { findStaticReferences } from '../static-references.ts'
-import { describeUnprocessed, type Output } from '../unprocessed.ts'
+import { MARKED_TEXT } from '../references/reference.ts'
+import { findStaticReferences } from '../references/static-references.ts'
+import { describeUnprocessed, type Output } from '../references/unprocessed.ts'
 import { findPublicFile } from './public-file.ts'
 
 const HINT = `nobg sees imports and the url() of style sheets. A string that names a file of public/ is served as it is:

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { stripPostfix } from '../reference.ts'
+import { stripPostfix } from '../references/reference.ts'
 
 /**
  * The file of the public folder that a URL's path names, with or without the base path before it.

@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseUrlReference } from '../reference.ts'
+import { parseUrlReference } from '../references/reference.ts'
 import { findPublicFile } from './public-file.ts'
 
 /** What Node tells of a request before the server hears of it. */

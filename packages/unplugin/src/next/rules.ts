@@ -1,7 +1,7 @@
-import { identifySetup } from '../cache-identity.ts'
-import type { LoaderOptions } from '../loader.ts'
-import type { Options, ResolvedOptions } from '../options.ts'
-import { IMAGE_EXTENSIONS } from '../reference.ts'
+import { identifySetup } from '../core/cache-identity.ts'
+import type { Options, ResolvedOptions } from '../core/options.ts'
+import { IMAGE_EXTENSIONS } from '../references/reference.ts'
+import type { LoaderOptions } from './loader-options.ts'
 
 /** A condition of Turbopack's rules. */
 type Condition = { query: RegExp } | { all: Condition[] } | { any: Condition[] } | { not: Condition }

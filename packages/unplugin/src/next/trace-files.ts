@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { slash } from '../slash.ts'
+import { slash } from '../references/slash.ts'
 
 /** The packages with which a server removes backgrounds while it runs; a build alone needs none of their files. */
 const RUNTIME_PACKAGES = ['@nobg/core', '@nobg/sharp', '@nobg/server']

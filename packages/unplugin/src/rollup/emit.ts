@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { PluginContext } from 'rollup'
-import type { PlannedCutout } from '../cutouts.ts'
+import type { PlannedCutout } from '../core/cutouts.ts'
 
 /** Emits a finished picture as an asset. @returns a module whose default export is the asset's absolute URL. */
 export async function emitPicture(

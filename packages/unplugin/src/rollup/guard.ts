@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
 import type { PluginContext } from 'rollup'
-import type { ResolvedOptions } from '../options.ts'
-import { type Bundle, readBundle } from '../read-bundle.ts'
-import { describeUnprocessed, findUnprocessed } from '../unprocessed.ts'
+import type { ResolvedOptions } from '../core/options.ts'
+import { type Bundle, readBundle } from '../references/read-bundle.ts'
+import { describeUnprocessed, findUnprocessed } from '../references/unprocessed.ts'
 
 const HINT = `nobg sees the imports of modules. Write import cat from './cat.jpg?nobg' in place of new URL('./cat.jpg?nobg',
 import.meta.url): the import is such a URL.`

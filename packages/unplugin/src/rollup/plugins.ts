@@ -1,52 +1,59 @@
 import type { Plugin } from 'rollup'
-import { type External, sparePictures } from '../externals.ts'
-import { hideCache } from '../hide-cache.ts'
-import { loadElsewhere } from '../load-elsewhere.ts'
-import { ensureCutout } from '../plan-reference.ts'
-import type { Bundle } from '../read-bundle.ts'
-import { MARKED_TEXT, stripPostfix } from '../reference.ts'
-import { type Door, findAnswer, isOurs, openDoor, type RollupOptions, resolveImport } from './door.ts'
+import { type External, sparePictures } from '../core/externals.ts'
+import { hideCache } from '../core/hide-cache.ts'
+import { loadElsewhere } from '../core/load-elsewhere.ts'
+import { ensureCutout } from '../core/plan-reference.ts'
+import type { Bundle } from '../references/read-bundle.ts'
+import { MARKED_TEXT, stripPostfix } from '../references/reference.ts'
 import { emitPicture } from './emit.ts'
 import { guardBundle } from './guard.ts'
+import {
+  findAnswer,
+  isOurs,
+  openState,
+  type PluginState,
+  type RollupOptions,
+  resolveImport,
+} from './state.ts'
 
 /** The two plugins: one makes the pictures before all others ask, one emits what no other has loaded. */
 export function createPlugins(options: RollupOptions = {}): Plugin[] {
-  let door: Door
+  let state: PluginState
 
   const maker: Plugin = {
     name: 'nobg',
     options(input) {
       const { external } = input
       return external
-        ? { ...input, external: sparePictures(external as External, id => isOurs(door, id)) }
+        ? { ...input, external: sparePictures(external as External, id => isOurs(state, id)) }
         : undefined
     },
     buildStart() {
-      door ??= openDoor(options, this)
+      state ??= openState(options, this)
     },
     resolveId: {
       order: 'pre',
       handler(id, importer) {
-        return MARKED_TEXT.test(id) ? resolveImport(door, this, id, importer) : undefined
+        return MARKED_TEXT.test(id) ? resolveImport(state, this, id, importer) : undefined
       },
     },
     load: {
       order: 'pre',
       async handler(id) {
-        const answer = findAnswer(door, id)
+        const answer = findAnswer(state, id)
         if (!answer) return undefined
-        const { planned, mention } = answer
-        await ensureCutout(door.cutouts, planned, mention)
+        const { planned, site } = answer
+        await ensureCutout(state.cutouts, planned, site)
         return stripPostfix(id) === planned.file ? undefined : loadElsewhere(this, id, planned.file)
       },
     },
-    outputOptions: output => hideCache(output, path => findAnswer(door, path)?.planned.file),
-    shouldTransformCachedModule: ({ id }) => door.importers.has(id),
+    outputOptions: output => hideCache(output, path => findAnswer(state, path)?.planned.file),
+    shouldTransformCachedModule: ({ id }) => state.importers.has(id),
     generateBundle(_, bundle) {
-      guardBundle(door.options, this, bundle as Bundle)
+      guardBundle(state.options, this, bundle as Bundle)
     },
     closeBundle() {
-      const summary = door?.cutouts.summarize()
+      const summary = state?.cutouts.summarize()
       if (summary) this.info(summary)
     },
   }
@@ -56,7 +63,7 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
     load: {
       order: 'post',
       handler(id) {
-        const answer = findAnswer(door, id)
+        const answer = findAnswer(state, id)
         return answer && emitPicture(this, answer.planned)
       },
     },

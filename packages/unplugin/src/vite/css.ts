@@ -1,11 +1,11 @@
 import type { Alias } from 'vite'
-import type { LocatedError, Mention } from '../explain.ts'
-import type { SourceFinder } from '../find-source.ts'
-import { MARKED_TEXT, parseReference, parseUrlReference } from '../reference.ts'
+import type { ImportSite, LocatedError } from '../core/errors.ts'
+import type { SourceFinder } from '../core/find-source.ts'
+import { MARKED_TEXT, parseReference, parseUrlReference } from '../references/reference.ts'
 import { deliverCutout } from './deliver.ts'
-import type { Door, HookContext } from './door.ts'
 import { findImporter } from './page.ts'
-import { planMentioned } from './resolve.ts'
+import { planSite } from './resolve.ts'
+import type { HookContext, PluginState } from './state.ts'
 
 const CSS_ID = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)|[?&]lang\.css/
 
@@ -28,14 +28,14 @@ const extended = new WeakSet<Alias[]>()
  * Vite reads the list of aliases when the first URL is resolved. Its main pipeline has read the list before `buildStart`,
  * and does not see this entry.
  */
-export function resolveMarkedUrls(door: Door): void {
-  const { resolve, environments = {} } = door.config
+export function resolveMarkedUrls(state: PluginState): void {
+  const { resolve, environments = {} } = state.config
   const configs = [resolve, ...Object.values(environments).map(environment => environment.resolve)]
   const lists = new Set(configs.map(config => (config as unknown as { alias: Alias[] }).alias))
   for (const list of lists) {
     if (extended.has(list)) continue
     extended.add(list)
-    list.unshift(createAlias(door))
+    list.unshift(createAlias(state))
   }
 }
 
@@ -52,10 +52,10 @@ class MarkedPattern extends RegExp {
  * Vite 5 and 6 rebase no URL of a Sass or Less partial that any alias matches. They read only `find` for that, while
  * Vite's resolver reads `find` and then `customResolver`: only the pattern of a resolver may match.
  */
-function createAlias(door: Door): Alias {
+function createAlias(state: PluginState): Alias {
   let pattern = new MarkedPattern(MARKED_TEXT)
   function customResolver(this: HookContext, specifier: string, importer: string | undefined) {
-    return resolveUrl(door, this, specifier, importer)
+    return resolveUrl(state, this, specifier, importer)
   }
   return {
     get find() {
@@ -74,28 +74,28 @@ function createAlias(door: Door): Alias {
 
 /** @throws {LocatedError} */
 async function resolveUrl(
-  door: Door,
+  state: PluginState,
   context: HookContext,
   specifier: string,
   importerId: string | undefined,
 ): Promise<string | undefined> {
-  const importer = importerId && findImporter(door.config.root, importerId)
+  const importer = importerId && findImporter(state.config.root, importerId)
   const finder: SourceFinder = {
     importer,
-    publicDir: door.config.publicDir,
-    resolve: path => resolveFile(door, context, path, importer),
+    publicDir: state.config.publicDir,
+    resolve: path => resolveFile(state, context, path, importer),
   }
   const literal = INTERPOLATION.test(specifier) ? undefined : parseReference(specifier)
   // Vite decodes some percent signs and leaves others.
   const isDecoded = literal && (await finder.resolve(literal.path)) !== undefined
   const reference = isDecoded ? literal : literal && parseUrlReference(specifier)
   if (!reference) return finder.resolve(specifier)
-  const mention: Mention = { text: specifier, importer }
+  const site: ImportSite = { text: specifier, importer }
   try {
-    const planned = await planMentioned(door, reference, finder, mention, importerId)
+    const planned = await planSite(state, reference, finder, site, importerId)
     if (!planned) return await finder.resolve(specifier)
-    door.watch(planned.source)
-    return (await deliverCutout(door, planned, mention, importerId)) + planned.postfix
+    state.watch(planned.source)
+    return (await deliverCutout(state, planned, site, importerId)) + planned.postfix
   } catch (error) {
     throw placeError(error as LocatedError)
   }
@@ -103,7 +103,7 @@ async function resolveUrl(
 
 /** The way past our own alias: the project's other aliases, then Vite's own resolution. */
 async function resolveFile(
-  { config }: Door,
+  { config }: PluginState,
   context: HookContext,
   path: string,
   importer: string | undefined,

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { PlannedCutout } from '../cutouts.ts'
-import { explainError, type Mention } from '../explain.ts'
-import { formatSeconds } from '../format.ts'
-import type { Delivery, Door } from './door.ts'
+import type { PlannedCutout } from '../core/cutouts.ts'
+import { explainError, type ImportSite } from '../core/errors.ts'
+import { formatSeconds } from '../progress/format.ts'
 import { announceChange } from './hot.ts'
+import type { Delivery, PluginState } from './state.ts'
 
 /**
  * Waits for a picture; in development no longer than the bound, after which the photograph stands in and is replaced by
@@ -15,15 +15,15 @@ import { announceChange } from './hot.ts'
  * @throws {LocatedError}
  */
 export async function deliverCutout(
-  door: Door,
+  state: PluginState,
   planned: PlannedCutout,
-  mention: Mention,
+  site: ImportSite,
   importerId: string | undefined,
 ): Promise<string> {
-  const { dev, devWaitMs } = door.options
-  const delivery = openDelivery(door, planned, mention)
+  const { dev, devWaitMs } = state.options
+  const delivery = openDelivery(state, planned, site)
   try {
-    if (!door.server || dev === 'wait') {
+    if (!state.server || dev === 'wait') {
       await delivery.job
       return planned.file
     }
@@ -37,49 +37,49 @@ export async function deliverCutout(
     if (importerId !== undefined) delivery.late.add(importerId)
     return planned.source
   } catch (error) {
-    throw explainError(error, planned.source, mention)
+    throw explainError(error, planned.source, site)
   }
 }
 
-function openDelivery(door: Door, planned: PlannedCutout, mention: Mention): Delivery {
+function openDelivery(state: PluginState, planned: PlannedCutout, site: ImportSite): Delivery {
   const { file } = planned
-  const known = door.deliveries.get(file)
+  const known = state.deliveries.get(file)
   if (known && (!known.settled || existsSync(file))) return known
-  const job = door.cutouts.ensure(planned)
+  const job = state.cutouts.ensure(planned)
   const delivery: Delivery = { startedAt: performance.now(), job, settled: false, late: new Set() }
-  door.deliveries.set(file, delivery)
+  state.deliveries.set(file, delivery)
   job
-    .catch(() => door.deliveries.delete(file))
+    .catch(() => state.deliveries.delete(file))
     .finally(() => {
       delivery.settled = true
     })
-  if (door.server) void replaceLater(door, planned, mention, delivery)
+  if (state.server) void replaceLater(state, planned, site, delivery)
   return delivery
 }
 
 /** When the work ends after all, the photograph is replaced, or the reason told to those who saw it. */
 async function replaceLater(
-  door: Door,
+  state: PluginState,
   { source }: PlannedCutout,
-  mention: Mention,
+  site: ImportSite,
   delivery: Delivery,
 ): Promise<void> {
-  const { logger } = door.config
+  const { logger } = state.config
   const seconds = () => formatSeconds(performance.now() - delivery.startedAt)
   try {
-    const { dev, devWaitMs } = door.options
+    const { dev, devWaitMs } = state.options
     if (dev === 'original' && !(await settlesWithin(delivery.job, devWaitMs))) {
       logger.warn(`nobg: ${source} is not ready after ${seconds()}: the original is shown until it is.`)
     }
     await delivery.job
     if (delivery.late.size === 0) return
     logger.info(`nobg: ${source} is ready after ${seconds()} and replaces the original.`)
-    announceChange(door, source)
+    announceChange(state, source)
   } catch (error) {
     if (delivery.late.size === 0) return
-    const { message, frame = '', loc } = explainError(error, source, mention)
+    const { message, frame = '', loc } = explainError(error, source, site)
     logger.error(message)
-    door.server?.ws.send({ type: 'error', err: { message, frame, loc, stack: '', plugin: 'nobg' } })
+    state.server?.ws.send({ type: 'error', err: { message, frame, loc, stack: '', plugin: 'nobg' } })
   }
 }
 

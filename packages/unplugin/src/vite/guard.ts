@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { ResolvedConfig } from 'vite'
-import { type Bundle, readBundle } from '../read-bundle.ts'
-import { MARKED_TEXT } from '../reference.ts'
-import { slash } from '../slash.ts'
-import { describeUnprocessed, findUnprocessed, type Output } from '../unprocessed.ts'
-import type { Door } from './door.ts'
+import { type Bundle, readBundle } from '../references/read-bundle.ts'
+import { MARKED_TEXT } from '../references/reference.ts'
+import { slash } from '../references/slash.ts'
+import { describeUnprocessed, findUnprocessed, type Output } from '../references/unprocessed.ts'
 import { findDataUris } from './read-assets.ts'
+import type { PluginState } from './state.ts'
 
 const HINT = `nobg sees imports, url() and image-set() of style sheets, the asset attributes of pages, and
 new URL('…', import.meta.url). It does not see links and data attributes, nor strings. Import the picture in JavaScript.
@@ -22,19 +22,19 @@ interface BuildContext {
  *
  * @throws {Error} where `unprocessed` is `error`, naming each one.
  */
-export function guardBundle(door: Door, context: BuildContext, bundle: Bundle): void {
-  const { unprocessed, enabled } = door.options
+export function guardBundle(state: PluginState, context: BuildContext, bundle: Bundle): void {
+  const { unprocessed, enabled } = state.options
   if (unprocessed === 'ignore' || !enabled) return
   const outputs = readBundle(bundle)
   const fileNames = Object.keys(bundle).map(fileName => basename(fileName))
   const isMarked = outputs.some(({ text }) => MARKED_TEXT.test(text))
-  const assets = new Set([...fileNames, ...(isMarked ? listPublicPaths(door.config) : [])])
+  const assets = new Set([...fileNames, ...(isMarked ? listPublicPaths(state.config) : [])])
   const found = findUnprocessed(outputs, assets)
-  found.push(...findStranded(door, outputs), ...door.unprocessed)
+  found.push(...findStranded(state, outputs), ...state.unprocessed)
   found.push(...findDataUris(context.getModuleIds()))
-  door.unprocessed.clear()
+  state.unprocessed.clear()
   if (found.length === 0) return
-  if (unprocessed === 'warn') door.config.logger.warn(describeUnprocessed(found, HINT))
+  if (unprocessed === 'warn') state.config.logger.warn(describeUnprocessed(found, HINT))
   else throw Object.assign(new Error(describeUnprocessed(found, HINT)), { stack: '' })
 }
 
@@ -46,7 +46,7 @@ function listPublicPaths({ publicDir, base }: ResolvedConfig): string[] {
 }
 
 /** Finished pictures whose files in the cache a page still names, where a version of Vite does not know the attribute. */
-function findStranded({ cutouts }: Door, outputs: Output[]): string[] {
+function findStranded({ cutouts }: PluginState, outputs: Output[]): string[] {
   const folder = `/${basename(cutouts.cacheDir)}/`
   const labels = new Map(
     [...cutouts.list()].map(({ file, label }) => [encodeURI(file.slice(cutouts.cacheDir.length + 1)), label]),

@@ -1,7 +1,7 @@
 import type { ViteDevServer } from 'vite'
-import { stripPostfix } from '../reference.ts'
-import { type Door, type Environment, isImporter } from './door.ts'
+import { stripPostfix } from '../references/reference.ts'
 import { isInlineModule } from './page.ts'
+import { type Environment, isImporter, type PluginState } from './state.ts'
 
 /** The part of a module graph's node that is read here. */
 interface Renewable<Module> {
@@ -15,11 +15,11 @@ interface Renewable<Module> {
  * The `watchChange` hook: whoever refers to a changed, new or deleted photograph is transformed anew when it is asked for
  * next, in every environment. Vite calls this before `hotUpdate`, and also if hot updates are switched off.
  */
-export function invalidateImporters(door: Door, file: string): void {
-  const importers = [...(door.importers.get(file) ?? [])]
-  for (const environment of listEnvironments(door)) {
+export function invalidateImporters(state: PluginState, file: string): void {
+  const importers = [...(state.importers.get(file) ?? [])]
+  for (const environment of listEnvironments(state)) {
     const referring = importers.flatMap(id => modulesOf(environment, id))
-    for (const module of [...referring, ...modulesImporting(door, environment, file)])
+    for (const module of [...referring, ...modulesImporting(state, environment, file)])
       environment.moduleGraph.invalidateModule(module)
   }
 }
@@ -31,30 +31,30 @@ export function invalidateImporters(door: Door, file: string): void {
  * @returns the modules to update in this environment, or undefined where the file concerns nobody.
  */
 export function renewImporters<Module extends Renewable<Module>>(
-  door: Door,
+  state: PluginState,
   environment: Environment<Module>,
   file: string,
   modules: Module[],
 ): Module[] | undefined {
-  const importers = [...(door.importers.get(file) ?? [])]
+  const importers = [...(state.importers.get(file) ?? [])]
   const referring = importers.flatMap(id => modulesOf(environment, id))
-  const renewed = [...new Set([...modules, ...referring, ...modulesImporting(door, environment, file)])]
+  const renewed = [...new Set([...modules, ...referring, ...modulesImporting(state, environment, file)])]
   const isUnseen = ({ id, isSelfAccepting }: Module) =>
-    isSelfAccepting === undefined && id !== null && isImporter(door, id)
+    isSelfAccepting === undefined && id !== null && isImporter(state, id)
   // Vite updates no module that the browser never got, as one whose first picture failed: its page has to ask again.
-  const needsReload = renewed.some(isUnseen) || importers.some(id => isPage(id) || isOnlyOnServer(door, id))
-  if (environment.name === 'client' && needsReload) reloadPages(door)
+  const needsReload = renewed.some(isUnseen) || importers.some(id => isPage(id) || isOnlyOnServer(state, id))
+  if (environment.name === 'client' && needsReload) reloadPages(state)
   return importers.length > 0 ? renewed : undefined
 }
 
 /** Tells every hook and host what they are told when the photograph changes: that its picture is another one now. */
-export function announceChange({ server }: Door, source: string): void {
+export function announceChange({ server }: PluginState, source: string): void {
   server?.watcher.emit('change', source)
 }
 
 /** Whether only the server has the module, so that Vite tells no browser of its update. */
-function isOnlyOnServer(door: Door, importerId: string): boolean {
-  const holders = listEnvironments(door).filter(environment => modulesOf(environment, importerId).length > 0)
+function isOnlyOnServer(state: PluginState, importerId: string): boolean {
+  const holders = listEnvironments(state).filter(environment => modulesOf(environment, importerId).length > 0)
   return holders.length > 0 && holders.every(({ name }) => name !== 'client')
 }
 
@@ -70,11 +70,11 @@ function modulesOf<Module>({ moduleGraph }: Environment<Module>, importerId: str
  * images of its content collections in a module of its own.
  */
 function modulesImporting<Module extends Renewable<Module>>(
-  door: Door,
+  state: PluginState,
   { moduleGraph }: Environment<Module>,
   source: string,
 ): Module[] {
-  const made = [...door.cutouts.list()].filter(planned => planned.source === source).map(({ file }) => file)
+  const made = [...state.cutouts.list()].filter(planned => planned.source === source).map(({ file }) => file)
   const images = [source, ...made].flatMap(file => [...(moduleGraph.getModulesByFile(file) ?? [])])
   return images.flatMap(({ importers }) => [...importers])
 }
@@ -84,14 +84,14 @@ function isPage(importerId: string): boolean {
   return isInlineModule(importerId) || /\.html?$/.test(stripPostfix(importerId))
 }
 
-function reloadPages(door: Door): void {
-  door.server?.ws.send({ type: 'full-reload', path: '*' })
+function reloadPages(state: PluginState): void {
+  state.server?.ws.send({ type: 'full-reload', path: '*' })
 }
 
 type ServerEnvironment = Pick<ViteDevServer['environments'][string], 'name' | 'moduleGraph'>
 
 /** The environments of the dev server. Vite 5 has one module graph and no environments; a build has no server. */
-function listEnvironments({ server }: Door): ServerEnvironment[] {
+function listEnvironments({ server }: PluginState): ServerEnvironment[] {
   if (!server) return []
   if (server.environments) return Object.values(server.environments)
   const { moduleGraph } = server as unknown as Pick<ServerEnvironment, 'moduleGraph'>

@@ -1,15 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import type { Mention } from '../explain.ts'
-import type { SourceFinder } from '../find-source.ts'
-import { type AssetSources, findHtmlSpots, isAssetAttribute } from '../html-spots.ts'
-import { type Location, locateOffset } from '../locate.ts'
-import { rewriteSpots } from '../spot.ts'
+import type { ImportSite } from '../core/errors.ts'
+import type { SourceFinder } from '../core/find-source.ts'
+import { type AssetSources, findHtmlRanges, isAssetAttribute } from '../references/html.ts'
+import { type Location, locateOffset } from '../references/locate.ts'
+import { rewriteRanges } from '../references/text-range.ts'
 import { deliverCutout } from './deliver.ts'
-import type { Door, HookContext } from './door.ts'
 import { findPage } from './page.ts'
-import { planMentioned } from './resolve.ts'
+import { planSite } from './resolve.ts'
 import { toServedPath } from './served-path.ts'
+import type { HookContext, PluginState } from './state.ts'
 
 /** The `this` of a `transformIndexHtml` hook, a plugin context in a build; older versions of Vite leave it out. */
 type HtmlContext = object | undefined
@@ -22,12 +22,12 @@ type HtmlContext = object | undefined
  * @throws {LocatedError}
  */
 export async function transformHtml(
-  door: Door,
+  state: PluginState,
   context: HtmlContext,
   html: string,
   filename: string,
 ): Promise<string | undefined> {
-  const { root, publicDir } = door.config
+  const { root, publicDir } = state.config
   const page = findPage(root, filename)
   const finder: SourceFinder = {
     importer: page,
@@ -39,10 +39,10 @@ export async function transformHtml(
         ? join(root, path)
         : [page, filename].map(base => join(dirname(base), path)).find(existsSync),
   }
-  const additional = findAssetSources(door)
-  const spots = findHtmlSpots(html, additional).filter(spot => isAssetAttribute(spot, additional))
-  const result = await rewriteSpots(html, spots, async (reference, { start }) => {
-    const mention: Mention = {
+  const additional = findAssetSources(state)
+  const ranges = findHtmlRanges(html, additional).filter(range => isAssetAttribute(range, additional))
+  const result = await rewriteRanges(html, ranges, async (reference, { start }) => {
+    const site: ImportSite = {
       text: reference.specifier,
       importer: page,
       // Read only if something is wrong: a place costs a walk through the page.
@@ -50,12 +50,12 @@ export async function transformHtml(
         return locateInPage(page, html, start)
       },
     }
-    const planned = await planMentioned(door, reference, finder, mention, page)
+    const planned = await planSite(state, reference, finder, site, page)
     if (!planned) return undefined
-    watchSource(door, context, planned.source)
-    const file = await deliverCutout(door, planned, mention, page)
+    watchSource(state, context, planned.source)
+    const file = await deliverCutout(state, planned, site, page)
     // Vite adds the base.
-    const path = door.server ? toServedPath(door.config, file) : toRelativePath(page, file)
+    const path = state.server ? toServedPath(state.config, file) : toRelativePath(page, file)
     return encodeURI(path) + planned.postfix
   })
   return result?.toString()
@@ -67,12 +67,12 @@ function locateInPage(page: string, html: string, start: number): Location | und
 }
 
 /** Vite 8 lets a project name more attributes that are assets. */
-function findAssetSources({ config }: Door): AssetSources | undefined {
+function findAssetSources({ config }: PluginState): AssetSources | undefined {
   return config.html?.additionalAssetSources
 }
 
-function watchSource(door: Door, context: HtmlContext, source: string): void {
-  if (door.server) door.server.watcher.add(source)
+function watchSource(state: PluginState, context: HtmlContext, source: string): void {
+  if (state.server) state.server.watcher.add(source)
   else if (context && 'addWatchFile' in context) (context as HookContext).addWatchFile(source)
 }
 

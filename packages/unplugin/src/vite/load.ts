@@ -1,7 +1,7 @@
-import { type LoadedModule, loadElsewhere, type ModuleLoader } from '../load-elsewhere.ts'
-import { stripPostfix } from '../reference.ts'
+import { type LoadedModule, loadElsewhere, type ModuleLoader } from '../core/load-elsewhere.ts'
+import { stripPostfix } from '../references/reference.ts'
 import { deliverCutout } from './deliver.ts'
-import type { Door } from './door.ts'
+import type { PluginState } from './state.ts'
 
 /**
  * The `load` hook: waits until the file of a planned picture is there. The file's module is left to the other plugins, and
@@ -10,14 +10,14 @@ import type { Door } from './door.ts'
  * @throws {LocatedError}
  */
 export async function loadCutout(
-  door: Door,
+  state: PluginState,
   context: ModuleLoader,
   id: string,
 ): Promise<LoadedModule | undefined> {
   const path = stripPostfix(id)
-  const planned = door.cutouts.find(path)
-  if (!planned || door.server) return
-  const mention = door.mentions.get(planned.file) ?? { text: planned.source, importer: undefined }
-  await deliverCutout(door, planned, mention, undefined)
+  const planned = state.cutouts.find(path)
+  if (!planned || state.server) return
+  const site = state.sites.get(planned.file) ?? { text: planned.source, importer: undefined }
+  await deliverCutout(state, planned, site, undefined)
   return path === planned.file ? undefined : loadElsewhere(context, id, planned.file)
 }

@@ -1,14 +1,14 @@
 import { dirname, relative } from 'node:path'
 import MagicString from 'magic-string'
 import type { Plugin } from 'vite'
-import { askHost } from '../ask-host.ts'
-import type { SourceFinder } from '../find-source.ts'
-import { findNewUrlSpots } from '../new-url-spots.ts'
-import { MARKED_TEXT, type Reference } from '../reference.ts'
-import { slash } from '../slash.ts'
-import type { Door, HookContext, Transformed } from './door.ts'
+import { askHost } from '../core/ask-host.ts'
+import type { SourceFinder } from '../core/find-source.ts'
+import { findNewUrlRanges } from '../references/new-url.ts'
+import { MARKED_TEXT, type Reference } from '../references/reference.ts'
+import { slash } from '../references/slash.ts'
 import { findImporter } from './page.ts'
-import { planMentioned } from './resolve.ts'
+import { planSite } from './resolve.ts'
+import type { HookContext, PluginState, Transformed } from './state.ts'
 
 const SCRIPT_ID = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)(?:$|\?)|[?&]lang\.[jt]s/
 
@@ -24,8 +24,8 @@ const READER = 'vite:asset-import-meta-url'
  * Puts our `transform` right before Vite's, so that what other plugins write is seen too. A plugin that is listed in the
  * config cannot stand there.
  */
-export function insertNewUrlPlugin(door: Door): void {
-  const plugins = door.config.plugins as Plugin[]
+export function insertNewUrlPlugin(state: PluginState): void {
+  const plugins = state.config.plugins as Plugin[]
   const reader = plugins.findIndex(({ name }) => name === READER)
   plugins.splice(Math.max(0, reader), 0, {
     name: 'nobg:new-url',
@@ -33,7 +33,7 @@ export function insertNewUrlPlugin(door: Door): void {
       filter: { code: MARKED_TEXT },
       handler(code, id) {
         const isMarked = MARKED_TEXT.test(code) && code.includes('import.meta.url')
-        return isMarked && isScript(id) ? transformNewUrls(door, this, code, id) : undefined
+        return isMarked && isScript(id) ? transformNewUrls(state, this, code, id) : undefined
       },
     },
   })
@@ -47,26 +47,26 @@ export function insertNewUrlPlugin(door: Door): void {
  * @throws {LocatedError}
  */
 async function transformNewUrls(
-  door: Door,
+  state: PluginState,
   context: HookContext,
   code: string,
   id: string,
 ): Promise<Transformed | undefined> {
-  const importer = findImporter(door.config.root, id)
+  const importer = findImporter(state.config.root, id)
   const result = new MagicString(code)
-  for (const { start, end, reference } of findNewUrlSpots(code)) {
+  for (const { start, end, reference } of findNewUrlRanges(code)) {
     const path = /^(?:[./@~#]|\w+:)/.test(reference.path) ? reference.path : `./${reference.path}`
     const finder: SourceFinder = {
       importer,
-      publicDir: door.config.publicDir,
+      publicDir: state.config.publicDir,
       resolve: path => askHost(context, path, importer),
     }
     const located = { ...reference, path }
     // A glob that matches nothing is no error: what is missing must be said here.
-    const mention = { text: reference.specifier, importer }
-    const planned = await planMentioned(door, located, finder, mention, id)
+    const site = { text: reference.specifier, importer }
+    const planned = await planSite(state, located, finder, site, id)
     if (!planned) continue
-    const pattern = toGlobPath(door.config.root, importer, planned.source)
+    const pattern = toGlobPath(state.config.root, importer, planned.source)
     result.update(start, end, `new URL(${writeImport(pattern, reference)}, import.meta.url)`)
   }
   return result.hasChanged()

@@ -1,8 +1,8 @@
 import { relative, resolve } from 'node:path'
-import { hideCache } from '../hide-cache.ts'
-import type { Bundle } from '../read-bundle.ts'
-import { slash } from '../slash.ts'
-import type { Door } from './door.ts'
+import { hideCache } from '../core/hide-cache.ts'
+import type { Bundle } from '../references/read-bundle.ts'
+import { slash } from '../references/slash.ts'
+import type { PluginState } from './state.ts'
 
 /** The part of an output's options that names files. */
 interface OutputOptions {
@@ -13,13 +13,13 @@ interface OutputOptions {
 type NameAsset = (asset: { originalFileNames?: string[] }) => unknown
 
 /** The `outputOptions` hook: functions of the user that name files see the place beside the photograph, never the cache. */
-export function nameOutputs<Output extends OutputOptions>(door: Door, output: Output): Output {
-  const { cutouts } = door
+export function nameOutputs<Output extends OutputOptions>(state: PluginState, output: Output): Output {
+  const { cutouts } = state
   const named = hideCache(output, path => cutouts.find(path)?.file) ?? output
   const { assetFileNames } = named
   if (typeof assetFileNames !== 'function') return named
   const name: NameAsset = asset => {
-    const names = asset.originalFileNames?.map(file => toPlace(door, file)) ?? []
+    const names = asset.originalFileNames?.map(file => toPlace(state, file)) ?? []
     const properties = { originalFileNames: names, originalFileName: names[0] ?? null }
     return (assetFileNames as NameAsset)(describe(asset, properties))
   }
@@ -35,7 +35,7 @@ export function nameOutputs<Output extends OutputOptions>(door: Door, output: Ou
 
 /** Puts the places beside the photographs into `manifest.json`, in which Vite names each asset by its original file. */
 export function nameManifestEntries(
-  door: Door,
+  state: PluginState,
   bundle: Bundle,
   { manifest }: { manifest?: boolean | string },
 ): void {
@@ -43,15 +43,15 @@ export function nameManifestEntries(
   const asset = bundle[name]
   if (!manifest || asset?.type !== 'asset') return
   let text = String(asset.source)
-  for (const { file } of door.cutouts.list()) {
-    const name = slash(relative(door.config.root, file))
-    text = text.replaceAll(JSON.stringify(name), JSON.stringify(toPlace(door, name)))
+  for (const { file } of state.cutouts.list()) {
+    const name = slash(relative(state.config.root, file))
+    text = text.replaceAll(JSON.stringify(name), JSON.stringify(toPlace(state, name)))
   }
   asset.source = text
 }
 
 /** An original file's name as Vite gives it, from the root. */
-function toPlace({ cutouts, config: { root } }: Door, name: string): string {
+function toPlace({ cutouts, config: { root } }: PluginState, name: string): string {
   const planned = cutouts.find(slash(resolve(root, name)))
   return planned ? slash(relative(root, planned.place)) : name
 }

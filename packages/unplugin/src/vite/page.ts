@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { stripPostfix } from '../reference.ts'
+import { stripPostfix } from '../references/reference.ts'
 
 /** The id of an inline script or style block. Vite derives the id from the address of the page. */
 const HTML_PROXY = /[?&]html-proxy\b/

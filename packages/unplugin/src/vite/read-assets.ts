@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Plugin } from 'vite'
-import { MARKED_TEXT, parseReference, stripPostfix } from '../reference.ts'
-import type { Door } from './door.ts'
+import { MARKED_TEXT, parseReference, stripPostfix } from '../references/reference.ts'
+import type { PluginState } from './state.ts'
 
 /** Vite's plugin that reads the assets of pages. */
 const PAGE_READER = 'vite:build-html'
@@ -14,14 +14,14 @@ type Handler = (this: object, html: string, id: string, ...more: unknown[]) => u
  * scripts. In the output nothing would be left to see if Vite inlines the file. Vite asks for a file's module, marker
  * included, before it reads the file.
  */
-export function noteReadAssets(door: Door): void {
-  const reader = (door.config.plugins as Plugin[]).find(({ name }) => name === PAGE_READER)
+export function noteReadAssets(state: PluginState): void {
+  const reader = (state.config.plugins as Plugin[]).find(({ name }) => name === PAGE_READER)
   const hook = reader?.transform
   if (!reader || !hook) return
   const handler = (typeof hook === 'function' ? hook : hook.handler) as Handler
   const noting: Handler = function (html, id, ...more) {
     return handler.call(
-      spy(this, file => noteFile(door, file, id)),
+      spy(this, file => noteFile(state, file, id)),
       html,
       id,
       ...more,
@@ -46,9 +46,9 @@ function spy(context: object, onQuestion: (id: string) => void): object {
   })
 }
 
-function noteFile(door: Door, file: string, page: string): void {
+function noteFile(state: PluginState, file: string, page: string): void {
   const reference = parseReference(file)
-  if (reference && !reference.sibling) door.unprocessed.add(`${file} in ${page}`)
+  if (reference && !reference.sibling) state.unprocessed.add(`${file} in ${page}`)
 }
 
 /** Less reads the file of a `data-uri()` itself. */

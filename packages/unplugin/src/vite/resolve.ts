@@ -1,12 +1,12 @@
-import { askHost } from '../ask-host.ts'
-import type { PlannedCutout } from '../cutouts.ts'
-import type { Mention } from '../explain.ts'
-import type { SourceFinder } from '../find-source.ts'
-import { planReference } from '../plan-reference.ts'
-import { parseReference, type Reference } from '../reference.ts'
+import { askHost } from '../core/ask-host.ts'
+import type { PlannedCutout } from '../core/cutouts.ts'
+import type { ImportSite } from '../core/errors.ts'
+import type { SourceFinder } from '../core/find-source.ts'
+import { planReference } from '../core/plan-reference.ts'
+import { parseReference, type Reference } from '../references/reference.ts'
 import { deliverCutout } from './deliver.ts'
-import { type Door, type HookContext, noteImporter, watchOutside } from './door.ts'
 import { findImporter, isInlineModule } from './page.ts'
+import { type HookContext, noteImporter, type PluginState, watchOutside } from './state.ts'
 
 /** Astro asks for an image of a content collection with this word first, and then again without it, from the entry's file. */
 const ASTRO_CONTENT_IMAGE = /[?&]astroContentImageFlag\b/
@@ -22,30 +22,30 @@ const READ_AT_ONCE = /[?&]enhanced\b/
  * @throws {LocatedError}
  */
 export async function resolveImport(
-  door: Door,
+  state: PluginState,
   context: HookContext,
   specifier: string,
   importer: string | undefined,
 ): Promise<string | undefined> {
   const reference = parseReference(specifier)
   if (!reference || ASTRO_CONTENT_IMAGE.test(specifier)) return undefined
-  const file = importer && findImporter(door.config.root, importer)
-  const mention = { text: unwrapSpecifier(specifier), importer: file }
+  const file = importer && findImporter(state.config.root, importer)
+  const site = { text: unwrapSpecifier(specifier), importer: file }
   // The id of an inline module is no path of a file.
   const from = importer && isInlineModule(importer) ? file : importer
   const finder: SourceFinder = {
     importer: file,
-    publicDir: door.config.publicDir,
+    publicDir: state.config.publicDir,
     resolve: path => askHost(context, path, from),
   }
-  const planned = await planMentioned(door, reference, finder, mention, importer)
+  const planned = await planSite(state, reference, finder, site, importer)
   if (!planned) return undefined
   context.addWatchFile(planned.source)
-  if (!door.server && !READ_AT_ONCE.test(planned.postfix)) {
-    if (!door.mentions.has(planned.file)) door.mentions.set(planned.file, mention)
+  if (!state.server && !READ_AT_ONCE.test(planned.postfix)) {
+    if (!state.sites.has(planned.file)) state.sites.set(planned.file, site)
     return planned.place + planned.postfix
   }
-  return (await deliverCutout(door, planned, mention, importer)) + planned.postfix
+  return (await deliverCutout(state, planned, site, importer)) + planned.postfix
 }
 
 /** A reference as its file has it: Astro's Markdown puts another ./ before the path, enhanced-img words behind the query. */
@@ -75,19 +75,19 @@ export async function scanImport(
  * @returns undefined where the reference is none.
  * @throws {LocatedError}
  */
-export async function planMentioned(
-  door: Door,
+export async function planSite(
+  state: PluginState,
   reference: Reference,
   finder: SourceFinder,
-  mention: Mention,
+  site: ImportSite,
   importerId: string | undefined,
 ): Promise<PlannedCutout | undefined> {
   const onSource = (source: string) => {
-    noteImporter(door, source, importerId)
-    watchOutside(door, source)
+    noteImporter(state, source, importerId)
+    watchOutside(state, source)
   }
   try {
-    return await planReference(door.cutouts, reference, finder, mention, onSource)
+    return await planReference(state.cutouts, reference, finder, site, onSource)
   } catch (error) {
     throw findReason(error)
   }

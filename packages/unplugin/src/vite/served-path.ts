@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { ResolvedConfig } from 'vite'
-import { decodeUrl, stripPostfix } from '../reference.ts'
-import { slash } from '../slash.ts'
+import { decodeUrl, stripPostfix } from '../references/reference.ts'
+import { slash } from '../references/slash.ts'
 
 /** The path under which the development server serves a file, without its base: below the root, or behind `/@fs/`. */
 export function toServedPath({ root }: ResolvedConfig, file: string): string {

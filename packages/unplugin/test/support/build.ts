@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, createLogger, type InlineConfig, type Logger, mergeConfig, type PluginOption } from 'vite'
-import nobg, { type Options } from '../../src/vite/index.ts'
+import nobg, { type Options } from '../../src/vite.ts'
 import { testOptions } from './cache-dir.ts'
 import type { Project } from './project.ts'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import type { Options } from '../../src/options.ts'
+import type { Options } from '../../src/core/options.ts'
 
 /** One cache for the tests of a file, so that each picture is made once. */
 const cacheDir = mkdtempSync(join(tmpdir(), 'nobg-cache-'))

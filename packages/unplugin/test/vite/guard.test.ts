@@ -17,9 +17,9 @@ test.for([
     '<img vite-ignore src="./src/cat.jpg?nobg">',
     './src/cat.jpg?nobg in index.html',
   ],
-])('%s fails the build', async ([, html, mention]) => {
+])('%s fails the build', async ([, html, site]) => {
   const project = await createProject({ 'index.html': `<!doctype html>${html}` })
-  expect(await failBuild(project, { page: true })).toMatch(mention)
+  expect(await failBuild(project, { page: true })).toMatch(site)
 })
 
 test('a cut-out in an attribute that Vite does not take for an asset fails the build', async () => {

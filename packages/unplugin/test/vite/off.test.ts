@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import nobg from '../../src/vite/index.ts'
+import nobg from '../../src/vite.ts'
 import { buildProject } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
 import { serveProject } from '../support/serve.ts'

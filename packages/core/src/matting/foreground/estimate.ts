@@ -1,4 +1,4 @@
-import type { Raster } from '../../types.ts'
+import type { Raster } from '../../shared/types.ts'
 import { findSeeds } from './band.ts'
 import { fuseBlurs } from './blur-fusion.ts'
 import { alignRaster, type Frame, isFractional, viewFrame } from './frame.ts'

@@ -1,4 +1,4 @@
-import type { Raster } from '../../types.ts'
+import type { Raster } from '../../shared/types.ts'
 
 /**
  * An RGBA raster read as whole pixels: uint32, [height × width], alpha in the highest byte and red in the lowest

@@ -1,4 +1,4 @@
-import type { Raster } from '../../types.ts'
+import type { Raster } from '../../shared/types.ts'
 import type { Spans } from '../foreground/band.ts'
 import { measureShares, type Shares } from '../shrink.ts'
 

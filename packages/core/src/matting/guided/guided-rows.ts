@@ -1,4 +1,4 @@
-import type { Matte, Raster } from '../../types.ts'
+import type { Matte, Raster } from '../../shared/types.ts'
 import { createBand, type Seeds, type Spans } from '../foreground/band.ts'
 import { type Taps, WEIGHT_BITS } from '../taps.ts'
 import { holdRows } from './hold-rows.ts'

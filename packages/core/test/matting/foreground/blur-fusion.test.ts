@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { estimateForeground } from '../../../src/matting/foreground/estimate.ts'
-import type { Raster } from '../../../src/types.ts'
+import type { Raster } from '../../../src/shared/types.ts'
 import { copyRaster, createNoise, findShared, GOLDEN_DIR, readRgb, readRgba } from '../read-raster.ts'
 import { fusePlainly } from './fuse-plainly.ts'
 

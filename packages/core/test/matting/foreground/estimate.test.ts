@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { estimateForeground, zeroTransparent } from '../../../src/matting/foreground/estimate.ts'
-import type { Raster } from '../../../src/types.ts'
+import type { Raster } from '../../../src/shared/types.ts'
 import { copyRaster, createNoise, GOLDEN_DIR, readRgba } from '../read-raster.ts'
 
 const SIZES = [

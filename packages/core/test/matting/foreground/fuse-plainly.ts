@@ -1,4 +1,4 @@
-import type { Raster } from '../../../src/types.ts'
+import type { Raster } from '../../../src/shared/types.ts'
 
 type Layer = Float64Array
 

@@ -1,4 +1,4 @@
-import type { Raster } from '../../../src/types.ts'
+import type { Raster } from '../../../src/shared/types.ts'
 
 /**
  * Mean absolute difference from the true foreground over the translucent pixels, in levels, weighted by alpha: what is

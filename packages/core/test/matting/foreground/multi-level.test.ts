@@ -7,7 +7,7 @@ import {
   type MultiLevelOptions,
   solveLevels,
 } from '../../../src/matting/foreground/multi-level.ts'
-import type { Raster } from '../../../src/types.ts'
+import type { Raster } from '../../../src/shared/types.ts'
 import {
   copyRaster,
   createNoise,

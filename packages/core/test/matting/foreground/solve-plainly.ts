@@ -1,4 +1,4 @@
-import type { Raster } from '../../../src/types.ts'
+import type { Raster } from '../../../src/shared/types.ts'
 
 /**
  * The multi-level method as the paper tells it: whole levels in memory, one sweep after the other, nothing left out.

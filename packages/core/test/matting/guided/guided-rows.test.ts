@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { applyMatte, type MatteUpsampling } from '../../../src/matting/apply.ts'
 import { extractAlpha } from '../../../src/matting/matte.ts'
 import { shrinkMatte } from '../../../src/matting/shrink.ts'
-import type { Matte, Raster } from '../../../src/types.ts'
+import type { Matte, Raster } from '../../../src/shared/types.ts'
 import { createNoise, createRandom, findShared, GOLDEN_DIR, readAlpha, readRgb } from '../read-raster.ts'
 
 function enlarge(raster: Raster, matte: Matte, upsampling: MatteUpsampling): Uint8Array {

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CacheEntry } from './entry.ts'
+
+/** A temporary folder for finished files that no cache could keep. */
+export interface RescueFolder {
+  /** Writes the entry of this key as a file, once, and gives its absolute path. */
+  place(key: string, entry: CacheEntry): Promise<string>
+  /** Removes the folder with all its files. A later `place` makes a new one. */
+  remove(): Promise<void>
+}
+
+/** Makes no folder yet. The folder goes with `remove`, and at the latest with the process, also if a signal ends it. */
+export function createRescueFolder(): RescueFolder {
+  let folder: Promise<string> | undefined
+  let forget: (() => void) | undefined
+
+  async function make(): Promise<string> {
+    const path = await mkdtemp(join(tmpdir(), 'nobg-'))
+    forget = runAtExit(() => rmSync(path, { recursive: true, force: true }))
+    return path
+  }
+
+  return {
+    async place(key, { fileName, bytes }) {
+      folder ??= make()
+      const dir = join(await folder, key)
+      const path = join(dir, fileName)
+      if (await stat(path).catch(() => undefined)) return path
+      await mkdir(dir, { recursive: true })
+      const part = join(dir, `${randomUUID()}.part`)
+      await writeFile(part, bytes)
+      await rename(part, path)
+      return path
+    },
+    async remove() {
+      const made = folder
+      folder = undefined
+      if (!made) return
+      await rm(await made, { recursive: true, force: true })
+      forget?.()
+    },
+  }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Runs a job when the process ends, also by a signal, which then does what it would have done. @returns calls it off */
+function runAtExit(job: () => void): () => void {
+  const onSignal = (signal: NodeJS.Signals) => {
+    job()
+    const isAlone = process.listenerCount(signal) === 1
+    callOff()
+    // Whoever else listens decides how the process ends.
+    if (isAlone) process.kill(process.pid, signal)
+  }
+  const callOff = () => {
+    process.off('exit', job)
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+  process.on('exit', job)
+  for (const signal of signals) process.on(signal, onSignal)
+  return callOff
+}

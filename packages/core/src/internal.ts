@@ -1,0 +1,12 @@
+// What the other packages of nobg build on. Not for users: these names may change in any release.
+export { defaultCacheDir } from './cache/default-dir.ts'
+export { SIDECAR_NAME } from './cache/layout.ts'
+export { nameSource } from './image/source-name.ts'
+export { parseFlags, parseQuery, spellOption } from './options/parse.ts'
+export { optionNames, optionsSchema } from './options/schema.ts'
+export { abbreviate, showValue } from './shared/abbreviate.ts'
+export { copyAsNewFile } from './shared/copy-file.ts'
+export { acquireLock, describeHolder } from './shared/lock.ts'
+export { makeDir } from './shared/make-dir.ts'
+export { findSuggestion } from './shared/suggest.ts'
+export { findHome, userDir } from './shared/user-dir.ts'

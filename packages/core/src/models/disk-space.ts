@@ -1,0 +1,20 @@
+import { statfs } from 'node:fs/promises'
+import { NobgError } from '../shared/errors.ts'
+
+/**
+ * Says before the first byte that a disk is too full. Where the system does not tell, nothing is refused.
+ *
+ * @param dir a folder that is there
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE
+ */
+export async function expectSpace(dir: string, neededBytes: number, purpose: string): Promise<void> {
+  const disk = await statfs(dir).catch(() => undefined)
+  const freeBytes = disk ? disk.bavail * disk.bsize : Number.POSITIVE_INFINITY
+  if (neededBytes <= freeBytes) return
+  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`
+  throw new NobgError(
+    'WEIGHTS_UNAVAILABLE',
+    `Expected ${megabytes(neededBytes)} of free disk in ${dir} ${purpose}, got ${megabytes(freeBytes)}.`,
+    { hint: 'Make room, or keep the models elsewhere: `modelsDir` in the config, or NOBG_MODELS_DIR.' },
+  )
+}

@@ -1,0 +1,51 @@
+import type { Cache } from '../cache/cache.ts'
+import { dismissOptimized, ensureWeights, hasWeights } from '../models/weights.ts'
+import type { Raster, RunOptions } from '../shared/types.ts'
+import type { Workers } from '../workers/pools.ts'
+import type { OnPass, Prediction } from '../workers/predict-matte.ts'
+import type { ResolvedConfig } from './config.ts'
+import type { Plan } from './plan.ts'
+
+/** What it takes to run the planned model. */
+interface Inference {
+  plan: Plan
+  config: ResolvedConfig
+  workers: Workers
+  mattes: Cache
+}
+
+/**
+ * Fetches what the model lacks, unless the matte is there. To be called before a slot is taken: a download of minutes
+ * would else hold up pictures that have all they need.
+ *
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
+ */
+export async function fetchAhead({ plan, config, mattes }: Inference, run: RunOptions): Promise<void> {
+  if (config.remote || (await hasWeights(plan.model, config)) || (await mattes.get(plan.matteKey))) return
+  await ensureWeights(plan.model, config, run)
+}
+
+/**
+ * Runs the planned model. A optimized file that proves damaged is made anew, one that does not open is done without.
+ *
+ * @param pictures each uint8, [height, width, 3]: the network's input, and finer ones to look at in parts, ascending.
+ * @param onPass see {@link Workers.predict}
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INFERENCE_FAILED, ABORTED
+ */
+export async function inferMatte(
+  { plan, config, workers }: Inference,
+  pictures: readonly Raster[],
+  run: RunOptions,
+  onPass: OnPass,
+): Promise<Prediction> {
+  const { model } = plan
+  for (let isSecond = false; ; isSecond = true) {
+    const weights = await ensureWeights(model, config, run)
+    const { path, bytes, sha256 } = weights
+    try {
+      return await workers.predict({ ...model, bytes, sha256 }, path, pictures, run.signal, onPass)
+    } catch (error) {
+      if (isSecond || !(await dismissOptimized(model, weights, config, error))) throw error
+    }
+  }
+}

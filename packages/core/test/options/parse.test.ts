@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest'
+import { parseFlags, parseJson, parseOptions, parseQuery, spellOption } from '../../src/options/parse.ts'
+import { type Options, optionNames } from '../../src/options/schema.ts'
+
+const defaults: Options = {
+  model: 'general-light',
+  outputFormat: 'png',
+  outputLossless: false,
+  outputMask: false,
+  matteUpsampling: 'guided',
+  refineForeground: 'multi-level',
+  allowEmpty: false,
+}
+
+/** One meaning, as each door writes it. The table holds the camelCase words; the other casings are derived. */
+const meanings: { query: string; typed: Record<string, unknown>; normal: Partial<Options> }[] = [
+  { query: '', typed: {}, normal: {} },
+  { query: 'model=portrait', typed: { model: 'portrait' }, normal: { model: 'portrait' } },
+  {
+    query: 'model=General%20Use%20(Light)',
+    typed: { model: 'General Use (Light)' },
+    normal: { model: 'General Use (Light)' },
+  },
+  {
+    query: 'operatingResolution=2048',
+    typed: { operatingResolution: 2048 },
+    normal: { operatingResolution: 2048 },
+  },
+  {
+    query: 'operatingResolution=1024x1024',
+    typed: { operatingResolution: '1024x1024' },
+    normal: { operatingResolution: 1024 },
+  },
+  { query: 'outputMask', typed: { outputMask: true }, normal: { outputMask: true } },
+  { query: 'allowEmpty', typed: { allowEmpty: true }, normal: { allowEmpty: true } },
+  { query: 'outputMask=false', typed: { outputMask: false }, normal: { outputMask: false } },
+  {
+    query: 'matteUpsampling=bilinear',
+    typed: { matteUpsampling: 'bilinear' },
+    normal: { matteUpsampling: 'bilinear' },
+  },
+  { query: 'refineForeground=0', typed: { refineForeground: false }, normal: { refineForeground: false } },
+  {
+    query: 'refineForeground',
+    typed: { refineForeground: true },
+    normal: { refineForeground: 'multi-level' },
+  },
+  {
+    query: 'refineForeground=blur-fusion',
+    typed: { refineForeground: 'blur-fusion' },
+    normal: { refineForeground: 'blur-fusion' },
+  },
+  {
+    query: 'outputFormat=webp',
+    typed: { outputFormat: 'webp' },
+    normal: { outputFormat: 'webp', outputQuality: 80 },
+  },
+  {
+    query: 'outputFormat=AVIF&outputQuality=42',
+    typed: { outputFormat: 'AVIF', outputQuality: 42 },
+    normal: { outputFormat: 'avif', outputQuality: 42 },
+  },
+  {
+    query: 'outputFormat=webp&outputLossless&outputQuality=42',
+    typed: { outputFormat: 'webp', outputLossless: true, outputQuality: 42 },
+    normal: { outputFormat: 'webp', outputLossless: true },
+  },
+  // PNG is lossless anyway: equal pixels must have equal keys.
+  {
+    query: 'outputLossless&outputQuality=42',
+    typed: { outputLossless: true, outputQuality: 42 },
+    normal: {},
+  },
+  {
+    query: 'backgroundColor=fff',
+    typed: { backgroundColor: '#FFFFFF' },
+    normal: { backgroundColor: '#ffffff' },
+  },
+  {
+    query: 'backgroundColor=rgb(1+2+3+/+50%25)',
+    typed: { backgroundColor: 'rgb(1 2 3 / 50%)' },
+    normal: { backgroundColor: '#01020380' },
+  },
+  { query: 'backgroundColor=transparent', typed: { backgroundColor: 'transparent' }, normal: {} },
+  { query: 'crop', typed: { crop: true }, normal: { crop: { margin: 0, unit: 'px' } } },
+  { query: 'crop=24', typed: { crop: 24 }, normal: { crop: { margin: 24, unit: 'px' } } },
+  { query: 'crop=5%25', typed: { crop: '5%' }, normal: { crop: { margin: 5, unit: '%' } } },
+  { query: 'crop=false', typed: { crop: false }, normal: {} },
+  { query: 'threshold=0.5', typed: { threshold: 0.5 }, normal: { threshold: 0.5 } },
+]
+
+function respell(typed: Record<string, unknown>, casing: 'kebab' | 'snake'): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(typed).map(([name, value]) => [spellOption(name, casing), value]))
+}
+
+describe.each(meanings)('?$query', ({ query, typed, normal }) => {
+  const expected = { ...defaults, ...normal }
+
+  test.each([
+    ['TypeScript', () => parseOptions(typed)],
+    ['query', () => parseOptions(parseQuery(query).options)],
+    ['command line', () => parseFlags(respell(typed, 'kebab'))],
+    [
+      'command line, words',
+      () => parseFlags(respell(parseQuery(query).options as object as typeof typed, 'kebab')),
+    ],
+    ['JSON', () => parseJson(respell(typed, 'snake'))],
+  ])('%s', (_door, parse) => {
+    expect(dropUndefined(parse())).toEqual(expected)
+  })
+})
+
+function dropUndefined(options: Options): Partial<Options> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+describe('what no door takes', () => {
+  test.each([
+    [{ operatingResolution: 'big' }, /operatingResolution: expected the side.*got 'big'/],
+    [{ operatingResolution: '2560x1440' }, /got '2560x1440'/],
+    [{ operatingResolution: 99999 }, /at most 4096/],
+    [{ outputFormat: 'jpg' }, /outputFormat: expected png, webp or avif; got 'jpg'/],
+    [{ outputQuality: 0 }, /outputQuality: expected a whole number from 1 to 100; got 0/],
+    [{ outputQuality: 101 }, /outputQuality: expected a whole number from 1 to 100; got 101/],
+    [{ outputMask: 'maybe' }, /outputMask: expected true or false; got 'maybe'/],
+    [
+      { refineForeground: 'soft' },
+      /refineForeground: expected true, false, multi-level or blur-fusion; got 'soft'/,
+    ],
+    [{ backgroundColor: 'blurple' }, /backgroundColor: expected a CSS colour/],
+    [{ crop: '-3' }, /crop: expected true, false, or a margin/],
+    [{ crop: { margin: 3 } }, /crop: expected true, false, or a margin/],
+    [{ threshold: 1 }, /threshold: expected a number between 0 and 1; got 1/],
+    [{ threshold: '' }, /threshold: expected a number between 0 and 1/],
+    [{ model: '' }, /model: expected the name of a model/],
+    [{ model: 7 }, /model: expected the name of a model.*got 7/],
+  ])('%j', (options, message) => {
+    expect(() => parseOptions(options as never)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(message) }),
+    )
+  })
+
+  test.each([
+    ['TypeScript', () => parseOptions({ outputMsk: true } as never), 'outputMask'],
+    ['query', () => parseQuery('nobg&modle=portrait'), 'model'],
+    ['command line', () => parseFlags({ 'output-msk': true }), 'output-mask'],
+    ['JSON', () => parseJson({ outputMask: true }), 'output_mask'],
+  ])('an unknown name at the door of %s is answered in its own casing', (_door, parse, meant) => {
+    expect(parse).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', hint: `Did you mean '${meant}'?` }),
+    )
+  })
+
+  test.each([[null], ['x'], [[]]])('JSON that is no object: %j', body => {
+    expect(() => parseJson(body)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  })
+})
+
+describe('the query', () => {
+  test('leaves the words of others verbatim and in order', () => {
+    const { options, rest } = parseQuery('w=400;800&model=portrait&format=web%70&as=picture&&crop&url')
+    expect(options).toEqual({ model: 'portrait', crop: '' })
+    expect(rest).toBe('w=400;800&format=web%70&as=picture&url')
+  })
+
+  test('refuses a word given twice', () => {
+    expect(() => parseQuery('model=portrait&model=matting')).toThrow(/model: given twice/)
+  })
+
+  test('takes a broken escape as it is', () => {
+    expect(parseQuery('x=%zz').rest).toBe('x=%zz')
+  })
+})
+
+/** Directives of imagetools 12 and query words of Vite 8. */
+const taken =
+  'w width h height aspect fit position kernel format quality lossless effort background blur rotate flip flop tint grayscale greyscale normalize normalise median invert hsv brightness hue saturation lightness as inline allowUpscale withoutEnlargement withoutReduction progressive palette flatten url raw no-inline import t v worker sharedworker init direct html-proxy commonjs-proxy used lang type src index vue'.split(
+    ' ',
+  )
+
+test.each(taken)('%s belongs to somebody else, and passes', word => {
+  expect(optionNames).not.toContain(word)
+  expect(parseQuery(`${word}=1`).rest).toBe(`${word}=1`)
+})

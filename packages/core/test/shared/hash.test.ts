@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { digestBytes } from '../../src/shared/hash.ts'
+
+test.each([0, 1, 4 * 2 ** 20, 9 * 2 ** 20 + 7])('%s bytes', async length => {
+  const bytes = Uint8Array.from({ length }, (_, i) => (i * 31) % 251)
+  expect(await digestBytes(bytes)).toBe(createHash('sha256').update(bytes).digest('hex'))
+})
+
+test('the event loop turns while a large array is hashed', async () => {
+  let turns = 0
+  let done = false
+  const hashing = digestBytes(new Uint8Array(64 * 2 ** 20)).then(() => {
+    done = true
+  })
+  while (!done) {
+    await setImmediate()
+    turns++
+  }
+  await hashing
+  expect(turns).toBeGreaterThanOrEqual(15)
+})
+
+test('an abort ends it', async () => {
+  const controller = new AbortController()
+  const hashing = digestBytes(new Uint8Array(64 * 2 ** 20), controller.signal)
+  controller.abort()
+  await expect(hashing).rejects.toMatchObject({ code: 'ABORTED' })
+})

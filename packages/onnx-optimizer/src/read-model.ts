@@ -1,0 +1,148 @@
+import { setImmediate } from 'node:timers/promises'
+import { type GraphNode, readDomain, readName, readNode } from './read-node.ts'
+import { readTensor, type Tensor } from './read-tensor.ts'
+import { refuse } from './refusal.ts'
+import { type Field, readFields, readMessage, readNumbers } from './wire.ts'
+import type { Span, WireFile } from './wire-file.ts'
+
+/** A model: its structure in memory, its numbers where they lie. */
+export interface OnnxModel {
+  /** Every field but the graph, to be copied. */
+  fields: Field[]
+  /** Version of ONNX's own operators. */
+  opset: number
+  /** The field of `fields` that says so. */
+  opsetField: Field
+  graph: OnnxGraph
+}
+
+/** The graph, in the order of the file. */
+export interface OnnxGraph {
+  items: GraphItem[]
+  nodes: GraphNode[]
+  /** Constants by name; also those that a caller may override, which are inputs as well. */
+  initializers: Map<string, Tensor>
+  inputs: Set<string>
+  outputs: string[]
+  /** Shapes of values, where the file tells them; NaN for a size that is not fixed. */
+  shapes: Map<string, number[]>
+}
+
+/** A field of the graph, and what it is. */
+export interface GraphItem {
+  field: Field
+  node?: GraphNode
+  tensor?: Tensor
+  /** Of a constant, an output or a value: its name. Everything else has none, and stays. */
+  named?: string
+}
+
+/** More nodes, constants and values than any network has. */
+const maxItems = 200_000
+
+/**
+ * Reads a ModelProto but for its tensors' elements.
+ *
+ * @throws {Refusal} where it is none, or holds what nobody here understands: local functions, training, annotations
+ * @throws the signal's reason after an abort
+ */
+export async function readModel(file: WireFile, signal?: AbortSignal): Promise<OnnxModel> {
+  const fields: Field[] = []
+  const opsets: { version: number; field: Field }[] = []
+  let graph: Span | undefined
+  for (const field of readFields({ file, start: 0, end: file.size })) {
+    if (fields.push(field) > maxItems) refuse('the model has more parts than any that is known')
+    if (field.number === 20) refuse('the model holds a recipe for training')
+    if (field.number === 25) refuse('the model holds functions of its own')
+    if (field.number === 8) opsets.push(...readOpset(field))
+    if (field.number !== 7) continue
+    if (graph) refuse('the model holds two graphs')
+    graph = readMessage(field)
+  }
+  if (!graph) refuse('the file holds no ONNX graph')
+  if (opsets.length !== 1) refuse(`the model names ${opsets.length} versions of ONNX's operators`)
+  const [{ version, field }] = opsets
+  return { fields, opset: version, opsetField: field, graph: await readGraph(graph, signal) }
+}
+
+/** The version, if it is that of ONNX's own operators. */
+function readOpset(field: Field): { version: number; field: Field }[] {
+  let domain = ''
+  let version = 0
+  for (const part of readFields(readMessage(field))) {
+    if (part.number === 1) domain = readDomain(part)
+    if (part.number === 2) version = part.value
+  }
+  return domain === '' ? [{ version, field }] : []
+}
+
+async function readGraph(span: Span, signal: AbortSignal | undefined): Promise<OnnxGraph> {
+  const graph: OnnxGraph = {
+    items: [],
+    nodes: [],
+    initializers: new Map(),
+    inputs: new Set(),
+    outputs: [],
+    shapes: new Map(),
+  }
+  for (const field of readFields(span)) {
+    if (graph.items.push(readItem(field, graph)) > maxItems)
+      refuse('the graph has more parts than any that is known')
+    if (graph.items.length % 256 > 0) continue
+    await setImmediate()
+    signal?.throwIfAborted()
+  }
+  return graph
+}
+
+function readItem(field: Field, graph: OnnxGraph): GraphItem {
+  switch (field.number) {
+    case 1: {
+      const node = readNode(field)
+      graph.nodes.push(node)
+      return { field, node }
+    }
+    case 5: {
+      const tensor = readTensor(readMessage(field))
+      if (graph.initializers.has(tensor.name)) refuse(`there are two constants ${tensor.name}`)
+      graph.initializers.set(tensor.name, tensor)
+      return { field, tensor, named: tensor.name }
+    }
+    case 11:
+      graph.inputs.add(readShape(field, graph))
+      return { field }
+    case 12: {
+      const named = readShape(field, graph)
+      graph.outputs.push(named)
+      return { field, named }
+    }
+    case 13:
+      return { field, named: readShape(field, graph) }
+    case 14:
+      return refuse('the graph holds notes on quantization')
+    case 15:
+      return refuse('the graph holds sparse constants')
+    default:
+      return { field }
+  }
+}
+
+/** Keeps the shape of a ValueInfoProto. @returns its name */
+function readShape(field: Field, graph: OnnxGraph): string {
+  const name = readName(readMessage(field))
+  const shape = find(find(find(field, 2), 1), 2)
+  if (shape)
+    graph.shapes.set(
+      name,
+      findAll(shape, 1).map(size => findAll(size, 1).flatMap(readNumbers)[0] ?? Number.NaN),
+    )
+  return name
+}
+
+function find(field: Field | undefined, number: number): Field | undefined {
+  return field && findAll(field, number).at(-1)
+}
+
+function findAll(field: Field, number: number): Field[] {
+  return [...readFields(readMessage(field))].filter(part => part.number === number)
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { open, rm } from 'node:fs/promises'
+import { refuse } from './refusal.ts'
+import type { Span } from './wire-file.ts'
+
+/** Bytes to be written: new ones, or a place in a file. */
+export type Piece = Buffer | Span
+
+/** How many bytes the pieces have together. */
+export function countBytes(pieces: Piece[]): number {
+  return pieces.reduce(
+    (sum, piece) => sum + (Buffer.isBuffer(piece) ? piece.length : piece.end - piece.start),
+    0,
+  )
+}
+
+/**
+ * Writes a file, a MB at a time. What could not be written whole is removed.
+ *
+ * @returns sha256 of the file, 64 hex digits
+ */
+export async function writePieces(pieces: Piece[], target: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256')
+  const handle = await open(target, 'w')
+  try {
+    for await (const chunk of readPieces(pieces)) {
+      signal?.throwIfAborted()
+      hash.update(chunk)
+      await handle.writeFile(chunk)
+    }
+    await handle.close()
+    return hash.digest('hex')
+  } catch (error) {
+    await handle.close().catch(() => {})
+    await rm(target, { force: true })
+    throw error
+  }
+}
+
+/** The bytes, in chunks that are good until the next. What lies side by side in a file is read as one. */
+async function* readPieces(pieces: Piece[]): AsyncGenerator<Uint8Array> {
+  const chunk = Buffer.alloc(1 << 20)
+  for (let index = 0; index < pieces.length; index++) {
+    const piece = pieces[index]
+    if (Buffer.isBuffer(piece)) {
+      yield piece
+      continue
+    }
+    let { file, start, end } = piece
+    for (let next = pieces[index + 1]; isBehind(next, piece, end); next = pieces[++index + 1]) end = next.end
+    while (start < end) {
+      const { bytesRead } = await file.handle.read(chunk, 0, Math.min(chunk.length, end - start), start)
+      if (bytesRead === 0) refuse(`a file ends at byte ${start}, before its time`)
+      yield chunk.subarray(0, bytesRead)
+      start += bytesRead
+    }
+  }
+}
+
+function isBehind(next: Piece | undefined, { file }: Span, end: number): next is Span {
+  return next !== undefined && !Buffer.isBuffer(next) && next.file === file && next.start === end
+}

@@ -1,0 +1,31 @@
+/**
+ * The declarations of marked imports that unplugin-nobg ships, written from the models that core knows. Run by itself it
+ * writes them anew: `node packages/repo-checks/src/import-types.ts`.
+ */
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { declareImports } from 'unplugin-nobg/internal'
+
+const packageDir = resolve(import.meta.dirname, '../../unplugin')
+
+const HEAD = `allows one * in a pattern, so write the marker last ('./a.jpg?crop&nobg'), name a model or
+// preset in it ('./a.jpg?nobg=portrait'), or use the sibling spelling './a.nobg.jpg', which the host's own types know.
+// A preset of your own takes one declaration of the same form.
+`
+
+/** Each file and what must be in it. */
+export const typeFiles: [file: string, text: string][] = [
+  [
+    resolve(packageDir, 'client.d.ts'),
+    `// Types of marked imports. TypeScript ${HEAD}\n${declareImports({ picture: 'string', vite: true })}`,
+  ],
+  [
+    resolve(packageDir, 'next-client.d.ts'),
+    `// Types of marked imports in Next.js. TypeScript ${HEAD}\n${declareImports({
+      picture: "import('next/image').StaticImageData",
+      vite: false,
+    })}`,
+  ],
+]
+
+if (import.meta.main) for (const [file, text] of typeFiles) writeFileSync(file, text)

@@ -1,0 +1,36 @@
+/**
+ * The table of core's options for a README, between `<!-- options … -->` and `<!-- /options -->`. Run by itself it writes the
+ * tables anew: `node packages/repo-checks/src/options-table.ts`.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Options } from '@nobg/core'
+import { optionNames, optionsSchema } from '@nobg/core/internal'
+import { spellFlag } from 'nobg'
+
+const packagesDir = resolve(import.meta.dirname, '../..')
+
+/** READMEs that have such a table, and how each spells an option. */
+export const tables: [file: string, spell: (name: keyof Options) => string][] = [
+  [resolve(packagesDir, '../README.md'), name => name],
+  [resolve(packagesDir, 'unplugin/README.md'), name => name],
+  [resolve(packagesDir, 'cli/README.md'), spellFlag],
+]
+
+/** One row per option: how a door spells it, and what it does. */
+export function printOptionsTable(spell: (name: keyof Options) => string): string {
+  const rows = optionNames.map(name => `| \`${spell(name)}\` | ${optionsSchema.shape[name].description} |`)
+  return ['| option | what it does |', '|---|---|', ...rows].join('\n')
+}
+
+/** A README with its table as it must be. */
+export function fillOptionsTable(text: string, spell: (name: keyof Options) => string): string {
+  return text.replace(
+    /(<!-- options[^\n]*-->\n).*?(<!-- \/options -->)/s,
+    (_, start, end) => `${start}${printOptionsTable(spell)}\n${end}`,
+  )
+}
+
+if (import.meta.main) {
+  for (const [file, spell] of tables) writeFileSync(file, fillOptionsTable(readFileSync(file, 'utf8'), spell))
+}

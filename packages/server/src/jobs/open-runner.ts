@@ -1,0 +1,38 @@
+import { type Config, createRemover, models } from '@nobg/core'
+import type { Addresses } from '../files/addresses.ts'
+import type { FileStore } from '../files/file-store.ts'
+import type { FetchPublic } from '../net/fetch-public.ts'
+import type { Run } from '../requests/request.ts'
+import { type OnEnd, observeRun } from './observe-run.ts'
+import { createImageReader } from './read-image.ts'
+import { createRun, type Runner } from './run-request.ts'
+
+export interface RunnerSettings
+  extends Pick<Runner, 'fileStore' | 'fileLifeSeconds' | 'onPicture' | 'onError'> {
+  engine: Config
+  fileStore: FileStore
+  fetchPublic: FetchPublic
+  maxImageBytes: number
+  onEnd: OnEnd
+}
+
+/** The engine, and all that a request needs of this process. */
+export interface OpenRunner {
+  /** What runs requests whose files have these addresses. */
+  runAt(addresses: Addresses): Run
+  close(): Promise<void>
+}
+
+/** @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `substitute`) */
+export function openRunner(settings: RunnerSettings): OpenRunner {
+  const { engine, fileStore, fetchPublic, maxImageBytes, onEnd, ...others } = settings
+  const remover = createRemover(engine)
+  const ownModels = [...models.map(({ id }) => id), ...Object.keys(engine.models ?? {})]
+  return {
+    runAt(addresses) {
+      const readImage = createImageReader(fileStore, addresses, fetchPublic, maxImageBytes)
+      return observeRun(createRun({ ...others, fileStore, remover, addresses, ownModels, readImage }), onEnd)
+    },
+    close: () => remover.close(),
+  }
+}

@@ -1,0 +1,187 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Job } from 'bullmq'
+import PQueue from 'p-queue'
+import { cancelled, lost, startedTooLate } from '../requests/outcomes.ts'
+import { type Queue, QueueClosedError, QueueFullError } from '../requests/queue.ts'
+import type { CutoutRequest, Outcome, Snapshot } from '../requests/request.ts'
+import type { RequestEvents } from './events.ts'
+import { countAhead, readLogs } from './inspect.ts'
+import type { RedisBackend, RequestJob } from './redis-backend.ts'
+import { reportLoss } from './report-loss.ts'
+
+export interface DistributedSettings {
+  backend: RedisBackend
+  events: RequestEvents
+  /** Requests that wait at most, give or take what several servers take at the same moment. */
+  maxWaiting: number
+  /** How long a finished request is remembered. */
+  resultLifeSeconds: number
+  /** Where clients reach this server. */
+  publicUrl(): string
+  onError(error: unknown): void
+}
+
+/** Times that a request is tried in all where a machine fails it. */
+export const maxAttempts = 3
+const retryMs = 1000
+const lookAgainMs = 10_000
+const longestTimerMs = 2 ** 31 - 1
+const idPattern = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
+/** Opens the server's side of a queue in Redis, whose requests are run by workers on any machine. */
+export function createDistributedQueue(settings: DistributedSettings): Queue {
+  return reportLoss(new DistributedQueue(settings))
+}
+
+class DistributedQueue implements Queue {
+  readonly #settings: DistributedSettings
+  readonly #backend: RedisBackend
+  /** One submit counts after the other. */
+  readonly #door = new PQueue({ concurrency: 1 })
+  readonly #closed = new AbortController()
+  /** Those of watchers, under way. */
+  readonly #looks = new Set<Promise<unknown>>()
+
+  constructor(settings: DistributedSettings) {
+    this.#settings = settings
+    this.#backend = settings.backend
+  }
+
+  /** The workers run them. */
+  start(): void {}
+
+  async submit({ input, ...request }: CutoutRequest): Promise<Snapshot> {
+    if (this.#closed.signal.aborted) throw new QueueClosedError('The server is going down.')
+    const { publicUrl, resultLifeSeconds } = this.#settings
+    const place = { publicUrl: publicUrl(), resultLifeSeconds }
+    // Room is looked for before a large input is put anywhere, and counted again when its turn has come.
+    await this.#refuseIfFull()
+    const data = { request, ...place, input: await this.#backend.payloads.pack(input) }
+    try {
+      await this.#door.add(() => this.#enqueue(data))
+    } catch (error) {
+      await this.#backend.payloads.drop(data.input)
+      throw error
+    }
+    this.#watchDeadline(data)
+    const snapshot = await this.find(request.id)
+    return snapshot ?? { id: request.id, state: 'IN_QUEUE', position: 0, logs: [] }
+  }
+
+  async find(id: string): Promise<Snapshot | undefined> {
+    if (!idPattern.test(id)) return undefined
+    const outcome = await this.#backend.ends.read(id)
+    if (outcome) return this.#describeEnd(id, outcome)
+    const job = await this.#backend.requests.getJob(id)
+    return job && this.#look(id, job)
+  }
+
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<Snapshot> {
+    const { events } = this.#settings
+    const over = AbortSignal.any([signal, this.#closed.signal])
+    let hear = () => {}
+    const ears = [events.listen(id, () => hear()), events.listenToLine(() => isWaiting && hear())]
+    let isWaiting = true
+    try {
+      while (!over.aborted) {
+        const change = new Promise<void>(resolve => {
+          hear = resolve
+        })
+        const look = this.find(id)
+        this.#looks.add(look)
+        const snapshot = await look.finally(() => this.#looks.delete(look))
+        if (!snapshot) return
+        yield snapshot
+        if (snapshot.outcome) return
+        isWaiting = snapshot.state === 'IN_QUEUE'
+        await pauseUntil(change, over)
+      }
+    } finally {
+      for (const close of ears) close()
+    }
+  }
+
+  async cancel(id: string): Promise<'requested' | 'completed' | 'unknown'> {
+    const { requests, ends, end } = this.#backend
+    if (!idPattern.test(id)) return 'unknown'
+    const job = await requests.getJob(id)
+    if (!job) return (await ends.has(id)) ? 'completed' : 'unknown'
+    if (job.finishedOn || !(await end(job.data, cancelled))) return 'completed'
+    // Refused where a worker has it: that one hears of the end.
+    await job.remove().catch(() => {})
+    return 'requested'
+  }
+
+  async count(): Promise<{ waiting: number; running: number }> {
+    const { wait, prioritized, active } = await this.#backend.requests.getJobCounts(
+      'wait',
+      'prioritized',
+      'active',
+    )
+    return { waiting: wait + prioritized, running: active }
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort()
+    await this.#door.onIdle()
+    await Promise.allSettled(this.#looks)
+  }
+
+  async #refuseIfFull(): Promise<void> {
+    const { maxWaiting } = this.#settings
+    if ((await this.count()).waiting >= maxWaiting)
+      throw new QueueFullError(`Expected at most ${maxWaiting} requests to wait.`)
+  }
+
+  async #enqueue(data: RequestJob): Promise<void> {
+    await this.#refuseIfFull()
+    const age = data.resultLifeSeconds
+    await this.#backend.requests.add('request', data, {
+      jobId: data.request.id,
+      // No priority comes first.
+      ...(data.request.priority === 'low' && { priority: 1 }),
+      attempts: maxAttempts,
+      backoff: { type: 'exponential', delay: retryMs },
+      removeOnComplete: { age },
+      removeOnFail: { age },
+    })
+  }
+
+  async #look(id: string, job: Job<RequestJob>): Promise<Snapshot | undefined> {
+    const { ends, end, redis, requests } = this.#backend
+    if (job.finishedOn) {
+      if (Date.now() - job.finishedOn > job.data.resultLifeSeconds * 1000) return undefined
+      // It ended between two looks, or its workers died of it.
+      if (job.failedReason) await end(job.data, lost)
+      const outcome = await ends.read(id)
+      return outcome && this.#describeEnd(id, outcome)
+    }
+    if (job.attemptsStarted > 0)
+      return { id, state: 'IN_PROGRESS', position: 0, logs: await readLogs(requests, id) }
+    if ((job.data.request.startBy ?? Infinity) <= Date.now()) {
+      await end(job.data, startedTooLate)
+      await job.remove().catch(() => {})
+      return this.find(id)
+    }
+    return { id, state: 'IN_QUEUE', position: await countAhead(redis, requests, id), logs: [] }
+  }
+
+  async #describeEnd(id: string, outcome: Outcome): Promise<Snapshot> {
+    const logs = await readLogs(this.#backend.requests, id)
+    return { id, state: 'COMPLETED', position: 0, logs, outcome }
+  }
+
+  /** Whoever looks at it ends it, too, and the worker that takes it: the timer is for the others. */
+  #watchDeadline({ request: { id, startBy } }: RequestJob): void {
+    if (startBy === undefined) return
+    const waitMs = Math.min(Math.max(0, startBy - Date.now()), longestTimerMs)
+    setTimeout(() => this.find(id).catch(this.#settings.onError), waitMs + 1).unref()
+  }
+}
+
+/** Now and then without an event, should one have been lost. */
+async function pauseUntil(change: Promise<void>, over: AbortSignal): Promise<void> {
+  const changed = new AbortController()
+  change.then(() => changed.abort())
+  await delay(lookAgainMs, undefined, { signal: AbortSignal.any([over, changed.signal]) }).catch(() => {})
+}

@@ -1,0 +1,18 @@
+import type { Outside } from '../net/guarded-fetch.ts'
+import type { PostPublic } from './webhooks.ts'
+
+/** Posts where {@link createFetchPublic} would fetch; follows no redirect. @param answerMs who takes longer has not received. */
+export function createPostPublic(outside: Outside, answerMs = 15_000): PostPublic {
+  return async (address, body, headers, signal) => {
+    const url = outside.parse(address)
+    const response = await outside.fetch(url, {
+      method: 'POST',
+      body,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
+    })
+    await response.body?.cancel()
+    return response.status
+  }
+}

@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createStorage } from 'unstorage'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createFileStore } from '../../src/files/file-store.ts'
+import { openJobs } from '../../src/redis/open-jobs.ts'
+import { openSharedRedis } from '../../src/redis/open-queue.ts'
+import type { RunSettings } from '../../src/redis/run-jobs.ts'
+import { lost } from '../../src/requests/outcomes.ts'
+import type { Queue } from '../../src/requests/queue.ts'
+import type { Run } from '../../src/requests/request.ts'
+import { testQueue } from '../queue/conformance.ts'
+import { echo, endOf, holdRuns, submit } from '../queue/requests.ts'
+import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
+
+const storage = createStorage()
+const fileStore = createFileStore(storage)
+let dir: string
+let redis: RedisServer
+
+beforeAll(async () => {
+  if (!hasRedisServer) return
+  dir = await mkdtemp(join(tmpdir(), 'nobg-redis-'))
+  redis = await startRedisServer(dir)
+})
+
+afterAll(async () => {
+  if (!hasRedisServer) return
+  await redis.kill()
+  await rm(dir, { recursive: true })
+})
+
+type Settings = { run: Run; maxWaiting?: number; post?: () => Promise<boolean> } & Partial<RunSettings>
+
+/** A server's queue; `start` starts a worker for it, in this process. */
+async function openQueue({
+  run,
+  maxWaiting = 100,
+  post = async () => true,
+  ...settings
+}: Settings): Promise<Queue> {
+  const { onError = () => {} } = settings
+  const shared = await openSharedRedis(redis.url, onError)
+  const queue = await shared.openQueue({
+    fileStore,
+    webhooks: { deliver: async () => {}, post, close() {} },
+    maxWaiting,
+    resultLifeSeconds: 3600,
+    publicUrl: () => 'http://localhost',
+    onError,
+  })
+  let worker: Promise<{ close(): Promise<void> }> | undefined
+  return {
+    ...queue,
+    start() {
+      const jobs = { concurrency: 1, takeoverMs: 1000, ...settings, onError, runAt: () => run }
+      worker ??= openJobs(redis.url, fileStore, jobs)
+    },
+    async close() {
+      await (await worker)?.close()
+      worker = undefined
+      await queue.close()
+      shared.close()
+    },
+  }
+}
+
+describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () => {
+  testQueue('the distributed queue', openQueue, () => redis.clear())
+
+  describe('more than that', () => {
+    const open: Queue[] = []
+
+    async function openHere(settings: Settings): Promise<Queue> {
+      const queue = await openQueue(settings)
+      open.push(queue)
+      return queue
+    }
+
+    afterEach(async () => {
+      for (const queue of open.splice(0)) await queue.close()
+      await redis.clear()
+    })
+
+    test('a large input lies beside Redis, and goes when its request has ended', async () => {
+      const queue = await openHere({ run: async request => echo(request) })
+      const image_url = `data:,${'x'.repeat(50_000)}`
+      const id = await submit(queue, { image_url })
+      expect(await redis.dump()).not.toContain('xxxxxxxxxx')
+      expect(await storage.getKeys('files')).toHaveLength(1)
+      queue.start()
+      expect(await endOf(queue, id)).toEqual({ status: 200, body: { image_url } })
+      // A large result does as well.
+      expect(await redis.dump()).not.toContain('xxxxxxxxxx')
+      while ((await storage.getKeys('files')).length > 1);
+    })
+
+    test('another server sees a request, and cancels it where it runs', async () => {
+      const { run, started } = holdRuns()
+      const one = await openHere({ run })
+      const other = await openHere({ run })
+      one.start()
+      const id = await submit(one)
+      const seen = endOf(one, id)
+      await started
+      expect(await other.cancel(id)).toBe('requested')
+      expect(await seen).toMatchObject({ status: 499 })
+      // The worker has room again.
+      while ((await one.count()).running > 0);
+    })
+
+    test("again: what one machine fails, what throws until it is lost, a webhook until it was heard; not what is the client's", async () => {
+      const failures = [500]
+      const runs: Record<string, Run> = {
+        fails: async request => ({ ...echo(request), status: failures.pop() ?? 200 }),
+        throws: () => Promise.reject(new Error('thrown')),
+        refuses: async request => ({ ...echo(request), status: 422 }),
+      }
+      let calls = 0
+      const queue = await openHere({
+        concurrency: 3,
+        run: (request, context) => runs[String(request.input)](request, context),
+        post: async () => ++calls > 1,
+      })
+      queue.start()
+      const refused = endOf(queue, await submit(queue, 'refuses', { webhookUrl: 'http://localhost' }))
+      const failed = endOf(queue, await submit(queue, 'fails'))
+      const thrown = endOf(queue, await submit(queue, 'throws'))
+      expect(await refused).toEqual({ status: 422, body: 'refuses' })
+      expect(await failed).toEqual({ status: 200, body: 'fails' })
+      expect(await thrown).toEqual(lost)
+      while (calls < 2) await new Promise(setImmediate)
+    })
+
+    test('no more begin in a minute than may', async () => {
+      const queue = await openHere({ run: async request => echo(request), maxPerMinute: 1 })
+      const ids = [await submit(queue, 1), await submit(queue, 2)]
+      queue.start()
+      expect(await endOf(queue, ids[0])).toMatchObject({ status: 200 })
+      expect(await queue.find(ids[1])).toMatchObject({ state: 'IN_QUEUE' })
+    })
+
+    test('without Redis it says that it cannot be reached, and is there again when Redis is', async () => {
+      const queue = await openHere({ run: async request => echo(request) })
+      queue.start()
+      await endOf(queue, await submit(queue, 1))
+      await redis.kill()
+      await expect(submit(queue, 1)).rejects.toMatchObject({ name: 'QueueUnavailableError' })
+      await expect(queue.cancel(crypto.randomUUID())).rejects.toMatchObject({ name: 'QueueUnavailableError' })
+      await redis.start()
+      let id: string | undefined
+      while (!id) {
+        id = await submit(queue, 2).catch(() => undefined)
+        await new Promise(setImmediate)
+      }
+      expect(await endOf(queue, id)).toEqual({ status: 200, body: 2 })
+    })
+  })
+})

@@ -1,0 +1,95 @@
+import { basename } from 'node:path'
+import { findCssRanges } from './css.ts'
+import { findEmbeddedTexts, findHtmlRanges } from './html.ts'
+import { findMarkedRuns, type MarkedRun } from './marked-runs.ts'
+import { findNewUrlRanges } from './new-url.ts'
+import { decodeUrl, MARKED_TEXT, parseReference, stripPostfix } from './reference.ts'
+import type { TextRange } from './text-range.ts'
+
+/** One text of a build's output. */
+export interface Output {
+  fileName: string
+  text: string
+  /** Specifiers that a module leaves to be resolved at run time. */
+  imports?: string[]
+}
+
+/**
+ * Finds the marked references in a build's output: in style sheets, attributes of pages, imports and asset URLs of
+ * modules. Other text may speak of `?nobg` as it likes.
+ *
+ * @param assets the files that the build emits or copies: base names (`ada-123.jpg`), which any folder may precede, and
+ *   full paths of the site with a leading slash (`/photos/ada.jpg`), such as those of a public folder.
+ * @returns one line each: the reference as it stands in the output, and the output's file.
+ */
+export function findUnprocessed(outputs: Output[], assets: ReadonlySet<string>): string[] {
+  return outputs.flatMap(({ fileName, text, imports = [] }) => {
+    const marked = imports.filter(specifier => parseReference(specifier) !== undefined)
+    if (MARKED_TEXT.test(text)) marked.push(...findReferences(fileName, text, assets))
+    return [...new Set(marked)].map(reference => `${reference} in ${fileName}`)
+  })
+}
+
+/** The message about references that no hook got to see; `hint` says what the host's plugin does see. */
+export function describeUnprocessed(found: string[], hint: string): string {
+  return ['nobg: marked images are left unprocessed:', ...found.map(line => `  ${line}`), hint].join('\n')
+}
+
+function findReferences(fileName: string, text: string, assets: ReadonlySet<string>): string[] {
+  if (/\.css$/.test(fileName)) return specifiersOf(findCssRanges(text, false), assets)
+  if (/\.html?$/.test(fileName)) return findInPage(text, assets)
+  const urls = findNewUrlRanges(text).map(({ reference }) => reference.specifier)
+  return [...urls, ...findAssetUrls(text, assets)]
+}
+
+function findInPage(html: string, assets: ReadonlySet<string>): string[] {
+  const { styles, scripts } = findEmbeddedTexts(html)
+  return [
+    ...specifiersOf(findHtmlRanges(html), assets),
+    ...styles.flatMap(css => specifiersOf(findCssRanges(css, false), assets)),
+    ...scripts.flatMap(script => findAssetUrls(script, assets)),
+  ]
+}
+
+/** URLs of emitted and copied files that still carry the marker. */
+function findAssetUrls(text: string, assets: ReadonlySet<string>): string[] {
+  return findMarkedRuns(text)
+    .filter(run => isAssetUrl(run, assets))
+    .map(({ text }) => text)
+}
+
+/** An import, which in a finished script is text that speaks of one. */
+const QUOTED_IMPORT = /\b(?:import|from)\s*\(?\s*\\*["'`]$/
+/** A string that is a value: an attribute's, a property's, an argument. */
+const QUOTED_VALUE = /(?:[=:,([{?&|+]|\breturn)\s*\\*["'`]$/
+/** The end of a string, of an attribute or of a `url()`, or a candidate's descriptor. */
+const VALUE_END = /^(?:\\*["'`]|[)>]|\s+[\d.]+[wx]\b)/
+
+function isAssetUrl({ text, before, after }: MarkedRun, assets: ReadonlySet<string>): boolean {
+  const reference = parseReference(text.replaceAll('&amp;', '&'))
+  if (!reference || reference.sibling) return false
+  const path = decodeUrl(reference.path) ?? reference.path
+  if (assets.has(basename(path))) return true
+  // Text may name any file of a public folder, so that more is asked of the place.
+  if (QUOTED_IMPORT.test(before) || !VALUE_END.test(after)) return false
+  // The run may start with another candidate of a srcset, or with an attribute's name.
+  const paths = [path, path.replace(/^.*[,=]/s, '')]
+  return paths.some(
+    candidate =>
+      (candidate.startsWith('/') || QUOTED_VALUE.test(before)) && assets.has(toSitePath(candidate)),
+  )
+}
+
+/** A path from the root of the site, whatever page it is relative to. */
+function toSitePath(path: string): string {
+  return `/${path.replace(/^(?:\.{0,2}\/)+/, '')}`
+}
+
+/** A real file may be called like a sibling; as an asset it is there. */
+function specifiersOf(ranges: TextRange[], assets: ReadonlySet<string>): string[] {
+  const isFile = (path: string) => assets.has(basename(path)) || assets.has(toSitePath(path))
+  return ranges
+    .flatMap(({ references }) => references)
+    .filter(({ sibling, specifier }) => !sibling || !isFile(stripPostfix(specifier)))
+    .map(({ specifier }) => specifier)
+}

@@ -1,0 +1,123 @@
+import type { Plugin } from 'vite'
+import { type External, sparePictures } from './core/externals.ts'
+import type { Options } from './core/options.ts'
+import { MARKED_TEXT, parseReference, stripPostfix } from './references/reference.ts'
+import { answerMarkedUrls } from './vite/answer.ts'
+import { isStyleSheet, resolveMarkedUrls } from './vite/css.ts'
+import { guardBundle } from './vite/guard.ts'
+import { invalidateImporters, renewImporters } from './vite/hot.ts'
+import { transformHtml } from './vite/html.ts'
+import { loadCutout } from './vite/load.ts'
+import { insertNewUrlPlugin } from './vite/new-url.ts'
+import { nameManifestEntries, nameOutputs } from './vite/outputs.ts'
+import { noteReadAssets } from './vite/read-assets.ts'
+import { resolveImport, scanImport } from './vite/resolve.ts'
+import { restorePictures } from './vite/restore.ts'
+import { isImporter, openState, type PluginState } from './vite/state.ts'
+
+export type { CutoutReport, Options } from './core/options.ts'
+
+/**
+ * nobg for Vite: `import cat from './cat.jpg?nobg'` is the URL of the photograph without its background.
+ *
+ * ```ts
+ * export default defineConfig({ plugins: [nobg()] })
+ * ```
+ */
+export default function nobg(options?: Options): Plugin[] {
+  let state: PluginState
+
+  const main: Plugin = {
+    name: 'nobg',
+    enforce: 'pre',
+    // Workers are bundles of their own with plugins of their own; Vite adds these to the user's.
+    config: () => ({ worker: { plugins: () => [nobg(options)] } }),
+    configResolved: {
+      // Before SvelteKit reads the list of plugins.
+      order: 'pre',
+      handler(config) {
+        // SvelteKit makes pages without this hook, and warns of every plugin that has one.
+        if (config.plugins.some(({ name }) => name.startsWith('vite-plugin-sveltekit'))) {
+          delete pages.transformIndexHtml
+        }
+        state = openState(options, config)
+        insertNewUrlPlugin(state)
+        noteReadAssets(state)
+      },
+    },
+    buildStart() {
+      resolveMarkedUrls(state)
+      const { server } = state
+      state.watch = file => (server ? void server.watcher.add(file) : this.addWatchFile(file))
+    },
+    configureServer(server) {
+      state.server = server
+      server.middlewares.use(restorePictures(state))
+      server.middlewares.use(answerMarkedUrls(state))
+    },
+    options(input) {
+      const { external } = input
+      const isOurs = (id: string) =>
+        parseReference(id) !== undefined || state.cutouts.find(stripPostfix(id)) !== undefined
+      return external ? { ...input, external: sparePictures(external as External, isOurs) } : undefined
+    },
+    resolveId: {
+      order: 'pre',
+      filter: { id: MARKED_TEXT },
+      async handler(id, importer, options) {
+        return isDependencyScan(options)
+          ? scanImport(this, id, importer)
+          : resolveImport(state, this, id, importer)
+      },
+    },
+    load: {
+      order: 'pre',
+      filter: { id: /\.(?:png|webp|avif)(?:[?#]|$)/ },
+      handler(id) {
+        return loadCutout(state, this, id)
+      },
+    },
+    watchChange(id) {
+      invalidateImporters(state, id)
+    },
+    hotUpdate({ file, modules }) {
+      return renewImporters(state, this.environment, file, modules)
+    },
+    // Vite 5 knows only this one; where both are, it is not called.
+    handleHotUpdate({ file, modules, server }) {
+      return renewImporters(state, { name: 'client', moduleGraph: server.moduleGraph }, file, modules)
+    },
+    outputOptions: output => nameOutputs(state, output),
+    // A style sheet may have its photographs from files that it imports.
+    shouldTransformCachedModule: ({ id }) => isImporter(state, id) || isStyleSheet(id),
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        nameManifestEntries(state, bundle, (this.environment?.config ?? state.config).build)
+        guardBundle(state, this, bundle)
+      },
+    },
+    closeBundle() {
+      const summary = state.cutouts.summarize()
+      if (summary && !state.server) state.config.logger.info(summary)
+    },
+  }
+
+  // After the hooks of all other plugins, so that the pages that they write are seen too, and before Vite reads a page.
+  const pages: Plugin = {
+    name: 'nobg:pages',
+    enforce: 'post',
+    transformIndexHtml: {
+      order: 'pre',
+      handler(html, { filename }) {
+        return transformHtml(state, this, html, filename)
+      },
+    },
+  }
+  return [main, pages]
+}
+
+/** Vite's scan for dependencies, which runs when the server starts. */
+function isDependencyScan(options: object): boolean {
+  return 'scan' in options && options.scan === true
+}

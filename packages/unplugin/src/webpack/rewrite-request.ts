@@ -1,0 +1,132 @@
+import { extname, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Compilation, Compiler } from 'webpack'
+import type { Cutouts, PlannedCutout } from '../core/cutouts.ts'
+import type { SourceFinder } from '../core/find-source.ts'
+import { ensureCutout, planReference } from '../core/plan-reference.ts'
+import { MARKED_TEXT, parseReference, type Reference, stripPostfix } from '../references/reference.ts'
+import { slash } from '../references/slash.ts'
+import type { LoaderQuery } from './asset-loader.ts'
+import type { IsWithoutRule } from './default-rule.ts'
+
+type NormalModuleFactory = Parameters<Compiler['hooks']['normalModuleFactory']['call']>[0]
+
+/** What webpack and Rspack tell of a request before it is resolved. */
+type ResolveData = Parameters<NormalModuleFactory['hooks']['beforeResolve']['promise']>[0]
+
+/** What a request is rewritten with. */
+export interface Rewriting {
+  compiler: Compiler
+  compilation: Compilation
+  normalModuleFactory: NormalModuleFactory
+  cutouts: Cutouts
+  /** The files whose imports could not be served. */
+  failed: Set<string>
+  /** Whether no rule of the user is for a photograph and its picture. */
+  isWithoutRule: IsWithoutRule
+}
+
+const ASSET_LOADER = fileURLToPath(new URL(`./asset-loader${extname(import.meta.url)}`, import.meta.url))
+
+/**
+ * The `beforeResolve` hook: makes the picture of a marked request and asks for its file instead. Inline loaders and
+ * whatever query words are not ours stay.
+ *
+ * @throws {LocatedError}
+ */
+export async function rewriteRequest(rewriting: Rewriting, data: ResolveData): Promise<undefined> {
+  if (!MARKED_TEXT.test(data.request)) return
+  const [, prefix, specifier] = /^(.*!)?([^!]*)$/s.exec(data.request) ?? []
+  const reference = parseReference(specifier)
+  if (!reference) return
+  try {
+    const planned = await makePicture(rewriting, data, specifier, reference)
+    if (!planned) return
+    // Else webpack's unsafe cache would answer with the picture of before, because it lies in node_modules.
+    data.cacheable = false
+    data.request = writeRequest(rewriting, planned, reference, prefix)
+  } catch (error) {
+    const importer = readIssuer(data.contextInfo.issuer)
+    if (importer) rewriting.failed.add(importer)
+    // Rspack shows the stack and not the message.
+    throw error instanceof Error && !error.stack ? Object.assign(error, { stack: error.message }) : error
+  }
+}
+
+async function makePicture(
+  rewriting: Rewriting,
+  data: ResolveData,
+  specifier: string,
+  reference: Reference,
+): Promise<PlannedCutout | undefined> {
+  const { compilation, cutouts } = rewriting
+  const importer = readIssuer(data.contextInfo.issuer)
+  const finder: SourceFinder = { importer, resolve: path => resolvePath(rewriting, data, path) }
+  const site = { text: specifier, importer }
+  const planned = await planReference(cutouts, reference, finder, site, (file, exists) => {
+    // A mended photograph starts the next compilation, although nothing else has changed.
+    const { fileDependencies, missingDependencies } = compilation
+    if (exists) fileDependencies.add(file)
+    else missingDependencies.add(file)
+  })
+  if (planned) await ensureCutout(cutouts, planned, site)
+  return planned
+}
+
+/**
+ * `<place>!=!<the request's own loaders><our loader>!<picture>`: the path beside the photograph decides type, rules and
+ * `[path]`, our loader runs before the rules' loaders, and the photograph is a dependency of the picture's module. Loaders
+ * such as responsive-loader read the file at the resource's path, so that the resource stays the file in the cache. The
+ * photograph's path is relative, because it becomes part of the module's identity.
+ *
+ * @param prefix what the request has before the photograph: a match resource (`a.png!=!`), a switch that turns the rules'
+ *   loaders off (`!`, `-!` or `!!`), and loaders (`url-loader?limit=100!`). All three keep their meaning.
+ */
+function writeRequest(
+  { compiler, isWithoutRule }: Rewriting,
+  { source, file, place, postfix, plan }: PlannedCutout,
+  { preset, query }: Reference,
+  prefix = '',
+): string {
+  if (!plan) return prefix + file + postfix
+  const options: LoaderQuery = { source: slash(relative(compiler.context, source)), preset, query }
+  const json = JSON.stringify(options).replaceAll('!', '\\u0021')
+  const [, given, , loaders] = /^(?:([^!]+)!=!)?(-!|!!|!)?(.*)$/s.exec(prefix) ?? []
+  // Inline loaders give JavaScript, of which the default rule would make a file.
+  const type = loaders && isWithoutRule(source, place) ? '.webpack[javascript/auto]' : ''
+  const match = given ?? place.replaceAll('#', hashOf(compiler)) + postfix + type
+  const inline = given === undefined ? prefix : prefix.slice(given.length + '!=!'.length)
+  return `${match}!=!${inline}${ASSET_LOADER}?${json}!${file + postfix}`
+}
+
+/** A `#` that starts no fragment, as the two compilers write it in their own paths. */
+function hashOf(compiler: Compiler): string {
+  return 'rspack' in compiler.webpack ? '\u200b#' : '\0#'
+}
+
+/** The way back from {@link hashOf}. */
+function restoreHash(path: string): string {
+  return path.replace(/[\p{Cc}\p{Cf}]#/gu, '#')
+}
+
+/** The file of the module that asks; none where an entry or a `require.context` does. */
+function readIssuer(issuer: string | null): string | undefined {
+  return issuer ? stripPostfix(restoreHash(issuer)) : undefined
+}
+
+/** The compiler's own resolution, aliases included; in a style sheet or an HTML file a bare name is relative. */
+async function resolvePath(
+  { normalModuleFactory }: Rewriting,
+  { dependencyType = 'esm', contextInfo, context }: ResolveData,
+  path: string,
+): Promise<string | undefined> {
+  const resolver = normalModuleFactory.getResolver('normal', { dependencyType })
+  const candidates = /^[./]/.test(path) ? [path] : [path, `./${path}`]
+  for (const candidate of candidates) {
+    const file = await new Promise<string | false | undefined>(done =>
+      resolver.resolve(contextInfo, context, candidate, {}, (_error, found) => done(found)),
+    )
+    if (file) return restoreHash(file)
+  }
+  return undefined
+}

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { type External, sparePictures } from '../../src/core/externals.ts'
+
+test.for<[External, boolean]>([
+  [true, true],
+  ['vue', false],
+  [/node_modules/, true],
+  [/node_modules/g, true],
+  [['vue', /node_modules/], true],
+  [id => id.includes('node_modules'), true],
+  [() => undefined, false],
+])('%s still decides on everything but pictures', ([external, expected]) => {
+  const spared = sparePictures(external, id => id.endsWith('.png'))
+  expect(spared('/node_modules/vue.js', undefined, true)).toBe(expected)
+  expect(spared('/node_modules/cat.png', undefined, true)).toBe(false)
+})

@@ -1,0 +1,57 @@
+import type { CutoutFile, Progress } from '@nobg/core'
+import { expect, test } from 'vitest'
+import { createBuildSummary } from '../../src/progress/build-summary.ts'
+import { formatSeconds } from '../../src/progress/format.ts'
+import { reportJob } from '../../src/progress/progress.ts'
+
+const result: CutoutFile = {
+  file: '/cat.png',
+  width: 1,
+  height: 1,
+  format: 'png',
+  contentType: 'image/png',
+  timings: { total: 1234 },
+  cached: false,
+  savedMs: 0,
+  model: 'u2netp',
+}
+const progress: Progress = { stage: 'inference', done: 0, total: 1, model: 'u2netp' }
+
+test('a job that works has one plain line when it is done, one from the cache has none', async () => {
+  const log: string[] = []
+  const logger = { info: (line: string) => log.push(line), warn: () => {} }
+  const work = async (onProgress: (progress: Progress) => void) => {
+    onProgress(progress)
+    return result
+  }
+  await Promise.all([reportJob('a', 'a.jpg', logger, work), reportJob('b', 'b.jpg', logger, work)])
+  await reportJob('c', 'c.jpg', logger, async () => result)
+  expect(log).toEqual([
+    'nobg: a.jpg done in 1.23 s (u2netp, 1 of 2)',
+    'nobg: b.jpg done in 1.23 s (u2netp, 2 of 2)',
+  ])
+})
+
+test('a job that fails leaves no line', async () => {
+  const logger = { info: expect.unreachable, warn: expect.unreachable }
+  const job = reportJob('a', 'a.jpg', logger, async onProgress => {
+    onProgress(progress)
+    throw new Error('no')
+  })
+  await expect(job).rejects.toThrow('no')
+})
+
+test('the summary counts each picture once, side-by-side work once, and starts anew', () => {
+  const summary = createBuildSummary()
+  expect(summary.summarize()).toBeUndefined()
+  for (const file of ['a', 'a', 'b']) summary.add(file, result)
+  summary.add('c', { ...result, cached: true, savedMs: 61_000 })
+  expect(summary.summarize()).toMatch(
+    /^nobg: 2 images processed in 1\.2\d s, 1 from cache \(61\.0 s saved\)$/,
+  )
+  expect(summary.summarize()).toBeUndefined()
+})
+
+test('seconds are written with as many digits as are of use', () => {
+  expect([5, 1234, 12_345, 125_000].map(formatSeconds)).toEqual(['0.01 s', '1.23 s', '12.3 s', '2 min 5 s'])
+})
