@@ -72,7 +72,7 @@ const schema = z.strictObject({
   keys: z.array(z.string().min(1)).default([]),
   publicUrl: z
     .url({ protocol: /^https?$/ })
-    .transform(url => url.replace(/\/+$/, ''))
+    .transform(url => url.replace(/(?<!\/)\/+$/, ''))
     .optional(),
   dataDir: z
     .string()

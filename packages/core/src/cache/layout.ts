@@ -70,13 +70,16 @@ function cleanFileName(name: string): string {
   const dot = clean.lastIndexOf('.')
   const extension = dot > 0 && clean.length - dot <= 16 ? clean.slice(dot) : ''
   const stem = trimDots(clean.slice(0, clean.length - extension.length)) || 'entry'
-  const plainStem = DEVICE_NAME.test(stem.split('.')[0]) ? `_${stem}` : stem
+  const plainStem = DEVICE_NAME.test(stem.split('.', 1)[0]) ? `_${stem}` : stem
   return truncateBytes(plainStem, MAX_NAME_BYTES - Buffer.byteLength(extension)) + extension
 }
 
-/** Without dots and blanks at either end: a leading dot hides a file, a trailing one is lost on Windows. */
+/**
+ * Without dots and blanks at either end: a leading dot hides a file, a trailing one is lost on Windows. The lookbehind keeps
+ * the search linear: no run of them is tried again from its middle.
+ */
 function trimDots(text: string): string {
-  return text.replace(/^[. ]+|[. ]+$/g, '')
+  return text.replace(/^[. ]+|(?<![. ])[. ]+$/g, '')
 }
 
 function truncateBytes(text: string, maxBytes: number): string {

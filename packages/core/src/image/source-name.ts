@@ -19,9 +19,12 @@ export function nameSource(location: string | undefined): string {
   return reservedOnWindows.test(name) ? `image-${name}` : name
 }
 
-/** A leading dot hides a file, a trailing one is lost on Windows. */
+/**
+ * A leading dot hides a file, a trailing one is lost on Windows. The lookbehind keeps the search linear: no run of them is
+ * tried again from its middle.
+ */
 function trim(name: string): string {
-  return name.replace(/^[.-]+|[.-]+$/g, '')
+  return name.replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
 }
 
 function shorten(name: string): string {

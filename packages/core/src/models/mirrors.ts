@@ -27,7 +27,7 @@ export function listMirrors({ id, urls }: Model, modelsUrl?: string): Mirror[] {
 
 function joinName(modelsUrl: string, name: string): URL {
   const url = parseUrl(modelsUrl)
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${name}`
+  url.pathname = `${url.pathname.replace(/(?<!\/)\/+$/, '')}/${name}`
   return url
 }
 

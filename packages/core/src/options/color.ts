@@ -1,6 +1,9 @@
 import 'culori/css'
 import { clampGamut, formatHex8, parse } from 'culori/fn'
 
+/** In letters; the longest colors that people write have about 80. The parser's time grows with the square of them. */
+const MAX_LENGTH = 128
+
 /**
  * Reads a CSS colour (CSS Color 4; a hex colour may come without `#`, which queries cannot carry).
  *
@@ -8,6 +11,8 @@ import { clampGamut, formatHex8, parse } from 'culori/fn'
  * @throws {Error} with the expectation as message.
  */
 export function parseColor(value: unknown): string | undefined {
+  if (typeof value === 'string' && value.length > MAX_LENGTH)
+    throw new Error(`expected a CSS color of at most ${MAX_LENGTH} letters, got ${value.length}`)
   const color = typeof value === 'string' ? parse(value.trim()) : undefined
   const hex = color && formatHex8(clampGamut('rgb')(color))
   if (!hex)

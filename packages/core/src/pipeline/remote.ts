@@ -115,7 +115,7 @@ function openServer(
   { remote = '', remoteKey, timeoutMs = 60_000 }: ResolvedConfig,
   signal?: AbortSignal,
 ): Server {
-  const base = `${remote.replace(/\/+$/, '')}/queue.fal.run/fal-ai/birefnet`
+  const base = `${remote.replace(/(?<!\/)\/+$/, '')}/queue.fal.run/fal-ai/birefnet`
   const headers = {
     'content-type': 'application/json',
     ...(remoteKey && { authorization: `Key ${remoteKey}` }),
