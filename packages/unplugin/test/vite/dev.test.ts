@@ -180,7 +180,7 @@ test('a slow picture is answered with the photograph and replaces it when done',
   await expectOpaque((await get(original)).bytes)
   expect((await get('/src/main.css?import')).text).toContain('/src/cat.jpg')
   expect((await get('/')).text).toContain('src="/src/cat.jpg"')
-  await until(() => hot.filter(({ type }) => type === 'update').length >= 2)
+  await until(() => hot.flatMap(payload => (payload.type === 'update' ? payload.updates : [])).length >= 2)
   await until(() => hot.some(({ type }) => type === 'full-reload'))
   for (const url of ['/src/main.js', '/src/main.css?import', '/'])
     expect((await get(url)).text).toMatch(/\/cat-\w+\.png/)

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { writeWhole } from '../../src/shared/write-whole.ts'
+
+let dir: string
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'nobg-write-whole-'))
+})
+
+afterEach(() => rm(dir, { recursive: true, force: true }))
+
+test.each([
+  ['bytes', Buffer.from('new'), {}],
+  ['text', 'new', {}],
+  ['text that is flushed', 'new', { flush: true }],
+])('%s replace a file and leave no other', async (_, data, options) => {
+  const path = join(dir, 'file')
+  await writeFile(path, 'old')
+  await writeWhole(path, data, options)
+  expect(await readFile(path, 'utf8')).toBe('new')
+  expect(await readdir(dir)).toEqual(['file'])
+})
+
+test('a name of 255 bytes is no problem', async () => {
+  const path = join(dir, 'x'.repeat(255))
+  await writeWhole(path, 'new')
+  expect(await readFile(path, 'utf8')).toBe('new')
+})
+
+test.skipIf(process.platform === 'win32')('the mode is kept', async () => {
+  await writeWhole(join(dir, 'file'), 'new', { mode: 0o600 })
+  expect((await stat(join(dir, 'file'))).mode & 0o777).toBe(0o600)
+})
+
+test('a file that cannot get its name leaves the temporary file in no folder', async () => {
+  await expect(writeWhole(join(dir, 'none', 'file'), 'new', { tmpDir: dir })).rejects.toMatchObject({
+    code: 'ENOENT',
+  })
+  expect(await readdir(dir)).toEqual([])
+})
+
+test.for([1, 4096, 300_000])('a full disk keeps the file of before (%i bytes)', async (length, { skip }) => {
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir]).status !== 0) {
+    skip('needs the right to mount a file system')
+  }
+  try {
+    const path = join(dir, 'file')
+    await writeFile(path, 'old')
+    // Fills the disk to the last page.
+    await writeFile(join(dir, 'filler'), Buffer.alloc(1 << 20, 1)).catch(() => {})
+    await expect(writeWhole(path, Buffer.alloc(length, 1))).rejects.toMatchObject({ code: 'ENOSPC' })
+    expect(await readFile(path, 'utf8')).toBe('old')
+    expect((await readdir(dir)).sort()).toEqual(['file', 'filler'])
+  } finally {
+    spawnSync('umount', [dir])
+  }
+})
