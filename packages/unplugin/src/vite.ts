@@ -46,7 +46,8 @@ export default function nobg(options?: Options): Plugin[] {
       },
     },
     buildStart() {
-      resolveMarkedUrls(state)
+      // Vite 5 has no environments.
+      resolveMarkedUrls(state, this.environment?.getTopLevelConfig())
       const { server } = state
       state.watch = file => (server ? void server.watcher.add(file) : this.addWatchFile(file))
     },

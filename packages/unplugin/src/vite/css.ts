@@ -1,4 +1,4 @@
-import type { Alias } from 'vite'
+import type { Alias, ResolvedConfig } from 'vite'
 import type { ImportSite, LocatedError } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
 import { MARKED_TEXT, parseReference, parseUrlReference } from '../references/reference.ts'
@@ -17,6 +17,9 @@ export function isStyleSheet(id: string): boolean {
   return CSS_ID.test(id)
 }
 
+/** The part of a config, or of an environment's config, that holds aliases. */
+type AliasedConfig = Pick<ResolvedConfig, 'resolve'> & Partial<Pick<ResolvedConfig, 'environments'>>
+
 /** The lists of aliases that hold our entry; the bundles of workers share their page's list. */
 const extended = new WeakSet<Alias[]>()
 
@@ -27,16 +30,20 @@ const extended = new WeakSet<Alias[]>()
  *
  * Vite reads the list of aliases when the first URL is resolved. Its main pipeline has read the list before `buildStart`,
  * and does not see this entry.
+ *
+ * @param built the config of the environment that starts. A build of several environments may resolve a config for each.
  */
-export function resolveMarkedUrls(state: PluginState): void {
-  const { resolve, environments = {} } = state.config
-  const configs = [resolve, ...Object.values(environments).map(environment => environment.resolve)]
-  const lists = new Set(configs.map(config => (config as unknown as { alias: Alias[] }).alias))
-  for (const list of lists) {
+export function resolveMarkedUrls(state: PluginState, built: AliasedConfig = state.config): void {
+  for (const list of new Set([...listAliases(state.config), ...listAliases(built)])) {
     if (extended.has(list)) continue
     extended.add(list)
     list.unshift(createAlias(state))
   }
+}
+
+function listAliases({ resolve, environments = {} }: AliasedConfig): Alias[][] {
+  const configs = [resolve, ...Object.values(environments).map(environment => environment.resolve)]
+  return configs.map(config => (config as unknown as { alias: Alias[] }).alias)
 }
 
 /** A pattern that matches nothing until it is used to resolve. */
