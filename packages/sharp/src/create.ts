@@ -89,6 +89,7 @@ function openImage(
 function readArguments(given: unknown[]): { input?: CutoutInput; options: CutoutOptions } {
   const [first, second] = given
   if (given.length === 0) return { options: {} }
+  refuseForeign(first)
   if (given.length === 1 && isPlainObject(first)) return { options: first }
   if (first !== undefined && first !== null)
     return { input: first as CutoutInput, options: (second ?? {}) as CutoutOptions }
@@ -97,8 +98,27 @@ function readArguments(given: unknown[]): { input?: CutoutInput; options: Cutout
   })
 }
 
+/** Refuses what is an image elsewhere: several in an array, one that is promised, pixels as core and sharp give them. */
+function refuseForeign(given: unknown): void {
+  const refuse = (received: string, hint: string) =>
+    new NobgError('INVALID_SOURCE', `Expected an image, got ${received}.`, { hint })
+  if (Array.isArray(given))
+    throw refuse(
+      'an array',
+      'Call nobg for each image, or let sharp join them: nobg(sharp(images, { join })).',
+    )
+  if (given instanceof Promise) throw refuse('a promise', 'Write nobg(await image).')
+  if (isPlainObject(given) && 'data' in given)
+    throw refuse(
+      'decoded pixels',
+      'Give them to sharp: nobg(sharp(data, { raw: { width, height, channels } })).',
+    )
+}
+
 function isPlainObject(value: unknown): value is object {
-  return value instanceof Object && Object.getPrototypeOf(value) === Object.prototype
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /**
@@ -111,6 +131,12 @@ function isPlainObject(value: unknown): value is object {
  * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `substitute`)
  */
 export function createNobg(engine: Config | Remover = {}): Nobg {
+  if (typeof engine !== 'object' || engine === null) {
+    const received = engine === null ? 'null' : `a ${typeof engine}`
+    throw new NobgError('INVALID_OPTION', `Expected a config or a remover, got ${received}.`, {
+      hint: "Write createNobg({ cacheDir: '.cutouts' }).",
+    })
+  }
   const remover = 'composeCutout' in engine ? engine : createRemover(engine)
   return { ...bindEngine(() => remover), close: () => remover.close() }
 }

@@ -134,6 +134,39 @@ describe('refuses at once', () => {
     )
   })
 
+  const misread: [what: string, given: unknown[], code: string, hint: RegExp][] = [
+    ['several images', [['a.jpg', 'b.jpg']], 'INVALID_SOURCE', /sharp\(images, \{ join \}\)/],
+    ['a promise', [Promise.resolve(bytes), { model }], 'INVALID_SOURCE', /await/],
+    ['decoded pixels', [{ data: bytes, width: 1, height: 1, channels: 3 }], 'INVALID_SOURCE', /raw/],
+    ['what toBuffer gives', [{ data: bytes, info: {} }, { model }], 'INVALID_SOURCE', /sharp\(data/],
+    ["sharp's description of a picture", [{ create: {} }], 'INVALID_OPTION', /sharp\(input, \{ create \}\)/],
+    [
+      "sharp's options of an input",
+      [coffee, { failOn: 'none' }],
+      'INVALID_OPTION',
+      /sharp\(input, \{ failOn/,
+    ],
+    ['an array of options', [coffee, ['portrait']], 'INVALID_OPTION', /nobg\(input/],
+    ['a controller as signal', [coffee, { signal: new AbortController() }], 'INVALID_OPTION', /`signal` of/],
+    ['a number as onProgress', [coffee, { model, onProgress: 1 }], 'INVALID_OPTION', /onProgress: \(/],
+    [
+      'options without a prototype',
+      [Object.assign(Object.create(null), { modle: 'x' })],
+      'INVALID_OPTION',
+      /model/,
+    ],
+  ]
+  test.each(misread)('%s, and says what to write', (_, given, code, hint) => {
+    const open = () => (nobg as (...given: unknown[]) => Sharp)(...given)
+    expect(open).toThrow(expect.objectContaining({ code, hint: expect.stringMatching(hint) }))
+  })
+
+  test.each([null, 'cache', 7])('%j in place of a config', config => {
+    expect(() => createNobg(config as unknown as object)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', hint: expect.stringContaining('createNobg') }),
+    )
+  })
+
   test('a wrong config', () => {
     expect(() => createNobg({ cachDir: 'x' } as object)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', hint: "Did you mean 'cacheDir'?" }),
