@@ -26,9 +26,13 @@ describe('hints', () => {
     ...listFlags(createProgram({ signal: new AbortController().signal, exit() {} })),
     '--help',
     '--no-',
-    // Of Node and of redis.
+    // Of Node, Redis and npm.
     '--import',
     '--heap-growing-percent',
+    '--include',
+    '--os',
+    '--cpu',
+    '--libc',
   ])
 
   test('of the command line name flags that exist', () => {

@@ -50,9 +50,14 @@ export async function resolveImport(
 
 /** A reference as its file has it: Astro's Markdown puts another ./ before the path, enhanced-img words behind the query. */
 function unwrapSpecifier(specifier: string): string {
-  return specifier
-    .replace(/^(?:\.\/)+(?=\.\/)/, '')
-    .replace(/[?&](?:img(?:Sizes|Width)=[^&]*&)*enhanced$/, '')
+  return dropEnhanced(specifier.replace(/^(?:\.\/)+(?=\.\/)/, ''))
+}
+
+function dropEnhanced(specifier: string): string {
+  const words = specifier.split(/(?=[?&])/)
+  if (!/^[?&]enhanced$/.test(words.pop() ?? '')) return specifier
+  while (/^[?&]img(?:Sizes|Width)=/.test(words.at(-1) ?? '')) words.pop()
+  return words.join('')
 }
 
 /**
