@@ -79,9 +79,9 @@ describe('a optimized file', () => {
     expect(await ensure(model)).toEqual(made)
     expect(await listFiles()).toEqual([
       'models',
+      'models/plain.onnx',
       'models/plain.optimized.json',
       'models/plain.optimized.onnx',
-      'models/plain.onnx',
     ])
     expect(said).toEqual([])
   })
@@ -174,7 +174,7 @@ describe("a optimized file of the user's own model", () => {
   test('lies in the models folder, under a name that carries the digest', async () => {
     const model = await saveOwn(twoOutputs)
     const made = await ensure(model, { keepOriginalWeights: false })
-    const stem = `own-${model.sha256?.slice(0, 16)}.light`
+    const stem = `own-${model.sha256?.slice(0, 16)}.optimized`
     expect(made).toMatchObject({ path: join(modelsDir, `${stem}.onnx`), isOptimized: true })
     expect(await listFiles()).toEqual(['models', `models/${stem}.json`, `models/${stem}.onnx`, 'own.onnx'])
     expect(await run(model, made)).toEqual([0.5])
