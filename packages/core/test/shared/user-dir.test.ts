@@ -12,7 +12,8 @@ test.skipIf(process.platform !== 'linux')('data and caches lie where the XDG dir
   expect(userDir('cache', {})).toBe(join(homedir(), '.cache/nobg'))
 })
 
-const core = JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../src/index.ts')).href)
+const urlOf = (file: string) =>
+  JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../src', file)).href)
 
 test('core can be imported and used where there is no home', () => {
   const temporary = mkdtempSync(join(tmpdir(), 'nobg-homeless-'))
@@ -22,7 +23,8 @@ test('core can be imported and used where there is no home', () => {
     import { syncBuiltinESMExports } from 'node:module'
     os.homedir = os.userInfo = () => { throw new Error('ENOENT: uv_os_homedir') }
     syncBuiltinESMExports()
-    const { createRemover, userDir } = await import(${core})
+    const { createRemover } = await import(${urlOf('index.ts')})
+    const { userDir } = await import(${urlOf('internal.ts')})
     await createRemover().close()
     console.log(userDir('data'))`
   const { HOME: _, XDG_DATA_HOME: __, NODE_OPTIONS: ___, ...env } = process.env
