@@ -21,7 +21,7 @@ const maxBytes = 2 ** 31 - 1
 /**
  * Puts a model together from what it keeps and what is new.
  *
- * @throws {Refusal} where it would be too large for one file
+ * @throws {Refusal} if it would be too large for one file
  */
 export async function assembleModel(model: OnnxModel, plan: Plan, external: ExternalFiles): Promise<Piece[]> {
   const items: Piece[] = []

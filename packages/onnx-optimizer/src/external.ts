@@ -14,7 +14,7 @@ export interface ExternalFiles {
   /**
    * Where the elements of a tensor lie in another file.
    *
-   * @throws {Refusal} where that is not below the model's folder, or not as long as the tensor
+   * @throws {Refusal} if that is not below the model's folder, or not as long as the tensor
    */
   locate(tensor: Tensor): Promise<Span>
   close(): Promise<void>

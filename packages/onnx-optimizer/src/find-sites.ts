@@ -16,7 +16,7 @@ export function isGather(node: GraphNode): boolean {
  * Finds every deformable convolution that was written in pieces, from its gathers on.
  *
  * @param nodes those that are needed
- * @throws {Refusal} where a gather belongs to none that matches: a graph that is understood in part is not touched
+ * @throws {Refusal} if a gather belongs to none that matches: a graph that is understood in part is not touched
  * @throws the signal's reason after an abort
  */
 export async function findDeformConvs(

@@ -15,7 +15,7 @@ const chunkBytes = 1 << 20
  * Checks every number of a grid: float32, [1, 1, points, 2, height, width]; row i, column j of a point's planes hold
  * start + i·stride + row of the point·dilation for y, and likewise with j for x.
  *
- * @throws {Refusal} where one differs
+ * @throws {Refusal} if one differs
  * @throws the signal's reason after an abort
  */
 export async function checkGrid(

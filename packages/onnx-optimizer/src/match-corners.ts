@@ -34,7 +34,7 @@ const corners = [
  *                                  └► 1 − it: near left ──────┘
  * ```
  *
- * @throws {Refusal} where a node differs
+ * @throws {Refusal} if a node differs
  */
 export function matchCorners(pattern: Pattern, sum: GraphNode, size: SampleSize): Corners {
   const { batch, points, height, width } = size

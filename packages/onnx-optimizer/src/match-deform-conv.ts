@@ -38,7 +38,7 @@ export interface DeformConv {
  * Sizes come from the constants of the Reshapes. Where the file does not tell the picture's shape, one thing cannot be
  * seen: a picture that is turned on its side before it comes here. No exporter writes that.
  *
- * @throws {Refusal} where anything differs
+ * @throws {Refusal} if anything differs
  * @see https://github.com/masamitsu-murase/deform_conv2d_onnx_exporter what wrote the pieces
  * @see https://onnx.ai/onnx/operators/onnx__DeformConv.html what they become
  */
@@ -108,7 +108,7 @@ function matchColumns(pattern: Pattern, conv: GraphNode) {
   return { size, kernel, modulator, sum: pattern.source(product ?? spread, 0, 'Sum') }
 }
 
-/** @throws {Refusal} where the file tells another shape */
+/** @throws {Refusal} if the file tells another shape */
 function expectShape(graph: OnnxGraph, name: string, expected: number[], reader: GraphNode): void {
   const shape = graph.shapes.get(name)
   if (

@@ -28,7 +28,7 @@ interface Gather {
  * ```
  *
  * @param product the node that reads them, as its second input
- * @throws {Refusal} where a node differs
+ * @throws {Refusal} if a node differs
  */
 export function matchGather(pattern: Pattern, product: GraphNode, size: SampleSize): Gather {
   const { batch, channels, points, height, width } = size

@@ -43,7 +43,7 @@ const maxItems = 200_000
 /**
  * Reads a ModelProto but for its tensors' elements.
  *
- * @throws {Refusal} where it is none, or holds what nobody here understands: local functions, training, annotations
+ * @throws {Refusal} if it is none, or holds what nobody here understands: local functions, training, annotations
  * @throws the signal's reason after an abort
  */
 export async function readModel(file: WireFile, signal?: AbortSignal): Promise<OnnxModel> {

@@ -17,7 +17,7 @@ export interface Values {
 /**
  * Looks through a graph once, in order.
  *
- * @throws {Refusal} where a value has two writers or is read before it is written, as in a circle
+ * @throws {Refusal} if a value has two writers or is read before it is written, as in a circle
  */
 export function indexValues(graph: OnnxGraph): Values {
   const writers = new Map<string, GraphNode>()
@@ -50,7 +50,7 @@ export function indexValues(graph: OnnxGraph): Values {
 /** No constant of whole numbers that anybody here reads is longer. */
 const maxNumbers = 64
 
-/** The elements of a small int64 tensor, or undefined where it is none. */
+/** The elements of a small int64 tensor, or undefined if it is none. */
 export function readInt64s(tensor: Tensor): number[] | undefined {
   const count = countElements(tensor)
   if (tensor.type !== elementTypes.int64 || tensor.external || count > maxNumbers) return undefined
@@ -60,7 +60,7 @@ export function readInt64s(tensor: Tensor): number[] | undefined {
   return Array.from({ length: count }, (_, index) => Number(bytes.readBigInt64LE(index * 8)))
 }
 
-/** The one element of a float32 tensor, or undefined where it is none or has more. */
+/** The one element of a float32 tensor, or undefined if it is none or has more. */
 export function readFloat(tensor: Tensor): number | undefined {
   const { type, external, raw } = tensor
   if (type !== elementTypes.float32 || external || !raw || countElements(tensor) !== 1) return undefined

@@ -48,7 +48,7 @@ export class WireFile {
     return this.#window[position - this.#start]
   }
 
-  /** Counts what is kept in memory, in bytes or so. @throws {Refusal} where it becomes too much */
+  /** Counts what is kept in memory, in bytes or so. @throws {Refusal} if it becomes too much */
   spend(bytes: number): void {
     this.#budget -= bytes
     if (this.#budget < 0) refuse('the file has more structure, and fewer numbers, than any network')

@@ -25,7 +25,7 @@ const fieldCost = 64
  * near 1 GB of which all but a few MB are numbers that nobody looks at: they are kept as the places where they lie, and
  * copied from file to file. The wire format is four kinds of values and one kind of length.
  *
- * @throws {Refusal} where the bytes are no message: a length that leaves it, a varint without end, an unknown kind
+ * @throws {Refusal} if the bytes are no message: a length that leaves it, a varint without end, an unknown kind
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 export function* readFields({ file, start, end }: Span): Generator<Field> {

@@ -195,7 +195,7 @@ test.each<[string, (graph: GraphBuilder) => void, RegExp]>([
     /Pad 'Pad' leaves no margin/,
   ],
   ['a mirrored margin', setAttribute('Pad', 'mode', 'reflect'), /Pad 'Pad' has mode reflect where constant/],
-  ['a grey margin', graph => graph.node('Pad').inputs.push(graph.weights([], 1)), /Pad 'Pad' has 3 inputs/],
+  ['a gray margin', graph => graph.node('Pad').inputs.push(graph.weights([], 1)), /Pad 'Pad' has 3 inputs/],
   ['a picture of another shape', set('Reshape_5', 1, 8n, 3), /Clip 'Clip' reads \[8\] where \[7\]/],
   // the convolution
   ['a grouped convolution', setAttribute('Conv_2', 'group', 2), /Conv 'Conv_2' has group \[2\] where \[1\]/],

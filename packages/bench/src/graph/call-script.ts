@@ -5,7 +5,7 @@ import { once } from 'node:events'
  * Runs a script of this folder in a process of its own, to its end.
  *
  * @returns the one message that it sends
- * @throws {Error} where it ends without one
+ * @throws {Error} if it ends without one
  */
 export async function callScript<Answer>(script: string, args: readonly string[]): Promise<Answer> {
   const child = fork(new URL(`./${script}.ts`, import.meta.url), args)

@@ -1,5 +1,5 @@
 /**
- * Numbers like a normalised picture's, the same each time: what a graph costs does not depend on them.
+ * Numbers like a normalized picture's, the same each time: what a graph costs does not depend on them.
  *
  * @returns float32, in [−2, 2)
  * @see https://en.wikipedia.org/wiki/Linear_congruential_generator with the constants of Numerical Recipes

@@ -36,7 +36,7 @@ test('outputs are compared as logits and as mattes', () => {
   expect(matte).toBeCloseTo(1 / (1 + Math.exp(-0.5)) - 0.5, 12)
 })
 
-test('noise is the same each time, and like a normalised picture', () => {
+test('noise is the same each time, and like a normalized picture', () => {
   const noise = makeNoise(10_000)
   expect(makeNoise(10_000)).toEqual(noise)
   const mean = noise.reduce((sum, value) => sum + value, 0) / noise.length

@@ -31,7 +31,7 @@ export function fullKeyOf({ namespace }: Pick<EntryAdapter, 'namespace'>, key: s
 /**
  * The entry in what Keyv hands to an adapter: the envelope `{ value, expires }`.
  *
- * @throws {NobgError} INVALID_OPTION where there is something else
+ * @throws {NobgError} INVALID_OPTION if there is something else
  */
 export function entryIn(stored: unknown): CacheEntry {
   const value = (stored as { value?: unknown } | null)?.value

@@ -39,7 +39,7 @@ export interface Cache {
   get(key: string): Promise<CacheEntry | undefined>
   /**
    * The entry of this key without its bytes, for those who need its path only; hashed at most once per process.
-   * `undefined` where there is none, and where the store keeps no files.
+   * `undefined` if there is none, and where the store keeps no files.
    */
   find(key: string): Promise<CachedFile | undefined>
   /**
@@ -61,7 +61,7 @@ const joinSingleFlight = createSingleFlight<CacheResult>()
 /**
  * Creates a cache over a store. Nothing is read or written yet.
  *
- * @throws {NobgError} INVALID_OPTION where Keyv cannot drive the store
+ * @throws {NobgError} INVALID_OPTION if Keyv cannot drive the store
  */
 export function createCache({ namespace, store, logger, lockDir }: CacheOptions): Cache {
   const files = keepsFiles(store) ? store : undefined

@@ -10,7 +10,7 @@ export interface CircuitBreakerLimits {
 
 /** Limited breaker with a store that may never answer. */
 interface CircuitBreaker {
-  /** The outcome of `work`, or `undefined` where it took too long or was not even begun. */
+  /** The outcome of `work`, or `undefined` if it took too long or was not even begun. */
   run<T>(work: () => Promise<T>): Promise<T | undefined>
   /** To be called when the store reports an error: clients that reconnect for ever report errors and never answer. */
   hurry(): void

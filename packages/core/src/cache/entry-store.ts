@@ -19,7 +19,7 @@ export type CacheStore = FileStore | SharedStore
 
 /** A store seen as what a cache needs of it. No method rejects: failures go to `onError`. */
 export interface EntryStore {
-  /** The entry, or `undefined` where there is none or it cannot be had. */
+  /** The entry, or `undefined` if there is none or it cannot be had. */
   read(key: string): Promise<CacheEntry | undefined>
   /** Whether the entry was kept. */
   write(key: string, entry: CacheEntry): Promise<boolean>
@@ -39,7 +39,7 @@ export function keepsFiles(store: CacheStore): store is FileStore {
  * Opens a store through Keyv. A store of files is given the entries as they are. Any other gets them as text and is
  * not trusted: what it returns is verified, and it is left alone for a while when it does not answer.
  *
- * @throws {NobgError} INVALID_OPTION where Keyv cannot drive the store
+ * @throws {NobgError} INVALID_OPTION if Keyv cannot drive the store
  */
 export function openEntryStore(
   store: CacheStore,

@@ -58,7 +58,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** `JSON.parse` that answers `undefined` where it would throw. */
+/** `JSON.parse` that answers `undefined` if it would throw. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

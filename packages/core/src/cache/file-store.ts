@@ -48,7 +48,7 @@ export interface FileStore extends EntryAdapter {
   readonly lockDir: string
   /** The path that the picture of this key will have, or has: absolute; touches nothing. */
   pathOf(key: string, fileName: string): string
-  /** The verified picture of a key without its bytes, `undefined` where there is none. */
+  /** The verified picture of a key without its bytes, `undefined` if there is none. */
   find(key: string): Promise<CachedFile | undefined>
   /** Number of entries and the bytes that their files take; walks the whole store. */
   stats(): Promise<{ entries: number; bytes: number }>

@@ -29,20 +29,20 @@ export async function digestPicture(bytes: Uint8Array): Promise<string> {
  *   array, a class instance): two different values must never share a key.
  */
 export function digestFields(fields: Record<string, unknown>): string {
-  return createHash('sha256').update(canonicalise(fields, 'fields')).digest('hex')
+  return createHash('sha256').update(canonicalize(fields, 'fields')).digest('hex')
 }
 
-function canonicalise(value: unknown, path: string): string {
+function canonicalize(value: unknown, path: string): string {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
   if (Array.isArray(value)) {
-    return `[${Array.from(value, (item, index) => canonicalise(item, `${path}[${index}]`)).join()}]`
+    return `[${Array.from(value, (item, index) => canonicalize(item, `${path}[${index}]`)).join()}]`
   }
   if (isPlainObject(value)) {
     const names = Object.keys(value)
       .filter(name => value[name] !== undefined)
       .sort()
-    return `{${names.map(name => `${JSON.stringify(name)}:${canonicalise(value[name], `${path}.${name}`)}`).join()}}`
+    return `{${names.map(name => `${JSON.stringify(name)}:${canonicalize(value[name], `${path}.${name}`)}`).join()}}`
   }
   throw new NobgError('INVALID_OPTION', `expected ${path} to be plain JSON data, got ${describe(value)}`, {
     hint: 'A cache key is made of strings, finite numbers, booleans, null, arrays and plain objects.',

@@ -114,7 +114,7 @@ function rememberVerified(verified: VerifiedFiles, path: string, state: string):
   if (verified.size > MAX_VERIFIED_FILES) verified.delete(verified.keys().next().value!)
 }
 
-/** Opens a file for `use`; `undefined` where there is none. A few at a time: a host may ask for all its pictures at once. */
+/** Opens a file for `use`; `undefined` if there is none. A few at a time: a host may ask for all its pictures at once. */
 function withFile<T>(
   path: string,
   use: (handle: FileHandle, stat: Stats) => Promise<T>,

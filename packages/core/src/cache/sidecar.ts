@@ -12,7 +12,7 @@ export interface Sidecar {
   /** sha256 of the picture, 64 hex digits. */
   sha256: string
   meta: EntryMeta
-  /** When the entry ends, in ms since 1970; never where absent. */
+  /** When the entry ends, in ms since 1970; never if absent. */
   expires?: number
 }
 
@@ -29,7 +29,7 @@ export async function describeEntry(key: string, entry: CacheEntry, expires?: nu
   }
 }
 
-/** The sidecar in a text, or `undefined` where the text is not a whole sidecar of this key. */
+/** The sidecar in a text, or `undefined` if the text is not a whole sidecar of this key. */
 export function parseSidecar(text: string, key: string): Sidecar | undefined {
   const value = parseJson(text)
   if (!isRecord(value) || value.key !== key || !isMeta(value.meta)) return undefined

@@ -30,7 +30,7 @@ export function isTiered(store: FileStore): store is TieredStore {
  * does not answer, is done without. `clear()` empties both: give the shared store a namespace of its own where others
  * use it too.
  *
- * @throws {NobgError} INVALID_OPTION where Keyv cannot drive the shared store
+ * @throws {NobgError} INVALID_OPTION if Keyv cannot drive the shared store
  */
 export function tieredStore(
   local: FileStore,

@@ -14,7 +14,7 @@ const MAX_ATTEMPTS = 20
 /**
  * Writes an entry: the picture first, its sidecar last, each under a temporary name and then renamed, so that a reader,
  * or a process that comes after one that was killed, sees the whole entry or none. Nothing is flushed to the disk: what
- * a power cut leaves behind fails verification and is created anew.
+ * a power cut leaves behind fails verification and is created again.
  *
  * @returns bytes written
  */

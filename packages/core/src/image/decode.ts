@@ -4,21 +4,21 @@ import type { Raster } from '../shared/types.ts'
 import { isCameraRaw } from './camera-raw.ts'
 import type { ColorSpace } from './color-space.ts'
 import { convertToSrgb } from './convert-color.ts'
-import { recogniseFormat } from './format.ts'
+import { recognizeFormat } from './format.ts'
 import { readHeifColor } from './heif-color.ts'
 import { refusePixels, refuseSamples } from './limits.ts'
 import { readPngColor } from './png-color.ts'
 import { prepareSvg } from './svg.ts'
 
 export interface DecodeOptions {
-  /** Largest image decoded, width × height; 100 million unless told. */
+  /** Largest image decoded, width × height; 100 million by default. */
   maxPixels?: number
 }
 
 /**
  * Decodes an image to sRGB: uint8, [height, width, 4], straight alpha, 255 all over where the image has no alpha channel:
  * a matte can be laid over it in place. The EXIF orientation is applied, the embedded profile
- * honoured, or the color space that a PNG or an AVIF names by code points, gamma and primaries; of an animation or
+ * honored, or the color space that a PNG or an AVIF names by code points, gamma and primaries; of an animation or
  * a document the first frame is taken, of an SVG its own size, of an Ultra HDR photograph its standard rendition. The
  * memory is sharp's own, which cannot be moved to another thread.
  *
@@ -86,7 +86,7 @@ async function decodeNamedColor(image: Sharp, { depth }: Metadata, space: ColorS
   return { data: takeFour(convertToSrgb(samples, channels, space), channels), width, height, channels: 4 }
 }
 
-/** A TIFF may carry spot colours or saved selections after its alpha. */
+/** A TIFF may carry spot colors or saved selections after its alpha. */
 function takeFour({ buffer, byteOffset, length }: Uint8Array, channels: number): Uint8Array {
   const data = new Uint8Array(buffer, byteOffset, length)
   if (channels === 4) return data
@@ -102,7 +102,7 @@ function empty(): NobgError {
 }
 
 function explainFailure(bytes: Uint8Array, cause?: unknown): NobgError {
-  const { kind, name } = recogniseFormat(bytes)
+  const { kind, name } = recognizeFormat(bytes)
   // libvips repeats itself over many lines; the first says it.
   const line = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
   const [, broken] = /^Input buffer has corrupt header: *(.*)$/.exec(line) ?? []

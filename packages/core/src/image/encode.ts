@@ -6,14 +6,14 @@ type OutputFormat = 'png' | 'webp' | 'avif'
 
 export interface EncodeSettings {
   format: OutputFormat
-  /** 1 to 100 for WebP (80 unless told) and AVIF (50 unless told); PNG has none. */
+  /** 1 to 100 for WebP (80 by default) and AVIF (50 by default); PNG has none. */
   quality?: number
   /** WebP and AVIF without loss. */
   lossless?: boolean
 }
 
 export interface CutoutSettings extends EncodeSettings {
-  /** `#rrggbb` or `#rrggbbaa`: the colour to put the cut-out onto; transparent where absent. */
+  /** `#rrggbb` or `#rrggbbaa`: the color to put the cutout onto; transparent if absent. */
   backgroundColor?: string
 }
 
@@ -33,8 +33,8 @@ export interface EncodedImage {
 const maxSide = { png: 2 ** 31 - 1, webp: 16383, avif: 16384 } as const satisfies Record<OutputFormat, number>
 
 /**
- * Encodes a cut-out: sRGB without a profile and without any metadata. Onto an opaque colour it has three channels, onto a
- * translucent one the cut-out lies over it in straight alpha. `raster` is not changed.
+ * Encodes a cutout: sRGB without a profile and without any metadata. Onto an opaque color it has three channels, onto a
+ * translucent one the cutout lies over it in straight alpha. `raster` is not changed.
  *
  * @throws {NobgError} INVALID_OPTION when the format cannot hold an image of this size
  */
@@ -44,7 +44,7 @@ export async function encodeCutout(raster: Raster, settings: CutoutSettings): Pr
 }
 
 /**
- * Encodes a matte as a greyscale image for people: white is subject.
+ * Encodes a matte as a grayscale image for people: white is subject.
  *
  * @throws {NobgError} INVALID_OPTION when the format cannot hold an image of this size
  */
@@ -66,7 +66,7 @@ async function encode(
 }
 
 /**
- * Efforts at the knee of the curve. Measured on photographic cut-outs against the encoders' usual efforts: PNG takes 26 %
+ * Efforts at the knee of the curve. Measured on photographic cutouts against the encoders' usual efforts: PNG takes 26 %
  * less time for 2 % more bytes, WebP 36 % less for 13 %, AVIF 87 % less for 15 %.
  */
 function chooseEncoder(image: Sharp, { format, quality, lossless = false }: EncodeSettings): Sharp {

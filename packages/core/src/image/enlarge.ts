@@ -13,7 +13,7 @@ interface Taps {
 }
 
 /**
- * Bilinear enlargement of three channels with pixel centres aligned, as Pillow, OpenCV and PyTorch do it: uint8,
+ * Bilinear enlargement of three channels with pixel centers aligned, as Pillow, OpenCV and PyTorch do it: uint8,
  * [height, width, 3]. No side may be smaller than before. Same size: the same raster.
  */
 export function enlargeColors(raster: Raster, width: number, height: number): Raster {

@@ -38,7 +38,7 @@ const signatures: readonly [kind: FormatKind, name: string, offset: number, begi
   ]
 
 /** What the first bytes of a file say it is, for messages about images that would not open. */
-export function recogniseFormat(bytes: Uint8Array): { kind: FormatKind; name: string } {
+export function recognizeFormat(bytes: Uint8Array): { kind: FormatKind; name: string } {
   if (isCameraRaw(bytes)) return { kind: 'foreign', name: CAMERA_RAW }
   const head = Buffer.from(bytes.subarray(0, 64)).toString('latin1')
   for (const [kind, name, offset, beginnings] of signatures) {

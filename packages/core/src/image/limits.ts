@@ -18,7 +18,7 @@ export function refuseSize(byteLength: number, maxBytes: number, subject: string
   )
 }
 
-/** @throws {NobgError} TOO_MANY_PIXELS when `width × height` is above `maxPixels`: 100 million unless told. */
+/** @throws {NobgError} TOO_MANY_PIXELS when `width × height` is above `maxPixels`: 100 million by default. */
 export function refusePixels(
   { width, height }: { width: number; height: number },
   maxPixels: number = 100e6,
@@ -37,7 +37,7 @@ const FLOAT_SPACES = ['scrgb', 'lab', 'labs', 'lch', 'xyz']
 
 /**
  * Refuses samples that are neither 8 nor 16 bits without a sign, nor floats of a space that defines their range. libvips
- * cuts others to 8 bits without scaling: of 32-bit integers it takes the last byte, of grey floats 0 or 1.
+ * cuts others to 8 bits without scaling: of 32-bit integers it takes the last byte, of gray floats 0 or 1.
  *
  * @throws {NobgError} UNSUPPORTED_FORMAT
  */

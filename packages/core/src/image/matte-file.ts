@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { NobgError } from '../shared/errors.ts'
 import type { Matte } from '../shared/types.ts'
 
-/** A matte as greyscale PNG, lossless: uint8, [byteLength]. */
+/** A matte as grayscale PNG, lossless: uint8, [byteLength]. */
 export async function encodeMatte({ data, width, height }: Matte): Promise<Uint8Array> {
   const image = sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w')
   return image.png({ compressionLevel: 3, adaptiveFiltering: false }).toBuffer()
@@ -11,7 +11,7 @@ export async function encodeMatte({ data, width, height }: Matte): Promise<Uint8
 /**
  * Reads back what {@link encodeMatte} wrote: uint8, [height, width].
  *
- * @throws {NobgError} CORRUPT_IMAGE when `bytes` are not a whole greyscale PNG of 8 bits
+ * @throws {NobgError} CORRUPT_IMAGE when `bytes` are not a whole grayscale PNG of 8 bits
  */
 export async function decodeMatte(bytes: Uint8Array): Promise<Matte> {
   try {
@@ -23,7 +23,7 @@ export async function decodeMatte(bytes: Uint8Array): Promise<Matte> {
     return { data, width: info.width, height: info.height }
   } catch (cause) {
     const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
-    throw new NobgError('CORRUPT_IMAGE', `Expected a matte (a greyscale PNG of 8 bits), got: ${reason}`, {
+    throw new NobgError('CORRUPT_IMAGE', `Expected a matte (a grayscale PNG of 8 bits), got: ${reason}`, {
       cause,
     })
   }

@@ -20,7 +20,7 @@ export function checkRaster({ data, width, height, channels }: RasterInput): voi
 }
 
 /**
- * A raster from checked pixels: uint8, [height, width, 4], opaque where they have no alpha, the grey ones made RGB. Four
+ * A raster from checked pixels: uint8, [height, width, 4], opaque where they have no alpha, the gray ones made RGB. Four
  * channels are taken as they are, others copied.
  *
  * @throws {NobgError} TOO_MANY_PIXELS

@@ -6,10 +6,10 @@ import { freeMemory } from './memory.ts'
 /**
  * Scales a raster to a network's input: uint8, [height, width, 3], sRGB, stretched without regard to the aspect ratio.
  * Bilinear, antialiased where it shrinks, as in the models' reference preprocessing (Pillow, torchvision). Alpha is left
- * out, and the colours under it count as they are. The array is always a new one.
+ * out, and the colors under it count as they are. The array is always a new one.
  */
 export async function resizeForModel(raster: Raster, width: number, height: number): Promise<Raster> {
-  // Within one pipeline sharp resizes first, and weighs the colours by their alpha, which must then be the same all over.
+  // Within one pipeline sharp resizes first, and weighs the colors by their alpha, which must then be the same all over.
   const colors = isOpaque(raster) ? raster : await shrink(raster, raster.width, raster.height)
   const shrunk = await shrink(colors, Math.min(width, colors.width), Math.min(height, colors.height))
   if (colors !== raster && colors !== shrunk) freeMemory(colors.data)

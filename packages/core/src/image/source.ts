@@ -16,9 +16,9 @@ const defaultMaxBytes = 256 * 2 ** 20
 const defaultTimeoutMs = 60_000
 
 export interface ReadSourceOptions {
-  /** Largest encoded image accepted, in bytes; 256 MiB unless told. */
+  /** Largest encoded image accepted, in bytes; 256 MiB by default. */
   maxBytes?: number
-  /** Longest silence of a server or a stream, in ms, 0 for ever; unless told, one minute for a server, and for ever for a stream. */
+  /** Longest silence of a server or a stream, in ms, 0 for ever; by default, one minute for a server, and for ever for a stream. */
   timeoutMs?: number
   signal?: AbortSignal
   /** Digests of files seen before, to be read and extended; see {@link createSourceReader}. */

@@ -15,7 +15,7 @@ export type MatteUpsampling = 'guided' | 'bilinear'
  *
  * @param raster uint8, [height, width, 3 | 4].
  * @param matte Any size; it is stretched over the whole raster.
- * @param upsampling `bilinear`: half-pixel centres, the outermost samples continued to the frame, so that a subject cut
+ * @param upsampling `bilinear`: half-pixel centers, the outermost samples continued to the frame, so that a subject cut
  *   by the frame stays opaque there. `guided`: the same, and where the matte is uncertain see `createGuidedRows`.
  * @returns uint8, [height, width, 4], straight alpha. A raster of four channels is written in place and returned; one of
  *   three is left alone.
@@ -26,7 +26,7 @@ export function applyMatte(raster: Raster, matte: Matte, upsampling: MatteUpsamp
   const columns = createTaps(fitted.width, width)
   const rows = createTaps(fitted.height, height)
   const guided = upsampling === 'guided' ? createGuidedRows(raster, fitted, columns, rows) : undefined
-  // One sample more than the matte has, so that the last tap may read its (weightless) neighbour.
+  // One sample more than the matte has, so that the last tap may read its (weightless) neighbor.
   const blended = new Int32Array(fitted.width + 1)
   const alphas = new Uint8ClampedArray(width)
   const output: Raster =
@@ -60,7 +60,7 @@ function blendColumns(blended: Int32Array, { first, weight }: Taps, alphas: Uint
   }
 }
 
-/** RGB → RGBA: copies the colours of one row and adds the alpha. `start` is the row's first pixel. */
+/** RGB → RGBA: copies the colors of one row and adds the alpha. `start` is the row's first pixel. */
 function copyRow(rgb: Uint8Array, rgba: Uint8Array, start: number, alphas: Uint8ClampedArray): void {
   const width = alphas.length
   // One store for four bytes: it is the stores that this loop spends its time on.

@@ -11,7 +11,7 @@ export const LEAST_ALPHA = 13
  *
  * @param rgba uint8, [height, width, 4].
  * @param marginPx Added on each side; fractions are rounded. Negative margins are not for this function.
- * @returns `undefined` where no pixel is a subject's.
+ * @returns `undefined` if no pixel is a subject's.
  */
 export function findSubjectBounds(rgba: Raster, marginPx: number): Rectangle | undefined {
   const { width, height } = rgba

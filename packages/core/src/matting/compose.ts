@@ -12,10 +12,10 @@ interface CropSettings {
 }
 
 /** What composing a cutout can do beside laying the matte over the raster. */
-export interface CutoutSettings {
+export interface ComposeSettings {
   /** How the matte grows to the raster's size. */
   matteUpsampling: MatteUpsampling
-  /** How the colours under translucent alpha are unmixed; `false` leaves them as photographed. */
+  /** How the colors under translucent alpha are unmixed; `false` leaves them as photographed. */
   refineForeground: false | 'multi-level' | 'blur-fusion'
   /** Makes alpha binary at this value, in [0,1]. */
   threshold?: number
@@ -26,7 +26,7 @@ export interface CutoutSettings {
 }
 
 /** A cutout and where in the photograph it lies. */
-export interface ComposedCutout {
+export interface Composition {
   /** uint8, [height, width, 4], straight alpha; all four bytes are zero where alpha is. */
   raster: Raster
   /** The cutout's place in the given raster, in px: the whole frame unless cropped. */
@@ -39,7 +39,7 @@ export interface ComposedCutout {
  * @param raster uint8, [height, width, 3 | 4]. One of four channels is used up: its pixels are overwritten.
  * @throws {NobgError} NO_SUBJECT if no pixel of the cutout has an alpha of 13/255 (5 %) or more, unless `allowEmpty`.
  */
-export function composeCutout(raster: Raster, matte: Matte, settings: CutoutSettings): ComposedCutout {
+export function composeCutout(raster: Raster, matte: Matte, settings: ComposeSettings): Composition {
   const { matteUpsampling, refineForeground, threshold, crop, allowEmpty } = settings
   const rgba = applyMatte(raster, matte, matteUpsampling)
   const hadSubject = threshold !== undefined && hasSubject(rgba)
@@ -62,7 +62,7 @@ function findCrop(rgba: Raster, { margin, unit }: CropSettings): Rectangle {
 /** @param threshold the one that took the subject away, if one did. */
 function explainEmpty({ width, height }: Raster, matte: Matte, threshold: number | undefined): NobgError {
   const size = `${width}×${height} px`
-  const accept = 'set `allowEmpty` to get the empty cut-out'
+  const accept = 'set `allowEmpty` to get the empty cutout'
   if (threshold !== undefined) {
     return new NobgError(
       'NO_SUBJECT',

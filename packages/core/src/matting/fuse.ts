@@ -33,10 +33,10 @@ const agreementReach = 3
 const [agreed, disagreed] = [25, 76]
 
 /**
- * Prepares to draw a coarse matte anew at a higher scale, out of tiles. A network that sees a part of the picture may take
+ * Prepares to draw a coarse matte again at a higher scale, out of tiles. A network that sees a part of the picture may take
  * something else for the subject than the same network that saw the whole. So the coarse matte decides what is subject,
  * and a tile only how it looks near an edge: its matte counts where the coarse one is uncertain, and as far as both have
- * the same mean over a neighbourhood. What a tile adds is a difference to the coarse matte that fades out towards the
+ * the same mean over a neighborhood. What a tile adds is a difference to the coarse matte that fades out towards the
  * tile's rim, so no seam can arise, whatever the network says.
  *
  * @param coarse uint8, square.
@@ -111,7 +111,7 @@ function hasBelief(belief: Float32Array, side: number, left: number, top: number
   return false
 }
 
-/** Bilinear, pixel centres aligned, the outermost samples continued: float32, [side, side]. */
+/** Bilinear, pixel centers aligned, the outermost samples continued: float32, [side, side]. */
 function enlarge(data: Float32Array, width: number, side: number): Float32Array {
   const enlarged = new Float32Array(side * side)
   const positions = Float64Array.from({ length: side }, (_, i) => {

@@ -9,7 +9,7 @@ export interface Taps {
   weight: Int32Array
 }
 
-/** Bilinear taps with half-pixel centres, clamped to the samples there are. */
+/** Bilinear taps with half-pixel centers, clamped to the samples there are. */
 export function createTaps(samples: number, size: number): Taps {
   const first = new Int32Array(size)
   const weight = new Int32Array(size)

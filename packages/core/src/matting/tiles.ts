@@ -6,7 +6,7 @@ export interface TileAxis {
   weights: Float32Array[]
 }
 
-/** The share of a tile that two neighbours have in common at least. */
+/** The share of a tile that two neighbors have in common at least. */
 const leastOverlap = 1 / 4
 
 /** What a network should see around the part that it is asked about, as a share of its tile. */

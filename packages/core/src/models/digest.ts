@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 import { NobgError } from '../shared/errors.ts'
 import type { Model } from './table.ts'
 
-/** Digests of the user's own weights, by path, size and time of change. */
+/** Digests of the user weights, by path, size and time of change. */
 const digests = new Map<string, string>()
 
 /**
@@ -12,7 +12,7 @@ const digests = new Map<string, string>()
  * that of the file as it is now.
  *
  * @returns 64 hex digits
- * @throws {NobgError} WEIGHTS_UNAVAILABLE where a local file is missing or cannot be read
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE if a local file is missing or cannot be read
  */
 export async function digestWeights(model: Model): Promise<string> {
   if (model.sha256) return model.sha256

@@ -25,7 +25,7 @@ export interface ModelLibrary {
   /** One model and where its weights are, or will be once they are pulled. @throws {NobgError} UNKNOWN_MODEL */
   locate(name: string): Promise<ListedModel>
   /**
-   * Downloads the weights and makes them light, unless that has been done, and gives their absolute path.
+   * Downloads the weights and makes them optimized, unless that has been done, and gives their absolute path.
    *
    * @throws {NobgError} UNKNOWN_MODEL, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
    */
@@ -33,15 +33,15 @@ export interface ModelLibrary {
   /**
    * Hashes the weights on disk (a second per gigabyte), the optimized file too, and gives their absolute path.
    *
-   * @throws {NobgError} UNKNOWN_MODEL; WEIGHTS_UNAVAILABLE where they are not there; WEIGHTS_CORRUPT where size or sha256 differ
+   * @throws {NobgError} UNKNOWN_MODEL; WEIGHTS_UNAVAILABLE if they are not there; WEIGHTS_CORRUPT where size or sha256 differ
    */
   verify(name: string): Promise<string>
   /**
-   * Removes what nobg wrote for a model into the models' folder: downloaded weights, what has come of them so far, light
-   * files, also those of the user's own model; and nothing else. Waits for another process that is at work on them.
+   * Removes what nobg wrote for a model into the models' folder: downloaded weights, what has come of them so far, optimized
+   * files, also those of the user model; and nothing else. Waits for another process that is at work on them.
    *
    * @returns whether there was anything to remove
-   * @throws {NobgError} UNKNOWN_MODEL; INVALID_OPTION where there is nothing but the user's own file or one that a package carries
+   * @throws {NobgError} UNKNOWN_MODEL; INVALID_OPTION if there is nothing but the user's own file or one that a package carries
    */
   remove(name: string): Promise<boolean>
 }
@@ -75,10 +75,10 @@ export function openModelLibrary(table: ModelRegistry, config: WeightsConfig): M
 
 async function verifyAll(model: Model, path: string, modelsDir: string): Promise<void> {
   const place = model.sha256 ? placeOptimized(model, model.sha256, modelsDir) : undefined
-  const light = place && (await findOptimized(place))?.file
-  if (path !== light?.path) await verifyWeights(model, path)
+  const optimized = place && (await findOptimized(place))?.file
+  if (path !== optimized?.path) await verifyWeights(model, path)
   // Not the user's file, whatever the row says: it mends itself.
-  if (light) await verifyWeights({ ...model, ...light, path: undefined }, light.path)
+  if (optimized) await verifyWeights({ ...model, ...optimized, path: undefined }, optimized.path)
 }
 
 /** @param withOriginal whether the original is nobg's as well */
@@ -88,11 +88,11 @@ async function removeAll(
   withOriginal: boolean,
 ): Promise<boolean> {
   const path = originalPath(model, modelsDir)
-  const lights = await listOptimized(model, modelsDir)
+  const optimizedFiles = await listOptimized(model, modelsDir)
   const isThere = withOriginal && ((await isFile(path)) || (await listParts(path)).length > 0)
-  if (!isThere && lights.length === 0) return false
+  if (!isThere && optimizedFiles.length === 0) return false
   const remove = async () => {
-    for (const light of lights) await removeOptimized(light)
+    for (const optimized of optimizedFiles) await removeOptimized(optimized)
     if (!withOriginal) return
     await rm(path, { force: true })
     await removeParts(path)

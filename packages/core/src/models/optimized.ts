@@ -28,24 +28,24 @@ export interface OptimizedPlace {
   sidecar: string
 }
 
-/** What lies beside a optimized file, or in its place where there can be none. */
-interface Sidecar {
+/** What lies beside an optimized file, or in its place where there can be none. */
+interface OptimizedRecord {
   /** Of the rewriting: another version makes another file. */
   version: number
   /** sha256 of the file it was made from. */
   original: string
-  /** The output that was kept; all of them where null. */
+  /** The output that was kept; all of them if null. */
   output: string | null
-  light?: { bytes: number; sha256: string }
+  optimized?: { bytes: number; sha256: string }
   /** Why there is no optimized file, so that it is not tried again. */
   reason?: string
 }
 
-/** What is known of a model's optimized file: the file, or why there is none; undefined where it is yet to be made. */
+/** What is known of a model's optimized file: the file, or why there is none; undefined if it is yet to be made. */
 export type KnownOptimized = { file: WeightsFile; reason?: undefined } | { file?: undefined; reason: string }
 
 /**
- * `<id>.optimized.onnx` beside the original; for a file of the user's own under a name that carries its digest too, in the
+ * `<id>.optimized.onnx` beside the original; for a file of the user under a name that carries its digest too, in the
  * models' folder as well: nothing is ever written beside it.
  */
 export function placeOptimized(model: Model, original: string, modelsDir: string): OptimizedPlace {
@@ -55,13 +55,13 @@ export function placeOptimized(model: Model, original: string, modelsDir: string
 
 /** Looks at the sidecar and at the size of the file, and reads nothing of it: the session checks its digest. */
 export async function findOptimized(place: OptimizedPlace): Promise<KnownOptimized | undefined> {
-  const { light, reason, ...made } = await readSidecar(place.sidecar)
-  const { light: _, reason: __, ...expected } = describe(place)
+  const { optimized, reason, ...made } = await readRecord(place.sidecar)
+  const { optimized: _, reason: __, ...expected } = describe(place)
   if (JSON.stringify(made) !== JSON.stringify(expected)) return undefined
   if (reason !== undefined) return { reason }
   const size = (await stat(place.path).catch(() => undefined))?.size
-  return light && size === light.bytes
-    ? { file: { path: place.path, ...light, isOptimized: true } }
+  return optimized && size === optimized.bytes
+    ? { file: { path: place.path, ...optimized, isOptimized: true } }
     : undefined
 }
 
@@ -69,7 +69,7 @@ export async function findOptimized(place: OptimizedPlace): Promise<KnownOptimiz
  * Rewrites a model once, whole or not at all. Only one process at a time may do so.
  *
  * @param source the original, verified: what is wrong in it would be right in the optimized file.
- * @throws {NobgError} WEIGHTS_UNAVAILABLE where the optimized file cannot be written, ABORTED
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE if the optimized file cannot be written, ABORTED
  */
 export async function makeOptimized(
   source: string,
@@ -87,10 +87,10 @@ export async function makeOptimized(
     return { reason: made.reason }
   }
   const { bytes, sha256 } = made
-  // The sidecar last: a file without one is made anew.
+  // The sidecar last: a file without one is made again.
   await rm(place.sidecar, { force: true })
   await rename(part, place.path)
-  await writeSidecar({ ...describe(place), light: { bytes, sha256 } }, place)
+  await writeRecord({ ...describe(place), optimized: { bytes, sha256 } }, place)
   return { file: { path: place.path, bytes, sha256, isOptimized: true } }
 }
 
@@ -112,11 +112,11 @@ async function optimize(
 
 /** Notes why there is no optimized file, and removes what there is. */
 export async function giveUpOptimized(place: OptimizedPlace, reason: string): Promise<void> {
-  await writeSidecar({ ...describe(place), reason }, place)
+  await writeRecord({ ...describe(place), reason }, place)
   await rm(place.path, { force: true })
 }
 
-/** Removes a optimized file and its sidecar. */
+/** Removes an optimized file and its sidecar. */
 export async function removeOptimized({
   path,
   sidecar,
@@ -124,7 +124,7 @@ export async function removeOptimized({
   for (const file of [sidecar, `${sidecar}.part`, path, `${path}.part`]) await rm(file, { force: true })
 }
 
-/** Where optimized files of a model lie; of a model of the user's own those of former files too. */
+/** Where optimized files of a model lie; of a model of the user those of former files too. */
 export async function listOptimized(
   { id, path }: Model,
   modelsDir: string,
@@ -139,11 +139,11 @@ function optimizedPathsOf(stem: string): Pick<OptimizedPlace, 'path' | 'sidecar'
   return { path: `${stem}.optimized.onnx`, sidecar: `${stem}.optimized.json` }
 }
 
-function describe({ model, original }: OptimizedPlace): Sidecar {
+function describe({ model, original }: OptimizedPlace): OptimizedRecord {
   return { version: GRAPH_VERSION, original, output: model.output ?? null }
 }
 
-async function readSidecar(path: string): Promise<Partial<Sidecar>> {
+async function readRecord(path: string): Promise<Partial<OptimizedRecord>> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) ?? {}
   } catch {
@@ -151,7 +151,7 @@ async function readSidecar(path: string): Promise<Partial<Sidecar>> {
   }
 }
 
-async function writeSidecar(content: Sidecar, { sidecar }: OptimizedPlace): Promise<void> {
+async function writeRecord(content: OptimizedRecord, { sidecar }: OptimizedPlace): Promise<void> {
   const part = `${sidecar}.part`
   await writeFile(part, `${JSON.stringify(content, null, 2)}\n`)
   await rename(part, sidecar)

@@ -10,7 +10,7 @@ export interface Attempt {
 
 /**
  * Opens a session on the first of several execution providers that takes the model. One that opens and then fails to run
- * is released, and the run begins anew on the next: drivers often find out only then what they cannot do.
+ * is released, and the run begins again on the next: drivers often find out only then what they cannot do.
  *
  * @param open opens a session on one provider.
  * @throws {NobgError} what the only provider says; of several, each one's reason under the last one's code, here and in `run`

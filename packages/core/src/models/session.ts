@@ -22,7 +22,7 @@ export interface SessionSettings {
  * Runtime itself is loaded here, and nowhere else.
  *
  * @throws {NobgError} WEIGHTS_CORRUPT
- * @throws {NobgError} INFERENCE_FAILED when the graph has no input or output of the row's name, or where no graphics card's
+ * @throws {NobgError} INFERENCE_FAILED when the graph has no input or output of the row's name, or if no graphics card's
  *   provider takes it
  */
 export async function openSession(model: Model, path: string, settings: SessionSettings): Promise<Session> {

@@ -37,7 +37,7 @@ const audiences = new Map<string, Set<(progress: Progress) => void>>()
  * the session opens, not here: it costs a second per gigabyte.
  *
  * @throws {NobgError} WEIGHTS_UNAVAILABLE, also for a download that is not the file expected
- * @throws {NobgError} WEIGHTS_CORRUPT where the file to be optimized is not the one expected
+ * @throws {NobgError} WEIGHTS_CORRUPT if the file to be optimized is not the one expected
  * @throws {NobgError} ABORTED
  */
 export async function ensureWeights(
@@ -55,7 +55,7 @@ export async function hasWeights(model: Model, config: WeightsConfig): Promise<b
 }
 
 /**
- * To be called where a session could not open a optimized file. A damaged one is removed, so that it is made anew; one that is
+ * To be called where a session could not open an optimized file. A damaged one is removed, so that it is made again; one that is
  * whole and does not open is given up for the original, with a warning.
  *
  * @returns whether it is worth asking for the weights again
@@ -81,9 +81,9 @@ async function findWeights(model: Model, config: WeightsConfig): Promise<Weights
   if (origin === 'packaged') return describeOriginal(model, path)
   const place = await placeOf(model, config)
   if (!place || givenUp.has(place.path)) return describeOriginal(model, path)
-  const light = await findOptimized(place)
-  if (light?.reason !== undefined && path !== place.path) warnOnce(place, light.reason, config)
-  return light && (light.file ?? describeOriginal(model, path))
+  const optimized = await findOptimized(place)
+  if (optimized?.reason !== undefined && path !== place.path) warnOnce(place, optimized.reason, config)
+  return optimized && (optimized.file ?? describeOriginal(model, path))
 }
 
 async function obtainWeights(model: Model, config: WeightsConfig, run: RunOptions): Promise<WeightsFile> {
@@ -117,15 +117,15 @@ async function bringWeights(model: Model, config: WeightsConfig, run: RunOptions
     (await findOptimized(place)) ?? (await optimizeVerified(model, path, place, run.signal))
   try {
     const lockPath = model.path ? place.path : path
-    const light = await withLock(lockPath, optimize, {
+    const optimized = await withLock(lockPath, optimize, {
       subject: `the weights of ${model.id}`,
       signal: run.signal,
       onError: () => {},
       logger: config.logger,
     })
-    if (!light.file) warnOnce(place, light.reason, config)
+    if (!optimized.file) warnOnce(place, optimized.reason, config)
     else if (!model.path && config.keepOriginalWeights === false) await rm(path, { force: true })
-    return light.file ?? describeOriginal(model, path)
+    return optimized.file ?? describeOriginal(model, path)
   } catch (error) {
     throwIfAborted(run.signal)
     if (error instanceof NobgError && error.code === 'WEIGHTS_CORRUPT') throw error
@@ -146,7 +146,7 @@ async function optimizeVerified(
   return makeOptimized(path, place, signal)
 }
 
-/** Undefined where nothing says what the original must be, so that nobody could tell what a optimized file was made from. */
+/** Undefined if nothing says what the original must be, so that nobody could tell what an optimized file was made from. */
 async function placeOf(model: Model, { modelsDir }: WeightsConfig): Promise<OptimizedPlace | undefined> {
   if (!model.sha256 && !model.path) return undefined
   return placeOptimized(model, await digestWeights(model), modelsDir)

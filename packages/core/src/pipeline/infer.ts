@@ -26,7 +26,7 @@ export async function fetchAhead({ plan, config, mattes }: Inference, run: RunOp
 }
 
 /**
- * Runs the planned model. A optimized file that proves damaged is made anew, one that does not open is done without.
+ * Runs the planned model. An optimized file that proves damaged is made again, one that does not open is done without.
  *
  * @param pictures each uint8, [height, width, 3]: the network's input, and finer ones to look at in parts, ascending.
  * @param onPass see {@link Workers.predict}

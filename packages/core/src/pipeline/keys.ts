@@ -1,7 +1,7 @@
 import { digestFields } from '../cache/key.ts'
 import type { Options } from '../options/schema.ts'
 
-/** Raise these when the pixels of a matte, or of a cut-out made from the same matte, change. */
+/** Raise these when the pixels of a matte, or of a cutout made from the same matte, change. */
 const MATTE_VERSION = 2
 const FUSION_VERSION = 1
 const CUTOUT_VERSION = 2
@@ -25,7 +25,7 @@ export function matteKey({ fused, ...identity }: MatteIdentity): string {
   return digestFields({ version: MATTE_VERSION, ...identity, fusion: fused ? FUSION_VERSION : undefined })
 }
 
-/** Key of a cut-out: the matte's key and every option that comes after the matte; the name, because the file carries it. */
+/** Key of a cutout: the matte's key and every option that comes after the matte; the name, because the file carries it. */
 export function cutoutKey(matte: string, name: string, options: Options): string {
   const { outputFormat, outputQuality, outputLossless } = options
   const { matteUpsampling, refineForeground, backgroundColor, crop, threshold, allowEmpty } = options
@@ -45,8 +45,8 @@ export function cutoutKey(matte: string, name: string, options: Options): string
   })
 }
 
-/** Key of a mask: as the cut-out's, without what changes only colours. */
+/** Key of a mask: as the cutout's, without what changes only colors. */
 export function maskKey(matte: string, name: string, options: Options): string {
-  const colourless: Options = { ...options, refineForeground: false, backgroundColor: undefined }
-  return digestFields({ mask: cutoutKey(matte, name, colourless) })
+  const colorless: Options = { ...options, refineForeground: false, backgroundColor: undefined }
+  return digestFields({ mask: cutoutKey(matte, name, colorless) })
 }

@@ -8,13 +8,13 @@ import type { Logger, Source } from '../shared/types.ts'
 import type { ResolvedConfig } from './config.ts'
 import { cutoutKey, maskKey, matteKey } from './keys.ts'
 
-/** One file to be: its key in the cut-out cache and where it will lie. */
+/** One file to be: its key in the cutout cache and where it will lie. */
 export interface PlannedFile {
   /** 64 hex digits. */
   key: string
   /** The source's name, eight digits of the key, and the format's extension. */
   fileName: string
-  /** Where the file will lie; undefined where the store keeps no files. */
+  /** Where the file will lie; undefined if the store keeps no files. */
   file: string | undefined
 }
 
@@ -27,7 +27,7 @@ export interface Plan extends PlannedFile {
   operatingResolution: number
   /** Key in the matte cache. */
   matteKey: string
-  /** The mask's file, where `outputMask` asks for one. */
+  /** The mask's file, if `outputMask` is set. */
   mask?: PlannedFile
 }
 
@@ -41,7 +41,7 @@ interface Choice {
 /**
  * Chooses the model that is really used, and says so once for each that is substituted.
  *
- * @throws {NobgError} UNKNOWN_MODEL where `substitute` itself names no model; the returned function for the name it is given.
+ * @throws {NobgError} UNKNOWN_MODEL if `substitute` itself names no model; the returned function for the name it is given.
  */
 export function createModelChoice(
   table: ModelRegistry,
@@ -63,7 +63,7 @@ export function createModelChoice(
   }
 }
 
-/** Makes the plan of one image. `pathOf` is the cut-out store's. @throws {NobgError} INVALID_OPTION, UNSUPPORTED_RESOLUTION, … */
+/** Makes the plan of one image. `pathOf` is the cutout store's. @throws {NobgError} INVALID_OPTION, UNSUPPORTED_RESOLUTION, … */
 export async function createPlan(
   source: Source,
   input: OptionsInput | undefined,

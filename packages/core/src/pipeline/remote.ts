@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts'
 
 /** What another machine said of a picture. */
 export interface RemoteMatte {
-  /** The matte as a greyscale PNG: uint8, [byteLength]. */
+  /** The matte as a grayscale PNG: uint8, [byteLength]. */
   png: Uint8Array
   /** Its time inside the network. */
   inferenceMs: number

@@ -41,24 +41,24 @@ export interface RunInfo {
   savedMs: number
 }
 
-/** What `removeBackground` gives: the cut-out, and the mask where `outputMask` asks for it. */
+/** What `removeBackground` gives: the cutout, and the mask where `outputMask` asks for it. */
 export interface RemovalResult extends Picture, RunInfo {
   mask?: Picture
 }
 
 /** What `ensure` gives: the same as {@link RemovalResult}, as files on disk. */
 export interface CutoutFile extends Omit<Picture, 'data'>, RunInfo {
-  /** Absolute path of the cut-out: in the cache, or, if no cache could keep it, in a temporary folder until `close`. */
+  /** Absolute path of the cutout: in the cache, or, if no cache could keep it, in a temporary folder until `close`. */
   file: string
-  /** Absolute path of the mask, where `outputMask` asks for it. */
+  /** Absolute path of the mask, if `outputMask` is set. */
   maskFile?: string
 }
 
-/** What `composeCutout` gives: the cut-out as pixels, for those who go on working with them. */
+/** What `composeCutout` gives: the cutout as pixels, for those who go on working with them. */
 export interface ComposedCutout extends Pick<RunInfo, 'timings' | 'executionProvider'> {
   /** uint8, [height, width, 4], straight alpha; all four bytes are zero where alpha is. */
   raster: Raster
-  /** The cut-out's alpha, uint8, [height, width], where `outputMask` asks for it. */
+  /** The cutout's alpha, uint8, [height, width], if `outputMask` is set. */
   mask?: Matte
   /** True when the matte came out of the cache. */
   cached: boolean
@@ -127,23 +127,23 @@ export function createRemover(input?: Config): Remover {
 
   async function render(plan: Plan, run: RunOptions): Promise<Rendered> {
     const started = performance.now()
-    const work: RenderContext = { ...engine, plan, onProgress: run.onProgress, timings: {}, ran: {} }
-    const cutout = await cutouts.getOrCreate(plan.key, signal => makeCutout(work, signal), run)
-    const mask = plan.mask && (await renderMask(plan.mask, work, run))
+    const context: RenderContext = { ...engine, plan, onProgress: run.onProgress, timings: {}, ran: {} }
+    const cutout = await cutouts.getOrCreate(plan.key, signal => makeCutout(context, signal), run)
+    const mask = plan.mask && (await renderMask(plan.mask, context, run))
     const cached = cutout.cached && (mask?.cached ?? true)
     return {
       cutout,
       mask,
       model: plan.model.id,
-      timings: { ...work.timings, total: performance.now() - started },
-      ...work.ran,
+      timings: { ...context.timings, total: performance.now() - started },
+      ...context.ran,
       cached,
       savedMs: cached ? Number(cutout.entry.meta.ms) : 0,
     }
   }
 
-  function renderMask(file: PlannedFile, work: RenderContext, run: RunOptions) {
-    return cutouts.getOrCreate(file.key, signal => makeMask(work, file, signal), run)
+  function renderMask(file: PlannedFile, context: RenderContext, run: RunOptions) {
+    return cutouts.getOrCreate(file.key, signal => makeMask(context, file, signal), run)
   }
 
   /** The files of a plan, if the cache has them; their bytes are not kept in memory. */
@@ -193,19 +193,19 @@ export function createRemover(input?: Config): Remover {
   ): Promise<ComposedCutout> {
     const started = performance.now()
     const { signal = new AbortController().signal, onProgress } = run
-    const work: RenderContext = {
+    const context: RenderContext = {
       ...engine,
       plan: await plan(image, options, run),
       onProgress,
       timings: {},
       ran: {},
     }
-    const composed = await makePixels(work, signal)
+    const composed = await makePixels(context, signal)
     return {
       ...composed,
-      timings: { ...work.timings, total: performance.now() - started },
-      ...work.ran,
-      cached: work.timings.inference === undefined,
+      timings: { ...context.timings, total: performance.now() - started },
+      ...context.ran,
+      cached: context.timings.inference === undefined,
     }
   }
 

@@ -20,7 +20,7 @@ export interface RenderContext extends Engine {
   timings: Omit<Timings, 'total'>
   /** What ran the model, once it has; filled in on the way. */
   ran: { executionProvider?: ExecutionProvider }
-  /** The mask's file, where it was made together with the cut-out's. */
+  /** The mask's file, where it was made together with the cutout's. */
   mask?: CacheEntry
 }
 
@@ -28,13 +28,13 @@ type Stage = keyof RenderContext['timings']
 
 /** Runs a stage and notes how long it took. */
 export async function measure<Value>(
-  work: RenderContext,
+  context: RenderContext,
   stage: Stage,
   job: () => Promise<Value>,
 ): Promise<Value> {
   const started = performance.now()
   const value = await job()
-  addTime(work, stage, started)
+  addTime(context, stage, started)
   return value
 }
 

@@ -41,6 +41,6 @@ export default function predict(task: InferenceTask): Promise<Reply<Prediction>>
   process.send?.('heard')
   return replyWith(async () => {
     const session = await findSession(task)
-    return predictMatte(session, task.model, task.pictures, (...looks) => process.send?.(looks))
+    return predictMatte(session, task.model, task.pictures, (...passes) => process.send?.(passes))
   })
 }

@@ -16,12 +16,12 @@ interface ModelProcess {
 /** The processes of all models, of which one works at a time. */
 export interface ModelProcesses {
   /**
-   * The model's process as it is, or, where it has ended, planned anew for the memory that there is now. Where that is
+   * The model's process as it is, or, where it has ended, planned again for the memory that there is now. Where that is
    * short, the idle processes of other models make room first.
    *
    * @param path of the weights.
    * @param pictures of the next job: the network's input, and finer ones.
-   * @throws {NobgError} INSUFFICIENT_MEMORY, where all runs on the processor: of a graphics card's memory nothing is known
+   * @throws {NobgError} INSUFFICIENT_MEMORY, if all runs on the processor: of a graphics card's memory nothing is known
    */
   find(model: Model, path: string, pictures: readonly Raster[]): Promise<ModelProcess>
   /** Ends all of them, at work or idle. */

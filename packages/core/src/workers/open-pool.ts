@@ -57,7 +57,7 @@ export function openPool(name: string, settings: PoolSettings): Tinypool {
     idleTimeout: idleTimeoutMs,
     // Between processes typed arrays would else travel as JSON.
     serialization: 'advanced',
-    // Without it a child would have no environment at all. ONNX Runtime reports to its makers unless told not to, and
+    // Without it a child would have no environment at all. ONNX Runtime reports to its makers by default not to, and
     // nobg says that images and all that is done with them stay here.
     env: {
       GLIBC_TUNABLES: frugal ? allocator.frugal : allocator.quick,

@@ -51,7 +51,7 @@ export interface Workers {
   ): Promise<Value>
   /** Pictures that wait for a thread or have one. */
   countPictures(): number
-  /** Ends all workers; jobs that run or wait are ABORTED. A later job starts them anew. */
+  /** Ends all workers; jobs that run or wait are ABORTED. A later job starts them again. */
   close(): Promise<void>
 }
 

@@ -12,7 +12,7 @@ export interface Prediction extends Provided {
   /** Wall time inside `InferenceSession.run`. */
   inferenceMs: number
   /** How often the network ran. */
-  looks: number
+  passes: number
 }
 
 /** Hears how many runs of the network are done, and how many it will be as far as is known. */
@@ -32,30 +32,30 @@ export async function predictMatte(
   onPass?: OnPass,
 ): Promise<Prediction> {
   let inferenceMs = 0
-  let looks = 0
+  let passes = 0
   let provided!: Provided
-  async function look(part: Raster, known?: LevelScale) {
+  async function runPass(part: Raster, known?: LevelScale) {
     const input = createInputTensor(part, model)
     const started = performance.now()
     const { data, width, height, ...ran } = await session.run(input, part.width, part.height)
     provided = ran
     inferenceMs += performance.now() - started
-    looks++
+    passes++
     return readMatte(data, width, height, model.meaning, model.minMax, known)
   }
 
-  const { levels, ...overview } = await look(picture)
+  const { levels, ...overview } = await runPass(picture)
   let matte: Matte = overview
   const tileSide = picture.width
   for (const raster of finer) {
     const fusion = fuseTiles(matte, raster.width, tileSide)
-    const total = looks + fusion.tiles.length
+    const total = passes + fusion.tiles.length
     for (const tile of fusion.tiles) {
-      onPass?.(looks, total)
+      onPass?.(passes, total)
       const part = cropRaster(raster, { ...tile, width: tileSide, height: tileSide })
-      fusion.add(tile, await look(part, levels))
+      fusion.add(tile, await runPass(part, levels))
     }
     matte = fusion.read()
   }
-  return { matte, inferenceMs, looks, ...provided }
+  return { matte, inferenceMs, passes, ...provided }
 }

@@ -1,6 +1,6 @@
 import { decodeImage } from '../image/decode.ts'
 import {
-  type CutoutSettings as CutoutFileSettings,
+  type CutoutSettings,
   type EncodedImage,
   type EncodeSettings,
   encodeCutout,
@@ -10,7 +10,7 @@ import { decodeMatte, encodeMatte } from '../image/matte-file.ts'
 import { freeMemory } from '../image/memory.ts'
 import { widenRaster } from '../image/raster-input.ts'
 import { resizeForModel } from '../image/resize.ts'
-import { type CutoutSettings, composeCutout } from '../matting/compose.ts'
+import { type ComposeSettings, composeCutout } from '../matting/compose.ts'
 import { extractAlpha } from '../matting/matte.ts'
 import type { Matte, Raster, RasterInput } from '../shared/types.ts'
 
@@ -56,8 +56,8 @@ export function createSteps() {
     async decodeMatte({ bytes }: { bytes: Uint8Array }): Promise<void> {
       matte ??= await decodeMatte(bytes)
     },
-    /** Makes the cut-out of raster and matte: arithmetic without an end of its turn. */
-    compose(settings: CutoutSettings): void {
+    /** Makes the cutout of raster and matte: arithmetic without an end of its turn. */
+    compose(settings: ComposeSettings): void {
       const photograph = raster
       raster = composeCutout(raster, matte, settings).raster
       freeMemory(matte.data)
@@ -65,16 +65,16 @@ export function createSteps() {
     },
     encodeMask: (settings: EncodeSettings): Promise<EncodedImage> =>
       encodeMask(extractAlpha(raster), settings),
-    /** The cut-out's alpha, of the cut-out's size. */
-    takeAlpha: (): Matte => extractAlpha(raster),
-    /** Makes the cut-out's file; the pixels are gone then. */
-    async encodeCutout(settings: CutoutFileSettings): Promise<EncodedImage> {
+    /** The cutout's alpha, of the cutout's size. */
+    getAlpha: (): Matte => extractAlpha(raster),
+    /** Makes the cutout's file; the pixels are gone then. */
+    async encodeCutout(settings: CutoutSettings): Promise<EncodedImage> {
       const image = await encodeCutout(raster, settings)
       freeMemory(raster.data)
       return image
     },
-    /** The cut-out itself, instead of a file. */
-    takeRaster: (): Raster => raster,
+    /** The cutout itself, instead of a file. */
+    getRaster: (): Raster => raster,
     /** Clears the table. */
     clear(): void {
       if (raster) freeMemory(raster.data)

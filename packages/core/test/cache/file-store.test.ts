@@ -111,7 +111,7 @@ describe('a damaged entry', () => {
       expect(await store.get(key)).toEqual({ value: next })
     })
 
-    it('is removed by verify(), and its neighbour stays', async () => {
+    it('is removed by verify(), and its neighbor stays', async () => {
       await store.set('mattes:1', { value: entry })
       damage()
       const counted = existsSync(sidecar) ? 1 : 0

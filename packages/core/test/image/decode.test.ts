@@ -24,7 +24,7 @@ function writeTemporary(name: string, bytes: Buffer): string {
 const proPhotoFile = writeTemporary('prophoto.icc', proPhoto)
 const grayFile = writeTemporary('gray.icc', grayGamma18)
 
-describe('colours become sRGB', () => {
+describe('colors become sRGB', () => {
   // The tolerance is in levels, for every channel of every swatch.
   const encodings: [name: string, bytes: () => Promise<Buffer>, tolerance: number][] = [
     ['8-bit PNG', () => openSwatches().png().toBuffer(), 0],
@@ -78,14 +78,14 @@ describe('colours become sRGB', () => {
     expect(measureDistance(readSwatches(raster).flat(), colors.flat()).max).toBeLessThanOrEqual(tolerance)
   })
 
-  test('grey, with and without a profile, is spread over all colours', async () => {
-    const greys = [110, 157, 78, 128, 127].flatMap(grey => [grey, grey, grey])
-    const grey = () => openSwatches().greyscale().toColourspace('b-w')
+  test('gray, with and without a profile, is spread over all colors', async () => {
+    const grays = [110, 157, 78, 128, 127].flatMap(gray => [gray, gray, gray])
+    const gray = () => openSwatches().greyscale().toColourspace('b-w')
     for (const bytes of [
-      await grey().png().toBuffer(),
-      await grey().withIccProfile(grayFile).png().toBuffer(),
+      await gray().png().toBuffer(),
+      await gray().withIccProfile(grayFile).png().toBuffer(),
     ]) {
-      expect(measureDistance(readSwatches(await decodeImage(bytes)).flat(), greys).max).toBeLessThanOrEqual(1)
+      expect(measureDistance(readSwatches(await decodeImage(bytes)).flat(), grays).max).toBeLessThanOrEqual(1)
     }
   })
 
@@ -109,9 +109,9 @@ describe('alpha', () => {
     expect(measureDistance(raster.data, data).max).toBeLessThanOrEqual(4)
   })
 
-  test('16-bit grey with alpha', async () => {
-    const grey = openSwatches().greyscale().ensureAlpha(0.5).toColourspace('grey16')
-    const raster = await decodeImage(await grey.png().toBuffer())
+  test('16-bit gray with alpha', async () => {
+    const gray = openSwatches().greyscale().ensureAlpha(0.5).toColourspace('grey16')
+    const raster = await decodeImage(await gray.png().toBuffer())
     expect(raster.channels).toBe(4)
     expect([...raster.data.subarray(0, 4)]).toEqual([110, 110, 110, 127])
   })

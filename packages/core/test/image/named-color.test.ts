@@ -94,9 +94,9 @@ describe('PNG', () => {
     }
   })
 
-  test('grey and alpha are kept', async () => {
-    const grey = openSwatches().greyscale().ensureAlpha(0.5).toColourspace('b-w')
-    const bytes = insertAfterHeader(await grey.png().toBuffer(), 33, cicp(12, 13))
+  test('gray and alpha are kept', async () => {
+    const gray = openSwatches().greyscale().ensureAlpha(0.5).toColourspace('b-w')
+    const bytes = insertAfterHeader(await gray.png().toBuffer(), 33, cicp(12, 13))
     expect([...(await decodeImage(bytes)).data.subarray(0, 4)]).toEqual([110, 110, 110, 127])
   })
 

@@ -7,7 +7,7 @@ const WIDTH = 40
 const HEIGHT = 20
 const SETTINGS = { matteUpsampling: 'guided', refineForeground: false } as const
 
-/** A raster of one colour. */
+/** A raster of one color. */
 function createPlain(): Raster {
   const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => [200, 100, 50][i % 3])
   return { data, width: WIDTH, height: HEIGHT, channels: 3 }
@@ -40,7 +40,7 @@ test.each([false, 'multi-level', 'blur-fusion'] as const)(
   },
 )
 
-test('keeps the colours as photographed where nothing is refined', () => {
+test('keeps the colors as photographed where nothing is refined', () => {
   const { raster } = composeCutout(createPlain(), createBlock(), SETTINGS)
   expect(readPixel(raster, 20, 7)).toEqual([200, 100, 50, 100])
 })

@@ -21,7 +21,7 @@ function cut({ data, width }: Matte, left: number, top: number): Matte {
   return { data: part, width: tileSide, height: tileSide }
 }
 
-/** The greatest difference between neighbours, along rows and columns. */
+/** The greatest difference between neighbors, along rows and columns. */
 function findGreatestStep({ data, width }: Matte): number {
   let greatest = 0
   for (let i = 0; i < data.length; i++) {

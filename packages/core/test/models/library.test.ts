@@ -107,35 +107,35 @@ describe('optimized files', () => {
 
   test('are verified beside the original, and go with it', async () => {
     const model = await saveOptimized('plain', join(modelsDir, 'plain.onnx'))
-    const lights = openModelLibrary(tableOf([model]), { modelsDir, download: false })
-    const light = join(modelsDir, 'plain.optimized.onnx')
-    expect(await lights.pull('plain')).toBe(join(modelsDir, 'plain.onnx'))
-    expect(await lights.locate('plain')).toMatchObject({ light, installed: true })
-    expect(await lights.verify('plain')).toBe(join(modelsDir, 'plain.onnx'))
-    await writeFile(light, Buffer.alloc((await readFile(light)).length))
-    await expect(lights.verify('plain')).rejects.toMatchObject({
+    const library = openModelLibrary(tableOf([model]), { modelsDir, download: false })
+    const optimized = join(modelsDir, 'plain.optimized.onnx')
+    expect(await library.pull('plain')).toBe(join(modelsDir, 'plain.onnx'))
+    expect(await library.locate('plain')).toMatchObject({ optimized, installed: true })
+    expect(await library.verify('plain')).toBe(join(modelsDir, 'plain.onnx'))
+    await writeFile(optimized, Buffer.alloc((await readFile(optimized)).length))
+    await expect(library.verify('plain')).rejects.toMatchObject({
       code: 'WEIGHTS_CORRUPT',
       message: expect.stringContaining('plain.optimized.onnx'),
     })
     await writeFile(join(modelsDir, 'plain.onnx.0123abcd.part'), 'cut')
     await writeFile(join(modelsDir, 'plainer.onnx'), 'another')
-    expect(await lights.remove('plain')).toBe(true)
+    expect(await library.remove('plain')).toBe(true)
     expect(await readdir(modelsDir)).toEqual(['plainer.onnx'])
     await writeFile(join(modelsDir, 'plain.onnx.0123abcd.part'), 'cut')
-    expect(await lights.remove('plain')).toBe(true)
-    expect(await lights.remove('plain')).toBe(false)
+    expect(await library.remove('plain')).toBe(true)
+    expect(await library.remove('plain')).toBe(false)
   })
 
   test("of the user's own model go, and the model stays", async () => {
     const model = await saveOptimized('own', join(dir, 'own.onnx'))
-    const lights = openModelLibrary(tableOf([model]), { modelsDir, download: false })
-    expect(await lights.pull('own')).toBe(model.path)
+    const library = openModelLibrary(tableOf([model]), { modelsDir, download: false })
+    expect(await library.pull('own')).toBe(model.path)
     expect(await readdir(modelsDir)).toHaveLength(2)
-    expect(await lights.verify('own')).toBe(model.path)
-    expect(await lights.remove('own')).toBe(true)
+    expect(await library.verify('own')).toBe(model.path)
+    expect(await library.remove('own')).toBe(true)
     expect(await readdir(modelsDir)).toEqual([])
-    await expect(lights.remove('own')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
-    expect(await lights.verify('own')).toBe(model.path)
+    await expect(library.remove('own')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    expect(await library.verify('own')).toBe(model.path)
   })
 })
 

@@ -93,7 +93,7 @@ describe('fitInputs', () => {
     ['portrait', 4096, [1024, 2048, 4096]],
     ['u2netp', 640, [320, 640]],
     ['u2netp', 2048, [320, 594, 1103, 2048]],
-  ])('%s at %i looks at the picture in steps of at most two', (id, side, expected) => {
+  ])('%s at %i runs in steps of at most two', (id, side, expected) => {
     const inputs = fitInputs(find(id), side, { width: 6000, height: 4000 })
     expect(inputs).toEqual(expected.map(length => ({ width: length, height: length })))
   })

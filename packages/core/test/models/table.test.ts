@@ -42,7 +42,7 @@ describe.each(models)('$id', model => {
     expect(model.sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(model.urls.length).toBeGreaterThan(0)
     for (const url of model.urls) expect(new URL(url).protocol).toBe('https:')
-    expect(model.licence).not.toBe('')
+    expect(model.license).not.toBe('')
     expect(model.std.every(deviation => deviation > 0)).toBe(true)
     expect(model.path).toBeUndefined()
   })

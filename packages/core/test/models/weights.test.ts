@@ -59,7 +59,7 @@ async function run(model: Model, { path, bytes, sha256 }: Awaited<ReturnType<typ
   return [...data]
 }
 
-describe('a optimized file', () => {
+describe('an optimized file', () => {
   test('is made once, beside the original, and used', async () => {
     const model = await install(twoOutputs)
     expect(await hasWeights(model, config)).toBe(false)
@@ -72,7 +72,7 @@ describe('a optimized file', () => {
       version: expect.any(Number),
       original: model.sha256,
       output: 'mean',
-      light: { bytes: bytes.length, sha256: digest(bytes) },
+      optimized: { bytes: bytes.length, sha256: digest(bytes) },
     })
     expect(await run(model, made)).toEqual([0.5])
     expect(await hasWeights(model, config)).toBe(true)
@@ -114,7 +114,7 @@ describe('a optimized file', () => {
     ['went', path => rm(path)],
     ['was cut', path => writeFile(path, 'x')],
     ['has no sidecar', (_, sidecar) => rm(sidecar)],
-    ['has a damaged sidecar', (_, sidecar) => writeFile(sidecar, '{"light"')],
+    ['has a damaged sidecar', (_, sidecar) => writeFile(sidecar, '{"optimized"')],
     [
       'was made by another version',
       async (_, sidecar) => writeFile(sidecar, JSON.stringify({ ...(await readSidecar()), version: 0 })),
@@ -151,7 +151,7 @@ describe('a optimized file', () => {
     ])
     expect(await locateWeights(model, modelsDir)).toEqual({
       path: made.path,
-      light: made.path,
+      optimized: made.path,
       origin: 'downloaded',
       installed: true,
     })
@@ -167,14 +167,14 @@ describe('a optimized file', () => {
   })
 })
 
-describe("a optimized file of the user's own model", () => {
+describe("an optimized file of the user's own model", () => {
   const saveOwn = (graph: Uint8Array, output = 'mean') =>
     saveModel(join(dir, 'own.onnx'), graph, { id: 'own', output })
 
   test('lies in the models folder, under a name that carries the digest', async () => {
     const model = await saveOwn(twoOutputs)
     const made = await ensure(model, { keepOriginalWeights: false })
-    const stem = `own-${model.sha256?.slice(0, 16)}.light`
+    const stem = `own-${model.sha256?.slice(0, 16)}.optimized`
     expect(made).toMatchObject({ path: join(modelsDir, `${stem}.onnx`), isOptimized: true })
     expect(await listFiles()).toEqual(['models', `models/${stem}.json`, `models/${stem}.onnx`, 'own.onnx'])
     expect(await run(model, made)).toEqual([0.5])
@@ -204,7 +204,7 @@ describe("a optimized file of the user's own model", () => {
   })
 })
 
-describe('a optimized file that a session does not open', () => {
+describe('an optimized file that a session does not open', () => {
   const refusal = new NobgError('WEIGHTS_CORRUPT', 'ONNX Runtime cannot open plain')
 
   test('is made anew where it is damaged', async () => {

@@ -162,7 +162,7 @@ describe('options reach the pixels', () => {
     expect(await alphaAt(data, 300, 250)).toBeLessThanOrEqual(129)
   })
 
-  test('outputMask is the alpha of the cut-out', async () => {
+  test('outputMask is the alpha of the cutout', async () => {
     const { data, mask } = await openRemover().removeBackground(coffee, { model, outputMask: true })
     const alpha = await sharp(data).extractChannel('alpha').raw().toBuffer()
     expect(Buffer.compare(await sharp(mask?.data).extractChannel(0).raw().toBuffer(), alpha)).toBe(0)

@@ -116,7 +116,7 @@ test('a process that cannot load ONNX Runtime says so', async () => {
   const picture = { data: new Uint8Array(12), width: 2, height: 2, channels: 3 } as const
   const model = {
     id: 'own',
-    licence: '',
+    license: '',
     urls: [],
     resolution: 2,
     fit: 'stretch',

@@ -20,7 +20,7 @@ beforeEach(() => {
 
 afterEach(() => workers.close())
 
-/** Puts a grey picture onto the thread, under a matte of one level per quarter of its width. */
+/** Puts a gray picture onto the thread, under a matte of one level per quarter of its width. */
 async function lay(thread: ImageThread, side: number, levels: number[], signal?: AbortSignal) {
   const data = new Uint8Array(side * side * 3).fill(99)
   await thread.run('decode', { data, shape: { width: side, height: side, channels: 3 } }, signal)
@@ -46,8 +46,8 @@ test('pixels are laid under a matte and come back; arrays are moved', async () =
     const { pixels, matte } = await lay(thread, 4, [255, 255, 0, 0])
     expect([pixels.byteLength, matte.data.byteLength]).toEqual([0, 0])
     await thread.run('compose', plain)
-    const alpha = await thread.run('takeAlpha', undefined)
-    const raster = await thread.run('takeRaster', undefined)
+    const alpha = await thread.run('getAlpha', undefined)
+    const raster = await thread.run('getRaster', undefined)
     expect([...alpha.data].slice(0, 4)).toEqual([255, 255, 0, 0])
     expect([...raster.data].slice(0, 16)).toEqual([99, 99, 99, 255, 99, 99, 99, 255, 0, 0, 0, 0, 0, 0, 0, 0])
   })
@@ -86,7 +86,7 @@ test('a step that fails leaves the thread as it was, and the next picture can ha
     workers.withImageThread(async thread => {
       await lay(thread, 8, [255, 255, 255, 0])
       await thread.run('compose', settings)
-      const { width, height } = await thread.run('takeRaster', undefined)
+      const { width, height } = await thread.run('getRaster', undefined)
       return { width, height }
     }),
   ]
@@ -152,7 +152,7 @@ describe('an abort', () => {
     await workers.withImageThread(async thread => {
       kept = thread
     })
-    expect(await outcomeOf(kept!.run('takeRaster', undefined))).toBe('ABORTED')
+    expect(await outcomeOf(kept!.run('getRaster', undefined))).toBe('ABORTED')
   })
 
   test('by closing', async () => {

@@ -38,7 +38,7 @@ function paint(side: number): Raster {
   return { data, width: side, height: side, channels: 3 }
 }
 
-/** A grey square, from the level at column x and row y. */
+/** A gray square, from the level at column x and row y. */
 function paintWith(side: number, levelAt: (x: number, y: number) => number): Raster {
   const data = Uint8Array.from({ length: 3 * side * side }, (_, index) => {
     const pixel = Math.floor(index / 3)
@@ -85,17 +85,17 @@ describe('a matte', () => {
 
   test('of a picture finer than the network takes in is that of the network at once, to a level', async () => {
     const model = await saveModel('fixed', graphs.brightness, { resolution: 64 })
-    // Brightness rises over the picture; every second pixel is lighter, which the coarse look cannot see.
+    // Brightness rises over the picture; every second pixel is lighter, which the coarse pass cannot see.
     const fine = paintWith(128, (x, y) => 40 + x + y / 2 + (x % 2 ? 20 : -20))
     const coarse = paintWith(64, (x, y) => 40 + 2 * x + 0.5 + y + 0.25)
-    const heard: number[][] = []
-    const onPass = (...looks: number[]) => heard.push(looks)
-    const { matte, looks } = await workers.predict(model, model.path ?? '', [coarse, fine], undefined, onPass)
+    const reports: number[][] = []
+    const onPass = (...passes: number[]) => reports.push(passes)
+    const { matte, passes } = await workers.predict(model, model.path ?? '', [coarse, fine], undefined, onPass)
     const distances = matte.data.map((level, i) => Math.abs(level - fine.data[3 * i]))
     const inner = distances.filter((_, i) => Math.min(i % 128, 127 - (i % 128)) > 3)
-    expect([matte.width, matte.height, looks]).toEqual([128, 128, 10])
+    expect([matte.width, matte.height, passes]).toEqual([128, 128, 10])
     expect(Math.max(...inner)).toBeLessThanOrEqual(1)
-    expect(heard).toEqual([[0, 1], ...Array.from({ length: 9 }, (_, i) => [1 + i, 10])])
+    expect(reports).toEqual([[0, 1], ...Array.from({ length: 9 }, (_, i) => [1 + i, 10])])
   })
 
   test('of a part is read on the scale of the whole, where that is stretched', async () => {
@@ -239,7 +239,7 @@ describe('an abort', () => {
 describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewhere)', () => {
   test('killed while it runs: an error of that image, and the next one works', async () => {
     const run = predict(await saveEndless(), { side: endlessSide })
-    // Again and again: one that dies before it has heard of its job has a successor.
+    // Again and again: one that dies before it has reports of its job has a successor.
     const killer = setInterval(() => {
       for (const child of listChildren()) process.kill(child, 'SIGKILL')
     }, 1000)
@@ -277,7 +277,7 @@ describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewh
     await expect(predict(model)).resolves.toBeDefined()
   })
 
-  test('killed while idle, and the main thread has not heard of it: its successor does the work', async () => {
+  test('killed while idle, and the main thread has not reports of it: its successor does the work', async () => {
     const model = await saveModel('plain', graphs.brightness)
     await predict(model)
     const [child] = listChildren()

@@ -19,7 +19,7 @@ export function createSpans(width: number): Spans {
   return { edges: new Int32Array(width + 1), count: 0 }
 }
 
-/** Marks the pixels of fractional alpha. `undefined` where there are none. */
+/** Marks the pixels of fractional alpha. `undefined` if there are none. */
 export function findSeeds({ pixels, width, height }: Frame): Seeds | undefined {
   const data = new Uint8Array(width * height)
   let found = false
@@ -35,7 +35,7 @@ export function findSeeds({ pixels, width, height }: Frame): Seeds | undefined {
 
 /**
  * The seeds of a coarser level: those that the finer level's seeds take their first guess from. So a hair that the
- * coarser level's nearest-neighbour image has lost is still worked on there, and a band of some radius around the finer
+ * coarser level's nearest-neighbor image has lost is still worked on there, and a band of some radius around the finer
  * seeds never looks outside the band of the same radius around the coarser ones.
  */
 export function shrinkSeeds(seeds: Seeds, width: number, height: number): Seeds {
@@ -53,7 +53,7 @@ export function shrinkSeeds(seeds: Seeds, width: number, height: number): Seeds 
   return { data, width, height }
 }
 
-/** Nearest neighbours as the method defines them, `⌊x · samples / size⌋`: int32, [size]. */
+/** Nearest neighbors as the method defines them, `⌊x · samples / size⌋`: int32, [size]. */
 export function mapNearest(size: number, samples: number): Int32Array {
   return Int32Array.from({ length: size }, (_, x) => Math.floor((x * samples) / size))
 }

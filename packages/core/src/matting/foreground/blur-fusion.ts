@@ -11,7 +11,7 @@ const EPSILON = 1e-5
 /** Alpha; alpha × foreground R, G, B; (1 − alpha) × background R, G, B. */
 const CHANNELS = 7
 
-/** What the sums of a pass are made of: pixels per window, and the fixed point of its colours. */
+/** What the sums of a pass are made of: pixels per window, and the fixed point of its colors. */
 interface Window {
   area: number
   fraction: number
@@ -22,7 +22,7 @@ const WIDE: Window = { area: WIDE_PX * WIDE_PX, fraction: 1 }
 const NARROW: Window = { area: NARROW_PX * NARROW_PX, fraction: 512 }
 
 /**
- * Estimates the colours of translucent pixels as BiRefNet does: means over a window, weighted by alpha for the foreground
+ * Estimates the colors of translucent pixels as BiRefNet does: means over a window, weighted by alpha for the foreground
  * and by 1 − alpha for the background, corrected by what the pixel shows beyond their mixture; once with a wide window,
  * and once more over that result with a narrow one. All sums are of integers that stream down the image, so the cost
  * does not depend on the window, and only some rows are held. As in `solveLevels`, a row may be overwritten once it has come.

@@ -26,7 +26,7 @@ export function alignRaster(rgba: Raster): Raster {
   return rgba.data.byteOffset % 4 === 0 ? rgba : { ...rgba, data: new Uint8Array(rgba.data) }
 }
 
-/** Whether alpha is neither 0 nor 255: such pixels alone need their colour unmixed. */
+/** Whether alpha is neither 0 nor 255: such pixels alone need their color unmixed. */
 export function isFractional(pixel: number): boolean {
   // Alpha sits in the top byte: one more of it wraps 255 to 0 and takes 0 to 1, below which nothing else comes to lie.
   return (pixel + 0x01000000) >>> 0 >= 0x02000000

@@ -3,11 +3,11 @@ import { clampColor, type SweptRow } from './solve.ts'
 
 /**
  * Alpha from which on (82 %) a corrected guess is not solved any further: what little of the background shows through
- * there is better told by the guess than by neighbours of another colour.
+ * there is better told by the guess than by neighbors of another color.
  */
 const THICK = 210
 
-/** The first guess: the coarser level's colours, nearest neighbours. */
+/** The first guess: the coarser level's colors, nearest neighbors. */
 export function guessColors(
   coarser: Float32Array,
   columns: Int32Array,
@@ -29,7 +29,7 @@ export function guessColors(
 }
 
 /**
- * Moves foreground F and background B by the least that makes their mixture αF + (1 − α)B the pixel's own colour: opaque
+ * Moves foreground F and background B by the least that makes their mixture αF + (1 − α)B the pixel's own color: opaque
  * pixels become their own foreground, and transparent ones their own background. Sweeps that start so end nearer to the
  * truth: alpha-weighted errors of 1.02 levels instead of 1.04 (a photographed lemur), 0.21 instead of 0.30 (it over
  * green), 0.91 instead of 1.45 (hair), with a tenth less time.

@@ -8,7 +8,7 @@ export interface RowStream {
   width: number
   height: number
   /**
-   * The solved colours of row y: float32, [width, 6], foreground R, G, B and background R, G, B in [0,255]. Rows are asked
+   * The solved colors of row y: float32, [width, 6], foreground R, G, B and background R, G, B in [0,255]. Rows are asked
    * for in order (the same one as often as one likes), and hold until the next one is.
    */
   readRow(y: number): Float32Array
@@ -20,16 +20,16 @@ export interface LevelSettings {
   height: number
   /** Gauss–Seidel sweeps. */
   iterations: number
-  /** Where to solve, row by row; `fill` holds `solve` and its direct neighbours. */
+  /** Where to solve, row by row; `fill` holds `solve` and its direct neighbors. */
   solve: (y: number) => Spans
   fill: (y: number) => Spans
-  /** Whether the guess is corrected by each pixel's own colour, and only thin alpha solved after that. */
+  /** Whether the guess is corrected by each pixel's own color, and only thin alpha solved after that. */
   correct: boolean
 }
 
 /** What is held of one row while sweeps pass over it. */
 interface Row {
-  /** uint32, [width]: the frame's pixels, nearest neighbours; only those of `fill` are set. */
+  /** uint32, [width]: the frame's pixels, nearest neighbors; only those of `fill` are set. */
   pixels: Uint32Array
   /** float32, [width, 6], as in `RowStream`. */
   colors: Float32Array

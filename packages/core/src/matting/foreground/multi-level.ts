@@ -21,14 +21,14 @@ export interface MultiLevelOptions {
 }
 
 /**
- * Estimates foreground and background colours by the multi-level method: solved at 1×1 px, carried up and refined
+ * Estimates foreground and background colors by the multi-level method: solved at 1×1 px, carried up and refined
  * through levels that nearly double, down to the frame itself. The frame is only read, and each of its rows for the
- * last time before that row is given out; so the caller may overwrite the colours of a row once it has come.
+ * last time before that row is given out; so the caller may overwrite the colors of a row once it has come.
  *
  * 0.04 CPU seconds per megapixel and 35 MB beside the frame, at 24 megapixels of which a fifth is fractional.
  *
  * @param seeds The frame's fractional pixels.
- * @returns The finest level; with a bounded band only columns near the seeds hold colours.
+ * @returns The finest level; with a bounded band only columns near the seeds hold colors.
  * @see https://arxiv.org/abs/2006.14970, and pymatting's estimate_foreground_ml, whose parameters these are
  */
 export function solveLevels(frame: Frame, seeds: Seeds, options: MultiLevelOptions = {}): RowStream {
@@ -75,7 +75,7 @@ function roundHalfToEven(value: number): number {
 }
 
 /**
- * The guess before the first level: mean colours where alpha > 0.9 (foreground) and < 0.1 (background), black where
+ * The guess before the first level: mean colors where alpha > 0.9 (foreground) and < 0.1 (background), black where
  * there are none. Of a large frame a million pixels must do: what is left of the guess after all levels is next to nothing.
  */
 function createRoot({ pixels }: Frame): RowStream {

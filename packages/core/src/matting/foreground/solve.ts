@@ -1,4 +1,4 @@
-/** Strength of the pull towards the neighbours' colours where alpha is flat. */
+/** Strength of the pull towards the neighbors' colors where alpha is flat. */
 const REGULARIZATION = 1e-5
 /** Strength of the pull per unit of difference in alpha. */
 const GRADIENT_WEIGHT = 1
@@ -11,9 +11,9 @@ export interface SweptRow {
 
 /**
  * One Gauss–Seidel sweep over the columns [from, to) of a row, in place: each pixel's foreground F and background B
- * become those that minimise (αF + (1−α)B − I)² + Σ w (F − F′)² + w (B − B′)² over the four neighbours F′, B′, with
- * w = regularization + |α − α′|: a 2×2 system per channel with one matrix for all three. Neighbours outside of the frame
- * are the pixel itself. Colours are clamped to [0,255].
+ * become those that minimize (αF + (1−α)B − I)² + Σ w (F − F′)² + w (B − B′)² over the four neighbors F′, B′, with
+ * w = regularization + |α − α′|: a 2×2 system per channel with one matrix for all three. Neighbors outside of the frame
+ * are the pixel itself. Colors are clamped to [0,255].
  *
  * @see Germer, Uelwer, Conrad, Harmeling: Fast Multi-Level Foreground Estimation, 2020, https://arxiv.org/abs/2006.14970
  */

@@ -1,7 +1,7 @@
 /** Channels of a fit: slope per R, G, B, offset, and how much of alpha's variance it explains, in [0,1]; then its weight. */
 export const FIT = 6
 /**
- * Variance of a photograph's noise, in levels² (6 levels): what keeps small differences of colour from explaining alpha.
+ * Variance of a photograph's noise, in levels² (6 levels): what keeps small differences of color from explaining alpha.
  * Photographs of 25 megapixels have so much in the shadows; with a third of it their mattes become grainy there.
  */
 const NOISE_VARIANCE = 40
@@ -9,12 +9,12 @@ const NOISE_VARIANCE = 40
 const DOUBT_VARIANCE = 65
 
 /**
- * Fits `alpha ≈ slope · colour + offset` by least squares over one window.
+ * Fits `alpha ≈ slope · color + offset` by least squares over one window.
  *
  * @param near float32, each [width, MOMENTS]: the window's rows, summed over its columns; read from `from` on.
  * @param area Samples in the window.
  * @param fit float32, [width, FIT]: written from `to` on, each channel times the weight, and the weight itself: the better
- *   the window obeys the line, the more it counts among its neighbours.
+ *   the window obeys the line, the more it counts among its neighbors.
  */
 export function fitLine(
   near: readonly Float32Array[],
@@ -59,14 +59,14 @@ export function fitLine(
   green *= share
   blue *= share
   alpha *= share
-  // The covariance matrix of the colours, with the noise on its diagonal.
+  // The covariance matrix of the colors, with the noise on its diagonal.
   const rr = sumRR * share - red * red + NOISE_VARIANCE
   const rg = sumRG * share - red * green
   const rb = sumRB * share - red * blue
   const gg = sumGG * share - green * green + NOISE_VARIANCE
   const gb = sumGB * share - green * blue
   const bb = sumBB * share - blue * blue + NOISE_VARIANCE
-  // Covariances of each colour with alpha.
+  // Covariances of each color with alpha.
   const ra = sumRA * share - red * alpha
   const ga = sumGA * share - green * alpha
   const ba = sumBA * share - blue * alpha

@@ -7,7 +7,7 @@ import { createLines, LINE_RADIUS } from './lines.ts'
 /** Alpha up to 2 % and from 98 % on is what a model means by transparent and opaque. */
 const CERTAIN = 5
 
-/** Between two neighbours: below the first step of alpha is as good as level, from the second on no edge lies between them. */
+/** Between two neighbors: below the first step of alpha is as good as level, from the second on no edge lies between them. */
 const [LEVEL, TOUCH] = [4, 128]
 
 const NOWHERE: Spans = { edges: new Int32Array(0), count: 0 }
@@ -15,7 +15,7 @@ const NOWHERE: Spans = { edges: new Int32Array(0), count: 0 }
 /**
  * Enlarges a matte along the edges of its photograph, by a guided filter that adds what is finer than the matte.
  *
- * Near its edges alpha follows the photograph's colour along a line, `slope · colour + offset`. The lines are fitted at
+ * Near its edges alpha follows the photograph's color along a line, `slope · color + offset`. The lines are fitted at
  * the matte's resolution and enlarged bilinearly. What the fast guided filter lets go, the matte's own samples, the lines
  * keep (see `createLines`); fits weigh the more the better they hold; and alpha and its complement at most double, so that
  * a bright letter on an opaque black tube stays opaque, and what is certain stays 0 or 255. Where the matte is certain the
@@ -29,7 +29,7 @@ const NOWHERE: Spans = { edges: new Int32Array(0), count: 0 }
  * @param raster uint8, [height, width, 3 | 4]: the photograph; rows below y are read ahead.
  * @param matte At most as large as the raster.
  * @param columns The matte's columns in the raster's, and likewise `rows`.
- * @returns `undefined` where there is nothing to add: no uncertain alpha, or a matte as large as the raster.
+ * @returns `undefined` if there is nothing to add: no uncertain alpha, or a matte as large as the raster.
  * @see He, Sun: Fast Guided Filter, 2015, https://arxiv.org/abs/1505.00996
  */
 export function createGuidedRows(raster: Raster, matte: Matte, columns: Taps, rows: Taps) {
@@ -66,7 +66,7 @@ export function createGuidedRows(raster: Raster, matte: Matte, columns: Taps, ro
 
 /**
  * Marks what lies between transparent and opaque, unless it is level: a line through it would follow the photograph's
- * grain. And where transparent and opaque touch. `undefined` where there is none.
+ * grain. And where transparent and opaque touch. `undefined` if there is none.
  */
 function findUncertain({ data, width, height }: Matte): Seeds | undefined {
   const marks = new Uint8Array(width * height)
@@ -108,7 +108,7 @@ function blendLines(
   for (let i = 4 * from; i < 4 * to; i++) blended[i] = above[i] + (below[i] - above[i]) * share
 }
 
-/** Alpha of the pixels `from` to before `to`: each one's line, between two of the blended row, at its own colour. `alphas` holds the bilinear ones. */
+/** Alpha of the pixels `from` to before `to`: each one's line, between two of the blended row, at its own color. `alphas` holds the bilinear ones. */
 function writeAlphas(
   { data, width, channels }: Raster,
   y: number,

@@ -16,7 +16,7 @@ const SUMS_RADIUS = FIT_RADIUS + WINDOW_RADIUS
 const GUIDE_RADIUS = SUMS_RADIUS + WINDOW_RADIUS
 
 /**
- * For each sample of a matte the line by which alpha follows the photograph's colour nearby: `slope · colour + offset`. At
+ * For each sample of a matte the line by which alpha follows the photograph's color nearby: `slope · color + offset`. At
  * the sample itself, in the photograph shrunk to the matte's size, it gives the matte's own alpha; or, the more of alpha
  * the fits explain, the fits' answer, which is sharper than a matte blurrier than its resolution.
  *

@@ -39,7 +39,7 @@ describe.each([
     },
   )
 
-  test('of one colour on another finds the one', () => {
+  test('of one color on another finds the one', () => {
     const [width, height] = [300, 200]
     const rgba = createNoise(width, height)
     for (let i = 0; i < width * height; i++) {
@@ -53,7 +53,7 @@ describe.each([
     for (let at = 0; at < cutout.data.length; at += 4) {
       const [red, green, blue, alpha] = cutout.data.subarray(at, at + 4)
       const miss = Math.max(Math.abs(red - 250), Math.abs(green - 120), blue)
-      // Weighted by alpha: eight bits of it tell little of a colour that is hardly there.
+      // Weighted by alpha: eight bits of it tell little of a color that is hardly there.
       greatest = Math.max(greatest, (miss * alpha) / 255)
     }
     expect(greatest).toBeLessThanOrEqual(levels)

@@ -53,7 +53,7 @@ describe('a true matte, shrunk and enlarged, comes back better', () => {
   })
 })
 
-test('an edge of colours is an edge of alpha', () => {
+test('an edge of colors is an edge of alpha', () => {
   const [width, height] = [160, 90]
   const isSubject = (x: number, y: number) => x > 61.3 + y / 4
   const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
@@ -68,7 +68,7 @@ test('an edge of colours is an edge of alpha', () => {
   expect(compareWays({ data, width, height, channels: 3 }, alpha, 16, 9)).toBeLessThan(0.25)
 })
 
-test('a photograph of one colour says nothing: the result is the bilinear one within 1 level', () => {
+test('a photograph of one color says nothing: the result is the bilinear one within 1 level', () => {
   const photograph = createPhotograph(70, 50)
   photograph.data.fill(99)
   const matte = createBlots(20, 15)
