@@ -7,53 +7,53 @@ import { expectSpace } from './disk-space.ts'
 import { readNames } from './partial-download.ts'
 import type { Model } from './table.ts'
 
-/** A weights file as a session opens it. */
+/** A weights file that a session can open. */
 export interface WeightsFile {
   path: string
   bytes?: number
-  /** 64 hex digits; absent where nobody has said what the file must be. */
+  /** 64 hex digits; absent if the expected digest is unknown. */
   sha256?: string
-  /** Whether it is the optimized file and not the original. */
+  /** Whether this is an optimized file. */
   isOptimized: boolean
 }
 
-/** Where the optimized file of a model lies, and what it is made from. */
+/** The paths of a model's optimized file, and the digest of its original. */
 export interface OptimizedPlace {
   model: Model
   /** sha256 of the original. */
   original: string
-  /** The optimized file. */
+  /** Path of the optimized file. */
   path: string
-  /** What is known of it, as JSON. */
+  /** Path of the JSON file that describes it. */
   sidecar: string
 }
 
-/** What lies beside an optimized file, or in its place where there can be none. */
+/** Content of the sidecar: describes the optimized file, or says why there is none. */
 interface OptimizedRecord {
-  /** Of the rewriting: another version makes another file. */
+  /** `GRAPH_VERSION` of the optimizer. */
   version: number
-  /** sha256 of the file it was made from. */
+  /** sha256 of the original. */
   original: string
-  /** The output that was kept; all of them if null. */
+  /** The output that was kept; null if all were kept. */
   output: string | null
   optimized?: { bytes: number; sha256: string }
-  /** Why there is no optimized file, so that it is not tried again. */
+  /** Why there is no optimized file; prevents further attempts. */
   reason?: string
 }
 
-/** What is known of a model's optimized file: the file, or why there is none; undefined if it is yet to be made. */
+/** A model's optimized file, or the reason why there is none. */
 export type KnownOptimized = { file: WeightsFile; reason?: undefined } | { file?: undefined; reason: string }
 
 /**
- * `<id>.optimized.onnx` beside the original; for a file of the user under a name that carries its digest too, in the
- * models' folder as well: nothing is ever written beside it.
+ * Returns the paths in `modelsDir`: `<id>.optimized.onnx`, or `<id>-<digest>.optimized.onnx` for a local model. Nothing is
+ * written beside a local model's file.
  */
 export function placeOptimized(model: Model, original: string, modelsDir: string): OptimizedPlace {
   const stem = join(modelsDir, model.path ? `${model.id}-${original.slice(0, 16)}` : model.id)
   return { model, original, ...optimizedPathsOf(stem) }
 }
 
-/** Looks at the sidecar and at the size of the file, and reads nothing of it: the session checks its digest. */
+/** Checks the sidecar and the file's size. The session verifies the digest. Undefined if the file is yet to be made. */
 export async function findOptimized(place: OptimizedPlace): Promise<KnownOptimized | undefined> {
   const { optimized, reason, ...made } = await readRecord(place.sidecar)
   const { optimized: _, reason: __, ...expected } = describe(place)
@@ -66,9 +66,9 @@ export async function findOptimized(place: OptimizedPlace): Promise<KnownOptimiz
 }
 
 /**
- * Rewrites a model once, whole or not at all. Only one process at a time may do so.
+ * Writes the optimized file and its sidecar. The caller holds a lock, so that one process at a time does this.
  *
- * @param source the original, verified: what is wrong in it would be right in the optimized file.
+ * @param source path of the original, which the caller has verified
  * @throws {NobgError} WEIGHTS_UNAVAILABLE if the optimized file cannot be written, ABORTED
  */
 export async function makeOptimized(
@@ -87,7 +87,7 @@ export async function makeOptimized(
     return { reason: made.reason }
   }
   const { bytes, sha256 } = made
-  // The sidecar last: a file without one is made again.
+  // The sidecar is written last: an optimized file without a sidecar is made again.
   await rm(place.sidecar, { force: true })
   await rename(part, place.path)
   await writeRecord({ ...describe(place), optimized: { bytes, sha256 } }, place)
@@ -110,7 +110,7 @@ async function optimize(
   }
 }
 
-/** Notes why there is no optimized file, and removes what there is. */
+/** Records why the optimized file is not used, and removes it. */
 export async function giveUpOptimized(place: OptimizedPlace, reason: string): Promise<void> {
   await writeRecord({ ...describe(place), reason }, place)
   await rm(place.path, { force: true })
@@ -124,7 +124,7 @@ export async function removeOptimized({
   for (const file of [sidecar, `${sidecar}.part`, path, `${path}.part`]) await rm(file, { force: true })
 }
 
-/** Where optimized files of a model lie; of a model of the user those of former files too. */
+/** Finds a model's optimized files, for a local model also those made from earlier versions of its file. */
 export async function listOptimized(
   { id, path }: Model,
   modelsDir: string,

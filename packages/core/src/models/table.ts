@@ -18,7 +18,7 @@ const BIREFNET = {
   minMax: false,
 } as const
 
-/** The models that nobg knows by name. Digests, sizes and normalization as their authors and the registries named in `urls` give them. */
+/** The built-in models. Digests, sizes and normalization come from the authors and the registries in `urls`. */
 export const models: readonly Model[] = [
   {
     id: 'general-light',
@@ -75,7 +75,7 @@ export const models: readonly Model[] = [
     id: 'general-light-dynamic',
     description: 'BiRefNet lite, any multiple of 64',
     ...BIREFNET,
-    // A third party's export, whose tensors may be named otherwise: the session's first are taken.
+    // A third party's export with other tensor names: the session's first input and output are used.
     input: undefined,
     output: undefined,
     resolution: { default: 1024, multipleOf: 64 },

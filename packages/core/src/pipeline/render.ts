@@ -11,15 +11,15 @@ import type { Plan, PlannedFile } from './plan.ts'
 import { predictRemotely } from './remote.ts'
 import { addTime, measure, type RenderContext, report } from './render-context.ts'
 
-/** A cutout as pixels. */
+/** The pixels of a cutout. */
 interface Pixels {
   /** uint8, [height, width, 4], straight alpha. */
   raster: Raster
-  /** The raster's alpha plane, if `outputMask` is set. */
+  /** The raster's alpha channel, uint8, [height, width], if `outputMask` is set. */
   mask?: Matte
 }
 
-/** Makes the cutout's file, and the planned mask's along with it. @throws {NobgError} as `Remover.ensure` does */
+/** Encodes the cutout, and the mask if one is planned. @throws {NobgError} as `Remover.ensure` does */
 export function makeCutout(context: RenderContext, signal: AbortSignal): Promise<CacheEntry> {
   const { plan } = context
   const { backgroundColor, refineForeground } = plan.options
@@ -31,7 +31,7 @@ export function makeCutout(context: RenderContext, signal: AbortSignal): Promise
   })
 }
 
-/** Makes the mask's file; without foreground estimation, where the cutout is there already. @throws {NobgError} as above */
+/** Encodes the mask. Estimates no foreground, since only alpha is needed. @throws {NobgError} as `Remover.ensure` does */
 export async function makeMask(
   context: RenderContext,
   file: PlannedFile,
@@ -46,7 +46,7 @@ export async function makeMask(
   )
 }
 
-/** Makes the pixels alone: neither a file nor anything in the cutout cache. @throws {NobgError} as above */
+/** Makes the pixels without encoding them or writing to the cutout cache. @throws {NobgError} as `Remover.ensure` does */
 export function makePixels(context: RenderContext, signal: AbortSignal): Promise<Pixels> {
   const { plan } = context
   return runOnThread(context, signal, async (thread, signal) => {
@@ -59,12 +59,16 @@ export function makePixels(context: RenderContext, signal: AbortSignal): Promise
 
 type ThreadJob<Made> = (thread: ImageThread, signal: AbortSignal) => Promise<Made>
 
-async function runOnThread<Made>(context: RenderContext, signal: AbortSignal, job: ThreadJob<Made>): Promise<Made> {
-  const asked = performance.now()
+async function runOnThread<Made>(
+  context: RenderContext,
+  signal: AbortSignal,
+  job: ThreadJob<Made>,
+): Promise<Made> {
+  const queuedAt = performance.now()
   report(context, 'queue', 0, context.workers.countPictures())
   await fetchAhead(context, { signal, onProgress: context.onProgress })
   return context.workers.withImageThread((thread, signal) => {
-    addTime(context, 'queue', asked)
+    addTime(context, 'queue', queuedAt)
     return job(thread, signal)
   }, signal)
 }
@@ -96,7 +100,7 @@ async function decode(context: RenderContext, thread: ImageThread, signal: Abort
   const { maxPixels } = context.config
   const data = await measure(context, 'read', async () => {
     const bytes = await source.bytes()
-    // What was not read for this call alone belongs to the caller.
+    // Only bytes that were read from a file for this call may be moved; all others belong to the caller.
     return source.path && isMovable(bytes) ? bytes : copyBytes(bytes, signal)
   })
   const picture = { data, shape: source.shape, maxPixels }
@@ -106,7 +110,7 @@ async function decode(context: RenderContext, thread: ImageThread, signal: Abort
   )
 }
 
-/** The pixels do not know which file they come from, and a program that cuts out many files wants to. */
+/** Adds the source's path to an error: a program that processes many files must know which one failed. */
 async function nameFile<Value>({ plan }: RenderContext, step: Promise<Value>): Promise<Value> {
   try {
     return await step
@@ -132,7 +136,7 @@ async function findMatte(
       const create = (signal: AbortSignal) => predict(context, thread, size, signal)
       return (await mattes.getOrCreate(plan.matteKey, create, { signal })).entry
     } catch (error) {
-      // Whoever was making it has been aborted, and his pixels have gone with him: now it is made here.
+      // The call that was making this matte was aborted. This call was not, so it makes the matte itself.
       const isOthers = error instanceof NobgError && error.code === 'ABORTED' && !signal.aborted
       if (!isOthers) throw error
     }
@@ -152,14 +156,14 @@ async function predict(
     for (const input of fitInputs(model, operatingResolution, size))
       pictures.push(await thread.run('prepare', input, signal))
   })
-  const asked = performance.now()
+  const askedAt = performance.now()
   const onPass = (done: number, total: number) => report(context, 'inference', done, total)
   const prediction = context.config.remote
     ? await askRemote(context, thread, pictures, signal)
     : await inferMatte(context, pictures, { signal, onProgress }, onPass)
   for (const { data } of pictures) freeMemory(data)
   const { matte, inferenceMs, executionProvider, passes } = prediction
-  addTime(context, 'queue', asked + inferenceMs)
+  addTime(context, 'queue', askedAt + inferenceMs)
   context.timings.inference = inferenceMs
   context.ran.executionProvider = executionProvider
   onPass(passes, passes)
@@ -172,8 +176,13 @@ async function predict(
   }
 }
 
-/** Another machine runs the network, on the finest picture; its matte is checked before it gets into a cache. */
-async function askRemote(context: RenderContext, thread: ImageThread, pictures: Raster[], signal: AbortSignal) {
+/** Sends the finest picture to the server `remote`. The matte that it returns is checked before it is cached. */
+async function askRemote(
+  context: RenderContext,
+  thread: ImageThread,
+  pictures: Raster[],
+  signal: AbortSignal,
+) {
   report(context, 'inference', 0)
   const { data: input } = await thread.run('encodeInput', pictures[pictures.length - 1], signal)
   const { png: data, inferenceMs } = await predictRemotely(context.plan, context.config, input, { signal })

@@ -7,22 +7,22 @@ import type { Model } from '../models/table.ts'
 import type { Matte, Raster } from '../shared/types.ts'
 
 export interface Prediction extends Provided {
-  /** As large as the finest picture. */
+  /** uint8, [height, width] of the finest picture. */
   matte: Matte
-  /** Wall time inside `InferenceSession.run`. */
+  /** Wall time inside `InferenceSession.run`, ms. */
   inferenceMs: number
-  /** How often the network ran. */
+  /** Number of runs of the network. */
   passes: number
 }
 
-/** Hears how many runs of the network are done, and how many it will be as far as is known. */
+/** Called with the number of passes done and the total known so far. */
 export type OnPass = (done: number, total: number) => void
 
 /**
- * Predicts a matte: the network looks at the whole picture, and where there are finer ones, at their uncertain parts, one
- * after the other, which takes no more memory than the first look.
+ * Predicts a matte. The network runs on the whole picture, then on the uncertain tiles of the finer pictures, one by one,
+ * which takes no more memory than the first pass.
  *
- * @param pictures each uint8, [height, width, 3], ascending: the network's input, then squares to be looked at in tiles of its size.
+ * @param pictures each uint8, [height, width, 3], sizes ascending: the network's input, then squares to run in tiles of its size
  * @throws {NobgError} INFERENCE_FAILED
  */
 export async function predictMatte(

@@ -67,9 +67,9 @@ describe('planMemory', () => {
     const estimate = estimateMemory(model, model.bytes ?? 0, 1024 ** 2)
     expect(() => planMemory(model, estimate, 1024 ** 2, 2 * gb, 'auto')).toThrow(
       expect.objectContaining({
-        message: 'general-light needs 7.4 GB of memory at 1024×1024, and 2.0 GB is left to this process.',
+        message: 'Expected 7.4 GB of free memory for general-light at 1024×1024, got 2.0 GB.',
         hint: expect.stringMatching(
-          /room for general-light-dynamic \(1\.9 GB\), u2netp \(0\.3 GB\), isnet \(0\.8 GB\)\. .* memory: 'fast'/,
+          /that fits: general-light-dynamic \(1\.9 GB\), u2netp \(0\.3 GB\), isnet \(0\.8 GB\)\. .* memory: 'fast'/,
         ),
       }),
     )

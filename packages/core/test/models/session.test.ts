@@ -63,7 +63,7 @@ describe('run', () => {
   })
 
   test.each<[string, Uint8Array, Partial<Model>, RegExp]>([
-    ['bytes wanted', graphs.wantsBytes, {}, /plain failed at 6×4: .*tensor\(float\).*tensor\(uint8\)/],
+    ['bytes wanted', graphs.wantsBytes, {}, /plain to run at 6×4, got: .*tensor\(float\).*tensor\(uint8\)/],
     ['three channels', graphs.threeChannels, {}, /\[1, 1, height, width\], got float32 of \[1, 3, 4, 6\]/],
     ['whole numbers', graphs.wholeNumbers, {}, /float32 or float16 .* got int64/],
     ['an unknown input', graphs.brightness, { input: 'y' }, /plain to have the input 'y', got x\./],
@@ -73,8 +73,8 @@ describe('run', () => {
       { output: '1959' },
       /output '1959', got mean, negative, sequence\./,
     ],
-    ['a sequence', graphs.threeOutputs, { output: 'sequence' }, /plain failed at 6×4: .*[Nn]on.tensor/],
-    ['more memory than there is', graphs.absurdlyLarge, {}, /plain failed at 6×4: .*Expand.*alloc/],
+    ['a sequence', graphs.threeOutputs, { output: 'sequence' }, /plain to run at 6×4, got: .*[Nn]on.tensor/],
+    ['more memory than there is', graphs.absurdlyLarge, {}, /plain to run at 6×4, got: .*Expand.*alloc/],
   ])('fails readably: %s', async (_, graph, row, message) => {
     await expect(run(graph, row)).rejects.toMatchObject({
       code: 'INFERENCE_FAILED',

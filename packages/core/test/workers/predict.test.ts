@@ -90,7 +90,13 @@ describe('a matte', () => {
     const coarse = paintWith(64, (x, y) => 40 + 2 * x + 0.5 + y + 0.25)
     const reports: number[][] = []
     const onPass = (...passes: number[]) => reports.push(passes)
-    const { matte, passes } = await workers.predict(model, model.path ?? '', [coarse, fine], undefined, onPass)
+    const { matte, passes } = await workers.predict(
+      model,
+      model.path ?? '',
+      [coarse, fine],
+      undefined,
+      onPass,
+    )
     const distances = matte.data.map((level, i) => Math.abs(level - fine.data[3 * i]))
     const inner = distances.filter((_, i) => Math.min(i % 128, 127 - (i % 128)) > 3)
     expect([matte.width, matte.height, passes]).toEqual([128, 128, 10])
