@@ -18,7 +18,7 @@ const defaultTimeoutMs = 60_000
 export interface ReadSourceOptions {
   /** Maximum size of an encoded image, bytes. Default: 256 MiB. */
   maxBytes?: number
-  /** Longest silence of a server or a stream, in ms, 0 for ever; by default, one minute for a server, and for ever for a stream. */
+  /** Longest time without data, ms; 0: no limit. Default: one minute for a server, no limit for a stream. */
   timeoutMs?: number
   signal?: AbortSignal
   /** Digests of files that were read before. New digests are added. See {@link createSourceReader}. */
