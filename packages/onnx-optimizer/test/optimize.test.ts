@@ -110,7 +110,7 @@ describe('what no output needs goes', () => {
       'nothing',
       { ...forked, nodes: forked.nodes.slice(0, 3), extra: {} },
       undefined,
-      /there is nothing to leave out/,
+      /there is nothing to optimize/,
     ],
     ['an unknown output', forked, ['third'], /no output third, only first, second/],
     ['no output', forked, [], /no output is asked for/],

@@ -23,7 +23,7 @@ test('the last row is the second graph over the first', () => {
   })
   const lines = formatGraphs([
     row('as it is', 224e6, [20_000], [8000, 8000]),
-    row('light', 181e6, [11_000], [2000, 2000]),
+    row('optimized', 181e6, [11_000], [2000, 2000]),
   ]).split('\n')
   expect(lines.at(-1)).toBe('| × | 0.81 | 1.00 | 0.55 | 0.25 | 0.25 | 0.25 |')
   expect(new Set(lines.map(line => line.split('|').length)).size).toBe(1)

@@ -11,8 +11,8 @@ export const LEAST_ALPHA = 13
  * frame.
  *
  * @param rgba uint8, [height, width, 4].
- * @param marginPx Added on each side; fractions are rounded. Negative margins are not for this function.
- * @returns `undefined` if no pixel is a subject's.
+ * @param marginPx at least 0, added on each side, rounded
+ * @returns `undefined` if the image has no subject
  */
 export function findSubjectBounds(rgba: Raster, marginPx: number): Rectangle | undefined {
   const { width, height } = rgba

@@ -169,4 +169,4 @@ function warnOnce({ path, model }: OptimizedPlace, reason: string, { logger }: W
 }
 
 /** The optimizer's reason for a graph that needs no optimization. */
-const NOTHING_TO_DO = 'there is nothing to leave out'
+const NOTHING_TO_DO = 'there is nothing to optimize'

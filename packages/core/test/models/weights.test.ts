@@ -86,7 +86,7 @@ describe('an optimized file', () => {
     expect(said).toEqual([])
   })
 
-  test('is not tried twice where there is nothing to leave out', async () => {
+  test('is not tried twice where there is nothing to optimize', async () => {
     const model = await install(brightness)
     const original = {
       path: join(modelsDir, 'plain.onnx'),
@@ -95,7 +95,7 @@ describe('an optimized file', () => {
       isOptimized: false,
     }
     expect(await ensure(model)).toEqual(original)
-    expect(await readSidecar()).toMatchObject({ reason: 'there is nothing to leave out' })
+    expect(await readSidecar()).toMatchObject({ reason: 'there is nothing to optimize' })
     const { mtimeMs } = await stat(join(modelsDir, 'plain.optimized.json'))
     expect(await ensure(model)).toEqual(original)
     expect((await stat(join(modelsDir, 'plain.optimized.json'))).mtimeMs).toBe(mtimeMs)

@@ -26,10 +26,10 @@ const NOWHERE: Spans = { edges: new Int32Array(0), count: 0 }
  * 0.86, 0.86, 0.67), to 128 px 0.41, 0.26, 0.20; IS-Net's shrunk to 320 px 0.94, 0.94, 0.94, worst 1.00, 1.04, 1.17 where
  * it had mistaken the subject. 5 to 20 CPU ms per megapixel at 12 and 24 megapixels.
  *
- * @param raster uint8, [height, width, 3 | 4]: the photograph; rows below y are read ahead.
- * @param matte At most as large as the raster.
- * @param columns The matte's columns in the raster's, and likewise `rows`.
- * @returns `undefined` if there is nothing to add: no uncertain alpha, or a matte as large as the raster.
+ * @param raster uint8, [height, width, 3 | 4]: the photograph; rows below y are read ahead
+ * @param matte at most as large as the raster
+ * @param columns taps from the matte's columns to the raster's; `rows` likewise
+ * @returns `undefined` if no alpha is uncertain, or if the matte is as large as the raster
  * @see He, Sun: Fast Guided Filter, 2015, https://arxiv.org/abs/1505.00996
  */
 export function createGuidedRows(raster: Raster, matte: Matte, columns: Taps, rows: Taps) {
