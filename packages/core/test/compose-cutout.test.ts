@@ -49,7 +49,7 @@ describe('composeCutout', () => {
     expect(timings).not.toHaveProperty('encode')
   })
 
-  test('gives the alpha plane where outputMask asks for it, cropped as the cutout is', async () => {
+  test('returns the alpha channel with outputMask, cropped like the cutout', async () => {
     const { raster, mask } = await remover.composeCutout(coffee, { model, outputMask: true, crop: true })
     expect(raster.width).toBeLessThan(600)
     expect(mask).toMatchObject({ width: raster.width, height: raster.height })

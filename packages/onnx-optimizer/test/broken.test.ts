@@ -55,7 +55,7 @@ function setOp(name: string, op: string) {
   }
 }
 
-test('unbroken, both are found', async () => {
+test('finds both convolutions in the unchanged graph', async () => {
   expect(await optimizeBroken(() => {})).toMatchObject({ changed: true, deformConvs: 2 })
   await rm(join(dir, 'target.onnx'))
 })
@@ -286,7 +286,7 @@ test.each<[string, (graph: GraphBuilder) => void, RegExp]>([
     },
     /GatherND 'Other' leads to no Conv/,
   ],
-])('%s: left as it is, and the reason names the node', async (_, tamper, reason) => {
+])('%s: stays as it is, and the reason names the node', async (_, tamper, reason) => {
   const result = await optimizeBroken(tamper)
   expect(result).toEqual({ changed: false, reason: expect.stringMatching(reason) })
   expect(await readdir(dir)).toEqual(['source.onnx'])

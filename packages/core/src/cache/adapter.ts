@@ -36,7 +36,11 @@ export function fullKeyOf({ namespace }: Pick<EntryAdapter, 'namespace'>, key: s
 export function entryIn(stored: unknown): CacheEntry {
   const value = (stored as { value?: unknown } | null)?.value
   if (isCacheEntry(value)) return value
-  throw new NobgError('INVALID_OPTION', `Expected an entry { bytes, fileName, meta }, got ${typeof stored}.`, {
-    hint: 'Give a file store to Keyv with `serialization: false`, and store cache entries only.',
-  })
+  throw new NobgError(
+    'INVALID_OPTION',
+    `Expected an entry { bytes, fileName, meta }, got ${typeof stored}.`,
+    {
+      hint: 'Give a file store to Keyv with `serialization: false`, and store cache entries only.',
+    },
+  )
 }

@@ -70,7 +70,7 @@ describe('encodeCutout', () => {
     expect(distance.alpha).toBeLessThanOrEqual(alpha)
   })
 
-  it('writes truecolour without profile and metadata', async () => {
+  it('writes truecolor without profile and metadata', async () => {
     for (const format of ['png', 'webp', 'avif'] as const) {
       const { data } = await encodeCutout(drawCutout(), { format })
       const metadata = await sharp(data).metadata()
@@ -79,7 +79,7 @@ describe('encodeCutout', () => {
     }
   })
 
-  it('takes a lower quality for fewer bytes', async () => {
+  it('writes fewer bytes at a lower quality', async () => {
     for (const format of ['webp', 'avif'] as const) {
       const low = await encodeCutout(drawCutout(), { format, quality: 20 })
       const high = await encodeCutout(drawCutout(), { format, quality: 95 })
@@ -117,7 +117,7 @@ describe('encodeCutout', () => {
     },
   )
 
-  it('leaves the raster as it was', async () => {
+  it('does not change the raster', async () => {
     const cutout = drawCutout()
     for (const backgroundColor of [undefined, '#ff0000', '#ff000080']) {
       await encodeCutout(cutout, { format: 'png', backgroundColor })
@@ -147,7 +147,7 @@ describe('encodeCutout', () => {
     expect(await encodeCutout(raster, { format: 'png' })).toMatchObject({ width: long })
   })
 
-  it('encodes the longest side that each format holds', async () => {
+  it('encodes the maximum side of each format', async () => {
     for (const [format, long] of [
       ['webp', 16383],
       ['avif', 16384],

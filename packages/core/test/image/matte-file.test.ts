@@ -14,13 +14,13 @@ test.each([
   [1, 1],
   [1, 700],
   [640, 1],
-])('%i × %i px come back to the bit', async (width, height) => {
+])('%i × %i px are identical after encoding and decoding', async (width, height) => {
   const matte = drawMatte(width, height)
   const read = await decodeMatte(await encodeMatte(matte))
   expect({ ...read, data: [...read.data] }).toEqual({ width, height, data: [...matte.data] })
 })
 
-test('the file is a grayscale PNG of 8 bits without metadata', async () => {
+test('writes an 8-bit grayscale PNG without metadata', async () => {
   const metadata = await sharp(await encodeMatte(drawMatte(20, 10))).metadata()
   expect(metadata).toMatchObject({
     format: 'png',

@@ -46,7 +46,7 @@ async function listBriefly() {
 }
 
 describe('a library', () => {
-  test('lists what there is and where, and makes nothing', async () => {
+  test('lists the models and their paths, and creates nothing', async () => {
     expect(await listBriefly()).toEqual([
       ['own', 'own', false],
       ['fetched', 'downloaded', false],
@@ -67,7 +67,7 @@ describe('a library', () => {
     expect(await library.remove('fetched')).toBe(false)
   })
 
-  test('verifies what a package carries', async () => {
+  test('verifies weights in a package', async () => {
     expect(await library.verify('u2netp')).toMatch(/u2netp\.onnx$/)
   })
 
@@ -75,14 +75,14 @@ describe('a library', () => {
     ['a missing file', undefined, 'WEIGHTS_UNAVAILABLE'],
     ['a file of another size', Buffer.concat([weights, weights]), 'WEIGHTS_CORRUPT'],
     ['a file with another letter', Buffer.from('not very heavy weightz'), 'WEIGHTS_CORRUPT'],
-  ])('%s does not pass verification, and is not fetched either', async (_, bytes, code) => {
+  ])('%s fails verification, and is not fetched', async (_, bytes, code) => {
     await mkdir(modelsDir)
     if (bytes) await writeFile(join(modelsDir, 'fetched.onnx'), bytes)
     await expect(library.verify('fetched')).rejects.toMatchObject({ code })
     expect(await readdir(modelsDir)).toEqual(bytes ? ['fetched.onnx'] : [])
   })
 
-  test('never removes a file that is not its own', async () => {
+  test('never removes a file that nobg did not write', async () => {
     await mkdir(modelsDir)
     // In the models' folder all the same: what counts is whose it is.
     for (const name of ['own.onnx', 'u2netp.onnx']) await writeFile(join(modelsDir, name), 'mine')
@@ -105,7 +105,7 @@ describe('optimized files', () => {
 
   beforeEach(() => mkdir(modelsDir))
 
-  test('are verified beside the original, and go with it', async () => {
+  test('are verified and removed with the original', async () => {
     const model = await saveOptimized('plain', join(modelsDir, 'plain.onnx'))
     const library = openModelLibrary(tableOf([model]), { modelsDir, download: false })
     const optimized = join(modelsDir, 'plain.optimized.onnx')
@@ -126,7 +126,7 @@ describe('optimized files', () => {
     expect(await library.remove('plain')).toBe(false)
   })
 
-  test("of the user's own model go, and the model stays", async () => {
+  test('of a local model are removed, and the model stays', async () => {
     const model = await saveOptimized('own', join(dir, 'own.onnx'))
     const library = openModelLibrary(tableOf([model]), { modelsDir, download: false })
     expect(await library.pull('own')).toBe(model.path)
@@ -140,7 +140,7 @@ describe('optimized files', () => {
 })
 
 describe('createModelLibrary', () => {
-  test('takes folder and own models from the config', async () => {
+  test('uses folder and local models of the config', async () => {
     const path = join(dir, 'mine.onnx')
     const configured = createModelLibrary({ modelsDir, models: { mine: { path } } })
     const [first, ...others] = await configured.list()
@@ -149,12 +149,12 @@ describe('createModelLibrary', () => {
     expect((await configured.locate('Portrait')).path).toBe(join(modelsDir, 'portrait.onnx'))
   })
 
-  test('does not download where that is switched off', async () => {
+  test('does not download if downloads are off', async () => {
     const run = createModelLibrary({ modelsDir, download: false }).pull('modnet')
     await expect(run).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
   })
 
-  test('knows no other names', () => {
+  test('refuses unknown names', () => {
     expect(() => createModelLibrary().find('portait')).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_MODEL', hint: expect.stringContaining("'portrait'") }),
     )

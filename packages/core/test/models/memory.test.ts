@@ -29,7 +29,7 @@ describe('estimateMemory', () => {
     expect(estimate.leastBytes).toBe(estimate.frugalBytes)
   })
 
-  test.each(['mine', 'isnet'])('of an own model called %s only the weights are certain', id => {
+  test.each(['mine', 'isnet'])('of a local model named %s only the weights are certain', id => {
     const estimate = estimateMemory({ ...find('isnet'), id, path: '/mine.onnx' }, 88e6, 1024 ** 2)
     expect(estimate.leastBytes).toBe(88e6)
     expect(estimate.keepingBytes / gb).toBeCloseTo(2.4, 1)
@@ -62,7 +62,7 @@ describe('planMemory', () => {
     else expect(plan()).toEqual({ keepBuffers: expected })
   })
 
-  test('a refusal says what is needed, what there is, and what to do', () => {
+  test('a refusal says what is needed, what is free, and what to do', () => {
     const model = find('general-light')
     const estimate = estimateMemory(model, model.bytes ?? 0, 1024 ** 2)
     expect(() => planMemory(model, estimate, 1024 ** 2, 2 * gb, 'auto')).toThrow(

@@ -20,7 +20,7 @@ interface Fact {
   post: 'sigmoid' | 'minmax' | 'none'
 }
 
-test('the ids are what users write, and each output is read as its authors read it', () => {
+test('the ids and the meaning of each output do not change', () => {
   expect(models.map(({ id, meaning, minMax }) => [id, meaning, minMax])).toEqual([
     ['general-light', 'logits', false],
     ['general-heavy', 'logits', false],
@@ -47,7 +47,7 @@ describe.each(models)('$id', model => {
     expect(model.path).toBeUndefined()
   })
 
-  test('shares no name, address or digest with another', () => {
+  test('shares no name, address or digest with another model', () => {
     for (const other of models.filter(other => other !== model)) {
       expect(namesOf(other).filter(name => namesOf(model).includes(name))).toEqual([])
       expect(other.sha256).not.toBe(model.sha256)

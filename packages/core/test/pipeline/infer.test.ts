@@ -38,7 +38,7 @@ const paint = (level: number) => ({
   channels: 3 as const,
 })
 
-test('an optimized file that is damaged is mended on the way, and one that is whole is used', async () => {
+test('makes a damaged optimized file again, and uses an intact one', async () => {
   const { path = '' } = await saveModel(join(dir, 'two.onnx'), twoOutputs)
   open({
     models: {
@@ -55,7 +55,7 @@ test('an optimized file that is damaged is mended on the way, and one that is wh
   expect(Buffer.compare(await readFile(optimized), bytes)).toBe(0)
 })
 
-test('a picture whose weights are still to come holds up none whose weights are there', async () => {
+test('a picture that waits for its weights does not block others', async () => {
   const server = createServer(() => {})
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   open({ modelsUrl: `http://127.0.0.1:${portOf(server)}`, concurrency: 1 })

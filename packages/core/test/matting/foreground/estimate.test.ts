@@ -39,7 +39,7 @@ describe.each([
     },
   )
 
-  test('of one color on another finds the one', () => {
+  test('finds the color of a foreground over another color', () => {
     const [width, height] = [300, 200]
     const rgba = createNoise(width, height)
     for (let i = 0; i < width * height; i++) {
@@ -59,7 +59,7 @@ describe.each([
     expect(greatest).toBeLessThanOrEqual(levels)
   })
 
-  test('does the same to bytes that begin between two words', async () => {
+  test('gives the same result for unaligned bytes', async () => {
     const rgba = await readRgba(
       `${GOLDEN_DIR}synthetic-small.image.png`,
       `${GOLDEN_DIR}synthetic-small.alpha.png`,
@@ -71,7 +71,7 @@ describe.each([
   })
 })
 
-test('zeroTransparent zeroes nothing else', () => {
+test('zeroTransparent changes only transparent pixels', () => {
   const rgba = createNoise(20, 20)
   const zeroed = zeroTransparent(copyRaster(rgba))
   expectUntouchedOrZero(rgba, zeroed)
