@@ -68,7 +68,7 @@ function hintOfEnd({ signal }: Death): string {
     return 'Another program ended it: run again.'
   if (signal)
     return 'Native code crashed (sharp or ONNX Runtime): install both again on this machine. Report it if it happens again.'
-  return 'Run again. Report it with this message if it happens again.'
+  return 'Run again, and report it with this message if it happens again.'
 }
 
 /** Returns the line in which Node, V8 or C++ reports the error, else the last line. */

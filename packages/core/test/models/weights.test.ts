@@ -79,9 +79,9 @@ describe('an optimized file', () => {
     expect(await ensure(model)).toEqual(made)
     expect(await listFiles()).toEqual([
       'models',
+      'models/plain.onnx',
       'models/plain.optimized.json',
       'models/plain.optimized.onnx',
-      'models/plain.onnx',
     ])
     expect(said).toEqual([])
   })
