@@ -20,7 +20,7 @@ interface Gather {
 }
 
 /**
- * Matches the gathering of one corner's values: GatherND by default, GatherElements if the exporter was told so.
+ * Matches the gathering of one corner's values: GatherND by default, GatherElements as an option of the exporter.
  *
  * ```
  * [.., channels, height, width] ► Transpose ► GatherND ► Transpose ► Reshape      ► Reshape (flat) ► GatherElements ► Reshape

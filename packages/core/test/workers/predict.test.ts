@@ -245,7 +245,7 @@ describe('an abort', () => {
 describe.skipIf(!seesProcesses)('the process (Linux only, reads /proc)', () => {
   test('killed during a run: that image fails, and the next one works', async () => {
     const run = predict(await saveEndless(), { side: endlessSide })
-    // Again and again: one that dies before it has reports of its job has a successor.
+    // Repeated, because a process that dies before its job starts is replaced.
     const killer = setInterval(() => {
       for (const child of listChildren()) process.kill(child, 'SIGKILL')
     }, 1000)
