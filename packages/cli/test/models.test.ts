@@ -40,10 +40,10 @@ describe('nobg models', () => {
   test('lists what there is and where', async () => {
     const { code, stdout } = await desk.run(['models'], env)
     expect(code).toBe(0)
-    for (const { id, description, licence } of models) {
+    for (const { id, description, license } of models) {
       const line = stdout.split('\n').find(line => line.startsWith(`${id} `))
       expect(line).toContain(description)
-      expect(line).toContain(licence)
+      expect(line).toContain(license)
       expect(line).toContain(id === 'u2netp' ? 'u2netp.onnx' : 'not installed')
     }
     expect(desk.list()).toEqual([])
@@ -55,7 +55,7 @@ describe('nobg models', () => {
     expect(rows.map(({ id }: { id: string }) => id)).toEqual(models.map(({ id }) => id))
     expect(rows.find(({ id }: { id: string }) => id === 'portrait')).toMatchObject({
       falName: 'Portrait',
-      licence: 'MIT',
+      license: 'MIT',
       bytes: 972_666_916,
       installed: false,
       origin: 'downloaded',

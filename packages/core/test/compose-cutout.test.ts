@@ -49,7 +49,7 @@ describe('composeCutout', () => {
     expect(timings).not.toHaveProperty('encode')
   })
 
-  test('gives the alpha plane where outputMask asks for it, cropped as the cut-out is', async () => {
+  test('returns the alpha channel with outputMask, cropped like the cutout', async () => {
     const { raster, mask } = await remover.composeCutout(coffee, { model, outputMask: true, crop: true })
     expect(raster.width).toBeLessThan(600)
     expect(mask).toMatchObject({ width: raster.width, height: raster.height })
@@ -63,7 +63,7 @@ describe('composeCutout', () => {
 })
 
 describe('decoded pixels', () => {
-  test('give the same cut-out as their file, and stay with the caller', async () => {
+  test('give the same cutout as their file, and stay with the caller', async () => {
     const input = await decodeCoffee()
     const before = Buffer.from(input.data)
     const { raster } = await remover.composeCutout(input, { model })

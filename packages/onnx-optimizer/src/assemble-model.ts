@@ -8,20 +8,20 @@ import { describeNode, type GraphNode } from './read-node.ts'
 import { refuse } from './refusal.ts'
 import { countBytes, type Piece } from './write-pieces.ts'
 
-/** What becomes of a model. */
+/** What to keep and what to replace. */
 export interface Plan {
   needed: Needed
   outputs: readonly string[]
   deformConvs: Map<GraphNode, DeformConv>
 }
 
-/** No protobuf message can be longer. */
+/** Maximum size of a protobuf message. */
 const maxBytes = 2 ** 31 - 1
 
 /**
- * Puts a model together from what it keeps and what is new.
+ * Assembles the new model from the parts that are kept and the new nodes.
  *
- * @throws {Refusal} where it would be too large for one file
+ * @throws {Refusal} if it is too large for one file
  */
 export async function assembleModel(model: OnnxModel, plan: Plan, external: ExternalFiles): Promise<Piece[]> {
   const items: Piece[] = []
@@ -40,7 +40,7 @@ export async function assembleModel(model: OnnxModel, plan: Plan, external: Exte
   return pieces
 }
 
-/** Whether an item stays, as it is or as a native convolution. */
+/** Whether an item is kept, unchanged or as a native convolution. */
 export function isKept(
   { field, node, named }: GraphItem,
   { graph }: OnnxModel,

@@ -1,15 +1,15 @@
-/** Why a file could not be rewritten. A code keeps its meaning for ever. */
+/** Why a file could not be rewritten. The meaning of a code never changes. */
 export type OnnxOptimizerErrorCode =
-  /** The source, or a file of tensors that it names, cannot be read. */
+  /** The source, or a file with its tensors, cannot be read. */
   | 'SOURCE_UNREADABLE'
   /** The target cannot be written. */
   | 'TARGET_UNWRITABLE'
 
-/** The one error class of this package. A graph that stays as it is, is a result and not an error. */
+/** The error class of this package. A graph that is not changed is a result, not an error. */
 export class OnnxOptimizerError extends Error {
   override readonly name = 'OnnxOptimizerError'
   readonly code: OnnxOptimizerErrorCode
-  /** What to do next, one sentence. */
+  /** What the caller can do, one sentence. */
   readonly hint: string
 
   constructor(code: OnnxOptimizerErrorCode, message: string, hint: string, cause?: unknown) {

@@ -6,21 +6,21 @@ import { countElements } from './values.ts'
 import { type Span, WireFile } from './wire-file.ts'
 import type { Piece } from './write-pieces.ts'
 
-/** Bytes per element, by TensorProto.DataType from 1 on: float32 first, bfloat16 last; a string (8) has no size. */
+/** Bytes per element by TensorProto.DataType, from 1 (float32) to 16 (bfloat16); a string (8) has no size. */
 const elementBytes = [4, 1, 1, 2, 2, 4, 8, Number.NaN, 1, 2, 8, 4, 8, 8, 16, 2]
 
-/** The files beside a model in which its tensors lie. */
+/** The files beside a model that contain its tensors. */
 export interface ExternalFiles {
   /**
-   * Where the elements of a tensor lie in another file.
+   * Locates the elements of a tensor in another file.
    *
-   * @throws {Refusal} where that is not below the model's folder, or not as long as the tensor
+   * @throws {Refusal} if the file is outside of the model's folder, or if the length does not match the tensor
    */
   locate(tensor: Tensor): Promise<Span>
   close(): Promise<void>
 }
 
-/** Opens each file once, when it is asked for. @param model path of the .onnx file that names them */
+/** Opens each file once, at its first use. @param model path of the .onnx file */
 export function openExternalFiles(model: string): ExternalFiles {
   const files = new Map<string, WireFile>()
   return {
@@ -54,7 +54,7 @@ async function openFile(path: string, { name, external }: Tensor): Promise<WireF
   }
 }
 
-/** The body of a TensorProto that holds its elements itself. @param elements where they lie now */
+/** Returns the body of a TensorProto with its elements inside. @param elements current place of the elements */
 export function inlineTensor({ fields }: Tensor, elements: Span): Piece[] {
   const { externalData, dataLocation, raw } = tensorFields
   const kept = fields.filter(

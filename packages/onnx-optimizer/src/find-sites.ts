@@ -7,16 +7,16 @@ import { describeNode, type GraphNode } from './read-node.ts'
 import { refuse } from './refusal.ts'
 import type { Values } from './values.ts'
 
-/** Whether a node gathers by position: the mark of sampling in pieces, which networks have for nothing else. */
+/** Whether a node gathers by position. Networks use this only in decomposed deformable convolutions. */
 export function isGather(node: GraphNode): boolean {
   return isOp(node, 'GatherND') || isOp(node, 'GatherElements')
 }
 
 /**
- * Finds every deformable convolution that was written in pieces, from its gathers on.
+ * Finds all decomposed deformable convolutions, starting at their gathers.
  *
- * @param nodes those that are needed
- * @throws {Refusal} where a gather belongs to none that matches: a graph that is understood in part is not touched
+ * @param nodes the nodes that the outputs need
+ * @throws {Refusal} if a gather belongs to no matching pattern: a graph that is understood only in part stays unchanged
  * @throws the signal's reason after an abort
  */
 export async function findDeformConvs(
@@ -49,7 +49,7 @@ function indexReaders(nodes: GraphNode[]): Map<string, GraphNode[]> {
   return readers
 }
 
-/** The first convolutions downstream of a node. */
+/** Returns the first convolutions downstream of a node. */
 function findConvs(gather: GraphNode, readers: Map<string, GraphNode[]>): GraphNode[] {
   const convs: GraphNode[] = []
   const reached = new Set([gather])

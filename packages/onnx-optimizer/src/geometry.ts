@@ -6,7 +6,7 @@ import { countElements } from './values.ts'
 
 type Pair = [height: number, width: number]
 
-/** How a kernel moves over a picture, as DeformConv's attributes say it. */
+/** How a kernel moves over a picture: the attributes of DeformConv. */
 export interface Geometry {
   kernel: Pair
   strides: Pair
@@ -22,7 +22,7 @@ interface Picture {
 }
 
 /**
- * Reads the geometry from the convolution that gives the offsets, and checks that it leads to the output's size.
+ * Reads the geometry from the convolution that computes the offsets, and checks that it gives the output's size.
  *
  * @param reader the Reshape that reads the offsets
  */
@@ -54,8 +54,8 @@ export function matchGeometry(
 }
 
 /**
- * Follows the modulator to its convolution, through what leaves its shape as it is. What happens to the numbers on the
- * way (a sigmoid, times two) stays in the graph and need not be known.
+ * Follows the modulator up to its convolution, through nodes that keep the shape. Those nodes (a sigmoid, times two) stay
+ * in the graph.
  *
  * @param reader the Reshape that reads the modulator
  */
@@ -72,7 +72,7 @@ export function matchModulator(
   expectConv(pattern, node, geometry, picture, size.points, size)
 }
 
-/** The input that decides the shape: of a product, the one that is not a lone number. '' where there is none such. */
+/** Returns the input that decides the shape: of a product, the factor that is no scalar. '' if there is none. */
 function findFactor(pattern: Pattern, { op, inputs }: GraphNode): string {
   if (op === 'Sigmoid') return inputs[0]
   const factors = inputs.filter(name => !isLoneNumber(pattern, name))
@@ -84,7 +84,7 @@ function isLoneNumber(pattern: Pattern, name: string): boolean {
   return tensor !== undefined && countElements(tensor) === 1 && tensor.dims.length <= 4
 }
 
-/** @throws {Refusal} unless a Conv moves over the picture just so, and has this many outputs */
+/** @throws {Refusal} unless a Conv reads the picture with this geometry and has this number of outputs */
 function expectConv(
   pattern: Pattern,
   conv: GraphNode,

@@ -8,14 +8,14 @@ import { refuse } from './refusal.ts'
 import { countElements } from './values.ts'
 import type { Span } from './wire-file.ts'
 
-/** How much of a grid is read at once. The largest have 100 MB. */
+/** Number of bytes of a grid that are read at once. The largest grids have 100 MB. */
 const chunkBytes = 1 << 20
 
 /**
- * Checks every number of a grid: float32, [1, 1, points, 2, height, width]; row i, column j of a point's planes hold
- * start + i·stride + row of the point·dilation for y, and likewise with j for x.
+ * Checks all numbers of a grid: float32, [1, 1, points, 2, height, width]. At row i, column j of a point's planes, y is
+ * start + i · stride + (row of the point) · dilation, and x likewise with j.
  *
- * @throws {Refusal} where one differs
+ * @throws {Refusal} if a number differs
  * @throws the signal's reason after an abort
  */
 export async function checkGrid(
@@ -66,7 +66,7 @@ async function expectPlane(
   }
 }
 
-/** The rows of float32 numbers, one after the other; each is good until the next. */
+/** Reads the rows of float32 numbers one by one. A row is valid until the next is read. */
 async function* readRows({ file, start, end }: Span, width: number): AsyncGenerator<Float32Array, undefined> {
   const rows = Math.max(1, Math.floor(chunkBytes / (width * 4)))
   const chunk = new Float32Array(rows * width)

@@ -2,7 +2,7 @@ import { matchGather, type SampleSize } from './match-gather.ts'
 import type { Pattern } from './pattern.ts'
 import type { GraphNode } from './read-node.ts'
 
-/** Where the four corners come from. */
+/** The sources of the four corners. */
 interface Corners {
   /** The Reshape to [batch, 1, channels, height, width] of the padded picture. */
   padded: GraphNode
@@ -10,7 +10,7 @@ interface Corners {
   position: string
 }
 
-/** Top left, bottom right, bottom left, top right, as the exporter adds them up; 1 is the later of two rows or columns. */
+/** Top left, bottom right, bottom left, top right, in the exporter's order; 1 is the second of two rows or columns. */
 const corners = [
   [0, 0],
   [1, 1],
@@ -19,8 +19,8 @@ const corners = [
 ]
 
 /**
- * Matches bilinear sampling in pieces: the sum of four corners, each times its weight, which is the product of how near
- * it is in x and in y.
+ * Matches decomposed bilinear sampling: the sum of four corners, each times its weight, which is the product of the
+ * weights in x and in y.
  *
  * ```
  * position ┬► Floor ┬► Cast ┬► Slice y ┬──────► Clip ► top ───┐
@@ -34,7 +34,7 @@ const corners = [
  *                                  └► 1 − it: near left ──────┘
  * ```
  *
- * @throws {Refusal} where a node differs
+ * @throws {Refusal} if a node differs
  */
 export function matchCorners(pattern: Pattern, sum: GraphNode, size: SampleSize): Corners {
   const { batch, points, height, width } = size
@@ -59,7 +59,7 @@ export function matchCorners(pattern: Pattern, sum: GraphNode, size: SampleSize)
   return { padded, position: matchPosition(pattern, sum, agreed, pattern.numbers(padded, 1).slice(3)) }
 }
 
-/** Matches from the agreed values up to the position that all of them come from. @param image height and width, px */
+/** Matches from the agreed values up to their common source, the position. @param image height and width, px */
 function matchPosition(
   pattern: Pattern,
   sum: GraphNode,
@@ -88,7 +88,7 @@ function matchPosition(
   return position
 }
 
-/** A row or a column: the whole part of the position, or the one after it. */
+/** Matches a row or column index: the whole part of the position, or that plus 1. */
 function matchIndex(pattern: Pattern, clip: GraphNode, number: number, later: number, floor: string): void {
   const next = later ? pattern.source(clip, 0, 'Add') : undefined
   if (next) pattern.expectNumbers(next, 1, [1])

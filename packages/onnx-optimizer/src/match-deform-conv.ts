@@ -8,19 +8,19 @@ import { elementTypes, type Tensor } from './read-tensor.ts'
 import { refuse } from './refusal.ts'
 import type { Values } from './values.ts'
 
-/** A deformable convolution that was found in pieces. */
+/** A decomposed deformable convolution. */
 export interface DeformConv {
-  /** The last node of the pieces, which the native one replaces. */
+  /** The last node of the pattern, which the native node replaces. */
   conv: GraphNode
-  /** What the native one reads: picture, weights, offsets, bias, modulator; '' for what is absent. */
+  /** Inputs of the native node: picture, weights, offsets, bias, modulator; '' for absent ones. */
   inputs: string[]
   geometry: Geometry
-  /** Where the kernel's points lie before the offsets: still to be checked, number by number. */
+  /** Positions of the kernel's points before the offsets are added. `checkGrid` checks its numbers. */
   grid: { tensor: Tensor; reader: GraphNode; start: [y: number, x: number]; size: SampleSize }
 }
 
 /**
- * Matches the pieces that end in a convolution:
+ * Matches the pattern that ends in a convolution:
  *
  * ```
  * x ─┬► Pad ► Reshape ──► four corners, each times its weight, added (see `matchCorners`)
@@ -32,15 +32,15 @@ export interface DeformConv {
  *       (modulator; some have none)
  * ```
  *
- * The picture is padded by one pixel of zeros at least, and indices are clipped to what is padded, so that samples from
- * outside are zero however far away they are: just what DeformConv does. Offsets are pairs (y, x) in both.
+ * The picture is padded with at least one pixel of zeros, and indices are clipped to the padded picture. So samples from
+ * outside are zero, as in DeformConv. Offsets are pairs (y, x) in both.
  *
- * Sizes come from the constants of the Reshapes. Where the file does not tell the picture's shape, one thing cannot be
- * seen: a picture that is turned on its side before it comes here. No exporter writes that.
+ * Sizes come from the constants of the Reshapes. If the file does not give the picture's shape, a picture that was
+ * transposed before cannot be recognized. No exporter writes that.
  *
- * @throws {Refusal} where anything differs
- * @see https://github.com/masamitsu-murase/deform_conv2d_onnx_exporter what wrote the pieces
- * @see https://onnx.ai/onnx/operators/onnx__DeformConv.html what they become
+ * @throws {Refusal} if anything differs
+ * @see https://github.com/masamitsu-murase/deform_conv2d_onnx_exporter the exporter of this pattern
+ * @see https://onnx.ai/onnx/operators/onnx__DeformConv.html the native operator
  */
 export function matchDeformConv(graph: OnnxGraph, values: Values, conv: GraphNode): DeformConv {
   const pattern = new Pattern(values)
@@ -108,7 +108,7 @@ function matchColumns(pattern: Pattern, conv: GraphNode) {
   return { size, kernel, modulator, sum: pattern.source(product ?? spread, 0, 'Sum') }
 }
 
-/** @throws {Refusal} where the file tells another shape */
+/** @throws {Refusal} if the file tells another shape */
 function expectShape(graph: OnnxGraph, name: string, expected: number[], reader: GraphNode): void {
   const shape = graph.shapes.get(name)
   if (

@@ -12,7 +12,7 @@ export interface SampleSize {
   width: number
 }
 
-/** What a corner's Gather reads: three nodes, each with the value in question as its first input. */
+/** The inputs of a corner's Gather: three nodes, whose first inputs are the values to compare. */
 interface Gather {
   image: GraphNode
   rows: GraphNode
@@ -20,15 +20,15 @@ interface Gather {
 }
 
 /**
- * Matches how the values of one corner are gathered: with GatherND by default, with GatherElements on request.
+ * Matches the gathering of one corner's values: GatherND by default, GatherElements as an option of the exporter.
  *
  * ```
  * [.., channels, height, width] ► Transpose ► GatherND ► Transpose ► Reshape      ► Reshape (flat) ► GatherElements ► Reshape
  *                                  row, column ► Concat ▲            (to Mul)  or   row · width + column ► Expand ▲  (to Mul)
  * ```
  *
- * @param product the node that reads them, as its second input
- * @throws {Refusal} where a node differs
+ * @param product the node that reads the values as its second input
+ * @throws {Refusal} if a node differs
  */
 export function matchGather(pattern: Pattern, product: GraphNode, size: SampleSize): Gather {
   const { batch, channels, points, height, width } = size
@@ -45,7 +45,7 @@ function matchGatherND(
 ): Gather {
   const samples = points * height * width
   let turned = pattern.source(shaped, 0, 'Transpose', { perm: [0, 1, 3, 2] })
-  // The exporter's workaround for OpenVINO says once more what the shape is.
+  // The exporter's workaround for OpenVINO repeats the shape.
   if (isOp(pattern.values.writer(turned.inputs[0]), 'Reshape')) {
     turned = pattern.source(turned, 0, 'Reshape')
     pattern.expectNumbers(turned, 1, [batch, 1, samples, channels])

@@ -1,20 +1,20 @@
 import { describeNode, type GraphNode } from './read-node.ts'
 import { refuse } from './refusal.ts'
 
-/** The first version of ONNX's operators that has DeformConv. */
+/** The first opset with DeformConv. */
 export const deformConvOpset = 19
 
-/** In earlier versions more operators differ from version 19 than are listed here. */
+/** In earlier opsets more operators differ from opset 19 than are checked here. */
 const oldestOpset = 17
 
-/** Their axes were an attribute up to version 17, and are an input from version 18 on. */
+/** Axes are an attribute up to opset 17, and an input from opset 18 on. */
 const reductions = /^Reduce(L1|L2|LogSum|LogSumExp|Max|Mean|Min|Prod|SumSquare)$/
 
 /**
- * Makes sure that a graph of an earlier version means the same in version 19: that it has no operator which was changed
- * in 18 or 19 so that what was right became wrong. What only learned new things (Pad, Resize, Cast and others) is fine.
+ * Checks that a graph of an earlier opset means the same in opset 19: it must have no operator whose meaning changed in
+ * 18 or 19. Operators that were only extended (Pad, Resize, Cast and others) are fine.
  *
- * @throws {Refusal} naming the node that does not
+ * @throws {Refusal} that names the node
  * @see https://github.com/onnx/onnx/blob/main/docs/Changelog.md
  */
 export function expectRaisable(opset: number, nodes: GraphNode[]): void {

@@ -12,53 +12,52 @@ import { WireFile } from './wire-file.ts'
 import { countBytes, type Piece, writePieces } from './write-pieces.ts'
 
 /**
- * Version of the rewriting: raised whenever the same file would become another.
+ * Version of the optimizer. It is raised when the same source gives another target.
  *
  * @public
  */
 export const GRAPH_VERSION = 1
 
-/** What to keep of a graph. */
+/** Options of `optimizeGraph`. */
 export interface OptimizeOptions {
-  /** Names of the outputs that somebody reads; by default all of them. */
+  /** Names of the outputs to keep. Default: all. */
   outputs?: readonly string[]
   signal?: AbortSignal
 }
 
-/** A lighter file, or why there is none. */
+/** The result: data of the new file, or the reason why the graph stays as it is. */
 export type OptimizeResult =
   | {
       changed: true
-      /** Of the new file, 64 hex digits. */
+      /** sha256 of the new file, 64 hex digits. */
       sha256: string
-      /** Of the new file. */
+      /** Size of the new file. */
       bytes: number
-      /** How many deformable convolutions became native ones. */
+      /** Number of deformable convolutions that became native. */
       deformConvs: number
     }
   | {
       changed: false
-      /** A clause that names the node, for a warning: "the original is used: …". */
+      /** A clause for a message; it names the node that differs. */
       reason: string
     }
 
 /**
- * Makes an ONNX graph light without changing what it computes: deformable convolutions that were exported in pieces
- * become native ones (see `matchDeformConv`), outputs that nobody reads go, and so does everything that then leads
- * nowhere: nodes, and constants of up to 100 MB each. BiRefNet takes half the time and a fifth of the memory.
+ * Optimizes an ONNX graph without changing its results. Decomposed deformable convolutions become native (see
+ * `matchDeformConv`). Unused outputs, nodes and constants are removed. BiRefNet then takes half the time and a fifth of the
+ * memory.
  *
- * It is all or nothing: a graph with one deformable convolution that is not exactly as expected stays as it is, because
- * whoever wrote it meant something that is not understood here.
+ * If one deformable convolution does not match the pattern exactly, the whole graph stays as it is.
  *
  * ```
  * read structure ─► find what the outputs need ─► match each site, check each number ─► raise the opset ─► copy what is kept
  * ```
  *
- * Memory: the structure, some 100 MB for the 16 000 nodes of BiRefNet; tensors are copied from file to file. What lay in
- * files of its own is taken into the new one, which stands by itself.
+ * Memory: the structure, some 100 MB for the 16 000 nodes of BiRefNet. Tensors are copied from file to file. Tensors in
+ * other files are moved into the new file.
  *
- * @param source an .onnx file, with the files beside it that it names
- * @param target where the new file is written; what stands there is overwritten, and nothing is left where it fails
+ * @param source path of an .onnx file; the files with its tensors are beside it
+ * @param target path of the new file; an existing file is overwritten, and removed if writing fails
  * @throws {OnnxOptimizerError} SOURCE_UNREADABLE, TARGET_UNWRITABLE
  * @throws the signal's reason after an abort
  */
@@ -102,7 +101,7 @@ async function rewriteModel(
   if (sites.size > 0) expectRaisable(model.opset, kept)
   const plan = { needed, outputs: wanted, deformConvs: sites }
   const isWhole = graph.items.every(item => isKept(item, model, plan))
-  if (isWhole && sites.size === 0) refuse('there is nothing to leave out')
+  if (isWhole && sites.size === 0) refuse('there is nothing to optimize')
   const pieces = await assembleModel(model, plan, external)
   return { pieces, deformConvs: sites.size }
 }
@@ -121,7 +120,7 @@ async function write(pieces: Piece[], target: string, signal: AbortSignal | unde
     throw new OnnxOptimizerError(
       'TARGET_UNWRITABLE',
       `Expected to write ${target}, got: ${(error as Error).message}.`,
-      'Make sure that the folder exists, can be written to and has room for the file.',
+      'Check that the folder exists, is writable and has enough free space.',
       error,
     )
   }

@@ -3,10 +3,10 @@ import type { Tensor } from './read-tensor.ts'
 import { refuse } from './refusal.ts'
 import { readFloat, readInt64s, type Values } from './values.ts'
 
-/** Attributes by name: whole numbers, or a word. */
+/** Attributes by name: whole numbers, or a string. */
 export type Attributes = Record<string, number[] | string>
 
-/** The operators that a pattern may name, with the number of their inputs: one more or less has another meaning. */
+/** The operators of the pattern and their number of inputs: with another number they mean something else. */
 const inputCounts = {
   Add: 2,
   Cast: 1,
@@ -28,12 +28,12 @@ const inputCounts = {
 
 export type PatternOp = keyof typeof inputCounts
 
-/** Attributes that change nothing when they say this. */
+/** Default values of attributes: an attribute with its default changes nothing. */
 const defaults: Attributes = { allowzero: [0], mode: 'constant' }
 
 /**
- * Follows a graph upstream, from what a node reads to who wrote it. Every step says what it expects, and whatever is
- * different gives the graph up with the names of the nodes.
+ * Follows a graph upstream, from a node's input to the node that writes it. Each step checks its expectations, and refuses
+ * the graph with the names of the nodes if one fails.
  */
 export class Pattern {
   readonly values: Values
@@ -42,12 +42,12 @@ export class Pattern {
     this.values = values
   }
 
-  /** The node that writes what `reader` reads: of this operator, with these attributes and no others. */
+  /** Returns the node that writes an input of `reader`. It must have this operator and exactly these attributes. */
   source(reader: GraphNode, index: number, op: PatternOp, attributes: Attributes = {}): GraphNode {
     return this.writer(reader.inputs[index] ?? '', reader, op, attributes)
   }
 
-  /** The node that writes this value, on behalf of `reader`. */
+  /** Returns the node that writes a value, with the same checks. `reader` is named in the reason. */
   writer(name: string, reader: GraphNode, op: PatternOp, attributes: Attributes = {}): GraphNode {
     const node = this.values.writer(name)
     if (!isOp(node, op)) refuse(`${describeNode(reader)} reads ${describe(node, name)}, not a ${op}`)
@@ -56,18 +56,18 @@ export class Pattern {
     return node
   }
 
-  /** The value that `reader` reads, whatever it is copied through. */
+  /** Returns the name of an input of `reader`, looking through copies. */
   name(reader: GraphNode, index: number): string {
     return this.values.original(reader.inputs[index] ?? '')
   }
 
-  /** @throws {Refusal} unless `reader` reads this very value */
+  /** @throws {Refusal} unless `reader` reads this value */
   expectName(reader: GraphNode, index: number, expected: string): void {
     const got = this.name(reader, index)
     if (got !== expected) refuse(`${describeNode(reader)} reads ${got} where ${expected} is expected`)
   }
 
-  /** The constant that `reader` reads. */
+  /** Returns the constant that `reader` reads. */
   constant(reader: GraphNode, index: number): Tensor {
     return (
       this.values.constant(reader.inputs[index] ?? '') ??
@@ -75,7 +75,7 @@ export class Pattern {
     )
   }
 
-  /** The whole numbers that `reader` reads as a constant. */
+  /** Returns the whole numbers that `reader` reads as a constant. */
   numbers(reader: GraphNode, index: number): number[] {
     return (
       readInt64s(this.constant(reader, index)) ??
@@ -90,14 +90,14 @@ export class Pattern {
       refuse(`${describeNode(reader)} reads [${got}] where [${expected}] is expected`)
   }
 
-  /** @throws {Refusal} unless `reader` reads 1, a float */
+  /** @throws {Refusal} unless `reader` reads the float 1 */
   expectOne(reader: GraphNode, index: number): void {
     const got = readFloat(this.constant(reader, index))
     if (got !== 1) refuse(`${describeNode(reader)} reads ${got ?? 'something else'} where 1 is expected`)
   }
 }
 
-/** @throws {Refusal} unless a node has these attributes, and of the `optional` ones none that says otherwise */
+/** @throws {Refusal} unless a node has the `required` attributes, and no others except `optional` ones with these values */
 export function expectAttributes(node: GraphNode, required: Attributes, optional: Attributes = {}): void {
   for (const name of new Set([...Object.keys(required), ...node.attributes.keys()])) {
     const { numbers = [], text } = node.attributes.get(name) ?? {}
@@ -108,7 +108,7 @@ export function expectAttributes(node: GraphNode, required: Attributes, optional
   }
 }
 
-/** Whether a node is one of ONNX's own operators of this name. */
+/** Whether a node has this operator of ONNX's own domain. */
 export function isOp<Op extends string>(node: GraphNode | undefined, op: Op): node is GraphNode & { op: Op } {
   return node?.op === op && node.domain === ''
 }

@@ -1,19 +1,19 @@
 import type { OnnxGraph } from './read-model.ts'
 import type { GraphNode } from './read-node.ts'
 
-/** What a graph needs for its outputs. */
+/** The parts of a graph that its outputs need. */
 export interface Needed {
-  /** In the order of the file. */
+  /** Nodes in the order of the file. */
   nodes: Set<GraphNode>
-  /** Values: of inputs, constants and nodes. */
+  /** Names of values: inputs, constants and results of nodes. */
   names: Set<string>
 }
 
 /**
- * Finds what the outputs need, from the last node to the first: every node is behind those it reads from.
+ * Finds the parts that the outputs need. Goes from the last node to the first, because a node comes after its inputs.
  *
  * @param outputs names of values
- * @param inputsOf what a node reads; by default what the file says
+ * @param inputsOf returns the inputs of a node; by default those in the file
  */
 export function findNeeded(
   { nodes }: OnnxGraph,

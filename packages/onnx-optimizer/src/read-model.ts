@@ -5,13 +5,13 @@ import { refuse } from './refusal.ts'
 import { type Field, readFields, readMessage, readNumbers } from './wire.ts'
 import type { Span, WireFile } from './wire-file.ts'
 
-/** A model: its structure in memory, its numbers where they lie. */
+/** A model: its structure in memory, its tensors in the file. */
 export interface OnnxModel {
-  /** Every field but the graph, to be copied. */
+  /** All fields, to be copied; the graph is rewritten. */
   fields: Field[]
-  /** Version of ONNX's own operators. */
+  /** Opset: version of ONNX's own operators. */
   opset: number
-  /** The field of `fields` that says so. */
+  /** The field that contains the opset. */
   opsetField: Field
   graph: OnnxGraph
 }
@@ -20,30 +20,30 @@ export interface OnnxModel {
 export interface OnnxGraph {
   items: GraphItem[]
   nodes: GraphNode[]
-  /** Constants by name; also those that a caller may override, which are inputs as well. */
+  /** Constants by name. A caller may override those that are inputs as well. */
   initializers: Map<string, Tensor>
   inputs: Set<string>
   outputs: string[]
-  /** Shapes of values, where the file tells them; NaN for a size that is not fixed. */
+  /** Shapes of values, if the file has them; NaN for a dynamic size. */
   shapes: Map<string, number[]>
 }
 
-/** A field of the graph, and what it is. */
+/** A field of the graph, with its content. */
 export interface GraphItem {
   field: Field
   node?: GraphNode
   tensor?: Tensor
-  /** Of a constant, an output or a value: its name. Everything else has none, and stays. */
+  /** Name of a constant, an output or a value. Fields without a name are kept. */
   named?: string
 }
 
-/** More nodes, constants and values than any network has. */
+/** Maximum number of nodes, constants and values; more than any network has. */
 const maxItems = 200_000
 
 /**
- * Reads a ModelProto but for its tensors' elements.
+ * Reads a ModelProto without the elements of its tensors.
  *
- * @throws {Refusal} where it is none, or holds what nobody here understands: local functions, training, annotations
+ * @throws {Refusal} if it is invalid, or has unsupported parts: local functions, training, annotations
  * @throws the signal's reason after an abort
  */
 export async function readModel(file: WireFile, signal?: AbortSignal): Promise<OnnxModel> {
@@ -65,7 +65,7 @@ export async function readModel(file: WireFile, signal?: AbortSignal): Promise<O
   return { fields, opset: version, opsetField: field, graph: await readGraph(graph, signal) }
 }
 
-/** The version, if it is that of ONNX's own operators. */
+/** Returns the version if the opset is ONNX's own, else nothing. */
 function readOpset(field: Field): { version: number; field: Field }[] {
   let domain = ''
   let version = 0
@@ -127,7 +127,7 @@ function readItem(field: Field, graph: OnnxGraph): GraphItem {
   }
 }
 
-/** Keeps the shape of a ValueInfoProto. @returns its name */
+/** Stores the shape of a ValueInfoProto. @returns its name */
 function readShape(field: Field, graph: OnnxGraph): string {
   const name = readName(readMessage(field))
   const shape = find(find(find(field, 2), 1), 2)

@@ -9,21 +9,21 @@ export interface GraphNode {
   op: string
   /** '' for ONNX's own operators. */
   domain: string
-  /** Names of values; '' where an optional one is left out. */
+  /** Names of values; '' for an omitted optional input. */
   inputs: string[]
   outputs: string[]
   attributes: Map<string, Attribute>
-  /** Whether there are graphs within this node: bodies of If, Loop, Scan. */
+  /** Whether the node contains graphs: the bodies of If, Loop, Scan. */
   hasInner: boolean
-  /** Every name that they read, be it theirs or from outside. */
+  /** All names that these graphs read, from inside or outside. */
   innerReads: string[]
-  /** Whether a tensor within this node lies in another file. */
+  /** Whether a tensor of this node is in another file. */
   hasExternal: boolean
-  /** The node as it stands in the file, to be copied. */
+  /** The node's bytes in the file, to be copied. */
   whole: Span
 }
 
-/** What an attribute holds, as far as anybody here asks. */
+/** The values of an attribute that the optimizer reads. */
 interface Attribute {
   /** A whole number, or several. */
   numbers: number[]
@@ -31,7 +31,7 @@ interface Attribute {
   tensor?: Tensor
 }
 
-/** Graphs within graphs beyond this depth are no network. */
+/** Maximum depth of nested graphs. */
 const maxDepth = 8
 
 /**
@@ -63,13 +63,13 @@ export function readNode(field: Field, depth = 0): GraphNode {
   return node
 }
 
-/** ONNX's own domain has two spellings. */
+/** Reads a domain. ONNX's own domain has two spellings, which both become ''. */
 export function readDomain(field: Field): string {
   const domain = readText(field)
   return domain === 'ai.onnx' ? '' : domain
 }
 
-/** The node as people find it in a viewer. */
+/** Describes a node as a viewer shows it. */
 export function describeNode({ op, domain, name, outputs }: GraphNode): string {
   return `${domain && `${domain}.`}${op} '${name || outputs[0]}'`
 }
@@ -95,12 +95,12 @@ function refuseTwice(field: Field): never {
   return refuse(`the attribute at byte ${field.whole.start} holds two tensors`)
 }
 
-/** Strings of attributes may be any bytes; those that are asked for are plain text. */
+/** Reads an attribute's string, which may be any bytes. The strings that the optimizer compares are ASCII. */
 function readLooseText({ body }: Field): string {
   return body.file.read(body.start, body.end).toString('latin1')
 }
 
-/** Bodies of If, Loop and Scan read names from outside: what they read must stay. */
+/** Reads the body of an If, Loop or Scan. It may read outer values, which must be kept. */
 function readInnerGraph(span: Span, node: GraphNode, depth: number): void {
   if (depth > maxDepth) refuse(`graphs are nested more than ${maxDepth} deep`)
   node.hasInner = true
@@ -115,7 +115,7 @@ function readInnerGraph(span: Span, node: GraphNode, depth: number): void {
   }
 }
 
-/** The name of a ValueInfoProto. */
+/** Reads the name of a ValueInfoProto. */
 export function readName(span: Span): string {
   let name = ''
   for (const field of readFields(span)) if (field.number === 1) name = readText(field)

@@ -2,42 +2,42 @@ import { refuse } from './refusal.ts'
 import { type Field, readFields, readMessage, readNumbers, readText } from './wire.ts'
 import type { Span } from './wire-file.ts'
 
-/** Element types by ONNX's number: the two that the pattern's constants have. */
+/** TensorProto.DataType of the two element types in the pattern. */
 export const elementTypes = { float32: 1, int64: 7 } as const
 
-/** A tensor of the file. Its elements stay where they lie. */
+/** A tensor. Its elements stay in the file. */
 export interface Tensor {
   name: string
   /** `TensorProto.DataType` */
   type: number
   dims: number[]
-  /** Elements as they lie in memory, little-endian: `raw_data`, or `float_data`, which is the same bytes. */
+  /** Little-endian elements: `raw_data`, or `float_data`, which has the same bytes. */
   raw?: Span
   /** Elements as varints: `int64_data`. */
   varints?: Field
-  /** Where the elements lie in another file. */
+  /** Place of the elements in another file. */
   external?: ExternalData
-  /** Every field, to be copied. */
+  /** All fields, to be copied. */
   fields: Field[]
 }
 
 /** A place in a file beside the model. */
 interface ExternalData {
-  /** Path from the model's folder. */
+  /** Path relative to the model's folder. */
   location: string
   offset: number
-  /** Absent: to the end of the file. */
+  /** Absent: up to the end of the file. */
   length?: number
 }
 
-/** Numbers of TensorProto's fields. */
+/** Field numbers of TensorProto. */
 export const tensorFields = { raw: 9, externalData: 13, dataLocation: 14 } as const
 
-/** More fields than a tensor has: elements written one by one, each with a tag of its own. */
+/** Maximum number of fields. A tensor exceeds it only if its elements are not packed. */
 const maxFields = 4096
 
 /**
- * Reads a TensorProto but for its elements.
+ * Reads a TensorProto without its elements.
  *
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */

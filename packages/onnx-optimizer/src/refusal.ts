@@ -1,10 +1,9 @@
 /**
- * Why a graph stays as it is. Thrown wherever reading or matching meets what it does not know, caught in `optimizeGraph`,
- * which hands the reason on; it never leaves this folder.
+ * The reason why a graph stays as it is. Reading and matching throw it; `optimizeGraph` catches it and returns the reason.
  */
 export class Refusal extends Error {}
 
-/** Gives the graph up. @param reason a clause for people that names the node, without a full stop. */
+/** Refuses the graph. @param reason a clause for messages that names the node, without a period */
 export function refuse(reason: string): never {
   throw new Refusal(reason)
 }

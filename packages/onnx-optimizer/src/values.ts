@@ -4,20 +4,20 @@ import { elementTypes, type Tensor } from './read-tensor.ts'
 import { refuse } from './refusal.ts'
 import { readNumbers } from './wire.ts'
 
-/** Who writes a value, and which values never change. */
+/** The writers of values, and the constants. */
 export interface Values {
-  /** The node that writes a value; undefined for inputs and constants. Copies (Identity) are looked through. */
+  /** Returns the node that writes a value, looking through copies (Identity); undefined for inputs and constants. */
   writer(name: string): GraphNode | undefined
-  /** The value that this one is a copy of, or itself. */
+  /** Returns the value that this value is a copy of, or the value itself. */
   original(name: string): string
-  /** A constant: an initializer that no caller can override, or a Constant node's. */
+  /** Returns a constant: an initializer that no caller can override, or the value of a Constant node. */
   constant(name: string): Tensor | undefined
 }
 
 /**
- * Looks through a graph once, in order.
+ * Indexes the values of a graph.
  *
- * @throws {Refusal} where a value has two writers or is read before it is written, as in a circle
+ * @throws {Refusal} if a value has two writers, or is read before it is written (as in a cycle)
  */
 export function indexValues(graph: OnnxGraph): Values {
   const writers = new Map<string, GraphNode>()
@@ -47,10 +47,10 @@ export function indexValues(graph: OnnxGraph): Values {
   return { original, constant, writer: name => writers.get(original(name)) }
 }
 
-/** No constant of whole numbers that anybody here reads is longer. */
+/** Maximum length of a constant of whole numbers; the pattern's constants are shorter. */
 const maxNumbers = 64
 
-/** The elements of a small int64 tensor, or undefined where it is none. */
+/** The elements of a small int64 tensor, or undefined if it is none. */
 export function readInt64s(tensor: Tensor): number[] | undefined {
   const count = countElements(tensor)
   if (tensor.type !== elementTypes.int64 || tensor.external || count > maxNumbers) return undefined
@@ -60,14 +60,14 @@ export function readInt64s(tensor: Tensor): number[] | undefined {
   return Array.from({ length: count }, (_, index) => Number(bytes.readBigInt64LE(index * 8)))
 }
 
-/** The one element of a float32 tensor, or undefined where it is none or has more. */
+/** The one element of a float32 tensor, or undefined if it is none or has more. */
 export function readFloat(tensor: Tensor): number | undefined {
   const { type, external, raw } = tensor
   if (type !== elementTypes.float32 || external || !raw || countElements(tensor) !== 1) return undefined
   return raw.end - raw.start === 4 ? raw.file.read(raw.start, raw.end).readFloatLE() : undefined
 }
 
-/** How many elements a tensor has. */
+/** Returns the number of elements. */
 export function countElements({ dims }: Tensor): number {
   return dims.reduce((product, size) => product * size, 1)
 }

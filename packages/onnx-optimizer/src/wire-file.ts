@@ -2,20 +2,20 @@ import { readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { refuse } from './refusal.ts'
 
-/** Bytes of a file, from `start` up to and without `end`. */
+/** The bytes [start, end) of a file. */
 export interface Span {
   file: WireFile
   start: number
   end: number
 }
 
-/** No more is ever read into memory at once. */
+/** Maximum number of bytes read at once. */
 export const windowBytes = 1 << 16
 
-/** BiRefNet costs a tenth of it. A file made to exhaust the memory is given up before it does. */
+/** Limit of `spend`, ten times the cost of BiRefNet. Files made to exhaust the memory are refused. */
 const maxCost = 1 << 27
 
-/** A file read through a small window: what is skipped is never read, and what was read is not kept. */
+/** A file that is read through a small window, so that reading it needs little memory. */
 export class WireFile {
   readonly handle: FileHandle
   readonly size: number
@@ -34,7 +34,7 @@ export class WireFile {
     return new WireFile(handle, (await handle.stat()).size)
   }
 
-  /** A copy of a few bytes. */
+  /** Returns a copy of a few bytes. */
   read(start: number, end: number): Buffer {
     this.spend(end - start)
     if (end - start > windowBytes) refuse(`${end - start} bytes stand where a few were expected`)
@@ -42,13 +42,13 @@ export class WireFile {
     return Buffer.from(this.#window.subarray(start - this.#start, end - this.#start))
   }
 
-  /** One byte. */
+  /** Returns one byte. */
   at(position: number): number {
     if (position < this.#start || position >= this.#end) this.#fill(position, position + 1)
     return this.#window[position - this.#start]
   }
 
-  /** Counts what is kept in memory, in bytes or so. @throws {Refusal} where it becomes too much */
+  /** Counts memory that the structure takes, approximate bytes. @throws {Refusal} above the limit */
   spend(bytes: number): void {
     this.#budget -= bytes
     if (this.#budget < 0) refuse('the file has more structure, and fewer numbers, than any network')

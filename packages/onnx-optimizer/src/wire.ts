@@ -4,28 +4,27 @@ import { type Span, type WireFile, windowBytes } from './wire-file.ts'
 /** One field of a protobuf message. */
 export interface Field {
   number: number
-  /** `varint`: the number is in `value`; else its bytes are in `body`. */
+  /** `varint`: the number is in `value`. Other kinds: the bytes are in `body`. */
   wire: 'varint' | 'fixed64' | 'bytes' | 'fixed32'
-  /** A varint as a signed whole number of 64 bits; beyond 2⁵³ it loses its last digits. 0 for the other kinds. */
+  /** A varint as a signed 64-bit number, inexact beyond 2⁵³. 0 for other kinds. */
   value: number
   body: Span
-  /** Tag, length and body: what is copied where the field is kept. */
+  /** Tag, length and body, to be copied. */
   whole: Span
 }
 
 const wires = { 0: 'varint', 1: 'fixed64', 2: 'bytes', 5: 'fixed32' } as const
 
-/** What a field costs, be it as short as it may. */
+/** Approximate memory of a field, bytes. */
 const fieldCost = 64
 
 /**
- * The fields of a protobuf message, one after the other, without reading their bodies.
+ * Iterates over the fields of a protobuf message without reading their bodies.
  *
- * This is a reader of its own because protobuf libraries want the whole message in memory, and a message here is a file
- * near 1 GB of which all but a few MB are numbers that nobody looks at: they are kept as the places where they lie, and
- * copied from file to file. The wire format is four kinds of values and one kind of length.
+ * Protobuf libraries need the whole message in memory. Here a message is a file of up to 1 GB, of which only a few MB are
+ * needed; the rest is copied from file to file.
  *
- * @throws {Refusal} where the bytes are no message: a length that leaves it, a varint without end, an unknown kind
+ * @throws {Refusal} if the bytes are no message: a length beyond its end, an endless varint, an unknown kind
  * @see https://protobuf.dev/programming-guides/encoding/
  */
 export function* readFields({ file, start, end }: Span): Generator<Field> {
@@ -55,7 +54,7 @@ export function* readFields({ file, start, end }: Span): Generator<Field> {
   }
 }
 
-/** The numbers of a repeated field of whole numbers, be they packed into one or written one by one. */
+/** Reads the numbers of a repeated field of whole numbers, packed or not. */
 export function readNumbers(field: Field): number[] {
   if (field.wire === 'varint') return [field.value]
   if (field.wire !== 'bytes') refuse(`the field at byte ${field.whole.start} holds no whole numbers`)
@@ -74,7 +73,7 @@ export function readNumbers(field: Field): number[] {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The text of a field. */
+/** Reads the text of a field. */
 export function readText({ wire, body, whole }: Field): string {
   if (wire !== 'bytes') refuse(`the field at byte ${whole.start} holds no text`)
   try {
@@ -85,7 +84,7 @@ export function readText({ wire, body, whole }: Field): string {
   }
 }
 
-/** The body of a field that holds a message. */
+/** Returns the body of a field that contains a message. */
 export function readMessage({ wire, body, whole }: Field): Span {
   if (wire !== 'bytes') refuse(`the field at byte ${whole.start} holds no message`)
   return body
@@ -96,7 +95,7 @@ function readVarint(file: WireFile, start: number, end: number): { value: number
   for (let index = 0; index < 10; index++) {
     if (start + index >= end) refuse(`the number at byte ${start} is cut off`)
     const byte = file.at(start + index)
-    // Seven bytes hold 49 bits, which a double adds up exactly; only negative numbers are longer in practice.
+    // Seven bytes have 49 bits, which a double represents exactly. In practice only negative numbers are longer.
     if (index < 7) small += (byte & 127) * 2 ** (7 * index)
     if (byte > 127) continue
     const after = start + index + 1

@@ -3,10 +3,10 @@ import { open, rm } from 'node:fs/promises'
 import { refuse } from './refusal.ts'
 import type { Span } from './wire-file.ts'
 
-/** Bytes to be written: new ones, or a place in a file. */
+/** Bytes to write: new bytes, or a place in a file. */
 export type Piece = Buffer | Span
 
-/** How many bytes the pieces have together. */
+/** Returns the total number of bytes. */
 export function countBytes(pieces: Piece[]): number {
   return pieces.reduce(
     (sum, piece) => sum + (Buffer.isBuffer(piece) ? piece.length : piece.end - piece.start),
@@ -15,7 +15,7 @@ export function countBytes(pieces: Piece[]): number {
 }
 
 /**
- * Writes a file, a MB at a time. What could not be written whole is removed.
+ * Writes a file in chunks of 1 MiB. Removes the file if that fails.
  *
  * @returns sha256 of the file, 64 hex digits
  */
@@ -37,7 +37,7 @@ export async function writePieces(pieces: Piece[], target: string, signal?: Abor
   }
 }
 
-/** The bytes, in chunks that are good until the next. What lies side by side in a file is read as one. */
+/** Reads the bytes in chunks; a chunk is valid until the next. Adjacent places in a file are read together. */
 async function* readPieces(pieces: Piece[]): AsyncGenerator<Uint8Array> {
   const chunk = Buffer.alloc(1 << 20)
   for (let index = 0; index < pieces.length; index++) {

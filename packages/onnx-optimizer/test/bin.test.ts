@@ -42,7 +42,7 @@ test.each([
     'nothing to optimize',
     ['in.onnx', 'out.onnx'],
     3,
-    /in\.onnx stays as it is: there is nothing to leave out\.$/,
+    /in\.onnx stays as it is: there is nothing to optimize\.$/,
   ],
   ['a missing source', ['none.onnx', 'out.onnx'], 1, /Expected to read none\.onnx, got: ENOENT.*\n {2}\w/s],
   [

@@ -55,7 +55,7 @@ function setOp(name: string, op: string) {
   }
 }
 
-test('unbroken, both are found', async () => {
+test('finds both convolutions in the unchanged graph', async () => {
   expect(await optimizeBroken(() => {})).toMatchObject({ changed: true, deformConvs: 2 })
   await rm(join(dir, 'target.onnx'))
 })
@@ -195,7 +195,7 @@ test.each<[string, (graph: GraphBuilder) => void, RegExp]>([
     /Pad 'Pad' leaves no margin/,
   ],
   ['a mirrored margin', setAttribute('Pad', 'mode', 'reflect'), /Pad 'Pad' has mode reflect where constant/],
-  ['a grey margin', graph => graph.node('Pad').inputs.push(graph.weights([], 1)), /Pad 'Pad' has 3 inputs/],
+  ['a gray margin', graph => graph.node('Pad').inputs.push(graph.weights([], 1)), /Pad 'Pad' has 3 inputs/],
   ['a picture of another shape', set('Reshape_5', 1, 8n, 3), /Clip 'Clip' reads \[8\] where \[7\]/],
   // the convolution
   ['a grouped convolution', setAttribute('Conv_2', 'group', 2), /Conv 'Conv_2' has group \[2\] where \[1\]/],
@@ -286,7 +286,7 @@ test.each<[string, (graph: GraphBuilder) => void, RegExp]>([
     },
     /GatherND 'Other' leads to no Conv/,
   ],
-])('%s: left as it is, and the reason names the node', async (_, tamper, reason) => {
+])('%s: stays as it is, and the reason names the node', async (_, tamper, reason) => {
   const result = await optimizeBroken(tamper)
   expect(result).toEqual({ changed: false, reason: expect.stringMatching(reason) })
   expect(await readdir(dir)).toEqual(['source.onnx'])

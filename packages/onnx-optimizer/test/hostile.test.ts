@@ -45,7 +45,7 @@ const neg = (name: string, input: string, output: string): GraphNode => ({
   outputs: [output],
 })
 
-test('the graph itself is fine', async () => {
+test('the graph without changes is optimized', async () => {
   expect(await optimize(writeOnnx(wasteful))).toMatchObject({ changed: true, deformConvs: 0 })
 })
 
@@ -115,12 +115,12 @@ test.each<[string, Uint8Array, RegExp]>([
     change({ nodes: [{ op: 'Identity', inputs: ['y'], outputs: ['y'] }] }),
     /reads y before/,
   ],
-])('%s: the file stays, and the reason is told', async (_, graph, reason) => {
+])('%s: stays as it is, with a reason', async (_, graph, reason) => {
   expect(await optimize(graph)).toEqual({ changed: false, reason: expect.stringMatching(reason) })
   expect(await readdir(dir)).toEqual(['source.onnx'])
 })
 
-test('graphs within graphs without end', async () => {
+test('refuses endlessly nested graphs', async () => {
   let attributes: GraphNode['attributes'] = {}
   for (let depth = 0; depth < 20; depth++) {
     attributes = { body: { nodes: [{ op: 'Loop', inputs: [], outputs: ['o'], attributes }], outputs: ['o'] } }
@@ -140,7 +140,7 @@ test.each<[string, (at: number, site: Uint8Array) => Uint8Array]>([
     'with a byte too many',
     (at, site) => Buffer.concat([site.subarray(0, at), bytes(at % 256), site.subarray(at)]),
   ],
-])('a graph %s is rewritten or left, at whatever byte', async (_, damage) => {
+])('a graph %s is rewritten or stays as it is, at any byte', async (_, damage) => {
   const site = writeSite()
   const random = createRandom(11)
   for (let count = 0; count < 80; count++) {
@@ -149,8 +149,8 @@ test.each<[string, (at: number, site: Uint8Array) => Uint8Array]>([
   }
 })
 
-describe('what is no matter of the graph is an error', () => {
-  test('no file to read', async () => {
+describe('rejects for problems outside of the graph', () => {
+  test('a missing source', async () => {
     const result = optimizeGraph(join(dir, 'none.onnx'), join(dir, 'target.onnx'))
     await expect(result).rejects.toMatchObject({
       name: 'OnnxOptimizerError',
@@ -159,13 +159,13 @@ describe('what is no matter of the graph is an error', () => {
     })
   })
 
-  test('no folder to write to', async () => {
+  test('a missing folder of the target', async () => {
     await writeFile(join(dir, 'source.onnx'), writeOnnx(wasteful))
     const result = optimizeGraph(join(dir, 'source.onnx'), join(dir, 'none', 'target.onnx'))
     await expect(result).rejects.toMatchObject({ name: 'OnnxOptimizerError', code: 'TARGET_UNWRITABLE' })
   })
 
-  test('an abort leaves nothing', async () => {
+  test('an abort leaves no file', async () => {
     const result = optimize(writeOnnx(wasteful), AbortSignal.abort())
     await expect(result).rejects.toMatchObject({ name: 'AbortError' })
     expect(await readdir(dir)).toEqual(['source.onnx'])

@@ -66,24 +66,24 @@ const forked: Graph = {
   extra: { graph: field(13, writeValue('nowhere', 'float32')) },
 }
 
-describe('what no output needs goes', () => {
-  test('an output that is not read, and all that leads to it', async () => {
+describe('removes what no output needs', () => {
+  test('an unused output, and all nodes that lead only to it', async () => {
     const bytes = await expectSame(forked, 0, ['first'])
     for (const name of ['middle', 'one', 'two', 'first']) expect(bytes).toContain(name)
     for (const name of ['three', 'second', 'nowhere', 'Sub', 'Neg']) expect(bytes).not.toContain(name)
   })
 
-  test('a node that leads nowhere, where all outputs are read', async () => {
+  test('a node without readers, if all outputs are kept', async () => {
     const bytes = await expectSame(forked, 0)
     for (const name of ['three', 'second', 'first']) expect(bytes).toContain(name)
     for (const name of ['nowhere', 'Neg']) expect(bytes).not.toContain(name)
   })
 
-  test('not the version of the operators, where nothing needs a later one', async () => {
+  test('keeps the opset if nothing needs a later one', async () => {
     await expectSame({ ...forked, opset: 11 }, 0, ['first'])
   })
 
-  test('not what the bodies of an If read from outside', async () => {
+  test('keeps outer values that the bodies of an If read', async () => {
     const body = (op: string) => ({ nodes: [{ op, inputs: ['x', 'two'], outputs: [op] }], outputs: [op] })
     const graph: Graph = {
       ...forked,
@@ -110,11 +110,11 @@ describe('what no output needs goes', () => {
       'nothing',
       { ...forked, nodes: forked.nodes.slice(0, 3), extra: {} },
       undefined,
-      /there is nothing to leave out/,
+      /there is nothing to optimize/,
     ],
     ['an unknown output', forked, ['third'], /no output third, only first, second/],
     ['no output', forked, [], /no output is asked for/],
-  ])('%s: the file stays', (_, graph, outputs, reason) => expectLeft(graph, reason, outputs))
+  ])('%s: stays as it is', (_, graph, outputs, reason) => expectLeft(graph, reason, outputs))
 })
 
 describe('the version of the operators', () => {
@@ -149,14 +149,14 @@ describe('the version of the operators', () => {
       { op: 'If', inputs: [], outputs: ['y'], attributes: { then_branch: { nodes: [], outputs: ['x'] } } },
       /If 'y' has a graph within it/,
     ],
-  ])('%s: the file stays', (_, change, node, reason) =>
+  ])('%s: stays as it is', (_, change, node, reason) =>
     expectLeft(
       buildSite(change, output => (node ? [{ ...node, inputs: [output] }] : [])),
       reason,
     ),
   )
 
-  test('what was changed may stand where nobody reads it', async () => {
+  test('an operator that changed is allowed if it is not needed', async () => {
     const mean: GraphNode = {
       op: 'ReduceMean',
       inputs: ['x'],
@@ -168,7 +168,7 @@ describe('the version of the operators', () => {
   })
 })
 
-test('what is read from within the pieces keeps the whole graph', async () => {
+test('a reader inside the pattern keeps the whole graph', async () => {
   const graph = buildSite()
   await expectLeft(
     { ...graph, outputs: { ...graph.outputs, GatherND_2_output: 'float32' } },
@@ -176,14 +176,14 @@ test('what is read from within the pieces keeps the whole graph', async () => {
   )
 })
 
-test('a shape that the file tells must fit', async () => {
+test('a shape in the file must match', async () => {
   await expectLeft(
     buildSite({ inputShape: [1, 2, 5, 7] }),
     /Pad 'Pad' reads x of the shape \[1,2,5,7\] where \[1,2,7,5\]/,
   )
 })
 
-test('a constant that the caller may override is none', async () => {
+test('a constant that a caller may override is no constant', async () => {
   const name = Object.keys(buildSite().constants!).at(-1)!
   await expectLeft(
     buildSite({ extra: { graph: field(11, writeValue(name, 'float32')) } }),
@@ -223,13 +223,13 @@ describe('tensors in other files', () => {
     return graph
   }
 
-  test('they are taken into the new one', async () => {
+  test('are moved into the new file', async () => {
     await expectSame(await scatterWeights(), 1)
     await rm(join(dir, 'weights.bin'))
     await runGraph(target, shape)
   })
 
-  test('a node that keeps one there keeps the whole graph', async () => {
+  test('in a node keep the whole graph', async () => {
     const graph = await scatterWeights()
     const bias = graph.nodes.at(-2)!
     bias.attributes!.value = {
@@ -250,7 +250,7 @@ describe('tensors in other files', () => {
     ['too short', { length: 4 }, /does not lie in weights\.bin as a whole/],
     ['beyond the end', { offset: 2 ** 40 }, /does not lie in weights\.bin as a whole/],
     ['before the start', { offset: -8 }, /lies at no place that can be read/],
-  ])('%s: the file stays', async (_, change, reason) => {
+  ])('%s: stays as it is', async (_, change, reason) => {
     const graph = await scatterWeights()
     const weights = Object.values(graph.constants!)[0]
     weights.storage = { ...(weights.storage as object), ...change } as typeof weights.storage

@@ -45,9 +45,13 @@ test.each<[string, Config, object]>([
   [
     'a wrong key',
     { remoteKey: 'no' },
-    { message: expect.stringMatching(/answers 401/), hint: expect.stringMatching(/remoteKey/) },
+    { message: expect.stringMatching(/got 401/), hint: expect.stringMatching(/remoteKey/) },
   ],
-  ['nobody there', { remote: 'http://127.0.0.1:9' }, { message: expect.stringMatching(/cannot be reached/) }],
+  [
+    'nobody there',
+    { remote: 'http://127.0.0.1:9' },
+    { message: expect.stringMatching(/Expected an answer from/) },
+  ],
 ])('%s is an error that says so, and nothing is cached', async (name, config, expected) => {
   await using remover = open(name, config)
   await expect(remover.removeBackground(coffee, options)).rejects.toMatchObject({
@@ -60,7 +64,7 @@ test('a server that lets another model stand in is refused', async () => {
   await using remover = open('substituted')
   await expect(remover.removeBackground(coffee, { model: 'portrait' })).rejects.toMatchObject({
     code: 'REMOTE_FAILED',
-    message: 'Expected the remote server to run portrait, and it ran u2netp.',
+    message: 'Expected the remote server to run portrait, got a matte of u2netp.',
   })
 })
 

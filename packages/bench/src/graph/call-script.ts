@@ -2,10 +2,10 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 
 /**
- * Runs a script of this folder in a process of its own, to its end.
+ * Runs a script of this folder in a child process.
  *
- * @returns the one message that it sends
- * @throws {Error} where it ends without one
+ * @returns the message that it sends
+ * @throws {Error} if it ends without a message
  */
 export async function callScript<Answer>(script: string, args: readonly string[]): Promise<Answer> {
   const child = fork(new URL(`./${script}.ts`, import.meta.url), args)

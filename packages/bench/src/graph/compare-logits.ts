@@ -1,10 +1,10 @@
-/** How far two networks' outputs lie apart. */
+/** Difference of two networks' outputs. */
 export interface LogitDifference {
-  /** Greatest difference of two logits. */
+  /** Greatest absolute difference of two logits. */
   logit: number
-  /** Standard deviation of the first's logits, to hold `logit` against. */
+  /** Standard deviation of the first output's logits, for comparison. */
   deviation: number
-  /** Greatest difference of two alphas, which are the logits' sigmoids. */
+  /** Greatest absolute difference of two alphas (sigmoids of the logits). */
   matte: number
 }
 

@@ -1,5 +1,5 @@
 // `pnpm --filter @nobg/bench run graph <file.onnx> [--side 1024] [--output name] [--runs 2] [--rounds 2]`:
-// what a graph costs as it is, and made light.
+// measures time and memory of a graph before and after optimization.
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { arch, cpus, platform, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -14,7 +14,7 @@ import type { GraphFigures } from './run-graph.ts'
 interface Entrant {
   title: string
   path: string
-  /** Where its processes write their output. */
+  /** Path of the file to which its processes write the output. */
   logits: string
   figures: GraphFigures[]
 }
@@ -33,30 +33,30 @@ if (positionals.length !== 1) throw new Error('expected the path of one .onnx fi
 const source = resolve(process.env.INIT_CWD ?? '.', positionals[0])
 const folder = await mkdtemp(join(tmpdir(), 'nobg-graph-'))
 try {
-  const light = join(folder, 'light.onnx')
-  const rewriting = await callScript<Rewriting>('rewrite-graph', [source, light, values.output])
+  const target = join(folder, 'optimized.onnx')
+  const rewriting = await callScript<Rewriting>('rewrite-graph', [source, target, values.output])
   const { result } = rewriting
-  if (result.changed) await compareGraphs(light, rewriting, result.deformConvs)
-  else say(process.stdout, `Not made light: ${result.reason}.`)
+  if (result.changed) await compareGraphs(target, rewriting, result.deformConvs)
+  else say(process.stdout, `Not optimized: ${result.reason}.`)
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
 
-async function compareGraphs(light: string, rewriting: Rewriting, deformConvs: number): Promise<void> {
-  const stock = enter('as it is', source, 'stock.f32')
-  const lighter = enter('made light', light, 'light.f32')
-  // They take turns, so that a busy machine hurts both alike, and are never there together: one may fill the memory.
+async function compareGraphs(target: string, rewriting: Rewriting, deformConvs: number): Promise<void> {
+  const original = enter('original', source, 'original.f32')
+  const optimized = enter('optimized', target, 'optimized.f32')
+  // They alternate, so that a busy machine affects both, and never run together, because one may need all the memory.
   for (let round = 0; round < Number(values.rounds); round++) {
-    for (const entrant of [stock, lighter]) await measureOnce(entrant)
+    for (const entrant of [original, optimized]) await measureOnce(entrant)
   }
-  const logits = await Promise.all([stock, lighter].map(({ logits }) => readFloats(logits)))
+  const logits = await Promise.all([original, optimized].map(({ logits }) => readFloats(logits)))
   const { logit, deviation, matte } = compareLogits(logits[0], logits[1])
   const { cpuMs, peakMb } = rewriting
   const lines = [
-    formatGraphs([await judge(stock), await judge(lighter)]),
+    formatGraphs([await judge(original), await judge(optimized)]),
     '',
-    `${deformConvs} deformable convolutions made native in ${(cpuMs / 1000).toFixed(1)} CPU s, at a peak of ` +
-      `${peakMb.toFixed(0)} MB. Outputs differ by at most ${logit.toExponential(1)}, where their standard deviation is ` +
+    `${deformConvs} deformable convolutions became native in ${(cpuMs / 1000).toFixed(1)} CPU s, peak memory ` +
+      `${peakMb.toFixed(0)} MB. Outputs differ by at most ${logit.toExponential(1)}; their standard deviation is ` +
       `${deviation.toPrecision(2)}; mattes by ${matte.toExponential(1)}.`,
     `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? arch()}, ${platform()}, ` +
       `Node ${process.version}; side ${values.side} px.`,

@@ -1,5 +1,6 @@
 /**
- * Numbers like a normalised picture's, the same each time: what a graph costs does not depend on them.
+ * Makes pseudorandom numbers in the range of a normalized picture, the same each time. A graph's cost does not depend on
+ * its input.
  *
  * @returns float32, in [−2, 2)
  * @see https://en.wikipedia.org/wiki/Linear_congruential_generator with the constants of Numerical Recipes

@@ -1,20 +1,20 @@
 import type { GraphFigures } from './run-graph.ts'
 
-/** One row of the table: one graph, the best of its processes. */
+/** One row of the table: the best figures of one graph. */
 export interface GraphRow {
   title: string
   bytes: number
   createCpuMs: number
-  /** The least of all runs: what else the machine does can only add to it. */
+  /** The least of all runs, because other load can only add to it. */
   runCpuMs: number
-  /** Peak RSS by the end of the first run, and of the last. */
+  /** Peak RSS up to the end of the first run, and of the last run. */
   firstPeakMb: number
   laterPeakMb: number
-  /** Resident after the last run. */
+  /** RSS after the last run. */
   keptMb: number
 }
 
-/** A column: its heading, what it reads, and how that is written. */
+/** A column: heading, figure and format. */
 type Column = [heading: string, figureOf: (row: GraphRow) => number, format: (figure: number) => string]
 
 const columns: readonly Column[] = [
@@ -26,7 +26,7 @@ const columns: readonly Column[] = [
   ['kept MB', row => row.keptMb, figure => figure.toFixed(0)],
 ]
 
-/** What one graph costs, of the figures of several processes: the least times, the greatest memory. */
+/** Combines the figures of several processes of one graph: the least times, the greatest memory. */
 export function takeBest(processes: readonly GraphFigures[]): Omit<GraphRow, 'title' | 'bytes'> {
   return {
     createCpuMs: Math.min(...processes.map(({ createCpuMs }) => createCpuMs)),
@@ -37,15 +37,15 @@ export function takeBest(processes: readonly GraphFigures[]): Omit<GraphRow, 'ti
   }
 }
 
-/** Two graphs as a Markdown table, with the second's figures over the first's as its last row. */
-export function formatGraphs([stock, light]: readonly [GraphRow, GraphRow]): string {
+/** Formats two graphs as a Markdown table. The last row divides the second graph's figures by the first's. */
+export function formatGraphs([original, optimized]: readonly [GraphRow, GraphRow]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   const cellsOf = (row: GraphRow) => columns.map(([, figureOf, format]) => format(figureOf(row)))
   return [
     line(['graph', ...columns.map(([heading]) => heading)]),
     line([':--', ...columns.map(() => '--:')]),
-    line([stock.title, ...cellsOf(stock)]),
-    line([light.title, ...cellsOf(light)]),
-    line(['×', ...columns.map(([, figureOf]) => (figureOf(light) / figureOf(stock)).toFixed(2))]),
+    line([original.title, ...cellsOf(original)]),
+    line([optimized.title, ...cellsOf(optimized)]),
+    line(['×', ...columns.map(([, figureOf]) => (figureOf(optimized) / figureOf(original)).toFixed(2))]),
   ].join('\n')
 }

@@ -1,7 +1,7 @@
-// A process of its own for the rewriting of one graph: sends what became of it and what that cost.
+// Child process that optimizes one graph. Sends the result and its cost.
 import { type OptimizeResult, optimizeGraph } from '@nobg/onnx-optimizer'
 
-/** What the rewriting did, and what it cost. */
+/** Result and cost of an optimization. */
 export interface Rewriting {
   result: OptimizeResult
   cpuMs: number

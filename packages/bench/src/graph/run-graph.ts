@@ -1,16 +1,16 @@
-// A process of its own for one graph: opens a session as core does, runs it on noise, sends what that cost.
+// Child process that opens a session on one graph as core does, runs it on noise, and sends the cost.
 import { writeFile } from 'node:fs/promises'
 import { describeLocalModel } from '../../../core/src/models/local.ts'
 import { openSession } from '../../../core/src/models/session.ts'
 import { makeNoise } from './noise.ts'
 
-/** What one process saw of a graph. Peaks are of the process's whole life until then. */
+/** Figures of one process. A peak covers the process's life up to that point. */
 export interface GraphFigures {
   createCpuMs: number
   createWallMs: number
   createPeakMb: number
   runs: { cpuMs: number; wallMs: number; peakMb: number }[]
-  /** Resident after the last run. */
+  /** RSS after the last run. */
   keptMb: number
 }
 

@@ -67,7 +67,7 @@ function printTable(rows: readonly ListedModel[]): void {
     model.description ?? '',
     model.bytes ? formatBytes(model.bytes) : '',
     installed ? shortenHome(path) : 'not installed',
-    model.licence,
+    model.license,
   ])
   for (const line of alignColumns([['MODEL', 'WHAT', 'WEIGHTS', 'WHERE', 'LICENCE'], ...table])) print(line)
 }
@@ -78,8 +78,8 @@ function shortenHome(path: string): string {
 }
 
 function describeModel({ model, ...place }: ListedModel) {
-  const { id, falName, description, licence, bytes, sha256 } = model
-  return { id, falName, description, licence, bytes, sha256, ...place }
+  const { id, falName, description, license, bytes, sha256 } = model
+  return { id, falName, description, license, bytes, sha256, ...place }
 }
 
 async function pullAll(ids: readonly string[], settings: Flags, signal: AbortSignal): Promise<number> {

@@ -5,10 +5,10 @@ import { type CacheEntry, isCacheEntry } from './entry.ts'
 type SingleMethods = 'namespace' | 'get' | 'set' | 'has' | 'delete' | 'clear'
 type BatchMethods = 'capabilities' | 'getMany' | 'setMany' | 'hasMany' | 'deleteMany'
 
-/** What Keyv 6 asks of a storage adapter. Ours keep its `{ value, expires }` with entries for values: no serialization. */
+/** A storage adapter of Keyv 6 that stores `{ value, expires }` without serialization; each value is a CacheEntry. */
 export type EntryAdapter = Pick<KeyvStorageAdapter, SingleMethods | BatchMethods>
 
-/** Completes a store of single keys, in place, to an adapter that Keyv drives directly. */
+/** Adds the batch methods to a store, in place, so that Keyv can use it as an adapter. */
 export function completeAdapter<Store extends Pick<EntryAdapter, SingleMethods>>(
   store: Store,
 ): Store & EntryAdapter {
@@ -19,24 +19,28 @@ export function completeAdapter<Store extends Pick<EntryAdapter, SingleMethods>>
     hasMany: (keys: string[]) => Promise.all(keys.map(key => store.has(key))),
     deleteMany: (keys: string[]) => Promise.all(keys.map(key => store.delete(key))),
   })
-  // Keyv bridges a store to its older contract unless the store declares this one.
+  // Without `capabilities` Keyv treats the store as an adapter of an older version.
   return Object.assign(adapter, { capabilities: keyvStorageCapability(adapter) })
 }
 
-/** The key under which an adapter keeps what Keyv calls `key`. */
+/** The key with the adapter's namespace. */
 export function fullKeyOf({ namespace }: Pick<EntryAdapter, 'namespace'>, key: string): string {
   return namespace ? `${namespace}:${key}` : key
 }
 
 /**
- * The entry in what Keyv hands to an adapter: the envelope `{ value, expires }`.
+ * Returns the entry in the object `{ value, expires }` that Keyv gives to an adapter.
  *
- * @throws {NobgError} INVALID_OPTION where there is something else
+ * @throws {NobgError} INVALID_OPTION if the value is no CacheEntry
  */
 export function entryIn(stored: unknown): CacheEntry {
   const value = (stored as { value?: unknown } | null)?.value
   if (isCacheEntry(value)) return value
-  throw new NobgError('INVALID_OPTION', `expected an entry { bytes, fileName, meta }, got ${typeof stored}`, {
-    hint: 'A store of files keeps pictures only; give it to Keyv with `serialization: false`.',
-  })
+  throw new NobgError(
+    'INVALID_OPTION',
+    `Expected an entry { bytes, fileName, meta }, got ${typeof stored}.`,
+    {
+      hint: 'Give a file store to Keyv with `serialization: false`, and store cache entries only.',
+    },
+  )
 }

@@ -10,58 +10,58 @@ import type { CachedFile } from './file-store.ts'
 import { lockNameOf } from './layout.ts'
 import { isTiered } from './tiered-store.ts'
 
-/** What a cache is made with. */
+/** Options of a cache. */
 export interface CacheOptions {
-  /** Keeps the entries of several caches in one store apart; lower-case, becomes a folder's name. */
+  /** Separates the caches that share a store. Lower case; it becomes the name of a folder. */
   namespace: string
   store: CacheStore
-  /** Hears once, of the first failure of a store. */
+  /** Gets one warning per store, at its first failure. */
   logger: Logger
-  /** Folder for the locks between processes; a store of files brings its own, others have none by default. */
+  /** Folder for locks between processes. Default: the folder of a file store; no locks with other stores. */
   lockDir?: string
 }
 
-/** Makes an entry that is missing; the signal fires when nobody waits for it any more. */
+/** Creates a missing entry. The signal fires when no caller waits for the entry any more. */
 type CreateEntry = (signal: AbortSignal) => Promise<CacheEntry>
 
-/** What `getOrCreate` found or made. */
+/** Result of `getOrCreate`. */
 export interface CacheResult {
   entry: CacheEntry
-  /** Whether the entry had been there, or another process made it meanwhile: `create` did not run. */
+  /** True if `create` did not run: the entry was in the store, or another process created it meanwhile. */
   cached: boolean
-  /** Absolute path of the entry's file; absent where the store keeps no files, or could not keep this one. */
+  /** Absolute path of the entry's file; absent if the store keeps no files or failed to write this one. */
   path?: string
 }
 
-/** One namespace of a store. No method rejects because the store is broken: a broken store is an empty one. */
+/** One namespace of a store. A failing store counts as empty: no method rejects because of it. */
 export interface Cache {
-  /** The entry of this key, whole and verified, or `undefined`. */
+  /** Returns the verified entry of a key, or `undefined`. */
   get(key: string): Promise<CacheEntry | undefined>
   /**
-   * The entry of this key without its bytes, for those who need its path only; hashed at most once per process.
-   * `undefined` where there is none, and where the store keeps no files.
+   * Returns the path and metadata of a key's entry without its bytes. Hashes the file at most once per process. `undefined`
+   * if there is no entry, or if the store keeps no files.
    */
   find(key: string): Promise<CachedFile | undefined>
   /**
-   * The entry of this key, made by `create` if it is missing: once for all who ask in this process and in every process
-   * with the same store of files (or `lockDir`). Its error reaches all of them and is not kept.
+   * Returns the entry of a key, or creates it. Concurrent calls run `create` once, in this process and in all processes
+   * with the same file store (or `lockDir`). If `create` rejects, all these calls reject; a later call tries again.
    *
-   * @throws {NobgError} ABORTED when `signal` fires first
+   * @throws {NobgError} ABORTED if `signal` fires first
    */
   getOrCreate(key: string, create: CreateEntry, options?: { signal?: AbortSignal }): Promise<CacheResult>
-  /** The path that the file of this key will have; present where the store keeps files. Touches nothing. */
+  /** Returns the path that a key's file has or will have. Absent if the store keeps no files. */
   pathOf?(key: string, fileName: string): string
-  /** Ends the store's connections, which would keep the process alive. */
+  /** Ends the store's connections, which otherwise keep the process alive. */
   close(): Promise<void>
 }
 
-/** Work under way, over all caches of this process. */
+/** Shared by all caches of this process, so that concurrent calls create an entry once. */
 const joinSingleFlight = createSingleFlight<CacheResult>()
 
 /**
- * Creates a cache over a store. Nothing is read or written yet.
+ * Creates a cache on a store. Does not access the store yet.
  *
- * @throws {NobgError} INVALID_OPTION where Keyv cannot drive the store
+ * @throws {NobgError} INVALID_OPTION if Keyv cannot use the store
  */
 export function createCache({ namespace, store, logger, lockDir }: CacheOptions): Cache {
   const files = keepsFiles(store) ? store : undefined
@@ -76,7 +76,7 @@ export function createCache({ namespace, store, logger, lockDir }: CacheOptions)
   async function readResult(key: string): Promise<CacheResult | undefined> {
     const entry = await entries.read(keyOf(key))
     if (!entry || !pathOf) return entry && { entry, cached: true }
-    // An entry of the shared tier is on disk as well, unless the disk is full.
+    // The tiered store has copied the entry to disk, unless that failed (full disk).
     const path = tiered
       ? (await tiered.local.find(keyOf(key)).catch(onError))?.path
       : pathOf(key, entry.fileName)
@@ -94,27 +94,27 @@ export function createCache({ namespace, store, logger, lockDir }: CacheOptions)
     get: key => entries.read(keyOf(key)),
     find: async key => (await files?.find(keyOf(key)).catch(onError)) ?? undefined,
     getOrCreate(key, create, { signal } = {}) {
-      const fly = async (flightSignal: AbortSignal): Promise<CacheResult> => {
-        const make = () => createEntry(key, create, flightSignal)
+      const readOrCreate = async (signal: AbortSignal): Promise<CacheResult> => {
+        const make = () => createEntry(key, create, signal)
         const found = await readResult(key)
         if (found || !locks) return found ?? make()
-        // Whoever held the lock before has most likely made the entry.
-        const lookAgain = async () => (await readResult(key)) ?? make()
-        return withLock(join(locks, lockNameOf(keyOf(key))), lookAgain, {
+        // The previous holder of the lock has probably created the entry.
+        const readAgain = async () => (await readResult(key)) ?? make()
+        return withLock(join(locks, lockNameOf(keyOf(key))), readAgain, {
           subject: `the same picture (${namespace})`,
-          signal: flightSignal,
+          signal,
           onError,
           logger,
         })
       }
-      return joinSingleFlight(`${identityOf(store)}\n${keyOf(key)}`, fly, signal)
+      return joinSingleFlight(`${identityOf(store)}\n${keyOf(key)}`, readOrCreate, signal)
     },
     pathOf,
     close: () => entries.close(),
   }
 }
 
-/** What two caches have in common if they share their work: the folder of a file store, the object of any other. */
+/** Identifies a store: by the folder for a file store, by the object for other stores. */
 function identityOf(store: CacheStore): string {
   if (keepsFiles(store)) return store.dir
   const identity = identities.get(store) ?? `store ${++identityCount}`
@@ -125,7 +125,7 @@ function identityOf(store: CacheStore): string {
 const identities = new WeakMap<object, string>()
 let identityCount = 0
 
-/** Stores of which a failure has been told. */
+/** Stores whose failure was logged. */
 const warned = new WeakSet<object>()
 
 function warnOnce(failed: object, error: unknown, logger: Logger): void {
@@ -133,5 +133,5 @@ function warnOnce(failed: object, error: unknown, logger: Logger): void {
   warned.add(failed)
   const name = 'dir' in failed ? `The cache in ${failed.dir}` : 'The shared cache'
   const reason = error instanceof Error ? error.message : String(error)
-  logger.warn(`${name} fails (${reason}); going on without it, so results may be computed again.`)
+  logger.warn(`${name} fails (${reason}). nobg continues without it, so results may be computed again.`)
 }

@@ -1,24 +1,24 @@
-/** How long a store may take. */
+/** Time limits of a store. */
 export interface CircuitBreakerLimits {
-  /** An operation is given up after this time: 10 s by default. */
+  /** An operation times out after this time, ms. Default: 10 s. */
   answerWithinMs?: number
-  /** … or this long after the store has reported any error, which may or may not concern it: 1 s by default. */
+  /** After the store reports an error, pending operations time out after this time, ms. Default: 1 s. */
   afterErrorMs?: number
-  /** After giving up, nothing is asked of the store for this time: 30 s by default. */
+  /** After a timeout the store is not used for this time, ms. Default: 30 s. */
   restMs?: number
 }
 
-/** Limited breaker with a store that may never answer. */
+/** Limits the time of operations on a store that may never answer. */
 interface CircuitBreaker {
-  /** The outcome of `work`, or `undefined` where it took too long or was not even begun. */
-  run<T>(work: () => Promise<T>): Promise<T | undefined>
-  /** To be called when the store reports an error: clients that reconnect for ever report errors and never answer. */
+  /** Runs an operation. `undefined` if it timed out, or did not start because the store timed out recently. */
+  run<T>(operation: () => Promise<T>): Promise<T | undefined>
+  /** Call this when the store reports an error: clients that reconnect forever report errors and never answer. */
   hurry(): void
 }
 
-/** Creates the breaker for one store; `onGiveUp` hears each time an operation is given up. */
+/** Creates the breaker for one store. `onTimeout` is called each time that an operation times out. */
 export function createCircuitBreaker(
-  onGiveUp: (error: Error) => void,
+  onTimeout: (error: Error) => void,
   limits: CircuitBreakerLimits = {},
 ): CircuitBreaker {
   const { answerWithinMs = 10_000, afterErrorMs = 1_000, restMs = 30_000 } = limits
@@ -31,13 +31,13 @@ export function createCircuitBreaker(
     const over = new Promise<undefined>(resolve => {
       giveUp = () => {
         restUntilMs = Date.now() + restMs
-        onGiveUp(new Error('the store does not answer'))
+        onTimeout(new Error('the store does not answer'))
         resolve(undefined)
       }
       timer = setTimeout(giveUp, waitMs)
     })
     const hurry = () => {
-      // Once only: a client that reports an error per attempt must not renew the time it has.
+      // Once only: a client that reports an error per attempt must not extend its time.
       waiting.delete(hurry)
       clearTimeout(timer)
       timer = setTimeout(giveUp, Math.min(waitMs, afterErrorMs))
@@ -46,12 +46,12 @@ export function createCircuitBreaker(
   }
 
   return {
-    async run(work) {
+    async run(operation) {
       if (Date.now() < restUntilMs) return undefined
       const { over, hurry, stop } = limitTime(answerWithinMs)
       waiting.add(hurry)
       try {
-        return await Promise.race([work(), over])
+        return await Promise.race([operation(), over])
       } finally {
         waiting.delete(hurry)
         stop()

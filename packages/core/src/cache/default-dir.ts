@@ -2,10 +2,11 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 /**
- * Where a project's cache lives, as an absolute path; nothing is created. The environment variable `NOBG_CACHE_DIR`
- * (relative to `root`) wins; then, in a package or a folder of one, the package's `node_modules/.cache/nobg`, the place that
- * tools and CI services know and git ignores; then, in any other folder and where `node_modules` cannot be written or made,
- * `<root>/.nobg-cache`.
+ * Returns the absolute path of a project's cache folder; creates nothing. The first that applies:
+ *
+ * 1. the environment variable `NOBG_CACHE_DIR`, relative to `root`
+ * 2. `node_modules/.cache/nobg` of the package that contains `root`, which git ignores and CI services keep
+ * 3. `<root>/.nobg-cache`, if there is no package, or if `node_modules` cannot be written or created
  */
 export function defaultCacheDir(root: string): string {
   const wanted = process.env.NOBG_CACHE_DIR
@@ -15,13 +16,13 @@ export function defaultCacheDir(root: string): string {
   return cache && canCreate(cache) ? join(cache, 'nobg') : resolve(root, '.nobg-cache')
 }
 
-/** The folder itself or the nearest above it that is a package's; some hosts take a folder of a package for their root. */
+/** Returns the nearest folder, from `dir` upwards, that is a package: some hosts use a subfolder of it as their root. */
 function findPackage(dir: string): string | undefined {
   if (existsSync(join(dir, 'node_modules')) || existsSync(join(dir, 'package.json'))) return dir
   return dirname(dir) === dir ? undefined : findPackage(dirname(dir))
 }
 
-/** Whether the folder, or else the nearest of its two parents that exists, is a folder that can be written. */
+/** Whether the folder can be written. If it does not exist, checks its parent or grandparent. */
 function canCreate(dir: string): boolean {
   const nearest = [dir, resolve(dir, '..'), resolve(dir, '../..')].find(existsSync)
   if (nearest === undefined) return false

@@ -4,42 +4,42 @@ import { type CircuitBreakerLimits, createCircuitBreaker } from './circuit-break
 import { type CacheEntry, decodeEntry, encodeEntry, isCacheEntry } from './entry.ts'
 import type { FileStore } from './file-store.ts'
 
-/** Any store that Keyv can drive (a storage adapter of Keyv 5 or 6, a `Keyv`, a `Map`): strings in, strings out. */
+/** Any store that Keyv can use (a storage adapter of Keyv 5 or 6, a `Keyv`, a `Map`). It stores strings. */
 export interface SharedStore {
   get(key: string): unknown
   set(key: string, value: string): unknown
   delete(key: string): unknown
   clear(): unknown
-  /** Ends connections; `true` asks not to wait for what is under way. */
+  /** Ends connections. `true`: without waiting for pending operations. */
   disconnect?(force?: boolean): unknown
 }
 
-/** Everything that can be a cache's `store`: files (`fileStore`, `tieredStore`), or what Keyv can drive. */
+/** A cache's `store`: a file store (`fileStore`, `tieredStore`), or any store that Keyv can use. */
 export type CacheStore = FileStore | SharedStore
 
-/** A store seen as what a cache needs of it. No method rejects: failures go to `onError`. */
+/** The operations that a cache needs of a store. No method rejects: failures go to `onError`. */
 export interface EntryStore {
-  /** The entry, or `undefined` where there is none or it cannot be had. */
+  /** Returns the entry, or `undefined` if it is missing or cannot be read. */
   read(key: string): Promise<CacheEntry | undefined>
-  /** Whether the entry was kept. */
+  /** Writes the entry. Returns whether that succeeded. */
   write(key: string, entry: CacheEntry): Promise<boolean>
-  /** Whether there was an entry to remove. */
+  /** Removes the entry. Returns whether it existed. */
   remove(key: string): Promise<boolean>
   clear(): Promise<void>
-  /** Ends the store's connections, which would keep the process alive. */
+  /** Ends the store's connections, which otherwise keep the process alive. */
   close(): Promise<void>
 }
 
-/** Whether the store keeps entries as files, and needs no text form of them. */
+/** Whether the store keeps entries as files. */
 export function keepsFiles(store: CacheStore): store is FileStore {
   return 'pathOf' in store
 }
 
 /**
- * Opens a store through Keyv. A store of files is given the entries as they are. Any other gets them as text and is
- * not trusted: what it returns is verified, and it is left alone for a while when it does not answer.
+ * Opens a store with Keyv. A file store gets the entries as objects. Any other store gets them as text and is not trusted:
+ * its entries are verified, and after a timeout it is not used for a while.
  *
- * @throws {NobgError} INVALID_OPTION where Keyv cannot drive the store
+ * @throws {NobgError} INVALID_OPTION if Keyv cannot use the store
  */
 export function openEntryStore(
   store: CacheStore,
@@ -85,13 +85,13 @@ function openShared(
         await keyv.disconnect()
         return true
       })
-      // A client that waits for its server to come back would keep the process alive for ever.
+      // A client that waits for its server to return would keep the process alive forever.
       if (!closed) await store.disconnect?.(true)
     },
   }
 }
 
-/** Keeps Keyv from wrapping the text in JSON, of which it would report every damage as an error. */
+/** Prevents Keyv from wrapping the text in JSON: it would then report damaged text as an error. */
 const textAsItIs: KeyvSerializationAdapter = {
   stringify: stored => String((stored as KeyvValue<string>).value),
   parse: <T>(text: string) => ({ value: text }) as T,
@@ -108,7 +108,7 @@ function openKeyv(
   } catch (error) {
     throw new NobgError(
       'INVALID_OPTION',
-      "expected the cache's store to have get, set, delete and clear, as Keyv needs them, got one that has not",
+      "Expected the cache's store to have the methods get, set, delete and clear, got one without them.",
       {
         hint: 'Give fileStore({ dir }), tieredStore(fileStore({ dir }), shared), a storage adapter of Keyv, or a Map.',
         cause: error,

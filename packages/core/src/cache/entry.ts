@@ -1,10 +1,10 @@
 import { isUint8Array } from 'node:util/types'
 import { digestBytes } from './key.ts'
 
-/** What can be said about an entry beside its bytes: width, height, format, contentType and the like. */
+/** Metadata of an entry: width, height, format, contentType and the like. */
 export type EntryMeta = Record<string, string | number | boolean>
 
-/** One thing in a cache: an encoded picture, its file name, and what is known about it. Not to be changed once read. */
+/** A cached picture: the encoded file, its name and its metadata. Callers must not change an entry that they read. */
 export interface CacheEntry {
   /** The encoded file: uint8, [byteLength]. */
   bytes: Uint8Array
@@ -13,12 +13,12 @@ export interface CacheEntry {
   meta: EntryMeta
 }
 
-/** First line of an encoded entry: what it is and in which layout. */
+/** First line of an encoded entry: type and version. */
 const MAGIC = 'nobg-entry-1'
 
 /**
- * Writes an entry as one line of text per part (magic, JSON header with length and sha256, base64), for stores that hold
- * strings only. `decodeEntry` is its inverse.
+ * Encodes an entry as text of three lines (magic, JSON header with length and sha256, base64), for stores that hold
+ * strings. `decodeEntry` is the inverse.
  */
 export function encodeEntry({ bytes, fileName, meta }: CacheEntry): string {
   const header = { fileName, byteLength: bytes.byteLength, sha256: digestBytes(bytes), meta }
@@ -26,8 +26,8 @@ export function encodeEntry({ bytes, fileName, meta }: CacheEntry): string {
 }
 
 /**
- * Reads what `encodeEntry` wrote. Anything else, be it of another type, of another layout, cut short or altered, is
- * `undefined`: a cache miss and never an error.
+ * Decodes the text of `encodeEntry`. Returns `undefined`, a cache miss, for a value of another type or version, and for
+ * damaged text.
  */
 export function decodeEntry(stored: unknown): CacheEntry | undefined {
   if (typeof stored !== 'string') return undefined
@@ -40,17 +40,17 @@ export function decodeEntry(stored: unknown): CacheEntry | undefined {
   return { bytes, fileName: header.fileName, meta: header.meta }
 }
 
-/** Whether a value from outside has the shape of a CacheEntry. */
+/** Whether an untrusted value is a CacheEntry. */
 export function isCacheEntry(value: unknown): value is CacheEntry {
   return (
     isRecord(value) && isUint8Array(value.bytes) && typeof value.fileName === 'string' && isMeta(value.meta)
   )
 }
 
-/** Whether a value from outside can serve as an entry's `meta`. */
+/** Whether an untrusted value can be an entry's `meta`. */
 export function isMeta(value: unknown): value is EntryMeta {
   if (!isRecord(value)) return false
-  // JSON has no NaN: an entry with one could be written and not be read.
+  // JSON has no NaN: an entry with NaN could be written, but not read.
   return Object.values(value).every(item => /^(string|boolean)$/.test(typeof item) || Number.isFinite(item))
 }
 
@@ -58,7 +58,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** `JSON.parse` that answers `undefined` where it would throw. */
+/** Parses JSON. Returns `undefined` for invalid text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -67,7 +67,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A Buffer's bytes without Buffer's methods, which differ from those of the Uint8Array that it claims to be. */
+/** A plain Uint8Array on a Buffer's memory: some methods of Buffer differ from those of Uint8Array. */
 export function asBytes(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }

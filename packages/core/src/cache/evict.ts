@@ -5,24 +5,24 @@ import { makeDir } from '../shared/make-dir.ts'
 import { type Layout, SIDECAR_NAME } from './layout.ts'
 import { removeEntry } from './write-entry.ts'
 
-/** After how long what a killed process left behind (temporary files, locks, half entries) is swept away. */
+/** Age at which the leftovers of killed processes (temporary files, locks, incomplete entries) are removed. */
 const LEFTOVER_AFTER_MS = 3_600_000
 
-/** How far the clocks of machines that share a store may differ. */
+/** Largest expected difference between the clocks of machines that share a store. */
 const FUTURE_TOLERANCE_MS = 3_600_000
 
-/** One entry as the walk over the store sees it. */
+/** An entry on disk. */
 interface StoredEntry {
   dir: string
   /** Size of all its files. */
   bytes: number
-  /** When it was last written or read, in ms since 1970, to the minute. */
+  /** Time of the last write or read, ms since 1970, to the minute. */
   usedAtMs: number
-  /** Whether it has a sidecar; one without is being written, or its writer was killed. */
+  /** Whether it has a sidecar. If not, it is being written, or its writer was killed. */
   complete: boolean
 }
 
-/** How large a store may grow and what is safe from eviction. */
+/** The maximum size of a store, and the age up to which entries are safe from eviction. */
 interface EvictionLimits {
   maxBytes: number
   keepMs: number
@@ -30,14 +30,13 @@ interface EvictionLimits {
 
 type OnUnreadable = (error: Error) => void
 
-/** The share of `maxBytes` that may be written between two walks over the store, and that a walk makes room for. */
+/** The share of `maxBytes` that a process may write before it evicts, and that an eviction frees. */
 const HEADROOM = 1 / 16
 
 /**
- * Returns `noteWrite(bytes)`, to be called after each write: once this process has written a sixteenth of `maxBytes`
- * since the last walk (or at its first write, if no process has walked for an hour) it walks the store, sweeps leftovers
- * and evicts the least recently used entries. One walk per sixteenth keeps the store below `maxBytes` at a cost that does
- * not grow with the number of writes.
+ * Returns a function to be called with the number of bytes after each write. It removes leftovers and evicts the least
+ * recently used entries if this process has written a sixteenth of `maxBytes` since its last eviction, or at its first
+ * write if no process has done so for an hour. So the cost per write does not grow with the number of entries.
  */
 export function createEviction(layout: Layout, limits: EvictionLimits): (bytes: number) => Promise<void> {
   let writtenBytes = 0
@@ -49,7 +48,7 @@ export function createEviction(layout: Layout, limits: EvictionLimits): (bytes: 
     firstWrite = false
     if (!due) return
     writtenBytes = 0
-    // Another process at the same work only means that some files are gone already.
+    // Two processes may evict at the same time: the second finds some files already removed.
     walk ??= sweepAndEvict(layout, limits)
       .catch(() => {})
       .finally(() => {
@@ -60,9 +59,9 @@ export function createEviction(layout: Layout, limits: EvictionLimits): (bytes: 
 }
 
 /**
- * Every entry of the store, in no order; what other processes remove meanwhile is left out.
+ * Lists all entries of the store, unsorted. Skips entries that other processes remove meanwhile.
  *
- * @param onUnreadable hears of each folder that cannot be read; unless given, the system's error is thrown.
+ * @param onUnreadable called for each folder that cannot be read; by default the system's error is thrown
  */
 export async function listEntries(
   { root }: Layout,
@@ -78,14 +77,14 @@ export async function listEntries(
   return entries
 }
 
-/** Removes the least recently used entries, those of the last `keepMs` excepted, until the rest leaves some headroom. */
+/** Removes the least recently used entries, except those used within `keepMs`, until the headroom is free. */
 async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits): Promise<void> {
   const entries = await listEntries(layout, passOver)
   let totalBytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
   if (totalBytes <= maxBytes * (1 - HEADROOM)) return
   for (const { dir, bytes } of entries.sort((a, b) => readAge(b.usedAtMs) - readAge(a.usedAtMs))) {
     if (totalBytes <= maxBytes * (1 - HEADROOM)) return
-    // Asked again, because another process may have taken the entry into use during the walk.
+    // Read the time again: another process may have used the entry meanwhile.
     const { usedAtMs } = await measureEntry(dir, passOver)
     if (readAge(usedAtMs) < keepMs) continue
     await removeEntry(layout, dir)
@@ -93,7 +92,7 @@ async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits): Prom
   }
 }
 
-/** Removes temporary files, locks and half entries that are too old to belong to a living process. */
+/** Removes temporary files, locks and incomplete entries that are too old to belong to a running process. */
 async function sweepLeftovers(layout: Layout): Promise<void> {
   for (const dir of [layout.tmpDir, layout.lockDir]) {
     for (const name of await listNames(dir, passOver)) {
@@ -115,8 +114,8 @@ async function sweepAndEvict(layout: Layout, limits: EvictionLimits): Promise<vo
 }
 
 /**
- * Time since `timeMs`, in ms. A time that lies far in the future was written by a clock that has been set back since: it says
- * nothing, and would protect a file for as long as the clock was ahead. It counts as the oldest there is.
+ * Age of a time, ms. A time far in the future comes from a clock that was set back since. It counts as the oldest,
+ * because it would otherwise protect a file until the clock has caught up.
  */
 function readAge(timeMs: number): number {
   const age = Date.now() - timeMs
@@ -127,7 +126,7 @@ async function sweptLongAgo(layout: Layout): Promise<boolean> {
   return readAge(await mtimeOf(stampOf(layout), 0)) > LEFTOVER_AFTER_MS
 }
 
-/** The empty file whose mtime says when the store was last walked. */
+/** The empty file whose mtime is the time of the last eviction. */
 function stampOf({ root }: Layout): string {
   return join(root, '.swept')
 }
@@ -151,7 +150,7 @@ async function measureEntry(dir: string, onUnreadable: OnUnreadable): Promise<St
   }
 }
 
-/** Names in a folder; none where it does not exist or is not a folder. */
+/** Lists the names in a folder; none if it does not exist or is no folder. */
 async function listNames(dir: string, onUnreadable: OnUnreadable): Promise<string[]> {
   return readdir(dir).catch(error => {
     if (!['ENOENT', 'ENOTDIR'].includes(error.code)) onUnreadable(error)
@@ -163,7 +162,7 @@ function rethrow(error: Error): void {
   throw error
 }
 
-/** One folder that cannot be read is no reason to let the rest of the store grow. */
+/** Skips an unreadable folder, so that the rest of the store is still evicted. */
 function passOver(): void {}
 
 async function mtimeOf(path: string, absentMs = Date.now()): Promise<number> {

@@ -10,20 +10,20 @@ import { entryDirOf, type Layout, layOut, namespaceDirOf, safeFileName } from '.
 import { readEntry, type VerifiedFiles, verifyEntry } from './read-entry.ts'
 import { removeEntry, writeEntry } from './write-entry.ts'
 
-/** What a file store is made with. */
+/** Options of a file store. */
 export interface FileStoreOptions {
-  /** Folder of the store; made at the first write. */
+  /** Folder of the store. The first write creates it. */
   dir: string
-  /** Bytes above which the least recently used entries are evicted: 2 GiB by default. */
+  /** Size in bytes above which the least recently used entries are evicted. Default: 2 GiB. */
   maxBytes?: number
   /**
-   * Milliseconds for which an entry that any process wrote or read is safe from eviction, even if the store outgrows
-   * `maxBytes` thereby: one hour by default. A host that has been handed a path must find the file there.
+   * Milliseconds after a write or read during which an entry is not evicted, even if the store exceeds `maxBytes`: a host
+   * may still use its path. Default: one hour.
    */
   keepMs?: number
 }
 
-/** An entry on disk, without its bytes. */
+/** A verified entry on disk, without its bytes. */
 export interface CachedFile {
   /** Absolute path of the verified picture. */
   path: string
@@ -32,35 +32,35 @@ export interface CachedFile {
   meta: EntryMeta
 }
 
-/** What a walk over a whole store found. */
+/** Result of `verify`. */
 export interface CacheVerification {
-  /** Entries read. */
+  /** Number of entries that were read. */
   entries: number
-  /** Damaged or expired ones among them, now removed. */
+  /** Number of damaged or expired entries that were removed. */
   removed: number
 }
 
-/** A Keyv storage adapter whose entries are plain files. Give it to Keyv with `serialization: false`. */
+/** A storage adapter of Keyv that keeps entries as plain files. Give it to Keyv with `serialization: false`. */
 export interface FileStore extends EntryAdapter {
-  /** The store's folder, absolute. */
+  /** Absolute path of the store's folder. */
   readonly dir: string
-  /** Folder for the locks of those who create entries. */
+  /** Folder of the locks that processes hold while they create entries. */
   readonly lockDir: string
-  /** The path that the picture of this key will have, or has: absolute; touches nothing. */
+  /** Returns the absolute path that a key's picture has or will have. */
   pathOf(key: string, fileName: string): string
-  /** The verified picture of a key without its bytes, `undefined` where there is none. */
+  /** Verifies a key's picture and returns its path and metadata; `undefined` if there is none. */
   find(key: string): Promise<CachedFile | undefined>
-  /** Number of entries and the bytes that their files take; walks the whole store. */
+  /** Returns the number of entries and the total size of their files. Reads all folders. */
   stats(): Promise<{ entries: number; bytes: number }>
-  /** Reads and hashes every entry, and removes those that are not whole; what is being written right now stays. */
+  /** Hashes all entries and removes damaged and expired ones. Keeps entries that are being written. */
   verify(): Promise<CacheVerification>
 }
 
 /**
- * A store that keeps each entry as a plain file, `<dir>/v1/<namespace>/<key>/<fileName>`, with a sidecar that holds its
- * length and sha256. Writes are atomic; every read is verified, and what fails is removed and answered as a miss; the
- * least recently used entries go when the store outgrows `maxBytes`. Any number of processes may share one folder.
- * Methods reject with the system's error where the folder cannot be read or written.
+ * Creates a store that keeps each entry as a plain file, `<dir>/v1/<namespace>/<key>/<fileName>`, with a sidecar that
+ * holds its length and sha256. Writes are atomic. Each read is verified; a damaged entry is removed and counts as missing.
+ * If the store exceeds `maxBytes`, the least recently used entries are evicted. Several processes may share a folder.
+ * Methods reject with the system's error if the folder cannot be read or written.
  *
  * @throws {NobgError} INVALID_OPTION
  */
@@ -118,18 +118,18 @@ async function verifyStore(layout: Layout): Promise<CacheVerification> {
 
 function checkOptions({ dir, maxBytes, keepMs }: Required<FileStoreOptions>): void {
   if (typeof dir !== 'string' || dir === '') {
-    throw new NobgError('INVALID_OPTION', `expected the cache's dir to be a path, got ${showValue(dir)}`)
+    throw new NobgError('INVALID_OPTION', `Expected the cache's dir to be a path, got ${showValue(dir)}.`)
   }
   for (const [name, value] of Object.entries({ maxBytes, keepMs })) {
     if (typeof value === 'number' && value >= 0) continue
     throw new NobgError(
       'INVALID_OPTION',
-      `expected the cache's ${name} to be 0 or more, got ${showValue(value)}`,
+      `Expected the cache's ${name} to be 0 or more, got ${showValue(value)}.`,
     )
   }
 }
 
-/** Removes all entries, or those of one namespace; what is being written or locked right now stays. */
+/** Removes all entries, or those of one namespace. Locks stay. */
 async function clearStore(layout: Layout, namespace: string | undefined): Promise<void> {
   const doomed = namespace
     ? [namespaceDirOf(layout.root, namespace)]

@@ -8,10 +8,10 @@ export function digestBytes(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-// 2 to 10 ms of hashing, depending on the processor's SHA instructions.
+// Hashing this takes 2 to 10 ms, depending on the CPU's SHA instructions.
 const chunkBytes = 4 * 2 ** 20
 
-/** The same of a picture, which may have many megabytes: the event loop turns once per 4 MiB. */
+/** sha256 of a picture's bytes, 64 lower-case hex digits. Yields to the event loop every 4 MiB. */
 export async function digestPicture(bytes: Uint8Array): Promise<string> {
   const hash = createHash('sha256')
   for (let start = 0; start < bytes.byteLength; start += chunkBytes) {
@@ -22,30 +22,30 @@ export async function digestPicture(bytes: Uint8Array): Promise<string> {
 }
 
 /**
- * sha256 (64 hex digits) of all that decides a result. Fields are compared as JSON with their names sorted at every
- * depth, so the order in which they were written does not matter; a field that is `undefined` equals one that is absent.
+ * sha256 of fields, 64 hex digits. The fields are hashed as JSON with sorted names, so their order does not matter. An
+ * `undefined` field equals an absent one.
  *
- * @throws {NobgError} INVALID_OPTION for what JSON cannot hold faithfully (a function, a symbol, a bigint, NaN, a typed
- *   array, a class instance): two different values must never share a key.
+ * @throws {NobgError} INVALID_OPTION for values that JSON cannot represent exactly (function, symbol, bigint, NaN, typed
+ *   array, class instance): different values must not share a key
  */
 export function digestFields(fields: Record<string, unknown>): string {
-  return createHash('sha256').update(canonicalise(fields, 'fields')).digest('hex')
+  return createHash('sha256').update(canonicalize(fields, 'fields')).digest('hex')
 }
 
-function canonicalise(value: unknown, path: string): string {
+function canonicalize(value: unknown, path: string): string {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
   if (Array.isArray(value)) {
-    return `[${Array.from(value, (item, index) => canonicalise(item, `${path}[${index}]`)).join()}]`
+    return `[${Array.from(value, (item, index) => canonicalize(item, `${path}[${index}]`)).join()}]`
   }
   if (isPlainObject(value)) {
     const names = Object.keys(value)
       .filter(name => value[name] !== undefined)
       .sort()
-    return `{${names.map(name => `${JSON.stringify(name)}:${canonicalise(value[name], `${path}.${name}`)}`).join()}}`
+    return `{${names.map(name => `${JSON.stringify(name)}:${canonicalize(value[name], `${path}.${name}`)}`).join()}}`
   }
-  throw new NobgError('INVALID_OPTION', `expected ${path} to be plain JSON data, got ${describe(value)}`, {
-    hint: 'A cache key is made of strings, finite numbers, booleans, null, arrays and plain objects.',
+  throw new NobgError('INVALID_OPTION', `Expected ${path} to be plain JSON data, got ${describe(value)}.`, {
+    hint: 'Use strings, finite numbers, booleans, null, arrays and plain objects only.',
   })
 }
 

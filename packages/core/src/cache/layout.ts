@@ -2,29 +2,29 @@ import { join, resolve } from 'node:path'
 
 import { digestBytes } from './key.ts'
 
-/** Name of the file beside each picture that says what the picture must be; the leading dot keeps it apart from any picture. */
+/** Name of the sidecar of each picture. No picture's name starts with a dot. */
 export const SIDECAR_NAME = '.entry.json'
 
-/** Where the parts of a file store lie. */
+/** The folders of a file store. */
 export interface Layout {
-  /** The store's folder for this version of the layout; a later version starts a new one beside it. */
+  /** Folder of this version of the layout. */
   root: string
-  /** Files on their way to becoming entries, and entries on their way out. */
+  /** Folder of temporary files, and of entries that are being removed. */
   tmpDir: string
-  /** Locks that processes hold while they create an entry. */
+  /** Folder of the locks that processes hold while they create an entry. */
   lockDir: string
 }
 
-/** Lays a store out under `dir`; nothing is created. */
+/** Returns the folders of a store in `dir`. Creates nothing. */
 export function layOut(dir: string): Layout {
   const root = join(resolve(dir), 'v1')
   return { root, tmpDir: join(root, 'tmp'), lockDir: join(root, 'locks') }
 }
 
 /**
- * The folder of one entry, `<root>/<namespace>/<id>`, for a key of the form `namespace:id` (`_` where a key has no
- * namespace). Key parts that are not plain lower-case names are replaced by their digest, so that no key, however
- * hostile, leads outside, and no two keys meet on a file system that ignores case.
+ * Returns the folder of an entry, `<root>/<namespace>/<id>`, for a key `namespace:id` (`_` if the key has no namespace).
+ * A part that is no plain lower-case name is replaced by its digest: so no key leads out of the store, and no two keys
+ * collide on a file system that ignores case.
  */
 export function entryDirOf({ root }: Layout, key: string): string {
   const colon = key.indexOf(':')
@@ -42,7 +42,7 @@ export function lockNameOf(key: string): string {
   return safeSegment(key.replace(':', '-'))
 }
 
-/** Windows opens devices under these names, whatever the extension. */
+/** Windows opens a device for these names, with any extension. */
 const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)$/i
 
 function safeSegment(text: string): string {
@@ -51,13 +51,12 @@ function safeSegment(text: string): string {
   return plain && !reserved ? text : `_${digestBytes(Buffer.from(text))}`
 }
 
-/** Longest file name that is kept whole, in bytes of UTF-8: file systems allow 255, and hosts append hashes of their own. */
+/** Maximum length of a file name, bytes of UTF-8. File systems allow 255, and hosts append hashes. */
 const MAX_NAME_BYTES = 150
 
 /**
- * The name under which a picture is stored: folders, control characters, characters that a file system reserves and
- * leading dots removed, shortened to 150 bytes with its extension kept; `entry` where nothing is left. A name that came
- * out of it goes in again unchanged.
+ * Returns the name under which a picture is stored, without folders, control characters, reserved characters and leading
+ * dots, shortened to 150 bytes including its extension; `entry` if nothing is left. Idempotent.
  */
 export function safeFileName(name: string): string {
   const safer = cleanFileName(name)
@@ -75,8 +74,8 @@ function cleanFileName(name: string): string {
 }
 
 /**
- * Without dots and blanks at either end: a leading dot hides a file, a trailing one is lost on Windows. The lookbehind keeps
- * the search linear: no run of them is tried again from its middle.
+ * Removes dots and spaces at both ends: a leading dot hides a file, and Windows drops a trailing one. The lookbehind keeps
+ * the search linear.
  */
 function trimDots(text: string): string {
   return text.replace(/^[. ]+|(?<![. ])[. ]+$/g, '')

@@ -14,28 +14,28 @@ interface VerifiedEntry {
   sidecar: Sidecar
   /** Absolute path of the picture. */
   path: string
-  /** The picture; absent where it was not asked for. */
+  /** The picture's bytes; absent if they were not requested. */
   bytes?: Uint8Array
 }
 
-/** Pictures verified by this process: path → digest and state of the file then. */
+/** Pictures that this process has verified: path → digest and file state at that time. */
 export type VerifiedFiles = Map<string, string>
 
-/** How often a use is noted on disk: eviction needs no finer order. */
+/** Interval at which the use of an entry is recorded on disk. Eviction needs no finer order. */
 const TOUCH_EVERY_MS = 60_000
 
-/** Files remembered as verified; beyond that the oldest is forgotten, and hashed again at its next use. */
+/** Maximum number of files remembered as verified. Others are hashed again. */
 const MAX_VERIFIED_FILES = 10_000
 
-/** What reading an entry can meet: `undefined` stands for none, and `broken` for one that must go. */
+/** Result of reading an entry: `undefined` if there is none, `broken` if it must be removed. */
 type Inspection = VerifiedEntry | 'broken' | undefined
 
 /**
- * Reads an entry if it is whole: length and sha256 as its sidecar says. A file that this process has verified before and
- * that has not changed since (inode, size, mtime, ctime) is not hashed again. Anything broken or expired is removed and
- * answered with `undefined`, just as an entry that never was.
+ * Reads an entry and verifies it against the length and sha256 in its sidecar. A file that this process has verified
+ * before is hashed again only if inode, size, mtime or ctime changed. A damaged or expired entry is removed.
  *
- * @param bytesWanted false where the path alone will do
+ * @param bytesWanted whether to return the bytes
+ * @returns `undefined` if the entry is missing, damaged or expired
  */
 export async function readEntry(
   layout: Layout,
@@ -52,10 +52,10 @@ export async function readEntry(
   return undefined
 }
 
-/** Reads and hashes the entry of a folder, without a note of its use, and removes it where it is not whole. */
+/** Hashes the entry in a folder without recording a use. Removes a damaged or expired entry and returns false. */
 export async function verifyEntry(layout: Layout, entryDir: string): Promise<boolean> {
   const text = await readSidecar(entryDir, false)
-  // Another process has removed it since it was listed.
+  // Another process has removed the entry.
   if (text === undefined) return true
   const { key } = (parseJson(text) ?? {}) as { key?: unknown }
   const isHere = typeof key === 'string' && entryDirOf(layout, key) === entryDir
@@ -65,19 +65,19 @@ export async function verifyEntry(layout: Layout, entryDir: string): Promise<boo
   return false
 }
 
-/** Another process may have replaced the entry since: only what was judged is removed. */
+/** Removes an entry, unless another process has replaced it meanwhile. */
 async function removeBroken(layout: Layout, entryDir: string, text: string): Promise<void> {
   if ((await readSidecar(entryDir, false)) === text) await removeEntry(layout, entryDir).catch(() => {})
 }
 
-/** Text of the sidecar, and a note of its use; '' where something that is no file is in its place. */
+/** Reads the sidecar and records the use. '' if its path is no regular file. */
 async function readSidecar(entryDir: string, noteUse = true): Promise<string | undefined> {
   const path = join(entryDir, SIDECAR_NAME)
   return withFile(path, async (handle, stat) => {
     if (!stat.isFile()) return ''
     const now = new Date()
     const isDue = noteUse && Math.abs(now.getTime() - stat.mtimeMs) > TOUCH_EVERY_MS
-    // A cache that may be read and not written is still a cache.
+    // A read-only cache works too.
     if (isDue) await utimes(path, now, now).catch(() => {})
     return handle.readFile('utf8')
   })
@@ -114,7 +114,7 @@ function rememberVerified(verified: VerifiedFiles, path: string, state: string):
   if (verified.size > MAX_VERIFIED_FILES) verified.delete(verified.keys().next().value!)
 }
 
-/** Opens a file for `use`; `undefined` where there is none. A few at a time: a host may ask for all its pictures at once. */
+/** Opens a file for `use`; `undefined` if it is missing. Limits the number of open files. */
 function withFile<T>(
   path: string,
   use: (handle: FileHandle, stat: Stats) => Promise<T>,

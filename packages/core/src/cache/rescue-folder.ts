@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CacheEntry } from './entry.ts'
 
-/** A temporary folder for finished files that no cache could keep. */
+/** A temporary folder for files that the cache failed to write. */
 export interface RescueFolder {
-  /** Writes the entry of this key as a file, once, and gives its absolute path. */
+  /** Writes an entry as a file, unless that was done before. Returns its absolute path. */
   place(key: string, entry: CacheEntry): Promise<string>
-  /** Removes the folder with all its files. A later `place` makes a new one. */
+  /** Removes the folder and its files. A later `place` creates a new folder. */
   remove(): Promise<void>
 }
 
-/** Makes no folder yet. The folder goes with `remove`, and at the latest with the process, also if a signal ends it. */
+/** Creates no folder yet. The folder is removed by `remove`, or when the process ends, also by a signal. */
 export function createRescueFolder(): RescueFolder {
   let folder: Promise<string> | undefined
   let forget: (() => void) | undefined
@@ -48,13 +48,13 @@ export function createRescueFolder(): RescueFolder {
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Runs a job when the process ends, also by a signal, which then does what it would have done. @returns calls it off */
+/** Runs a job when the process ends, also by a signal. @returns a function that cancels this */
 function runAtExit(job: () => void): () => void {
   const onSignal = (signal: NodeJS.Signals) => {
     job()
     const isAlone = process.listenerCount(signal) === 1
     callOff()
-    // Whoever else listens decides how the process ends.
+    // If there are other listeners, they decide how the process ends.
     if (isAlone) process.kill(process.pid, signal)
   }
   const callOff = () => {

@@ -2,21 +2,21 @@ import { type CacheEntry, type EntryMeta, isMeta, isRecord, parseJson } from './
 import { digestPicture } from './key.ts'
 import { safeFileName } from './layout.ts'
 
-/** What is kept beside a picture: all that is needed to tell whether the picture is whole, and what it is. */
+/** Content of a picture's sidecar: the data to verify the picture, and its metadata. */
 export interface Sidecar {
-  /** The entry's full key, since the folder's name may be a digest of it. */
+  /** The entry's full key; the folder's name may be a digest of it. */
   key: string
-  /** Name of the picture in the same folder, as `safeFileName` gives it. */
+  /** Name of the picture in the same folder, a result of `safeFileName`. */
   fileName: string
   byteLength: number
   /** sha256 of the picture, 64 hex digits. */
   sha256: string
   meta: EntryMeta
-  /** When the entry ends, in ms since 1970; never where absent. */
+  /** Time of expiry, ms since 1970; absent if the entry does not expire. */
   expires?: number
 }
 
-/** Describes an entry for its sidecar. */
+/** Creates the sidecar of an entry. */
 export async function describeEntry(key: string, entry: CacheEntry, expires?: number): Promise<Sidecar> {
   const { bytes, meta } = entry
   return {
@@ -29,12 +29,12 @@ export async function describeEntry(key: string, entry: CacheEntry, expires?: nu
   }
 }
 
-/** The sidecar in a text, or `undefined` where the text is not a whole sidecar of this key. */
+/** Parses a sidecar; `undefined` if the text is no valid sidecar of this key. */
 export function parseSidecar(text: string, key: string): Sidecar | undefined {
   const value = parseJson(text)
   if (!isRecord(value) || value.key !== key || !isMeta(value.meta)) return undefined
   const { fileName, byteLength, sha256, meta, expires } = value
-  // The name leads to the file that is read: one that was tampered with must not lead anywhere else.
+  // The name becomes part of a path: a manipulated name must not lead out of the folder.
   if (typeof fileName !== 'string' || safeFileName(fileName) !== fileName) return undefined
   if (typeof byteLength !== 'number' || typeof sha256 !== 'string') return undefined
   if (expires !== undefined && typeof expires !== 'number') return undefined

@@ -4,16 +4,16 @@ import type { CacheEntry } from './entry.ts'
 import { openEntryStore, type SharedStore } from './entry-store.ts'
 import type { FileStore } from './file-store.ts'
 
-/** Hears of a failure in one of the tiers: the error, and the store that failed. */
+/** Called with the error of a tier, and the store that failed. */
 type TierErrorListener = (error: unknown, tier: object) => void
 
-/** A file store with a shared store behind it; for those who use it, a file store. */
+/** A file store with a shared store behind it. */
 export interface TieredStore extends FileStore {
-  /** The files in front. */
+  /** The local files. */
   readonly local: FileStore
-  /** The store behind them. */
+  /** The shared store behind them. */
   readonly shared: SharedStore
-  /** Reports failures of either tier; the other one has then done the work alone. */
+  /** Adds a listener for failures of a tier. The other tier continues alone. */
   onTierError(listener: TierErrorListener): void
   /** Ends the connections of the shared store. */
   disconnect(): Promise<void>
@@ -25,12 +25,11 @@ export function isTiered(store: FileStore): store is TieredStore {
 }
 
 /**
- * Puts local files in front of a store that several machines share (Redis, Postgres, …): what is not on disk is looked
- * up in the shared store and kept on disk, and what is made is written to both. A tier that fails, or a shared store that
- * does not answer, is done without. `clear()` empties both: give the shared store a namespace of its own where others
- * use it too.
+ * Combines local files with a store that several machines share (Redis, Postgres, …). An entry that is not on disk is
+ * read from the shared store and copied to disk. A new entry is written to both. If one tier fails or does not answer, the
+ * other works alone. `clear()` empties both: give the shared store a separate namespace if others use it.
  *
- * @throws {NobgError} INVALID_OPTION where Keyv cannot drive the shared store
+ * @throws {NobgError} INVALID_OPTION if Keyv cannot use the shared store
  */
 export function tieredStore(
   local: FileStore,

@@ -8,15 +8,14 @@ import type { CacheEntry } from './entry.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'
 import { describeEntry } from './sidecar.ts'
 
-/** Attempts to write an entry while other processes remove it. */
+/** Maximum number of attempts to write an entry that other processes remove at the same time. */
 const MAX_ATTEMPTS = 20
 
 /**
- * Writes an entry: the picture first, its sidecar last, each under a temporary name and then renamed, so that a reader,
- * or a process that comes after one that was killed, sees the whole entry or none. Nothing is flushed to the disk: what
- * a power cut leaves behind fails verification and is created anew.
+ * Writes an entry: first the picture, then its sidecar, each under a temporary name that is then renamed. So a reader
+ * sees the whole entry or none. Nothing is flushed to disk: an entry that a power failure damaged fails verification.
  *
- * @returns bytes written
+ * @returns number of bytes written
  */
 export async function writeEntry(
   layout: Layout,
@@ -29,7 +28,7 @@ export async function writeEntry(
   const sidecarText = `${JSON.stringify(sidecar, null, 2)}\n`
   await withFreeEntryDir(layout, entryDir, async () => {
     await makeDir(entryDir)
-    // A picture must not be judged by the sidecar of the one that it replaces.
+    // Otherwise the new picture could be verified against the old sidecar.
     await rm(join(entryDir, SIDECAR_NAME), { force: true })
     await placeFile(layout, join(entryDir, sidecar.fileName), entry.bytes)
     await placeFile(layout, join(entryDir, SIDECAR_NAME), sidecarText)
@@ -37,21 +36,21 @@ export async function writeEntry(
   return sidecar.byteLength + sidecarText.length
 }
 
-/** Removes an entry in one step for every reader: its folder is renamed away, and then emptied at leisure. */
+/** Removes an entry atomically: renames its folder, then deletes it. */
 export async function removeEntry({ tmpDir }: Layout, entryDir: string): Promise<void> {
-  const doomed = join(tmpDir, randomUUID())
+  const removed = join(tmpDir, randomUUID())
   await makeDir(tmpDir)
   try {
-    await rename(entryDir, doomed)
+    await rename(entryDir, removed)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return
-    // Windows refuses to rename a folder of which any program holds a file open.
+    // Windows does not rename a folder while a program has one of its files open.
     await rm(entryDir, { recursive: true, force: true, maxRetries: 3 })
   }
-  await rm(doomed, { recursive: true, force: true, maxRetries: 3 })
+  await rm(removed, { recursive: true, force: true, maxRetries: 3 })
 }
 
-/** `code` of a system error, or `undefined`. */
+/** Returns the `code` of a system error, or `undefined`. */
 export function codeOf(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code
 }
@@ -68,7 +67,7 @@ async function placeFile({ tmpDir }: Layout, path: string, data: Uint8Array | st
   }
 }
 
-/** Runs `write`, again where another process took the folder away or something that is no file stood in its way. */
+/** Runs `write`. Repeats it if another process removed the folder, or after removing a folder at a file's path. */
 async function withFreeEntryDir(layout: Layout, entryDir: string, write: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

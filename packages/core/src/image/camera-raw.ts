@@ -5,8 +5,8 @@ const COMPRESSION = 259
 const PHOTOMETRIC = 262
 
 /**
- * Tags of raw files alone: CFARepeatPatternDim and CFAPattern of TIFF/EP, Leaf's metadata, Kodak's directories, DNGVersion.
- * The CFAPattern of EXIF (41730) is none: developed photographs keep it.
+ * Tags that only raw files have: CFARepeatPatternDim and CFAPattern of TIFF/EP, Leaf's metadata, Kodak's directories,
+ * DNGVersion. Not EXIF's CFAPattern (41730): developed photographs keep it.
  */
 const RAW_TAGS = [33421, 33422, 34310, 33424, 50706, 65024]
 
@@ -16,12 +16,12 @@ const RAW_PHOTOMETRICS = [32803, 34892]
 /** Sony, Epson, Samsung, Nikon, Kodak and Pentax. */
 const RAW_COMPRESSIONS = [32767, 32769, 32770, 34713, 65000, 65535]
 
-/** How files begin that are TIFFs but for these bytes: Canon's CR2, and Phase One's IIQ in both byte orders. */
+/** Signatures at byte 8: Canon's CR2, and Phase One's IIQ in both byte orders. */
 const signatures = ['CR\x02', 'IIIIwaR', 'MMMMRaw']
 
 /**
- * Whether an image is a camera's raw file in the clothes of a TIFF (DNG, NEF, CR2, ARW, PEF, SRW, 3FR, IIQ, …). A TIFF
- * decoder takes its first image, which is a thumbnail. Told by content, since names and extensions lie.
+ * Whether an image is a camera's raw file based on TIFF (DNG, NEF, CR2, ARW, PEF, SRW, 3FR, IIQ, …). A TIFF decoder would
+ * decode its first image, a thumbnail. Checks the content, because file extensions can be wrong.
  *
  * @see https://helpx.adobe.com/camera-raw/digital-negative.html
  * @see https://www.loc.gov/preservation/digital/formats/fdd/fdd000073.shtml (TIFF/EP)
@@ -46,7 +46,7 @@ function isRawDirectory({ tags, children }: TiffDirectory): boolean {
   )
 }
 
-/** TIFF/EP puts a reduced image first and the photograph below it; the pyramid of an ordinary TIFF is the other way round. */
+/** TIFF/EP puts a reduced image first and the photograph below it. An ordinary TIFF pyramid has the reverse order. */
 function isThumbnailOfChild({ tags, children }: TiffDirectory): boolean {
   const isReduced = ({ tags }: TiffDirectory) => ((tags.get(NEW_SUBFILE_TYPE)?.[0] ?? 0) & 1) === 1
   return isReduced({ tags, children }) && children.some(child => !isReduced(child))

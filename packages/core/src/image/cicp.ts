@@ -16,7 +16,7 @@ export interface Cicp {
 
 const C: Chromaticity = [0.31, 0.316]
 
-/** H.273, table 2; 1 is sRGB's. What stands in no table is unspecified. */
+/** H.273, table 2, without 1, which is sRGB. Other codes are unspecified. */
 const primariesByCode: Record<number, Primaries> = {
   4: { red: [0.67, 0.33], green: [0.21, 0.71], blue: [0.14, 0.08], white: C },
   5: { red: [0.64, 0.33], green: [0.29, 0.6], blue: [0.15, 0.06], white: D65 },
@@ -41,8 +41,8 @@ function decodeSmpte240(sample: number): number {
 }
 
 /**
- * H.273, table 3. 13 is sRGB's, and so is what stands in no table: 1, 6, 11 and 12 among them, the curves of BT.709 and BT.601.
- * They say how a camera encodes, not how a screen shows it; browsers show images of these codes as sRGB.
+ * H.273, table 3, without 13, which is sRGB. Codes that are not listed count as sRGB, also 1, 6, 11 and 12 (BT.709 and
+ * BT.601): these curves describe the camera, not the display, and browsers show such images as sRGB.
  */
 const transfersByCode: Record<number, (sample: number) => number> = {
   4: sample => sample ** 2.2,
@@ -59,9 +59,9 @@ const transfersByCode: Record<number, (sample: number) => number> = {
 const hdrTransfers: Record<number, string> = { 16: 'PQ (SMPTE ST 2084)', 18: 'HLG (ARIB STD-B67)' }
 
 /**
- * The color space of code points, undefined if it is sRGB or unspecified.
+ * Returns the color space of code points; undefined if it is sRGB or unspecified.
  *
- * @throws {NobgError} UNSUPPORTED_FORMAT for the transfer functions of HDR, PQ and HLG.
+ * @throws {NobgError} UNSUPPORTED_FORMAT for HDR (PQ, HLG)
  */
 export function findColorSpace({ primaries, transfer }: Cicp): ColorSpace | undefined {
   if (hdrTransfers[transfer]) {
@@ -69,7 +69,7 @@ export function findColorSpace({ primaries, transfer }: Cicp): ColorSpace | unde
       'UNSUPPORTED_FORMAT',
       `Expected an image of standard dynamic range, got HDR with the transfer function ${hdrTransfers[transfer]}.`,
       {
-        hint: 'Export the image as SDR, in sRGB or Display P3: how bright parts are to be toned down is a choice.',
+        hint: 'Export the image as SDR, in sRGB or Display P3.',
       },
     )
   }

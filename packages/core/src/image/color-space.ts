@@ -5,7 +5,7 @@ type Row = readonly [number, number, number]
 /** x and y of CIE 1931. */
 export type Chromaticity = readonly [x: number, y: number]
 
-/** The colors that the red, green, blue and equal samples of an image stand for. */
+/** Chromaticities of pure red, green and blue samples, and of equal samples (white). */
 export interface Primaries {
   red: Chromaticity
   green: Chromaticity
@@ -16,11 +16,11 @@ export interface Primaries {
 /** A color space of three samples in [0,1]. */
 export interface ColorSpace {
   primaries: Primaries
-  /** From a sample to light, both in [0,1]. */
+  /** Converts a sample to linear light, both in [0,1]. */
   toLight(sample: number): number
 }
 
-/** The white of sRGB, and of most others. */
+/** White point of sRGB and of most color spaces. */
 export const D65: Chromaticity = [0.3127, 0.329]
 
 /** The primaries of sRGB, which are those of BT.709. */
@@ -38,18 +38,19 @@ const BRADFORD: Matrix = [
   [0.0389, -0.0685, 1.0296],
 ]
 
-/** sRGB's samples to light. @see IEC 61966-2-1 */
+/** Converts an sRGB sample to linear light, both in [0,1]. @see IEC 61966-2-1 */
 export function decodeSrgb(sample: number): number {
   return sample <= 0.04045 ? sample / 12.92 : ((sample + 0.055) / 1.055) ** 2.4
 }
 
-/** Light to sRGB's samples. */
+/** Converts linear light to an sRGB sample, both in [0,1]. */
 export function encodeSrgb(light: number): number {
   return light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055
 }
 
 /**
- * The matrix from light of the given primaries to light of sRGB's, adapted to sRGB's white after Bradford.
+ * Returns the matrix from linear light with these primaries to linear light with sRGB's, with Bradford's adaptation of
+ * the white point.
  *
  * @returns undefined if the primaries span no color space.
  * @see https://www.brucelindbloom.com/Eqn_RGB_XYZ_Matrix.html

@@ -1,14 +1,14 @@
 import { type ColorSpace, encodeSrgb, matrixToSrgb } from './color-space.ts'
 
-/** Steps of light for which sRGB's samples are worked out ahead: a level of sRGB near black is five of them. */
+/** Size of the table from linear light to sRGB samples. Near black, one level of sRGB spans five entries. */
 const LIGHT_STEPS = 1 << 14
 
 /**
- * Converts samples of a color space to sRGB; what lies outside of sRGB is clipped.
+ * Converts samples of a color space to sRGB. Clips colors outside of sRGB.
  *
- * @param samples uint8 or uint16, [height, width, channels], RGB or RGBA and more, straight alpha; alpha and what follows it is
- *   only made 8 bits deep.
- * @returns uint8, of the same shape: the same memory if that is 8 bits deep.
+ * @param samples uint8 or uint16, [height, width, channels], RGB, then alpha (straight) and other channels. Channels after
+ *   RGB are only reduced to 8 bits.
+ * @returns uint8, same shape; the same memory if the samples are uint8
  */
 export function convertToSrgb(
   samples: Uint8Array | Uint16Array,

@@ -3,9 +3,9 @@ import { NobgError } from '../shared/errors.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 
 /**
- * The bytes of a `data:` URI, base64 or percent-encoded; its media type is not looked at.
+ * Returns the bytes of a `data:` URI, base64 or percent-encoded: uint8, [byteLength]. Ignores the media type.
  *
- * @throws {NobgError} INVALID_SOURCE when it is malformed
+ * @throws {NobgError} INVALID_SOURCE if the URI is malformed
  * @throws {NobgError} SOURCE_TOO_LARGE
  * @see https://www.rfc-editor.org/rfc/rfc2397
  */
@@ -21,14 +21,14 @@ export function decodeDataUri(uri: string, { maxBytes }: Pick<ReadLimits, 'maxBy
   return Buffer.from(base64, 'base64')
 }
 
-/** Two tests, each of which looks at a character once: one for both parts would take quadratic time for white space. */
+/** Two expressions, each linear: a single one for text and padding would take quadratic time for white space. */
 function isBase64Text(text: string): boolean {
   const padding = text.indexOf('=')
   const end = padding < 0 ? text.length : padding
   return /^[\w+/\s-]*$/.test(text.slice(0, end)) && /^[=\s]*$/.test(text.slice(end))
 }
 
-/** `%xx` becomes one byte, everything else its UTF-8. */
+/** Converts `%xx` to one byte and other characters to UTF-8. */
 function unescapeBytes(text: string): Buffer {
   const bytes = Buffer.from(text)
   let length = 0

@@ -4,36 +4,35 @@ import type { Raster } from '../shared/types.ts'
 import { isCameraRaw } from './camera-raw.ts'
 import type { ColorSpace } from './color-space.ts'
 import { convertToSrgb } from './convert-color.ts'
-import { recogniseFormat } from './format.ts'
+import { recognizeFormat } from './format.ts'
 import { readHeifColor } from './heif-color.ts'
 import { refusePixels, refuseSamples } from './limits.ts'
 import { readPngColor } from './png-color.ts'
 import { prepareSvg } from './svg.ts'
 
 export interface DecodeOptions {
-  /** Largest image decoded, width × height; 100 million unless told. */
+  /** Maximum of width × height. Default: 100 million. */
   maxPixels?: number
 }
 
 /**
- * Decodes an image to sRGB: uint8, [height, width, 4], straight alpha, 255 all over where the image has no alpha channel:
- * a matte can be laid over it in place. The EXIF orientation is applied, the embedded profile
- * honoured, or the color space that a PNG or an AVIF names by code points, gamma and primaries; of an animation or
- * a document the first frame is taken, of an SVG its own size, of an Ultra HDR photograph its standard rendition. The
- * memory is sharp's own, which cannot be moved to another thread.
+ * Decodes an image to sRGB: uint8, [height, width, 4], straight alpha, 255 if the image has no alpha channel. The array
+ * is memory of sharp, which cannot be transferred to another thread.
  *
- * An image whose decoder merely warns is decoded; one whose pixels are missing is an error. Nothing outside `bytes` is
- * ever read: what an SVG refers to by path or address stays blank.
+ * - Applies the EXIF orientation, and the ICC profile or the color space that a PNG or AVIF names in another way.
+ * - Decodes the first frame of an animation or document, an SVG at its own size, and the SDR rendition of Ultra HDR.
+ * - Decodes despite warnings of the decoder. Missing pixels are an error.
+ * - Reads nothing outside `bytes`: references of an SVG to other files stay blank.
  *
- * @throws {NobgError} UNSUPPORTED_FORMAT, also for camera raw files, for HDR, and for samples without a known range; CORRUPT_IMAGE
- * @throws {NobgError} TOO_MANY_PIXELS before any pixel is decoded
- * @throws {NobgError} INVALID_SOURCE when there are no bytes
+ * @throws {NobgError} UNSUPPORTED_FORMAT, also for camera raw files, HDR, and samples without a known range; CORRUPT_IMAGE
+ * @throws {NobgError} TOO_MANY_PIXELS before pixels are decoded
+ * @throws {NobgError} INVALID_SOURCE if `bytes` is empty
  */
 export async function decodeImage(bytes: Uint8Array, { maxPixels }: DecodeOptions = {}): Promise<Raster> {
   if (bytes.byteLength === 0) throw empty()
   try {
     if (isCameraRaw(bytes)) throw explainFailure(bytes)
-    // Failing on warnings too would turn away photographs that merely have stray bytes between their segments.
+    // Not failOn 'warning': photographs with stray bytes between their segments decode well.
     const { space, isOverProfile } = readColor(bytes)
     const { bytes: readable, density } = prepareSvg(bytes)
     const image = sharp(readable, {
@@ -55,14 +54,14 @@ export async function decodeImage(bytes: Uint8Array, { maxPixels }: DecodeOption
   }
 }
 
-/** A color space that is named by other means than an ICC profile: sharp knows those alone. */
+/** Reads a color space that is not given as an ICC profile: sharp supports ICC profiles only. */
 function readColor(bytes: Uint8Array): ReturnType<typeof readPngColor> {
   const { space = readHeifColor(bytes), isOverProfile } = readPngColor(bytes)
   return { space, isOverProfile }
 }
 
 async function decodeColor(image: Sharp, { space, hasProfile }: Metadata): Promise<Raster> {
-  // sharp takes 16-bit images to Display P3 and, unless an output profile is named, writes that as if it were sRGB.
+  // sharp converts 16-bit images to Display P3 and, without an output profile, returns that as if it were sRGB.
   const staysInP3 = space === 'rgb16' && hasProfile
   const converted = staysInP3 ? image.withIccProfile('srgb', { attach: false }) : image.toColourspace('srgb')
   const { data, info } = await converted
@@ -73,7 +72,7 @@ async function decodeColor(image: Sharp, { space, hasProfile }: Metadata): Promi
   return { data: takeFour(data, channels), width, height, channels: 4 }
 }
 
-/** At the image's own depth: light of 8 bits has too few levels near black. */
+/** Keeps the image's depth: linear light in 8 bits has too few levels near black. */
 async function decodeNamedColor(image: Sharp, { depth }: Metadata, space: ColorSpace): Promise<Raster> {
   const isDeep = depth === 'ushort'
   const { data, info } = await image
@@ -86,7 +85,7 @@ async function decodeNamedColor(image: Sharp, { depth }: Metadata, space: ColorS
   return { data: takeFour(convertToSrgb(samples, channels, space), channels), width, height, channels: 4 }
 }
 
-/** A TIFF may carry spot colours or saved selections after its alpha. */
+/** Keeps the first four channels: a TIFF may have spot colors or saved selections after its alpha. */
 function takeFour({ buffer, byteOffset, length }: Uint8Array, channels: number): Uint8Array {
   const data = new Uint8Array(buffer, byteOffset, length)
   if (channels === 4) return data
@@ -102,8 +101,8 @@ function empty(): NobgError {
 }
 
 function explainFailure(bytes: Uint8Array, cause?: unknown): NobgError {
-  const { kind, name } = recogniseFormat(bytes)
-  // libvips repeats itself over many lines; the first says it.
+  const { kind, name } = recognizeFormat(bytes)
+  // The first line of libvips' message is enough.
   const line = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
   const [, broken] = /^Input buffer has corrupt header: *(.*)$/.exec(line) ?? []
   if (kind === 'foreign') {
@@ -124,7 +123,7 @@ function explainFailure(bytes: Uint8Array, cause?: unknown): NobgError {
     'CORRUPT_IMAGE',
     `Expected a whole image, got damaged ${kind === 'other' ? 'data' : name}: ${reason}.`,
     {
-      hint: 'Open it in another program: if it shows whole there, save it anew, else fetch it again.',
+      hint: 'Open it in another program. If it is complete there, save it again; if not, fetch it again.',
       cause,
     },
   )

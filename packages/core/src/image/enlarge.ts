@@ -1,11 +1,11 @@
 import type { Raster } from '../shared/types.ts'
 
-// Two weights of 10 bits and a byte fit into 28.
+// Fixed-point weights. Two weights of 10 bits and a byte fit into 28 bits.
 const weightBits = 10
 const one = 1 << weightBits
 const half = 1 << (2 * weightBits - 1)
 
-/** For each place along the enlarged side: offset of the nearest sample before it and after it, and the latter's weight. */
+/** For each position on the enlarged side: offsets of the samples before and after it, and the weight of the one after. */
 interface Taps {
   before: Int32Array
   after: Int32Array
@@ -13,8 +13,10 @@ interface Taps {
 }
 
 /**
- * Bilinear enlargement of three channels with pixel centres aligned, as Pillow, OpenCV and PyTorch do it: uint8,
- * [height, width, 3]. No side may be smaller than before. Same size: the same raster.
+ * Enlarges a raster bilinearly with aligned pixel centers, as Pillow, OpenCV and PyTorch do.
+ *
+ * @param raster uint8, [height, width, 3]; neither side is larger than the target
+ * @returns uint8, [height, width, 3]; `raster` itself if the size is the same
  */
 export function enlargeColors(raster: Raster, width: number, height: number): Raster {
   if (width === raster.width && height === raster.height) return raster

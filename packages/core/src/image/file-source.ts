@@ -9,17 +9,18 @@ import type { Source } from '../shared/types.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 import { nameSource } from './source-name.ts'
 
-/** Digests of files by absolute path, each good for as long as the file's identity stays what it was. */
+/** Digests of files by absolute path. A digest is valid while the file's identity is unchanged. */
 export type DigestMemo = Map<string, { identity: string; digest: string }>
 
-// The coarsest clock among common file systems, FAT's, ticks every two seconds.
+// Resolution of FAT's timestamps, the coarsest of the common file systems.
 const clockTickMs = 2000
 
-// One chunk per file is in memory; 0.5 to 3 ms of hashing, depending on the processor's SHA instructions.
+// Hashing a chunk takes 0.5 to 3 ms, depending on the CPU's SHA instructions.
 const chunkBytes = 2 ** 20
 
 /**
- * Reads a file to its digest, or recalls the digest where `digests` knows the file unchanged; the bytes are not kept.
+ * Returns a file as a source. Hashes the file, unless `digests` has the digest of the unchanged file. Does not keep the
+ * bytes in memory.
  *
  * @throws {NobgError} SOURCE_NOT_FOUND, INVALID_SOURCE (an empty file), SOURCE_TOO_LARGE, ABORTED
  */
@@ -53,19 +54,19 @@ async function statImage(path: string, maxBytes = Number.POSITIVE_INFINITY): Pro
   }
   if (stats.size === 0n) {
     throw new NobgError('INVALID_SOURCE', `Expected an image, got a file of 0 bytes: ${path}`, {
-      hint: 'The file was probably cut off while it was written or copied: fetch it again.',
+      hint: 'Fetch or copy the file again: writing it was probably interrupted.',
     })
   }
   refuseSize(Number(stats.size), maxBytes, path)
   return stats
 }
 
-/** Equal for as long as nobody has written to the file or put another in its place. */
+/** Changes if the file is written or replaced. */
 function identifyFile({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join('-')
 }
 
-/** Hashes a file as a stream: of many files that are planned at once, only a few chunks are in memory. */
+/** Hashes a file as a stream, so that planning many files needs little memory. */
 function digestFile(path: string, signal?: AbortSignal): Promise<string> {
   return openFile(path, signal, async () => {
     const hash = createHash('sha256')
@@ -75,21 +76,21 @@ function digestFile(path: string, signal?: AbortSignal): Promise<string> {
   })
 }
 
-/** Reads the bytes whose digest is known; hashes them again only where the file's identity does not vouch for them. */
+/** Reads the file. Hashes it again only if its identity does not prove that it is unchanged. */
 async function readUnchanged(
   path: string,
   digest: string,
   identity: string | undefined,
 ): Promise<Uint8Array> {
   const bytes = await readWhole(path)
-  const isVouchedFor = identity !== undefined && identifyFile(await statImage(path)) === identity
-  if (isVouchedFor) return bytes
+  const isUnchanged = identity !== undefined && identifyFile(await statImage(path)) === identity
+  if (isUnchanged) return bytes
   if ((await digestBytes(bytes)) === digest) return bytes
   throw new NobgError(
     'SOURCE_CHANGED',
-    `Expected the file as it was when it was first read, got a changed one: ${path}`,
+    `Expected a file that has not changed since it was planned, got a changed one: ${path}`,
     {
-      hint: 'Start again once the file is no longer being written.',
+      hint: 'Run again after the file has been written completely.',
     },
   )
 }
@@ -110,7 +111,7 @@ async function openFile<Value>(
   }
 }
 
-/** A system's error repeats the path: of more characters than any system takes, it is no help to anybody. */
+/** Longest path of any system, characters. The system's error for a longer one only repeats it, and is left out. */
 const longestPath = 4096
 
 function notReadable(path: string, error: unknown): NobgError {
@@ -125,12 +126,12 @@ function notReadable(path: string, error: unknown): NobgError {
   }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new NobgError('SOURCE_NOT_FOUND', `Expected an image file, got nothing at this path: ${path}`, {
-      hint: 'Check the spelling; a relative path starts at the working directory.',
+      hint: 'Check the spelling. A relative path starts at the working directory.',
       cause,
     })
   }
   return new NobgError('SOURCE_NOT_FOUND', `Expected a readable image file, got ${code ?? error}: ${path}`, {
-    hint: 'Check that the path is well-formed and that this process may read the file.',
+    hint: 'Check the path, and the permissions of the file.',
     cause,
   })
 }

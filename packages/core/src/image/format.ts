@@ -1,11 +1,11 @@
 import { isCameraRaw } from './camera-raw.ts'
 
-/** `readable`: every build of sharp decodes it. `foreign`: an image that this build may not know. `other`: no image. */
+/** `readable`: all builds of sharp decode it. `foreign`: an image that some builds do not decode. `other`: no image. */
 export type FormatKind = 'readable' | 'foreign' | 'other'
 
 const CAMERA_RAW = "a camera's raw file"
 
-/** How files begin: a name for messages, the offset of the signature, and its variants in latin1. First match counts. */
+/** File signatures: name for messages, offset, and variants in latin1. The first match counts. */
 const signatures: readonly [kind: FormatKind, name: string, offset: number, beginnings: readonly string[]][] =
   [
     ['readable', 'JPEG', 0, ['\xff\xd8\xff']],
@@ -37,8 +37,8 @@ const signatures: readonly [kind: FormatKind, name: string, offset: number, begi
     ['other', 'a web page', 0, ['<!doctype html', '<!DOCTYPE html', '<html']],
   ]
 
-/** What the first bytes of a file say it is, for messages about images that would not open. */
-export function recogniseFormat(bytes: Uint8Array): { kind: FormatKind; name: string } {
+/** Recognizes the format of a file by its first bytes, for messages about images that cannot be decoded. */
+export function recognizeFormat(bytes: Uint8Array): { kind: FormatKind; name: string } {
   if (isCameraRaw(bytes)) return { kind: 'foreign', name: CAMERA_RAW }
   const head = Buffer.from(bytes.subarray(0, 64)).toString('latin1')
   for (const [kind, name, offset, beginnings] of signatures) {

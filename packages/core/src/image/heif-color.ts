@@ -1,19 +1,19 @@
 import { findColorSpace } from './cicp.ts'
 import type { ColorSpace } from './color-space.ts'
 
-/** A box of ISO base media: its type and what it holds. */
+/** A box of an ISO base media file. */
 interface Box {
   type: string
   data: Buffer
 }
 
-/** Boxes of a level that are read at most. */
+/** Maximum number of boxes read per level. */
 const MAX_BOXES = 1000
 
 /**
- * What an AVIF or HEIF names as the color space of its image by code points (`colr` of type `nclx`).
+ * Reads the color space that an AVIF or HEIF gives by code points (`colr` of type `nclx`).
  *
- * @returns undefined for sRGB, beside an ICC profile, which says more, and for any other file.
+ * @returns undefined for sRGB, for a file with an ICC profile (which takes precedence), and for other formats
  * @throws {NobgError} UNSUPPORTED_FORMAT for HDR
  * @see ISO/IEC 14496-12 (colr), 23008-12 (meta, pitm, ipco, ipma)
  */
@@ -42,7 +42,7 @@ function readBoxes(data: Buffer): Box[] {
     const short = data.readUInt32BE(at)
     const isLong = short === 1 && at + 16 <= data.length
     const head = isLong ? 16 : 8
-    // A length of 0 reaches to the end.
+    // A length of 0 means: up to the end.
     const length = isLong ? Number(data.readBigUInt64BE(at + 8)) : short || data.length - at
     if (length < head) break
     boxes.push({ type: data.toString('latin1', at + 4, at + 8), data: data.subarray(at + head, at + length) })
@@ -56,7 +56,7 @@ function readPrimaryItem(pitm: Buffer | undefined): number | undefined {
   return pitm[0] === 0 ? pitm.readUInt16BE(4) : pitm.length < 8 ? undefined : pitm.readUInt32BE(4)
 }
 
-/** Numbers of an item's properties, from 1 on. */
+/** Returns the indices of an item's properties, starting at 1. */
 function readAssociations(ipma: Buffer | undefined, item: number | undefined): number[] {
   if (!ipma || ipma.length < 8) return []
   const idBytes = ipma[0] < 1 ? 2 : 4
@@ -69,7 +69,7 @@ function readAssociations(ipma: Buffer | undefined, item: number | undefined): n
     const start = at + idBytes + 1
     at = start + count * indexBytes
     if (id !== item || at > ipma.length) continue
-    // The highest bit says that the property is essential.
+    // The highest bit marks an essential property.
     const mask = indexBytes === 2 ? 0x7fff : 0x7f
     return Array.from({ length: count }, (_, i) => ipma.readUIntBE(start + i * indexBytes, indexBytes) & mask)
   }

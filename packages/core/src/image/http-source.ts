@@ -5,14 +5,14 @@ import { type ReadLimits, refuseSize } from './limits.ts'
 import { collectStream, silent } from './stream-source.ts'
 
 /**
- * Fetches an `http:` or `https:` URL, redirects followed. `name` is the last segment of the final address. Credentials in
- * the URL are sent as Basic authorization and never appear in an error; nor does its query, which may hold a signature.
+ * Fetches an image from an `http:` or `https:` URL and follows redirects. `name` is the last segment of the final URL.
+ * Credentials in the URL are sent as Basic authorization. Errors contain neither them nor the query, which may be signed.
  *
  * @throws {NobgError} SOURCE_NOT_FOUND, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, UNSUPPORTED_FORMAT (a web page), ABORTED
  */
 export async function fetchImage(url: URL, limits: ReadLimits): Promise<{ bytes: Uint8Array; name: string }> {
   const subject = describeUrl(url)
-  // Silence is measured here: the next chunk is due after each chunk, and not after the end of the connection alone.
+  // No timeout in the client: `collectStream` limits the time between chunks.
   const client = await openHttpClient(0).catch(cause => {
     throw refuseProxy(subject, cause)
   })
@@ -27,7 +27,7 @@ export async function fetchImage(url: URL, limits: ReadLimits): Promise<{ bytes:
   }
 }
 
-/** Leaves as soon as the signal fires or the time is over; the caller closes the client, and the request with it. */
+/** Rejects as soon as the signal fires or the time is over. The caller then closes the client, which ends the request. */
 function request(
   client: HttpClient,
   url: URL,
@@ -60,7 +60,7 @@ function refuseAnswer(
       {
         hint:
           status === 401 || status === 403
-            ? 'The server wants credentials: fetch it yourself and give the bytes.'
+            ? 'The server requires credentials: fetch the image yourself and give its bytes.'
             : undefined,
       },
     )
@@ -70,14 +70,14 @@ function refuseAnswer(
       'UNSUPPORTED_FORMAT',
       `Expected an image at ${subject}, got a web page (text/html).`,
       {
-        hint: 'Give the address of the picture itself, not of the page that shows it.',
+        hint: 'Give the address of the image, not of the page that shows it.',
       },
     )
   }
   refuseSize(Number(headers.get('content-length') ?? 0), maxBytes, subject)
 }
 
-/** fetch refuses a URL that has credentials in it. */
+/** `fetch` refuses a URL with credentials. */
 function withoutCredentials(url: URL): URL {
   const bare = new URL(url)
   bare.username = ''
@@ -109,7 +109,7 @@ function refuseProxy(subject: string, cause: Error): NobgError {
   return new NobgError(
     'SOURCE_NOT_FOUND',
     `Expected an image at ${subject}, but the proxy of the environment cannot be used: ${cause.message}`,
-    { hint: 'Correct HTTP_PROXY and HTTPS_PROXY, or name the host in NO_PROXY.', cause },
+    { hint: 'Correct HTTP_PROXY and HTTPS_PROXY, or add the host to NO_PROXY.', cause },
   )
 }
 

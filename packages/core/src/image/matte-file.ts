@@ -2,16 +2,16 @@ import sharp from 'sharp'
 import { NobgError } from '../shared/errors.ts'
 import type { Matte } from '../shared/types.ts'
 
-/** A matte as greyscale PNG, lossless: uint8, [byteLength]. */
+/** Encodes a matte as a grayscale PNG: uint8, [byteLength]. */
 export async function encodeMatte({ data, width, height }: Matte): Promise<Uint8Array> {
   const image = sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w')
   return image.png({ compressionLevel: 3, adaptiveFiltering: false }).toBuffer()
 }
 
 /**
- * Reads back what {@link encodeMatte} wrote: uint8, [height, width].
+ * Decodes the result of {@link encodeMatte}: uint8, [height, width].
  *
- * @throws {NobgError} CORRUPT_IMAGE when `bytes` are not a whole greyscale PNG of 8 bits
+ * @throws {NobgError} CORRUPT_IMAGE if `bytes` are no complete 8-bit grayscale PNG
  */
 export async function decodeMatte(bytes: Uint8Array): Promise<Matte> {
   try {
@@ -23,7 +23,7 @@ export async function decodeMatte(bytes: Uint8Array): Promise<Matte> {
     return { data, width: info.width, height: info.height }
   } catch (cause) {
     const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
-    throw new NobgError('CORRUPT_IMAGE', `Expected a matte (a greyscale PNG of 8 bits), got: ${reason}`, {
+    throw new NobgError('CORRUPT_IMAGE', `Expected a matte (an 8-bit grayscale PNG), got: ${reason}`, {
       cause,
     })
   }

@@ -2,22 +2,22 @@ import { setImmediate } from 'node:timers/promises'
 import { isArrayBuffer } from 'node:util/types'
 import { throwIfAborted } from '../shared/errors.ts'
 
-// A memory that was never touched before takes 1 to 10 ms for so much, depending on the machine.
+// Copying this into fresh memory takes 1 to 10 ms, depending on the machine.
 const chunkBytes = 4 * 2 ** 20
 
 /**
- * Gives an array's memory back at once; it has no bytes afterwards. The garbage collector would come for it as well, but
- * it does not feel the weight of sharp's pictures: two or three of 96 MB lie about before it moves.
+ * Frees an array's memory at once; the array is empty afterwards. The garbage collector does not count sharp's memory: it
+ * would run only after two or three pictures of 96 MB.
  */
 export function freeMemory({ buffer, byteLength }: Uint8Array): void {
-  // Without bytes it has been given back or moved before.
+  // An empty array was freed or transferred before.
   if (byteLength === 0) return
-  // A view of a part may share its memory with others.
+  // A view of a part of the buffer may share the rest with other views.
   if (isArrayBuffer(buffer) && byteLength === buffer.byteLength) buffer.transfer(0)
 }
 
 /**
- * A copy in an ArrayBuffer of its own, which can be moved to a thread. The event loop turns once per 4 MiB.
+ * Copies bytes into a new ArrayBuffer, which can be transferred to a thread. Yields to the event loop every 4 MiB.
  *
  * @throws {NobgError} ABORTED
  */

@@ -2,21 +2,21 @@ import { findColorSpace } from './cicp.ts'
 import { type Chromaticity, type ColorSpace, decodeSrgb, SRGB_PRIMARIES } from './color-space.ts'
 
 const SIGNATURE_BYTES = 8
-// What a chunk has beside its data: length, type and checksum.
+// Length, type and checksum of a chunk.
 const CHUNK_BYTES = 12
 
-/** A gamma within 5 % of 1/2.2 means sRGB's curve, as in libpng: many programs write it beside sRGB pixels. */
+/** A gamma within 5 % of 1/2.2 means sRGB's curve, as in libpng: many programs write it for sRGB images. */
 const SRGB_GAMMA = 1 / 2.2
 const GAMMA_TOLERANCE = 0.05
 
-/** Below this distance in x and y the primaries are sRGB's: cHRM is rounded by some programs. */
+/** Tolerance in x and y for sRGB's primaries: some programs round cHRM. */
 const PRIMARIES_TOLERANCE = 0.002
 
 /**
- * What the chunks of a PNG name as its color space: cICP before iCCP before sRGB before gAMA and cHRM.
+ * Reads the color space of a PNG from its chunks: cICP before iCCP before sRGB before gAMA and cHRM.
  *
- * @returns `space`: undefined for sRGB, for what the ICC profile says, and for any other file; `isOverProfile`: whether an
- *   ICC profile does not count.
+ * @returns `space`: undefined for sRGB, if an ICC profile applies, and for other formats; `isOverProfile`: whether to
+ *   ignore the ICC profile
  * @throws {NobgError} UNSUPPORTED_FORMAT for HDR
  * @see https://www.w3.org/TR/png-3/#color-chunk-precendence
  */
@@ -41,7 +41,7 @@ function readGamma(gamma: Buffer | undefined, chromaticities: Buffer | undefined
   }
 }
 
-/** Undefined for sRGB's. */
+/** Undefined for sRGB's primaries. */
 function readPrimaries(chunk: Buffer) {
   const [white, red, green, blue] = [0, 8, 16, 24].map(
     (at): Chromaticity => [chunk.readUInt32BE(at) / 100_000, chunk.readUInt32BE(at + 4) / 100_000],
@@ -53,7 +53,7 @@ function readPrimaries(chunk: Buffer) {
   return isSame ? undefined : primaries
 }
 
-/** The chunks before the pixels, the first of each type. */
+/** Reads the chunks before the pixels, the first of each type. */
 function readChunks(bytes: Uint8Array): Map<string, Buffer> {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const chunks = new Map<string, Buffer>()

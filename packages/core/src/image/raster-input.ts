@@ -3,12 +3,12 @@ import { NobgError } from '../shared/errors.ts'
 import type { Raster, RasterInput } from '../shared/types.ts'
 import { refusePixels } from './limits.ts'
 
-/** Whether an object means to be decoded pixels; {@link checkRaster} says whether it is. */
+/** Whether an object has the fields of decoded pixels. {@link checkRaster} validates them. */
 export function isRasterInput(input: object): input is RasterInput {
   return 'data' in input && 'width' in input && 'height' in input
 }
 
-/** @throws {NobgError} INVALID_SOURCE when array and shape are not what they should be, or do not fit together */
+/** @throws {NobgError} INVALID_SOURCE if a field is invalid, or if array and shape do not match */
 export function checkRaster({ data, width, height, channels }: RasterInput): void {
   if (!isUint8Array(data) && !isUint8ClampedArray(data)) throw notPixels('data', 'a Uint8Array', data)
   if (!isCount(width)) throw notPixels('width', 'a whole number of px', width)
@@ -20,8 +20,8 @@ export function checkRaster({ data, width, height, channels }: RasterInput): voi
 }
 
 /**
- * A raster from checked pixels: uint8, [height, width, 4], opaque where they have no alpha, the grey ones made RGB. Four
- * channels are taken as they are, others copied.
+ * Converts checked pixels to a raster: uint8, [height, width, 4]. Gray becomes RGB; without alpha it is 255. Pixels of
+ * four channels are not copied.
  *
  * @throws {NobgError} TOO_MANY_PIXELS
  */
@@ -50,6 +50,6 @@ function isCount(value: unknown): value is number {
 function notPixels(field: string, expected: string, received: unknown): NobgError {
   const got = typeof received === 'number' ? received : `a value of type ${typeof received}`
   return new NobgError('INVALID_SOURCE', `Decoded pixels: expected ${expected} as ${field}, got ${got}.`, {
-    hint: 'Give { data, width, height, channels }: 8-bit sRGB, row by row, the channels of a pixel side by side.',
+    hint: 'Give { data, width, height, channels }: 8-bit sRGB, row by row, channels interleaved.',
   })
 }

@@ -4,16 +4,15 @@ import { enlargeColors } from './enlarge.ts'
 import { freeMemory } from './memory.ts'
 
 /**
- * Scales a raster to a network's input: uint8, [height, width, 3], sRGB, stretched without regard to the aspect ratio.
- * Bilinear, antialiased where it shrinks, as in the models' reference preprocessing (Pillow, torchvision). Alpha is left
- * out, and the colours under it count as they are. The array is always a new one.
+ * Scales a raster to the size of a network's input: uint8, [height, width, 3], sRGB, in a new array. Ignores the aspect
+ * ratio and alpha. Bilinear, antialiased when shrinking, as in the models' preprocessing (Pillow, torchvision).
  */
 export async function resizeForModel(raster: Raster, width: number, height: number): Promise<Raster> {
-  // Within one pipeline sharp resizes first, and weighs the colours by their alpha, which must then be the same all over.
+  // Remove alpha in a separate pipeline: sharp resizes first, and weights colors by alpha.
   const colors = isOpaque(raster) ? raster : await shrink(raster, raster.width, raster.height)
   const shrunk = await shrink(colors, Math.min(width, colors.width), Math.min(height, colors.height))
   if (colors !== raster && colors !== shrunk) freeMemory(colors.data)
-  // sharp moves an image by half a pixel when it enlarges it, and the matte would move with it.
+  // Not with sharp: it shifts an image by half a pixel when it enlarges, and the matte would be shifted too.
   const scaled = enlargeColors(shrunk, width, height)
   if (shrunk !== raster && shrunk !== scaled) freeMemory(shrunk.data)
   return scaled === raster ? { ...raster, data: raster.data.slice() } : scaled
@@ -25,7 +24,7 @@ function isOpaque({ data, channels }: Raster): boolean {
   return true
 }
 
-/** Shrinks, or keeps the size, and leaves the alpha out. */
+/** Shrinks a raster, or keeps its size, and removes alpha. */
 async function shrink(raster: Raster, width: number, height: number): Promise<Raster> {
   const { data, ...raw } = raster
   if (width === raw.width && height === raw.height && raw.channels === 3) return raster

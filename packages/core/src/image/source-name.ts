@@ -1,12 +1,13 @@
 const maxLength = 80
-// A cache keeps 150 bytes of a name, and `-mask`, a dash, eight digits of a key and `.webp` have to fit.
+// A cache keeps 150 bytes of a file name, including `-mask`, a dash, eight digits of a key and `.webp`.
 const maxBytes = 128
 const reservedOnWindows = /^(con|prn|aux|nul|(com|lpt)[\d¹²³])(\.|$)/i
 
 /**
- * The name under which an image's products are stored: the last segment of `location` (a path, or the path of a URL)
- * without its extension. Letters and digits of every script stay, with `.`, `_` and `-`; all else becomes `-`. The result
- * has 1 to 80 characters and is a valid file name on Linux, macOS and Windows; it is `image` where nothing is left.
+ * Returns the name for the files made from an image: the last segment of `location` (a path, or the path of a URL) without
+ * its extension. Letters and digits of all scripts, `.`, `_` and `-` are kept; other characters become `-`.
+ *
+ * @returns 1 to 80 characters, a valid file name on Linux, macOS and Windows; `image` if nothing is left
  */
 export function nameSource(location: string | undefined): string {
   const segment = location?.split(/[\\/]/).findLast(part => part !== '') ?? ''
@@ -20,8 +21,8 @@ export function nameSource(location: string | undefined): string {
 }
 
 /**
- * A leading dot hides a file, a trailing one is lost on Windows. The lookbehind keeps the search linear: no run of them is
- * tried again from its middle.
+ * Removes dots and dashes at both ends: a leading dot hides a file, and Windows drops a trailing one. The lookbehind keeps
+ * the search linear.
  */
 function trim(name: string): string {
   return name.replace(/^[.-]+|(?<![.-])[.-]+$/g, '')

@@ -16,22 +16,22 @@ const defaultMaxBytes = 256 * 2 ** 20
 const defaultTimeoutMs = 60_000
 
 export interface ReadSourceOptions {
-  /** Largest encoded image accepted, in bytes; 256 MiB unless told. */
+  /** Maximum size of an encoded image, bytes. Default: 256 MiB. */
   maxBytes?: number
-  /** Longest silence of a server or a stream, in ms, 0 for ever; unless told, one minute for a server, and for ever for a stream. */
+  /** Longest time without data, ms; 0: no limit. Default: one minute for a server, no limit for a stream. */
   timeoutMs?: number
   signal?: AbortSignal
-  /** Digests of files seen before, to be read and extended; see {@link createSourceReader}. */
+  /** Digests of files that were read before. New digests are added. See {@link createSourceReader}. */
   digests?: DigestMemo
 }
 
-/** What {@link createSourceReader} makes: `readSource` with its limits and its memory of files built in. */
+/** `readSource` with fixed limits and a memo of digests, see {@link createSourceReader}. */
 export type SourceReader = (input: ImageInput, options?: { signal?: AbortSignal }) => Promise<Source>
 
 /**
- * A `readSource` that remembers the digest of every file by path, inode, size and times, so that reading an unchanged
- * file again costs one `stat` and no hash. A file written less than two seconds before is hashed each time, since it may
- * be written again within one tick of its file system's clock.
+ * Creates a `readSource` that remembers the digests of files by path, inode, size and times: for an unchanged file it
+ * calls `stat` and does not hash. A file that was written less than two seconds ago is always hashed, because it may
+ * change again without a change of its timestamp.
  */
 export function createSourceReader(
   limits: Pick<ReadSourceOptions, 'maxBytes' | 'timeoutMs'> = {},
@@ -41,14 +41,14 @@ export function createSourceReader(
 }
 
 /**
- * Reads an image reference to its digest, its name and its bytes. Nothing is decoded: the bytes may be no image at all.
- * Arrays are not copied (views of shared memory are): they must not change while they are in use. A stream is consumed.
- * Decoded pixels have no limit in bytes: what bounds them is `maxPixels`.
+ * Reads an image input and returns its digest, name and bytes. Does not decode it. Arrays are not copied, except views of
+ * shared memory, so they must not change while they are in use. A stream is consumed. `maxBytes` does not apply to decoded
+ * pixels; `maxPixels` does.
  *
- * @throws {NobgError} INVALID_SOURCE when `input` is no image reference, or is empty
- * @throws {NobgError} SOURCE_NOT_FOUND when a path or URL leads nowhere or to no file, SOURCE_TIMEOUT when it answers too slowly
- * @throws {NobgError} SOURCE_TOO_LARGE when there are more than `maxBytes` bytes; no more than that is read
- * @throws {NobgError} UNSUPPORTED_FORMAT when a URL answers with a web page
+ * @throws {NobgError} INVALID_SOURCE if `input` is no image input, or is empty
+ * @throws {NobgError} SOURCE_NOT_FOUND if there is no file at a path or URL; SOURCE_TIMEOUT if a server is too slow
+ * @throws {NobgError} SOURCE_TOO_LARGE if there are more than `maxBytes` bytes; stops reading there
+ * @throws {NobgError} UNSUPPORTED_FORMAT if a URL returns a web page
  * @throws {NobgError} ABORTED
  */
 export async function readSource(input: ImageInput, options: ReadSourceOptions = {}): Promise<Source> {
@@ -57,14 +57,14 @@ export async function readSource(input: ImageInput, options: ReadSourceOptions =
   const limits: ReadLimits = { maxBytes, timeoutMs, signal }
   if (typeof input === 'string' || isUrl(input)) return readReference(String(input), limits, digests)
   if (isPixels(input)) return holdPixels(input, signal)
-  // Whoever gives a stream knows how long its writer may think: a person at a pipe, or a program that makes the picture.
+  // No time limit by default: the writer of a stream may be a person, or a program that still computes the picture.
   const bytes = await readObject(input, { ...limits, timeoutMs: options.timeoutMs ?? 0 })
   return holdBytes(bytes, nameSource(fileName(input)), limits)
 }
 
 async function readReference(reference: string, limits: ReadLimits, digests?: DigestMemo): Promise<Source> {
   if (reference === '') throw notAnImage('an empty string')
-  // A single letter before the colon is a drive, not a scheme.
+  // A single letter before the colon is a drive of Windows, not a scheme.
   const scheme = /^([a-z][a-z\d+.-]+):/i.exec(reference)?.[1]?.toLowerCase()
   if (scheme === 'data') return holdBytes(decodeDataUri(reference, limits), nameSource(undefined), limits)
   if (scheme === 'http' || scheme === 'https') {
@@ -75,7 +75,7 @@ async function readReference(reference: string, limits: ReadLimits, digests?: Di
   if (scheme === 'blob' || (scheme && reference.startsWith('//', scheme.length + 1))) throw foreign(scheme)
   return readFileSource(reference, limits, digests).catch(error => {
     if (!isMissing(error)) throw error
-    // A file may be called `a:b.jpg`, and a folder look like base64: so the file is looked for first.
+    // Only after the file was not found: a file may be named `a:b.jpg`, and a path may look like base64.
     if (scheme) throw foreign(scheme, error)
     throw explainText(reference) ?? error
   })
@@ -88,30 +88,30 @@ function isMissing(error: unknown): boolean {
 function foreign(scheme: string, cause?: unknown): NobgError {
   const hint =
     scheme === 'blob'
-      ? 'A blob: URL is known to the page that made it alone: give the Blob itself, or its bytes.'
-      : 'Fetch the image yourself and give its bytes, or give a path, a file:, http: or https: URL or a data: URI.'
+      ? 'Give the Blob, or its bytes: a blob: URL is valid only in the page that created it.'
+      : 'Fetch the image yourself and give its bytes, or give a path, a file:, http: or https: URL, or a data: URI.'
   return notAnImage(`a ${abbreviate(scheme)}: URL`, cause, hint)
 }
 
-/** The shortest picture, a GIF of one pixel, has 35 bytes; paths of so many letters without a dot are rare. */
+/** Characters. The shortest image, a GIF of one pixel, has 35 bytes; paths of this length without a dot are rare. */
 const leastBase64 = 44
 
-/** Base64 of either alphabet, with or without line breaks and padding. A file with an extension has a dot, which base64 has not. */
+/** Accepts both alphabets, line breaks and padding. A path with an extension has a dot, which base64 has not. */
 function looksLikeBase64(text: string): boolean {
   return text.length >= leastBase64 && /^[\w+/=\s-]+$/.test(text)
 }
 
-/** The error for a picture's text that was given as a path; undefined for any other text. */
+/** Returns the error for image data that was given as a string; undefined for other strings. */
 function explainText(text: string): NobgError | undefined {
   const isMarkup = /^\s*<(?:svg|\?xml|!doctype)\b/i.test(text)
   if (!isMarkup && !looksLikeBase64(text)) return undefined
-  // Without the system's error as the cause: that holds the whole text.
+  // No cause: the system's error would contain the whole text.
   return notAnImage(
-    `a text of ${text.length} characters that is no path and looks like ${isMarkup ? 'markup' : 'base64'}: ${abbreviate(text, 60)}`,
+    `a string of ${text.length} characters that is no path and looks like ${isMarkup ? 'markup' : 'base64'}: ${abbreviate(text, 60)}`,
     undefined,
     isMarkup
-      ? 'Give the bytes, Buffer.from(text), or a data: URI: data:image/svg+xml, and the text percent-encoded.'
-      : "Put the media type in front to make it a data: URI, as in data:image/png;base64,…; or give the bytes: Buffer.from(text, 'base64').",
+      ? 'Give its bytes, Buffer.from(text), or a data: URI: data:image/svg+xml, followed by the percent-encoded text.'
+      : "Give a data: URI, data:image/png;base64,…, or the bytes: Buffer.from(text, 'base64').",
   )
 }
 
@@ -145,13 +145,13 @@ async function holdPixels(input: RasterInput, signal: AbortSignal | undefined): 
   return { digest, name: nameSource(undefined), shape, bytes: async () => bytes }
 }
 
-/** Shared memory is copied: neither sharp nor a worker's transfer list takes it, and another thread may write to it. */
+/** Copies shared memory: sharp does not accept it, it cannot be transferred, and another thread may write to it. */
 function viewBytes(buffer: ArrayBufferLike, byteOffset: number, byteLength: number): Uint8Array {
   const view = new Uint8Array(buffer, byteOffset, byteLength)
   return isArrayBuffer(buffer) ? view : new Uint8Array(view)
 }
 
-// By what they can do, and not by their class: a simulated browser (jsdom, happy-dom) has classes of its own.
+// Not `instanceof`: simulated browsers (jsdom, happy-dom) have other classes.
 
 function isUrl(input: unknown): input is URL {
   return typeof input === 'object' && input !== null && 'href' in input && 'searchParams' in input

@@ -5,11 +5,11 @@ import { abortError, NobgError, throwIfAborted } from '../shared/errors.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 
 /**
- * Reads a stream to its end: uint8, [byteLength]. The stream is destroyed or cancelled as soon as it cannot succeed.
+ * Reads a stream to its end: uint8, [byteLength]. Destroys or cancels the stream on failure.
  *
- * @throws {NobgError} SOURCE_TOO_LARGE at the first byte too many
- * @throws {NobgError} SOURCE_TIMEOUT when nothing comes for `timeoutMs`
- * @throws {NobgError} INVALID_SOURCE when the stream fails, is in use elsewhere, or yields something other than bytes
+ * @throws {NobgError} SOURCE_TOO_LARGE if there are more than `maxBytes` bytes
+ * @throws {NobgError} SOURCE_TIMEOUT if no data arrives for `timeoutMs`
+ * @throws {NobgError} INVALID_SOURCE if the stream fails, is locked, or yields other values than bytes
  * @throws {NobgError} ABORTED
  */
 export async function collectStream(
@@ -46,7 +46,7 @@ async function concatenate(
     onChunk()
     if (!isUint8Array(chunk)) throw broken(subject, new TypeError(`it yields a ${typeof chunk}`))
     byteLength += chunk.byteLength
-    refuseSize(byteLength, maxBytes, `What came from ${subject}`)
+    refuseSize(byteLength, maxBytes, `The data from ${subject}`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
@@ -56,13 +56,13 @@ function toReadable(stream: ReadableStream<Uint8Array> | NodeJS.ReadableStream, 
   if (stream instanceof Readable) return stream
   if (!('getReader' in stream)) return Readable.from(stream)
   if (stream.locked) throw broken(subject, new TypeError('it is locked by another reader'))
-  // One of another realm (a polyfill, a simulated browser) is read by its iterator.
+  // Streams of other classes (a polyfill, a simulated browser) are read by their iterator.
   return stream instanceof WebStream
     ? Readable.fromWeb(stream)
     : Readable.from(stream as AsyncIterable<Uint8Array>)
 }
 
-/** The error for a server or stream that has said nothing for `timeoutMs`. */
+/** Creates the error for a server or stream that sent nothing for `timeoutMs`. */
 export function silent(subject: string, timeoutMs: number): NobgError {
   return new NobgError('SOURCE_TIMEOUT', `Expected bytes from ${subject}, got none for ${timeoutMs} ms.`, {
     hint: 'Raise `timeoutMs`, or fetch the image yourself and give its bytes.',

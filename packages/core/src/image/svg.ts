@@ -1,13 +1,13 @@
 import { gunzipSync } from 'node:zlib'
 
-/** Bytes of an SVG for sharp, and the density to open them at. */
+/** Image bytes for sharp, and the density to open them with. */
 export interface PreparedImage {
   bytes: Uint8Array
-  /** Pixels per inch; undefined for sharp's own. */
+  /** Pixels per inch; undefined for sharp's default. */
   density?: number
 }
 
-/** CSS pixels of each unit; of those that depend on a font, at a browser's 16 px. @see https://www.w3.org/TR/css-values-4/#absolute-lengths */
+/** CSS pixels per unit; font-relative units at a browser's 16 px. @see https://www.w3.org/TR/css-values-4/#absolute-lengths */
 const unitPixels: Record<string, number> = {
   '': 1,
   px: 1,
@@ -24,7 +24,7 @@ const unitPixels: Record<string, number> = {
 }
 
 const CSS_DENSITY = 96
-/** The density at which librsvg draws a CSS pixel as one. */
+/** The density at which librsvg draws one CSS pixel as one pixel. */
 const PIXEL_DENSITY = 72
 
 const MAX_UNZIPPED_BYTES = 64 * 2 ** 20
@@ -36,16 +36,16 @@ const ABSOLUTE_LENGTH = /\d(?:mm|cm|in|pt|pc|q)\b/i
 const LENGTH = /^(\+?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:e[+-]?\d{1,3})?) ?([a-z]{0,3})$/i
 
 /**
- * Makes an SVG what sharp draws as a browser does: its text becomes UTF-8, and lengths in mm, cm, in, pt, pc or Q count at 96
- * pixels per inch. librsvg counts them at the density it is opened with, by which it also enlarges the whole. So the root
- * shrinks by as much as the density enlarges.
+ * Prepares an SVG so that sharp draws it as a browser does: as UTF-8, and with mm, cm, in, pt, pc and Q at 96 pixels per
+ * inch. librsvg needs density 96 for such lengths, but then also enlarges the image. So the root is made smaller by the
+ * same factor.
  *
- * @returns any other file, and an SVG without such lengths or without a size, as it is.
+ * @returns other formats, and an SVG without a size, unchanged
  */
 export function prepareSvg(bytes: Uint8Array): PreparedImage {
   const readable = toUtf8(unzip(bytes))
   if (!startsWithMarkup(readable)) return { bytes }
-  // Latin-1 keeps every byte, whatever the encoding; names and numbers are ASCII in all of them.
+  // Latin-1 keeps all bytes, and names and numbers are ASCII.
   const text = Buffer.from(readable.buffer, readable.byteOffset, readable.byteLength).toString('latin1')
   const start = text.startsWith('\xef\xbb\xbf') ? 3 : 0
   PROLOG.lastIndex = start
@@ -60,12 +60,12 @@ export function prepareSvg(bytes: Uint8Array): PreparedImage {
   return { bytes: Buffer.from(resized, 'latin1'), density: CSS_DENSITY }
 }
 
-/** Whether markup begins the file, after a byte order mark and white space: an image of megabytes is not read as text. */
+/** Whether the file starts with markup, after a byte order mark and white space. Avoids reading large images as text. */
 function startsWithMarkup(bytes: Uint8Array): boolean {
   return /^(?:\xef\xbb\xbf)?\s*</.test(Buffer.from(bytes.subarray(0, 200)).toString('latin1'))
 }
 
-/** SVGZ without its compression, which sharp takes as well; other gzip data, and too much of it, as it is. */
+/** Unzips SVGZ. Returns other data, and data that is too large, unchanged. */
 function unzip(bytes: Uint8Array): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
   try {
@@ -75,7 +75,7 @@ function unzip(bytes: Uint8Array): Uint8Array {
   }
 }
 
-/** Text in UTF-16, or in the encoding that its XML declaration names, as UTF-8, which is all that sharp takes for an SVG. */
+/** Converts UTF-16, or the encoding of the XML declaration, to UTF-8: sharp accepts no other encoding for an SVG. */
 function toUtf8(bytes: Uint8Array): Uint8Array {
   const encoding = findEncoding(bytes)
   if (!encoding) return bytes
@@ -83,12 +83,12 @@ function toUtf8(bytes: Uint8Array): Uint8Array {
     const text = new TextDecoder(encoding).decode(bytes)
     return Buffer.from(text.replace(DECLARATION, '$1UTF-8'))
   } catch {
-    // An encoding that nobody knows.
+    // Unknown encoding.
     return bytes
   }
 }
 
-/** Undefined for UTF-8, for what is no XML, and for a declaration of UTF-16 in text that can be read without. */
+/** Undefined for UTF-8, for text that is no XML, and for text that declares UTF-16 but is not. */
 function findEncoding(bytes: Uint8Array): string | undefined {
   const [first, second] = bytes
   if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le'
@@ -98,7 +98,7 @@ function findEncoding(bytes: Uint8Array): string | undefined {
   return encoding && !/^(?:utf|ucs)/i.test(encoding) ? encoding : undefined
 }
 
-/** Width and height in CSS pixels; undefined if neither they nor the viewBox say. */
+/** Width and height in CSS pixels; undefined if neither the attributes nor the viewBox give them. */
 function measureRoot(tag: string) {
   const style = readAttribute(tag, 'style') ?? ''
   const read = (name: string) => {
@@ -119,7 +119,7 @@ function measureRoot(tag: string) {
   }
 }
 
-/** A length above 0; undefined for percentages, which have nothing to relate to, and for what is no length. */
+/** Parses a length above 0; undefined for percentages and invalid lengths. */
 function parseLength(text: string | undefined): { pixels: number; unit: string } | undefined {
   const [, number, word] = LENGTH.exec(text?.trim() ?? '') ?? []
   const unit = word?.toLowerCase() ?? ''

@@ -1,18 +1,18 @@
-/** What a directory of a TIFF says of its image. */
+/** A directory (IFD) of a TIFF. */
 export interface TiffDirectory {
-  /** The numbers that each tag holds, as far as they lie within the file; none for text and fractions. */
+  /** Whole numbers of each tag, if they lie within the file; none for text and fractions. */
   tags: Map<number, readonly number[]>
   /** Directories below this one (SubIFDs). */
   children: TiffDirectory[]
 }
 
 const SUB_IFDS = 330
-// A file may claim anything. Camera raw files have up to about 10 directories of up to about 100 tags.
+// Limits for hostile files. Camera raw files have about 10 directories of about 100 tags at most.
 const MAX_DIRECTORIES = 64
 const MAX_ENTRIES = 1000
 const MAX_VALUES = 64
 
-/** Bytes of one value, by the types that hold whole numbers: BYTE, SHORT, LONG, UNDEFINED, IFD, LONG8, IFD8. */
+/** Bytes per value of the types for whole numbers: BYTE, SHORT, LONG, UNDEFINED, IFD, LONG8, IFD8. */
 const valueBytes = new Map([
   [1, 1],
   [3, 2],
@@ -24,10 +24,10 @@ const valueBytes = new Map([
 ])
 
 /**
- * Reads the directories of a TIFF or a BigTIFF of either byte order, without its pixels.
+ * Reads the directories of a TIFF or BigTIFF of either byte order.
  *
- * @returns the directories of the chain, with those below them; none for any other file. What lies outside the file, and
- *   a directory that was read before, is left out.
+ * @returns the chain of directories, with their children; empty for other formats. Skips data outside the file, and
+ *   directories that were read before.
  * @see https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
  * @see https://www.awaresystems.be/imaging/tiff/bigtiff.html
  */
@@ -46,7 +46,7 @@ function openTiff(bytes: Uint8Array) {
   const isBig = magic === 43
   const visited = new Set<number>()
 
-  /** A whole number at `offset`, undefined outside the file. */
+  /** Reads a whole number at `offset`; undefined outside the file. */
   function read(offset: number, size: number): number | undefined {
     if (offset < 0 || offset + size > bytes.length) return undefined
     if (size === 1) return view.getUint8(offset)

@@ -6,19 +6,19 @@ import { createTaps, type Taps, WEIGHT_BITS } from './taps.ts'
 const ONE = 1 << WEIGHT_BITS
 const HALF = 1 << (2 * WEIGHT_BITS - 1)
 
-/** How a matte grows to its raster's size: along the photograph's edges, or without a look at it. */
+/** How a matte is enlarged: along the photograph's edges (`guided`), or without using the photograph (`bilinear`). */
 export type MatteUpsampling = 'guided' | 'bilinear'
 
 /**
- * Lays a matte over a raster as its alpha, in one pass, times the raster's own alpha if it has one. A matte larger than
- * the raster is averaged down first.
+ * Applies a matte to a raster as alpha, multiplied by the raster's own alpha if it has one. A matte larger than the raster
+ * is averaged down first.
  *
  * @param raster uint8, [height, width, 3 | 4].
- * @param matte Any size; it is stretched over the whole raster.
- * @param upsampling `bilinear`: half-pixel centres, the outermost samples continued to the frame, so that a subject cut
+ * @param matte uint8, any size; it is stretched over the whole raster.
+ * @param upsampling `bilinear`: half-pixel centers, the outermost samples continued to the frame, so that a subject cut
  *   by the frame stays opaque there. `guided`: the same, and where the matte is uncertain see `createGuidedRows`.
- * @returns uint8, [height, width, 4], straight alpha. A raster of four channels is written in place and returned; one of
- *   three is left alone.
+ * @returns uint8, [height, width, 4], straight alpha. A raster of four channels is changed in place and returned; a raster
+ *   of three channels is not changed.
  */
 export function applyMatte(raster: Raster, matte: Matte, upsampling: MatteUpsampling): Raster {
   const { width, height, channels } = raster
@@ -26,7 +26,7 @@ export function applyMatte(raster: Raster, matte: Matte, upsampling: MatteUpsamp
   const columns = createTaps(fitted.width, width)
   const rows = createTaps(fitted.height, height)
   const guided = upsampling === 'guided' ? createGuidedRows(raster, fitted, columns, rows) : undefined
-  // One sample more than the matte has, so that the last tap may read its (weightless) neighbour.
+  // One extra sample, because the last tap reads a neighbor with weight 0.
   const blended = new Int32Array(fitted.width + 1)
   const alphas = new Uint8ClampedArray(width)
   const output: Raster =
@@ -60,10 +60,10 @@ function blendColumns(blended: Int32Array, { first, weight }: Taps, alphas: Uint
   }
 }
 
-/** RGB → RGBA: copies the colours of one row and adds the alpha. `start` is the row's first pixel. */
+/** RGB → RGBA: copies the colors of one row and adds the alpha. `start` is the row's first pixel. */
 function copyRow(rgb: Uint8Array, rgba: Uint8Array, start: number, alphas: Uint8ClampedArray): void {
   const width = alphas.length
-  // One store for four bytes: it is the stores that this loop spends its time on.
+  // One store for four bytes: the stores dominate the time of this loop.
   const pixels = new Uint32Array(rgba.buffer, start * 4, width)
   for (let x = 0, from = start * 3; x < width; x++, from += 3) {
     pixels[x] = rgb[from] | (rgb[from + 1] << 8) | (rgb[from + 2] << 16) | (alphas[x] << 24)

@@ -1,17 +1,18 @@
 import type { Raster, Rectangle } from '../shared/types.ts'
 
 /**
- * Alpha below 5 % is haze that a model leaves over a background, and no one would call it the subject. An image has a
- * subject if one pixel of its cutout has at least this alpha.
+ * Least alpha of a subject (5 %). Lower alpha is haze that models leave over the background. An image has a subject if at
+ * least one pixel of its cutout has this alpha.
  */
 export const LEAST_ALPHA = 13
 
 /**
- * The smallest rectangle that holds every pixel of alpha ≥ 13/255 (5 %), grown by a margin and clamped to the frame.
+ * Returns the smallest rectangle that contains all pixels of alpha ≥ 13/255 (5 %), grown by a margin and clamped to the
+ * frame.
  *
  * @param rgba uint8, [height, width, 4].
- * @param marginPx Added on each side; fractions are rounded. Negative margins are not for this function.
- * @returns `undefined` where no pixel is a subject's.
+ * @param marginPx at least 0, added on each side, rounded
+ * @returns `undefined` if the image has no subject
  */
 export function findSubjectBounds(rgba: Raster, marginPx: number): Rectangle | undefined {
   const { width, height } = rgba
@@ -34,12 +35,12 @@ export function findSubjectBounds(rgba: Raster, marginPx: number): Rectangle | u
   )
 }
 
-/** Whether one pixel is a subject's: `findSubjectBounds` finds some then. */
+/** Whether the image has a subject; if so, `findSubjectBounds` returns a rectangle. */
 export function hasSubject(rgba: Raster): boolean {
   return findRow(rgba, 0, rgba.height, 1) !== undefined
 }
 
-/** Cuts a rectangle out of a raster: a new raster of the same channels. The rectangle lies within the frame. */
+/** Crops a raster to a rectangle within its frame. Returns a new raster with the same channels. */
 export function cropRaster(raster: Raster, rectangle: Rectangle): Raster {
   const { channels } = raster
   const { left, top, width, height } = rectangle
@@ -51,7 +52,7 @@ export function cropRaster(raster: Raster, rectangle: Rectangle): Raster {
   return { data, width, height, channels }
 }
 
-/** The first row from `from` on, short of `to`, that has a pixel of the subject. */
+/** Returns the first row from `from` to before `to` that contains a pixel of the subject. */
 function findRow(rgba: Raster, from: number, to: number, step: 1 | -1): number | undefined {
   for (let y = from; y !== to; y += step) {
     const end = (y + 1) * rgba.width

@@ -1,6 +1,6 @@
 /**
- * Averages over a square window twice, which weighs the near more than the far: float32, [height, width], a new array. At
- * the border the window ends where the data do.
+ * Averages over a square window twice, so that near samples weigh more than far ones. At the border the window is clipped.
+ * Returns a new array: float32, [height, width].
  *
  * @param radius px; the window of each of the two passes is 2 × radius + 1 wide.
  */
@@ -15,7 +15,7 @@ export function blurTwice(data: Float32Array, width: number, radius: number): Fl
   return blurred
 }
 
-/** Averages `count` values that lie `step` apart, in place. */
+/** Averages `count` values at a distance of `step`, in place. */
 function blurLine(
   data: Float32Array,
   start: number,

@@ -11,35 +11,35 @@ interface CropSettings {
   unit: 'px' | '%'
 }
 
-/** What composing a cutout can do beside laying the matte over the raster. */
-export interface CutoutSettings {
-  /** How the matte grows to the raster's size. */
+/** How a cutout is composed. */
+export interface ComposeSettings {
+  /** How the matte is enlarged to the raster's size. */
   matteUpsampling: MatteUpsampling
-  /** How the colours under translucent alpha are unmixed; `false` leaves them as photographed. */
+  /** Method of foreground estimation; `false` keeps the photograph's colors. */
   refineForeground: false | 'multi-level' | 'blur-fusion'
-  /** Makes alpha binary at this value, in [0,1]. */
+  /** Makes alpha binary: 255 at or above this value in [0,1], else 0. */
   threshold?: number
-  /** Trims the cutout to its subject. */
+  /** Crops the cutout to its subject. */
   crop?: CropSettings
-  /** Gives a cutout without a subject as it is, uncropped, instead of an error. */
+  /** Returns a cutout without a subject, uncropped, instead of an error. */
   allowEmpty?: boolean
 }
 
-/** A cutout and where in the photograph it lies. */
-export interface ComposedCutout {
-  /** uint8, [height, width, 4], straight alpha; all four bytes are zero where alpha is. */
+/** A cutout and its place in the photograph. */
+export interface Composition {
+  /** uint8, [height, width, 4], RGBA, sRGB, straight alpha. Where alpha is 0, all four bytes are 0. */
   raster: Raster
-  /** The cutout's place in the given raster, in px: the whole frame unless cropped. */
+  /** The cutout's rectangle in the given raster, px: the whole frame unless cropped. */
   bounds: Rectangle
 }
 
 /**
- * Makes the cutout: matte → threshold → crop → foreground.
+ * Composes the cutout: matte → threshold → crop → foreground.
  *
- * @param raster uint8, [height, width, 3 | 4]. One of four channels is used up: its pixels are overwritten.
+ * @param raster uint8, [height, width, 3 | 4]. The pixels of a raster of four channels are overwritten.
  * @throws {NobgError} NO_SUBJECT if no pixel of the cutout has an alpha of 13/255 (5 %) or more, unless `allowEmpty`.
  */
-export function composeCutout(raster: Raster, matte: Matte, settings: CutoutSettings): ComposedCutout {
+export function composeCutout(raster: Raster, matte: Matte, settings: ComposeSettings): Composition {
   const { matteUpsampling, refineForeground, threshold, crop, allowEmpty } = settings
   const rgba = applyMatte(raster, matte, matteUpsampling)
   const hadSubject = threshold !== undefined && hasSubject(rgba)
@@ -59,10 +59,10 @@ function findCrop(rgba: Raster, { margin, unit }: CropSettings): Rectangle {
   return growRectangle(subject, marginPx, rgba.width, rgba.height)
 }
 
-/** @param threshold the one that took the subject away, if one did. */
+/** @param threshold the threshold, if it removed the subject */
 function explainEmpty({ width, height }: Raster, matte: Matte, threshold: number | undefined): NobgError {
   const size = `${width}×${height} px`
-  const accept = 'set `allowEmpty` to get the empty cut-out'
+  const accept = 'set `allowEmpty` to get the empty cutout'
   if (threshold !== undefined) {
     return new NobgError(
       'NO_SUBJECT',

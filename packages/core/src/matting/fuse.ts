@@ -2,7 +2,7 @@ import type { Matte } from '../shared/types.ts'
 import { blurTwice } from './box-blur.ts'
 import { layTiles } from './tiles.ts'
 
-/** A square part of a finer picture that a network shall look at. */
+/** A square part of a finer picture on which the network runs. */
 interface Tile {
   /** px in the finer picture */
   left: number
@@ -10,34 +10,35 @@ interface Tile {
   top: number
 }
 
-/** A matte on its way from coarse to fine. */
+/** A coarse matte that is refined by tiles. */
 export interface Fusion {
-  /** The tiles that hold something uncertain; all others stay as the coarse matte has them. */
+  /** The tiles with uncertain samples. Elsewhere the coarse matte is kept. */
   tiles: readonly Tile[]
-  /** Takes over what a tile's matte knows better: uint8, [tile, tile], alpha × 255. Each tile once, in any order. */
+  /** Merges a tile's matte: uint8, [tile, tile], alpha × 255. Call it once for each tile, in any order. */
   add(tile: Tile, matte: Matte): void
-  /** The matte so far: uint8, [side, side]. */
+  /** Returns the matte so far: uint8, [side, side]. */
   read(): Matte
 }
 
-/** Levels from 5 to 250 are uncertain: a network is never quite 0 or 255 where it is sure. */
+/** Levels from 5 to 250 count as uncertain: a network's output is rarely exactly 0 or 255. */
 const sure = 5
 
-/** How far around uncertain samples a tile is believed, in samples of the coarse matte. */
+/** Distance from uncertain samples within which a tile's matte is used, in samples of the coarse matte. */
 const reach = 2
 
-/** Over how many samples of the coarse matte tile and coarse must agree, in each direction and pass. */
+/** Radius of the window over which the means of tile and coarse matte are compared, in samples of the coarse matte. */
 const agreementReach = 3
 
-/** Up to the first a difference of means, in levels, is agreement; from the second on it is not. */
+/** Differences of means, in levels: up to the first the mattes agree, from the second on they disagree. */
 const [agreed, disagreed] = [25, 76]
 
 /**
- * Prepares to draw a coarse matte anew at a higher scale, out of tiles. A network that sees a part of the picture may take
- * something else for the subject than the same network that saw the whole. So the coarse matte decides what is subject,
- * and a tile only how it looks near an edge: its matte counts where the coarse one is uncertain, and as far as both have
- * the same mean over a neighbourhood. What a tile adds is a difference to the coarse matte that fades out towards the
- * tile's rim, so no seam can arise, whatever the network says.
+ * Prepares the refinement of a coarse matte by tiles of a finer picture.
+ *
+ * On a part of a picture a network may find another subject than on the whole. So the coarse matte decides what the
+ * subject is, and tiles only refine its edges: a tile's matte counts where the coarse matte is uncertain and both have the
+ * same mean over a neighborhood. A tile adds its difference to the coarse matte, which fades out towards the tile's border,
+ * so that no seams appear.
  *
  * @param coarse uint8, square.
  * @param side px of the finer matte, at least the coarse one's.
@@ -75,21 +76,21 @@ export function fuseTiles(coarse: Matte, side: number, tileSide: number): Fusion
   }
 }
 
-/** 1 where two means agree, 0 where they do not, and no step between. */
+/** 1 if two means agree, 0 if they disagree, with a smooth transition. */
 function rateAgreement(difference: number): number {
   const share = (Math.abs(difference) - agreed) / (disagreed - agreed)
   if (share <= 0) return 1
   return share >= 1 ? 0 : 1 - share * share * (3 - 2 * share)
 }
 
-/** 1 at uncertain samples and near them, falling to 0 within a few more: float32, [height, width]. */
+/** Returns 1 at and near uncertain samples, falling to 0 within a few samples: float32, [height, width]. */
 function findUncertainty({ data, width }: Matte): Float32Array {
   const uncertain = Float32Array.from(data, level => Number(level > sure && level < 255 - sure))
-  // A share below a thousandth is what rounding left of none.
+  // Values below 1/1000 are rounding errors of 0.
   return blurTwice(uncertain, width, reach).map(share => Math.min(1, Math.max(0, share - 1e-3) * 8))
 }
 
-/** The smallest rectangle around all that is above 0; `right` and `bottom` are exclusive. */
+/** The smallest rectangle around all values above 0; `right` and `bottom` are exclusive. */
 function findBounds(data: Float32Array, width: number) {
   const bounds = { left: width, top: data.length / width, right: 0, bottom: 0 }
   for (let i = 0; i < data.length; i++) {
@@ -111,7 +112,7 @@ function hasBelief(belief: Float32Array, side: number, left: number, top: number
   return false
 }
 
-/** Bilinear, pixel centres aligned, the outermost samples continued: float32, [side, side]. */
+/** Enlarges bilinearly with aligned pixel centers, repeating the outermost samples: float32, [side, side]. */
 function enlarge(data: Float32Array, width: number, side: number): Float32Array {
   const enlarged = new Float32Array(side * side)
   const positions = Float64Array.from({ length: side }, (_, i) => {

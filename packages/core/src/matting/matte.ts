@@ -1,12 +1,12 @@
 import { NobgError } from '../shared/errors.ts'
 import type { Matte, Raster } from '../shared/types.ts'
 
-/** Below one step of 8-bit alpha a difference between the least and the greatest output shows nothing. */
+/** An output whose range is below one level of 8-bit alpha counts as flat. */
 const FLAT_RANGE = 1 / 255
 
 /**
- * A network that names nothing with at least this probability sees no subject. U²-Net (small) answers flat colors, gradients,
- * skies and noise mostly below 0.06, and a subject of 1/100 of the picture's width on a light background with 0.35 and more.
+ * Below this probability the output contains no subject. U²-Net (small) gives mostly below 0.06 for flat colors, gradients,
+ * skies and noise, and at least 0.35 for a subject of 1/100 of the picture's width on a bright background.
  */
 const LEAST_RESPONSE = 0.1
 
@@ -16,18 +16,17 @@ export interface LevelScale {
   scale: number
 }
 
-/** The values as they are. */
+/** Scale for values in [0,1] without stretching. */
 const WHOLE_RANGE: LevelScale = { offset: 0, scale: 255 }
 
 /**
- * Turns a network's raw output into a matte.
+ * Converts a network's output to a matte.
  *
  * @param output float32, [height, width].
- * @param meaning `logits` go through the sigmoid, a `probability` is taken as it is; both are clamped to [0,1].
- * @param stretch Whether the least value becomes 0 and the greatest 1, as the authors of U²-Net and IS-Net do it. An
- *   output whose values all lie within 1/255 of one another is only clamped, and one that stays below 0.1 becomes 0 all
- *   over: to stretch it would make a subject of noise.
- * @param known The scale to use instead, of another output: a part of a picture holds neither its least nor its greatest value.
+ * @param meaning The sigmoid is applied to `logits`; a `probability` is only clamped to [0,1].
+ * @param stretch Whether the least value becomes 0 and the greatest 1, as the authors of U²-Net and IS-Net do. An output
+ *   with a range below 1/255 is only clamped. An output below 0.1 becomes 0: stretching it would turn noise into a subject.
+ * @param known A scale from another output to use instead: a part of a picture lacks the extremes of the whole.
  * @returns uint8, [height, width], rounded to the nearest level, and the scale that was used.
  * @throws {NobgError} INFERENCE_FAILED when the output has another length or holds NaN or ±Infinity.
  */
@@ -44,7 +43,7 @@ export function readMatte(
   const levels = known ?? (stretch ? chooseLevels(decode(least), decode(greatest)) : WHOLE_RANGE)
   const { offset, scale } = levels
 
-  // A clamped array rounds and clamps on assignment; half goes to even there, which is as near as half up.
+  // A clamped array rounds (half to even) and clamps on assignment.
   const data = new Uint8ClampedArray(output.length)
   for (let i = 0; i < output.length; i++) data[i] = (decode(output[i]) - offset) * scale
   return { data: new Uint8Array(data.buffer), width, height, levels }
@@ -60,13 +59,13 @@ function applySigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit))
 }
 
-/** Least and greatest value, and on the way the proof that all values are finite. */
+/** Returns the least and the greatest value. @throws {NobgError} INFERENCE_FAILED for a wrong length or NaN or ±Infinity */
 function findRange(output: Float32Array, width: number, height: number): [number, number] {
   if (output.length !== width * height) {
     throw new NobgError(
       'INFERENCE_FAILED',
       `Expected a matte of ${width}×${height} = ${width * height} values from the model, got ${output.length}.`,
-      { hint: 'Check the operating resolution and the output name in the description of the model.' },
+      { hint: 'Check `resolution` and `output` of the model.' },
     )
   }
   let least = Number.POSITIVE_INFINITY
@@ -78,7 +77,7 @@ function findRange(output: Float32Array, width: number, height: number): [number
         'INFERENCE_FAILED',
         `Expected finite values from the model, got ${value} at ${i % width},${Math.floor(i / width)}.`,
         {
-          hint: 'Half-precision weights overflow on some processors: try the fp32 weights, or another model.',
+          hint: 'Use fp32 weights or another model: half-precision weights overflow on some CPUs.',
         },
       )
     }
@@ -89,10 +88,10 @@ function findRange(output: Float32Array, width: number, height: number): [number
 }
 
 /**
- * Makes alpha binary, in place: `alpha / 255 >= threshold` becomes 255, all else 0.
+ * Makes alpha binary, in place: 255 if `alpha / 255 >= threshold`, else 0.
  *
  * @param rgba uint8, [height, width, 4].
- * @param threshold In [0,1]. At 0 everything becomes opaque.
+ * @param threshold In [0,1]; 0 makes all pixels opaque.
  */
 export function thresholdAlpha(rgba: Raster, threshold: number): void {
   const { data } = rgba
@@ -100,7 +99,7 @@ export function thresholdAlpha(rgba: Raster, threshold: number): void {
 }
 
 /**
- * The alpha channel as a matte of the raster's own size: uint8, [height, width].
+ * Returns the alpha channel as a matte: uint8, [height, width].
  *
  * @param rgba uint8, [height, width, 4].
  */

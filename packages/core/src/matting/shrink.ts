@@ -1,10 +1,10 @@
 import type { Matte } from '../shared/types.ts'
 
 /**
- * Averages a matte down where it is larger than the target: each target sample is the mean of the area it covers. A side
- * that is already small enough is kept as it is; a matte that fits is returned itself.
+ * Averages a matte down to the target size: each target sample is the mean of the area that it covers. Sides that are
+ * small enough are kept; a matte that fits is returned unchanged.
  *
- * Without this, bilinear taps would read two of every ten samples, and the edges of a thumbnail would be jagged.
+ * Bilinear taps alone would skip samples, and the edges of a thumbnail would be jagged.
  *
  * @returns uint8, at most [height, width].
  */
@@ -40,15 +40,15 @@ function shrinkRows({ data, width, height }: Matte, size: number): Matte {
   return { data: shrunk, width, height: size }
 }
 
-/** Which source samples one target sample covers. */
+/** The source samples that a target sample covers. */
 export interface Shares {
   first: number
   length: number
-  /** float64, [length]: each one's share of the target sample; their sum is 1. */
+  /** float64, [length]: the share of each source sample; the sum is 1. */
   weights: Float64Array
 }
 
-/** The source samples under target sample `index` of `size`, which is at most `samples`. */
+/** Returns the source samples that target sample `index` covers; `size` is at most `samples`. */
 export function measureShares(index: number, size: number, samples: number): Shares {
   const start = (index * samples) / size
   const end = ((index + 1) * samples) / size

@@ -1,15 +1,15 @@
-/** Fixed-point fraction of one bilinear weight. Two of them and eight bits of alpha stay below 2^31. */
+/** Fraction bits of a fixed-point bilinear weight. Two weights and 8 bits of alpha stay below 2^31. */
 export const WEIGHT_BITS = 11
 
-/** Where each target sample lies between two source samples. */
+/** Position of each target sample between two source samples. */
 export interface Taps {
-  /** int32, [size]: index of the sample before; the one after is `first + 1`. */
+  /** int32, [size]: index of the sample before; the sample after is at `first + 1`. */
   first: Int32Array
   /** int32, [size]: weight of the sample after, in 1/2048. */
   weight: Int32Array
 }
 
-/** Bilinear taps with half-pixel centres, clamped to the samples there are. */
+/** Creates bilinear taps with half-pixel centers, clamped to the existing samples. */
 export function createTaps(samples: number, size: number): Taps {
   const first = new Int32Array(size)
   const weight = new Int32Array(size)

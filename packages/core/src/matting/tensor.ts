@@ -1,15 +1,15 @@
 import type { Raster } from '../shared/types.ts'
 
-/** What a model was trained on: per channel R, G, B, in units of [0,1]. */
+/** Normalization of a model's input: per channel R, G, B, for values in [0,1]. */
 export interface Normalization {
   mean: readonly [number, number, number]
   std: readonly [number, number, number]
 }
 
 /**
- * Writes a raster as the network's input: `(x / 255 − mean) / std` per channel.
+ * Converts a raster to the network's input: `(x / 255 − mean) / std` per channel.
  *
- * @param rgb uint8, [height, width, 3], already at the operating resolution. A fourth channel is skipped over.
+ * @param rgb uint8, [height, width, 3], at the operating resolution. A fourth channel is ignored.
  * @returns float32, [1, 3, height, width], channel order R, G, B.
  */
 export function createInputTensor(rgb: Raster, { mean, std }: Normalization): Float32Array {
@@ -25,7 +25,7 @@ export function createInputTensor(rgb: Raster, { mean, std }: Normalization): Fl
   return tensor
 }
 
-/** All 256 answers for one channel: float32, [256]. A byte has no more, so no pixel needs a division. */
+/** Precomputes the 256 possible values of one channel, float32, [256], to avoid a division per pixel. */
 function normalizeLevels(mean: number, std: number): Float32Array {
   return Float32Array.from({ length: 256 }, (_, level) => (level / 255 - mean) / std)
 }

@@ -1,25 +1,25 @@
-/** Tiles along one axis: they overlap, and in the overlap one fades out while the next fades in. */
+/** Overlapping tiles along one axis. In an overlap, one tile fades out while the next fades in. */
 export interface TileAxis {
   /** First px of each tile, ascending. */
   starts: number[]
-  /** Per tile float32, [tile]: how much each of its px counts. The weights of a px in all tiles add up to 1. */
+  /** Per tile float32, [tile]: the weight of each px. The weights of a px over all tiles add up to 1. */
   weights: Float32Array[]
 }
 
-/** The share of a tile that two neighbours have in common at least. */
+/** Least overlap of two neighboring tiles, as a share of a tile. */
 const leastOverlap = 1 / 4
 
-/** What a network should see around the part that it is asked about, as a share of its tile. */
+/** Context that a tile shows around the uncertain part, as a share of a tile. */
 const context = 1 / 8
 
 /**
- * Lays as few tiles as will do over [from, to) and some context around it, at even distances. None leaves [0, side).
+ * Covers [from, to) and some context around it with as few evenly spaced tiles as possible, within [0, side).
  *
  * @param tile px, at most `side`.
  */
 export function layTiles(side: number, tile: number, from: number, to: number): TileAxis {
   const margin = Math.round(tile * context)
-  // What fits into one tile lies in its middle.
+  // If everything fits into one tile, center it.
   const spare = Math.max(0, tile - (to - from + 2 * margin))
   const first = clamp(Math.floor(from - margin - spare / 2), 0, side - tile)
   const last = clamp(Math.ceil(to + margin + spare / 2) - tile, first, side - tile)
@@ -50,7 +50,7 @@ function weighTiles(starts: readonly number[], tile: number): Float32Array[] {
   return weights
 }
 
-/** From just above 0 at the rim to 1 where the overlap ends, level at both ends. */
+/** Rises smoothly from just above 0 at the border to 1 at the end of the overlap. */
 function fade(distance: number, overlap: number): number {
   if (distance >= overlap) return 1
   const share = (distance + 0.5) / overlap

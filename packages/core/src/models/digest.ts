@@ -4,15 +4,15 @@ import { stat } from 'node:fs/promises'
 import { NobgError } from '../shared/errors.ts'
 import type { Model } from './table.ts'
 
-/** Digests of the user's own weights, by path, size and time of change. */
+/** Digests of local weights, by path, size and mtime. */
 const digests = new Map<string, string>()
 
 /**
- * sha256 of a model's weights, which identifies them in keys: the row's own, or, for a local file whose row names none,
- * that of the file as it is now.
+ * Returns the sha256 of a model's weights, which is part of keys: the model's own `sha256`, or the digest of a local file
+ * as it is now.
  *
  * @returns 64 hex digits
- * @throws {NobgError} WEIGHTS_UNAVAILABLE where a local file is missing or cannot be read
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE if a local file cannot be read
  */
 export async function digestWeights(model: Model): Promise<string> {
   if (model.sha256) return model.sha256
@@ -36,16 +36,16 @@ export async function digestWeights(model: Model): Promise<string> {
 }
 
 /**
- * A whole-file check, so that a flipped bit is an error and not a strange picture.
+ * Verifies size and sha256 of a weights file, because a flipped bit would only show as a wrong matte.
  *
- * @throws {NobgError} WEIGHTS_CORRUPT
+ * @throws {NobgError} WEIGHTS_CORRUPT if they differ or the file cannot be read
  */
 export async function verifyWeights(model: Model, path: string): Promise<void> {
   const corrupt = (expected: string, got: string, cause?: unknown) =>
     new NobgError('WEIGHTS_CORRUPT', `${path}: expected ${expected} of ${model.id}, got ${got}.`, {
       hint: model.path
-        ? 'Put the right file there, or correct its sha256 in the config.'
-        : 'Delete the file, and nobg fetches it again.',
+        ? 'Replace the file, or correct its sha256 in the config.'
+        : 'Delete the file: nobg then fetches it again.',
       cause,
     })
   try {

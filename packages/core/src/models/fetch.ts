@@ -148,8 +148,8 @@ function unavailable(model: Model, path: string, reasons: string[], details: Err
 }
 
 /** ` (973 MB, MIT)`, or nothing where the size is unknown. */
-function describeSize({ bytes, licence }: Model): string {
-  return bytes ? ` (${Math.round(bytes / 1e6)} MB, ${licence})` : ''
+function describeSize({ bytes, license }: Model): string {
+  return bytes ? ` (${Math.round(bytes / 1e6)} MB, ${license})` : ''
 }
 
 async function sizeOf(path: string): Promise<number> {

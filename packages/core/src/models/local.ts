@@ -54,7 +54,7 @@ export function describeLocalModel(id: string, row: LocalModel): Model {
     throw invalid(`models.${id}: expected { path, … }, got ${showValue(row)}`)
   const given = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
   for (const name of ['path', ...Object.keys(given)]) checkField(id, name, given[name])
-  const model = { ...birefnet, ...(given as unknown as LocalModel), id, licence: "the user's own", urls: [] }
+  const model = { ...birefnet, ...(given as unknown as LocalModel), id, license: "the user's own", urls: [] }
   if (model.fit === 'shortest-edge' && typeof model.resolution === 'number') {
     throw invalid(
       `models.${id}: fit 'shortest-edge' expects resolution { default, multipleOf }, got ${model.resolution}`,

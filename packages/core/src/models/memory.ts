@@ -1,29 +1,29 @@
 import { NobgError } from '../shared/errors.ts'
 import { type Model, models } from './table.ts'
 
-/** How a model's process deals with memory; see {@link planMemory}. */
+/** How a model's process uses memory; see {@link planMemory}. */
 export type MemoryMode = 'auto' | 'low' | 'fast'
 
 /** Peak memory of the process that runs a model, in bytes. */
 export interface MemoryEstimate {
-  /** With the buffers of one run kept for the next. */
+  /** If the buffers of a run are kept for the next run. */
   keepingBytes: number
-  /** With buffers given back as soon as they are read: dearer in time. */
+  /** If buffers are freed as soon as they were read, which is slower. */
   frugalBytes: number
-  /** Less is impossible: refusals go by this, and only where it exceeds what there is. */
+  /** The minimum. A model is refused if this exceeds the free memory. */
   leastBytes: number
 }
 
-/** What the process of a network was seen to hold, in GB (10⁹ bytes). */
+/** Measured peak memory of a model's process, in GB (10⁹ bytes). */
 interface Measurement {
   models: readonly string[]
   /** Whether the graph was rewritten with native deformable convolutions. */
-  light: boolean
+  optimized: boolean
   /** Side of the square input in px. */
   side: number
   keeping: number
   frugal: number
-  /** Of either, what does not grow with the input: weights, their copies in the kernels' layout, ONNX Runtime, Node. */
+  /** The part that does not grow with the input: weights, their copies in the kernels' layout, ONNX Runtime, Node. */
   fixed: number
 }
 
@@ -31,29 +31,28 @@ const swinTiny = ['general-light', 'general-light-dynamic']
 const swinLarge = ['general-heavy', 'portrait', 'matting', 'general-2048', 'matting-2048']
 
 /**
- * Measured as peak RSS (VmHWM) of a Node process over three runs with onnxruntime-node 1.30, memory patterns off, on two
- * cores of a Xeon, November 2026: u2netp and IS-Net with their weights, BiRefNet with graphs of its architecture and random
- * weights, which cost the same. BiRefNet as published was not run without an arena: its `frugal` is the first run's peak.
+ * Peak RSS (VmHWM) of a Node process over three runs: onnxruntime-node 1.30, memory patterns off, 2 cores of a Xeon,
+ * November 2026. u2netp and IS-Net with their weights; BiRefNet with its architecture and random weights, which cost the
+ * same. BiRefNet as published was not run without an arena: its `frugal` is the peak of the first run.
  */
 const measurements: readonly Measurement[] = [
-  { models: ['u2netp'], light: false, side: 320, keeping: 0.41, frugal: 0.3, fixed: 0.1 },
-  { models: ['isnet'], light: false, side: 1024, keeping: 1.45, frugal: 0.82, fixed: 0.3 },
-  { models: ['general-light'], light: false, side: 1024, keeping: 7.6, frugal: 7.4, fixed: 0.7 },
-  { models: swinTiny, light: true, side: 1024, keeping: 2.4, frugal: 1.85, fixed: 0.7 },
-  { models: swinTiny, light: true, side: 2048, keeping: 13.3, frugal: 6, fixed: 0.7 },
-  { models: swinLarge, light: false, side: 1024, keeping: 9.4, frugal: 9.2, fixed: 1.6 },
-  { models: swinLarge, light: true, side: 1024, keeping: 5, frugal: 3.8, fixed: 1.6 },
+  { models: ['u2netp'], optimized: false, side: 320, keeping: 0.41, frugal: 0.3, fixed: 0.1 },
+  { models: ['isnet'], optimized: false, side: 1024, keeping: 1.45, frugal: 0.82, fixed: 0.3 },
+  { models: ['general-light'], optimized: false, side: 1024, keeping: 7.6, frugal: 7.4, fixed: 0.7 },
+  { models: swinTiny, optimized: true, side: 1024, keeping: 2.4, frugal: 1.85, fixed: 0.7 },
+  { models: swinTiny, optimized: true, side: 2048, keeping: 13.3, frugal: 6, fixed: 0.7 },
+  { models: swinLarge, optimized: false, side: 1024, keeping: 9.4, frugal: 9.2, fixed: 1.6 },
+  { models: swinLarge, optimized: true, side: 1024, keeping: 5, frugal: 3.8, fixed: 1.6 },
 ]
 
 /**
- * Estimates what a model's process will hold on the processor: from the nearest measurement, what grows with the picture
- * scaled by its pixels. A file smaller than the published one was optimized;
- * the dynamic one is published so. A model of the user's own gets a rough
- * figure, three times its file and 2 KB a pixel: good enough to choose by, not to refuse by.
+ * Estimates the peak memory of a model's process on the CPU. It takes the nearest measurement and scales the part that
+ * grows with the input by the number of pixels. A file smaller than the published file is taken for an optimized one. A
+ * local model gets a rough figure, three times its file and 2 KB per pixel, and is never refused by that figure.
  *
  * @param fileBytes size of the weights file
- * @param pixels of the network's input
- * @param finePixels of the finest picture that is looked at in parts; 0 where there is none.
+ * @param pixels number of pixels of the network's input
+ * @param finePixels number of pixels of the finest picture that runs in tiles; 0 if none does
  */
 export function estimateMemory(
   model: Model,
@@ -70,13 +69,13 @@ export function estimateMemory(
   }
 }
 
-/** A pixel of a matte that is put together out of tiles: three planes of float32, the pictures and the mattes. */
+/** Bytes per pixel of a matte fused from tiles: three float32 planes, the pictures and the mattes. */
 const fuseBytes = 22
 
 function estimateNetwork(model: Model, fileBytes: number, pixels: number): MemoryEstimate {
   const published = models.find(({ id }) => id === model.id)?.bytes ?? 0
-  const light = fileBytes < published
-  const row = findMeasurement(model, light, pixels)
+  const optimized = fileBytes < published
+  const row = findMeasurement(model, optimized, pixels)
   if (!row) {
     const rough = 3 * fileBytes + 2000 * pixels
     return { keepingBytes: rough, frugalBytes: rough, leastBytes: fileBytes }
@@ -86,27 +85,28 @@ function estimateNetwork(model: Model, fileBytes: number, pixels: number): Memor
   return { keepingBytes: scale(row.keeping), frugalBytes, leastBytes: frugalBytes }
 }
 
-function findMeasurement(model: Model, light: boolean, pixels: number): Measurement | undefined {
-  // The user's own file may bear a built-in name.
+function findMeasurement(model: Model, optimized: boolean, pixels: number): Measurement | undefined {
+  // A local model may have the name of a built-in model.
   if (model.path) return undefined
   const all = measurements.filter(row => row.models.includes(model.id))
-  const alike = all.filter(row => row.light === light)
+  const alike = all.filter(row => row.optimized === optimized)
   const rows = alike.length > 0 ? alike : all
   const distance = ({ side }: Measurement) => Math.abs(Math.log(side ** 2 / pixels))
   return rows.sort((one, other) => distance(one) - distance(other))[0]
 }
 
-/** The largest input, in pixels, at which a network's buffers are worth keeping between runs. */
+/** The largest input, in pixels, for which `auto` keeps buffers. */
 const largestKept = 1024 ** 2
 
 /**
- * Whether a model's process keeps its buffers between runs.
+ * Decides whether a model's process keeps its buffers between runs.
  *
- * `auto` keeps them where they fit, every run is alike, and the input is not above 1024²: then it saves from a twentieth to a half
- * of the time (the dearer the system's fresh pages, the more); at 2048 BiRefNet would hold 13 GB instead of 6, and inputs
- * of changing size leave the arena in pieces. `low` never keeps them, `fast` always does, and asks for no memory first.
+ * - `auto` keeps them if they fit, the input's size is fixed, and the input is at most 1024². That saves 5 to 50 % of the
+ *   time. At 2048 BiRefNet would hold 13 GB instead of 6, and inputs of changing size fragment the arena.
+ * - `low` never keeps them.
+ * - `fast` always keeps them and does not check the free memory.
  *
- * @param freeBytes memory that may still be taken
+ * @param freeBytes memory that this process may still allocate
  * @throws {NobgError} INSUFFICIENT_MEMORY, unless the mode is `fast`
  */
 export function planMemory(
@@ -128,14 +128,14 @@ function refuse(model: Model, { leastBytes }: MemoryEstimate, pixels: number, fr
   const offers = fitting.map(({ id, leastBytes }) => `${id} (${showGb(leastBytes)})`).join(', ')
   return new NobgError(
     'INSUFFICIENT_MEMORY',
-    `${model.id} needs ${showGb(leastBytes)} of memory at ${side}×${side}, and ${showGb(freeBytes)} is left to this process.`,
+    `Expected ${showGb(leastBytes)} of free memory for ${model.id} at ${side}×${side}, got ${showGb(freeBytes)}.`,
     {
-      hint: `${offers && `There is room for ${offers}. `}Give the machine or its container more memory, or try nevertheless with the config memory: 'fast'.`,
+      hint: `${offers && `Use a model that fits: ${offers}. `}Give the machine or its container more memory, or skip this check with the config memory: 'fast'.`,
     },
   )
 }
 
-/** The measured models that would fit, as they are published. */
+/** The measured models that fit without optimization. */
 function listFitting(freeBytes: number): { id: string; leastBytes: number }[] {
   return models
     .filter(({ id }) => measurements.some(row => row.models.includes(id)))

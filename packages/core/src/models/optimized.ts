@@ -7,69 +7,69 @@ import { expectSpace } from './disk-space.ts'
 import { readNames } from './partial-download.ts'
 import type { Model } from './table.ts'
 
-/** A weights file as a session opens it. */
+/** A weights file that a session can open. */
 export interface WeightsFile {
   path: string
   bytes?: number
-  /** 64 hex digits; absent where nobody has said what the file must be. */
+  /** 64 hex digits; absent if the expected digest is unknown. */
   sha256?: string
-  /** Whether it is the optimized file and not the original. */
+  /** Whether this is an optimized file. */
   isOptimized: boolean
 }
 
-/** Where the optimized file of a model lies, and what it is made from. */
+/** The paths of a model's optimized file, and the digest of its original. */
 export interface OptimizedPlace {
   model: Model
   /** sha256 of the original. */
   original: string
-  /** The optimized file. */
+  /** Path of the optimized file. */
   path: string
-  /** What is known of it, as JSON. */
+  /** Path of the JSON file that describes it. */
   sidecar: string
 }
 
-/** What lies beside a optimized file, or in its place where there can be none. */
-interface Sidecar {
-  /** Of the rewriting: another version makes another file. */
+/** Content of the sidecar: describes the optimized file, or says why there is none. */
+interface OptimizedRecord {
+  /** `GRAPH_VERSION` of the optimizer. */
   version: number
-  /** sha256 of the file it was made from. */
+  /** sha256 of the original. */
   original: string
-  /** The output that was kept; all of them where null. */
+  /** The output that was kept; null if all were kept. */
   output: string | null
-  light?: { bytes: number; sha256: string }
-  /** Why there is no optimized file, so that it is not tried again. */
+  optimized?: { bytes: number; sha256: string }
+  /** Why there is no optimized file; prevents further attempts. */
   reason?: string
 }
 
-/** What is known of a model's optimized file: the file, or why there is none; undefined where it is yet to be made. */
+/** A model's optimized file, or the reason why there is none. */
 export type KnownOptimized = { file: WeightsFile; reason?: undefined } | { file?: undefined; reason: string }
 
 /**
- * `<id>.optimized.onnx` beside the original; for a file of the user's own under a name that carries its digest too, in the
- * models' folder as well: nothing is ever written beside it.
+ * Returns the paths in `modelsDir`: `<id>.optimized.onnx`, or `<id>-<digest>.optimized.onnx` for a local model. Nothing is
+ * written beside a local model's file.
  */
 export function placeOptimized(model: Model, original: string, modelsDir: string): OptimizedPlace {
   const stem = join(modelsDir, model.path ? `${model.id}-${original.slice(0, 16)}` : model.id)
   return { model, original, ...optimizedPathsOf(stem) }
 }
 
-/** Looks at the sidecar and at the size of the file, and reads nothing of it: the session checks its digest. */
+/** Checks the sidecar and the file's size. The session verifies the digest. Undefined if the file is yet to be made. */
 export async function findOptimized(place: OptimizedPlace): Promise<KnownOptimized | undefined> {
-  const { light, reason, ...made } = await readSidecar(place.sidecar)
-  const { light: _, reason: __, ...expected } = describe(place)
+  const { optimized, reason, ...made } = await readRecord(place.sidecar)
+  const { optimized: _, reason: __, ...expected } = describe(place)
   if (JSON.stringify(made) !== JSON.stringify(expected)) return undefined
   if (reason !== undefined) return { reason }
   const size = (await stat(place.path).catch(() => undefined))?.size
-  return light && size === light.bytes
-    ? { file: { path: place.path, ...light, isOptimized: true } }
+  return optimized && size === optimized.bytes
+    ? { file: { path: place.path, ...optimized, isOptimized: true } }
     : undefined
 }
 
 /**
- * Rewrites a model once, whole or not at all. Only one process at a time may do so.
+ * Writes the optimized file and its sidecar. The caller holds a lock, so that one process at a time does this.
  *
- * @param source the original, verified: what is wrong in it would be right in the optimized file.
- * @throws {NobgError} WEIGHTS_UNAVAILABLE where the optimized file cannot be written, ABORTED
+ * @param source path of the original, which the caller has verified
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE if the optimized file cannot be written, ABORTED
  */
 export async function makeOptimized(
   source: string,
@@ -87,10 +87,10 @@ export async function makeOptimized(
     return { reason: made.reason }
   }
   const { bytes, sha256 } = made
-  // The sidecar last: a file without one is made anew.
+  // The sidecar is written last: an optimized file without a sidecar is made again.
   await rm(place.sidecar, { force: true })
   await rename(part, place.path)
-  await writeSidecar({ ...describe(place), light: { bytes, sha256 } }, place)
+  await writeRecord({ ...describe(place), optimized: { bytes, sha256 } }, place)
   return { file: { path: place.path, bytes, sha256, isOptimized: true } }
 }
 
@@ -110,13 +110,13 @@ async function optimize(
   }
 }
 
-/** Notes why there is no optimized file, and removes what there is. */
+/** Records why the optimized file is not used, and removes it. */
 export async function giveUpOptimized(place: OptimizedPlace, reason: string): Promise<void> {
-  await writeSidecar({ ...describe(place), reason }, place)
+  await writeRecord({ ...describe(place), reason }, place)
   await rm(place.path, { force: true })
 }
 
-/** Removes a optimized file and its sidecar. */
+/** Removes an optimized file and its sidecar. */
 export async function removeOptimized({
   path,
   sidecar,
@@ -124,7 +124,7 @@ export async function removeOptimized({
   for (const file of [sidecar, `${sidecar}.part`, path, `${path}.part`]) await rm(file, { force: true })
 }
 
-/** Where optimized files of a model lie; of a model of the user's own those of former files too. */
+/** Finds a model's optimized files, for a local model also those made from earlier versions of its file. */
 export async function listOptimized(
   { id, path }: Model,
   modelsDir: string,
@@ -139,11 +139,11 @@ function optimizedPathsOf(stem: string): Pick<OptimizedPlace, 'path' | 'sidecar'
   return { path: `${stem}.optimized.onnx`, sidecar: `${stem}.optimized.json` }
 }
 
-function describe({ model, original }: OptimizedPlace): Sidecar {
+function describe({ model, original }: OptimizedPlace): OptimizedRecord {
   return { version: GRAPH_VERSION, original, output: model.output ?? null }
 }
 
-async function readSidecar(path: string): Promise<Partial<Sidecar>> {
+async function readRecord(path: string): Promise<Partial<OptimizedRecord>> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) ?? {}
   } catch {
@@ -151,7 +151,7 @@ async function readSidecar(path: string): Promise<Partial<Sidecar>> {
   }
 }
 
-async function writeSidecar(content: Sidecar, { sidecar }: OptimizedPlace): Promise<void> {
+async function writeRecord(content: OptimizedRecord, { sidecar }: OptimizedPlace): Promise<void> {
   const part = `${sidecar}.part`
   await writeFile(part, `${JSON.stringify(content, null, 2)}\n`)
   await rename(part, sidecar)

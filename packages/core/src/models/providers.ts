@@ -9,11 +9,11 @@ export interface Attempt {
 }
 
 /**
- * Opens a session on the first of several execution providers that takes the model. One that opens and then fails to run
- * is released, and the run begins anew on the next: drivers often find out only then what they cannot do.
+ * Opens a session on the first execution provider that accepts the model. If a run fails later, the session is released
+ * and the run is repeated on the next provider: many drivers fail only when they run.
  *
- * @param open opens a session on one provider.
- * @throws {NobgError} what the only provider says; of several, each one's reason under the last one's code, here and in `run`
+ * @param open opens a session on one provider
+ * @throws {NobgError} from `open`; if several providers failed, with all reasons and the last error's code. `run` too.
  */
 export async function openFirst(
   modelId: string,
@@ -63,7 +63,7 @@ function refusedByAll(modelId: string, refusals: readonly Refusal[], cause: unkn
   const reasons = refusals.map(({ executionProvider, reason }) => `${executionProvider}: ${reason}`)
   return new NobgError(
     cause instanceof NobgError ? cause.code : 'INFERENCE_FAILED',
-    [`${modelId}: none of the execution providers ran it:`, ...reasons].join('\n  '),
-    { hint: "Put 'cpu' at the end of `executionProviders`: it runs everywhere.", cause },
+    [`Expected one of the execution providers to run ${modelId}, got:`, ...reasons].join('\n  '),
+    { hint: "Add 'cpu' at the end of `executionProviders`.", cause },
   )
 }

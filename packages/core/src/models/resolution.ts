@@ -1,14 +1,14 @@
 import { NobgError } from '../shared/errors.ts'
 import type { Model } from './table.ts'
 
-/** How many times finer than its own input a network of fixed size may look: beyond, its tiles see too little to know anything. */
-const largestZoom = 8
+/** The largest operating resolution as a multiple of a fixed input size. Beyond, a tile shows too little of the picture. */
+const MAX_ZOOM = 8
 
-/** px; the same bound as the option's. A matte that is put together out of tiles costs 22 bytes a pixel: here 370 MB. */
-const largestFused = 4096
+/** px; equals the option's bound. A fused matte costs 22 bytes per pixel: 370 MB at this size. */
+const MAX_FUSED_SIDE = 4096
 
-/** Each look is at most this many times finer than the one before, so that tile and coarse matte can be compared. */
-const largestStep = 2
+/** The largest ratio between the sizes of two passes, so that a tile's matte can be compared with the coarse matte. */
+const MAX_STEP = 2
 
 /** A model that runs at an operating resolution. */
 interface SizedModel {
@@ -18,11 +18,11 @@ interface SizedModel {
 }
 
 /**
- * The weights and the operating resolution that an image gets: the model's own where they can run at the asked one, else
- * those of its `otherSizes` that can, else its own again, which then look at parts of the picture (see {@link fitInputs}).
+ * Chooses the weights and the operating resolution. It takes the model itself if that runs at the requested resolution,
+ * else one of `otherSizes` that does, else the model itself in tiles (see {@link fitInputs}).
  *
- * @param asked the user's wish in px; the model's own resolution where undefined.
- * @param find gives the row of an id.
+ * @param asked requested operating resolution, px; undefined for the model's own
+ * @param find returns the model of an id
  * @throws {NobgError} UNSUPPORTED_RESOLUTION
  */
 export function chooseResolution(
@@ -37,13 +37,13 @@ export function chooseResolution(
   if (native) return { model: native, operatingResolution }
   if (typeof resolution !== 'number')
     throw refuseMultiple(model.id, resolution.multipleOf, operatingResolution)
-  const largest = Math.min(largestZoom * resolution, largestFused)
+  const largest = Math.min(MAX_ZOOM * resolution, MAX_FUSED_SIDE)
   if (operatingResolution > resolution && operatingResolution <= largest)
     return { model, operatingResolution }
   throw refuseSide(model.id, resolution, largest, operatingResolution)
 }
 
-/** Whether a model runs at this resolution in one look. */
+/** Whether a model runs at this resolution in one pass. */
 export function isNative({ resolution }: Pick<Model, 'resolution'>, side: number): boolean {
   return typeof resolution === 'number' ? side === resolution : side % resolution.multipleOf === 0
 }
@@ -55,11 +55,13 @@ function refuseMultiple(id: string, multipleOf: number, side: number): NobgError
 
 function refuseSide(id: string, least: number, largest: number, side: number): NobgError {
   const tooLarge =
-    side > largestFused ? 'It would take too much memory.' : 'Its parts of the picture would be too small.'
-  const hint = side < least ? 'A smaller one would cost this model as much.' : tooLarge
+    side > MAX_FUSED_SIDE
+      ? 'A higher one takes too much memory.'
+      : 'At a higher one a tile shows too little of the picture.'
+  const hint = side < least ? 'A lower one saves no time with this model.' : tooLarge
   return unsupported(
     `Expected an operatingResolution from ${least} to ${largest} for ${id}, got ${side}.`,
-    `${hint} Leave operatingResolution out.`,
+    `Choose a value in this range, or omit operatingResolution. ${hint}`,
   )
 }
 
@@ -68,10 +70,9 @@ function unsupported(message: string, hint: string): NobgError {
 }
 
 /**
- * The sizes, in px, that the picture is looked at in, ascending. The first is the network's input. Where the operating
- * resolution is higher than a network of fixed size takes in, finer ones follow, the last of them the operating
- * resolution, or the picture's own longer side, beyond which there is nothing to see. They are looked at in tiles of the
- * first one's size.
+ * Returns the sizes to which the picture is scaled for the network, px, ascending. The first is the network's input. If
+ * the operating resolution exceeds a fixed input size, finer sizes follow, which run in tiles of the first size. The last
+ * is the operating resolution, or the picture's longer side if that is smaller.
  */
 export function fitInputs(
   model: Pick<Model, 'fit' | 'resolution'>,
@@ -81,7 +82,7 @@ export function fitInputs(
   const own = model.resolution
   if (typeof own !== 'number') return [fitInput(model, side, picture)]
   const finest = Math.min(side, Math.max(own, picture.width, picture.height))
-  const steps = Math.ceil(Math.log(finest / own) / Math.log(largestStep))
+  const steps = Math.ceil(Math.log(finest / own) / Math.log(MAX_STEP))
   const finer = Array.from({ length: steps }, (_, i) => Math.round(own * (finest / own) ** ((i + 1) / steps)))
   return [toSquare(own), ...finer.map(toSquare)]
 }
@@ -96,11 +97,11 @@ interface Size {
 }
 
 /**
- * Width and height, in px, of the network's input for a picture of the given size.
+ * Returns width and height of the network's input for a picture, px.
  *
- * Where the model keeps the aspect ratio, the shorter side becomes the operating resolution, and both sides are floored
- * to the multiple that the graph needs, as MODNet's own inference does it. The longer side stops at four times the
- * operating resolution: a panorama of any length must not become a tensor of any length.
+ * If the model keeps the aspect ratio, the shorter side becomes the operating resolution, and both sides are rounded down
+ * to the multiple that the graph needs, as in MODNet's own code. The longer side is at most four times the operating
+ * resolution, which bounds the tensor of a panorama.
  *
  * @see https://github.com/ZHKKKe/MODNet/blob/master/onnx/inference_onnx.py
  */
@@ -109,7 +110,7 @@ function fitInput(model: Pick<Model, 'fit' | 'resolution'>, side: number, pictur
   const { multipleOf } = model.resolution
   const shorter = Math.min(picture.width, picture.height)
   const fitLength = (length: number) => {
-    // In this order the division is exact for the shorter side; a factor worked out first would floor 512 to 480 at times.
+    // Multiplying first keeps the division exact for the shorter side; a factor computed first can turn 512 into 480.
     const fitted = Math.min((length * side) / shorter, 4 * side)
     return Math.floor(fitted / multipleOf) * multipleOf
   }

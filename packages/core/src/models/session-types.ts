@@ -1,8 +1,8 @@
 import type { ExecutionProvider, Refusal } from '../shared/types.ts'
 
-/** What a network said. */
+/** The output of one run of a network. */
 export interface NetworkOutput {
-  /** float32, [height, width], logits or probabilities as the model's row says. */
+  /** float32, [height, width]: logits or probabilities, see `Model.meaning`. */
   data: Float32Array
   /** px */
   width: number
@@ -10,23 +10,23 @@ export interface NetworkOutput {
   height: number
 }
 
-/** Which execution provider gave an output. */
+/** The execution provider that computed an output. */
 export interface Provided {
   executionProvider: ExecutionProvider
-  /** Those that were tried before it, with their reasons. */
+  /** Execution providers that failed before, with the reasons. */
   refusals: Refusal[]
 }
 
-/** An open network. */
+/** A network that is loaded and can run. */
 export interface Session {
   /**
-   * Runs the network once. Blocks the thread it runs on for its whole length, as ONNX Runtime's binding does.
+   * Runs the network once. Blocks its thread until the end, as ONNX Runtime's binding does.
    *
-   * @param input float32, [1, 3, height, width].
-   * @returns the one output that is read, and the execution provider that gave it
+   * @param input float32, [1, 3, height, width], RGB
+   * @returns the model's output, and the execution provider that computed it
    * @throws {NobgError} INFERENCE_FAILED
    */
   run(input: Float32Array, width: number, height: number): Promise<NetworkOutput & Provided>
-  /** Gives its memory back; it cannot run any more. */
+  /** Frees the memory. The session cannot run afterwards. */
   release(): Promise<void>
 }

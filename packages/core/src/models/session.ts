@@ -7,23 +7,22 @@ import { type Attempt, openFirst } from './providers.ts'
 import type { NetworkOutput, Session } from './session-types.ts'
 import type { Model } from './table.ts'
 
-/** What decides how a session runs; never what it computes. */
+/** How a session runs. These settings do not change its results. */
 export interface SessionSettings {
-  /** Threads of one inference; 0 leaves it to ONNX Runtime. */
+  /** Threads of one inference; 0 lets ONNX Runtime choose. */
   threads: number
-  /** Whether the buffers of a run are kept for the next one. */
+  /** Whether the buffers of a run are kept for the next run. */
   keepBuffers: boolean
-  /** What runs the model, the first choice first; where one fails, the next one is tried. */
+  /** Execution providers in order of preference. If one fails, the next is tried. */
   executionProviders: readonly ExecutionProvider[]
 }
 
 /**
- * Checks a weights file against its row and opens a session on it, on the first execution provider that takes it. ONNX
- * Runtime itself is loaded here, and nowhere else.
+ * Verifies a weights file and opens a session on the first execution provider that accepts it. ONNX Runtime is loaded
+ * only here.
  *
- * @throws {NobgError} WEIGHTS_CORRUPT
- * @throws {NobgError} INFERENCE_FAILED when the graph has no input or output of the row's name, or where no graphics card's
- *   provider takes it
+ * @throws {NobgError} WEIGHTS_CORRUPT if size or digest differ, or if ONNX Runtime cannot open the file on the CPU
+ * @throws {NobgError} INFERENCE_FAILED if the graph lacks the model's input or output, or if no other provider opens it
  */
 export async function openSession(model: Model, path: string, settings: SessionSettings): Promise<Session> {
   await verifyWeights(model, path)
@@ -53,9 +52,9 @@ function createAttempt(
         if (error instanceof NobgError) throw error
         throw new NobgError(
           'INFERENCE_FAILED',
-          `${model.id} failed at ${width}×${height}: ${firstLine(error)}`,
+          `Expected ${model.id} to run at ${width}×${height}, got: ${firstLine(error)}`,
           {
-            hint: 'Check the description of the model, and that the machine has memory for it.',
+            hint: 'Check the resolution and the tensor names of the model, and give the machine more memory if it ran out.',
             cause: error,
           },
         )
@@ -73,32 +72,31 @@ async function createSession(
 ): Promise<InferenceSession> {
   try {
     return await ort.InferenceSession.create(path, {
-      // One at a time: ONNX Runtime does not pass over a provider that finds no device, it throws.
+      // One provider only: ONNX Runtime throws for a provider without a device instead of trying the next.
       executionProviders: [executionProvider],
-      // 'all' would also reorder the weights and buffers of convolutions, for a copy of each: a third more speed, and a
-      // fifth to a third more memory (without buffers kept: u2netp 281 MB instead of 364, IS-Net 0.80 GB instead of 1.04).
+      // 'all' also copies the weights of convolutions into another layout: a third faster, for a fifth to a third more
+      // memory (without kept buffers: u2netp 364 instead of 281 MB, IS-Net 1.04 instead of 0.80 GB).
       graphOptimizationLevel: keepBuffers ? 'all' : 'extended',
       executionMode: 'sequential',
-      // A plan of the whole run's memory costs a third more of it at its peak, and saves no measurable time.
+      // Memory patterns raise the peak by a third and save no measurable time.
       enableMemPattern: false,
       enableCpuMemArena: keepBuffers,
-      // Threads that wait in a busy loop gain nothing on an idle machine, and cost a sixth of the time where something else
-      // runs beside them, as the decoding and encoding of other images does.
+      // Spinning gains nothing on an idle machine and costs a sixth of the time while other images are decoded and encoded.
       extra: { 'session.intra_op.allow_spinning': '0' },
-      // What goes wrong is thrown, and need not be printed as well.
+      // Errors are thrown; ONNX Runtime need not print them too.
       logSeverityLevel: 4,
       ...(threads > 0 && { intraOpNumThreads: threads }),
     })
   } catch (error) {
     const message = `${path}: ONNX Runtime cannot open ${model.id} on ${executionProvider}: ${firstLine(error)}`
-    // What the processor cannot open, nothing can; a graphics card's provider fails for want of a card, of a driver or of an operator.
+    // A file that the CPU provider cannot open is damaged or unsupported. Other providers also fail without a device or driver.
     throw executionProvider === 'cpu'
       ? new NobgError('WEIGHTS_CORRUPT', message, {
-          hint: 'The file must be an ONNX graph whose operators ONNX Runtime knows.',
+          hint: 'Give an ONNX file whose operators ONNX Runtime supports.',
           cause: error,
         })
       : new NobgError('INFERENCE_FAILED', message, {
-          hint: "Put 'cpu' behind it in `executionProviders`: it runs everywhere.",
+          hint: "Add 'cpu' at the end of `executionProviders`.",
           cause: error,
         })
   }
@@ -111,12 +109,12 @@ function chooseName(model: Model, field: 'input' | 'output', names: readonly str
     'INFERENCE_FAILED',
     `Expected ${model.id} to have the ${field} '${name}', got ${names.join(', ')}.`,
     {
-      hint: `Correct \`${field}\` in the description of the model, or leave it out to take the first.`,
+      hint: `Correct \`${field}\` of the model, or omit it to use the first ${field}.`,
     },
   )
 }
 
-/** The last two dimensions are height and width; those before them must be 1. */
+/** Reads [1, …, height, width]: all dimensions before the last two must be 1. */
 function readOutput(tensor: Tensor, model: Model): NetworkOutput {
   const { dims, type, size } = tensor
   const [height = 1, width = 1] = dims.slice(-2)
@@ -124,7 +122,7 @@ function readOutput(tensor: Tensor, model: Model): NetworkOutput {
     throw new NobgError(
       'INFERENCE_FAILED',
       `Expected ${model.id} to give float32 or float16 of [1, 1, height, width], got ${type} of [${dims.join(', ')}].`,
-      { hint: 'Name another output in the description of the model.' },
+      { hint: 'Name another `output` of the model.' },
     )
   }
   if (type === 'float32') return { data: (tensor as TypedTensor<'float32'>).data, width, height }

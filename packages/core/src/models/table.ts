@@ -8,7 +8,7 @@ const BIREFNET_RELEASE = 'https://github.com/ZhengPeng7/BiRefNet/releases/downlo
 const HUGGING_FACE = 'https://huggingface.co'
 
 const BIREFNET = {
-  licence: 'MIT',
+  license: 'MIT',
   input: 'input_image',
   output: 'output_image',
   resolution: 1024,
@@ -18,7 +18,7 @@ const BIREFNET = {
   minMax: false,
 } as const
 
-/** The models that nobg knows by name. Digests, sizes and normalisation as their authors and the registries named in `urls` give them. */
+/** The built-in models. Digests, sizes and normalization come from the authors and the registries in `urls`. */
 export const models: readonly Model[] = [
   {
     id: 'general-light',
@@ -75,7 +75,7 @@ export const models: readonly Model[] = [
     id: 'general-light-dynamic',
     description: 'BiRefNet lite, any multiple of 64',
     ...BIREFNET,
-    // A third party's export, whose tensors may be named otherwise: the session's first are taken.
+    // A third party's export with other tensor names: the session's first input and output are used.
     input: undefined,
     output: undefined,
     resolution: { default: 1024, multipleOf: 64 },
@@ -106,7 +106,7 @@ export const models: readonly Model[] = [
   {
     id: 'u2netp',
     description: 'small U²-Net, 320, embedded',
-    licence: 'Apache-2.0',
+    license: 'Apache-2.0',
     package: '@nobg/u2netp/u2netp.onnx',
     urls: [`${REMBG}/u2netp.onnx`],
     bytes: 4_574_861,
@@ -122,7 +122,7 @@ export const models: readonly Model[] = [
   {
     id: 'isnet',
     description: 'IS-Net, 1024',
-    licence: 'Apache-2.0 (code; the authors do not name one for the weights)',
+    license: 'Apache-2.0 (code; the authors do not name one for the weights)',
     urls: [`${REMBG}/isnet-general-use.onnx`],
     bytes: 178_648_008,
     sha256: '60920e99c45464f2ba57bee2ad08c919a52bbf852739e96947fbb4358c0d964a',
@@ -136,7 +136,7 @@ export const models: readonly Model[] = [
   {
     id: 'modnet',
     description: 'MODNet, portraits, 512',
-    licence: 'Apache-2.0',
+    license: 'Apache-2.0',
     urls: [
       `${HUGGING_FACE}/Xenova/modnet/resolve/main/onnx/model.onnx`,
       'https://github.com/Zeyi-Lin/HivisionIDPhotos/releases/download/pretrained-model/modnet_photographic_portrait_matting.onnx',
@@ -155,7 +155,7 @@ export const models: readonly Model[] = [
   {
     id: 'ben2',
     description: 'BEN2 base, 1024',
-    licence: 'MIT',
+    license: 'MIT',
     urls: [`${HUGGING_FACE}/PramaLLC/BEN2/resolve/e48a20765fb421d19dcdb0bf3cc61e802ca5ec8f/BEN2_Base.onnx`],
     bytes: 222_932_053,
     sha256: '22cea62108ff53b7ccc20f7a008bf30494228d84b1687f29ecbe76936a998101',

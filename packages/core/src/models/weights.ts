@@ -18,26 +18,26 @@ import {
 import type { Model } from './table.ts'
 import { unpackWeights } from './unpack.ts'
 
-/** Where weights are kept, and how missing ones are fetched. */
+/** The folder of the weights, and how missing weights are fetched. */
 export interface WeightsConfig extends FetchConfig {
-  /** Folder of downloaded weights, `<id>.onnx` each, and of optimized files. */
+  /** Folder of downloaded weights (`<id>.onnx`) and optimized files (`<id>.optimized.onnx`). */
   modelsDir: string
-  /** Whether downloaded weights stay beside the optimized file made from them. Default: true. */
+  /** Whether to keep downloaded weights after the optimized file was made. Default: true. */
   keepOriginalWeights?: boolean
 }
 
-/** Weights on their way, over all of this process. */
+/** Shared by all callers in this process, so that each file is fetched and optimized once. */
 const joinSingleFlight = createSingleFlight<WeightsFile>()
-/** Who hears of the progress of each. */
-const audiences = new Map<string, Set<(progress: Progress) => void>>()
+/** Progress listeners of each running fetch. */
+const listenersById = new Map<string, Set<(progress: Progress) => void>>()
 
 /**
- * A model's weights as a session opens them: the optimized file where there can be one, else the original. What is missing is
- * fetched and optimized first, once for all who ask in this process and on this machine. What is on disk is checked when
- * the session opens, not here: it costs a second per gigabyte.
+ * Returns the weights file that a session opens: the optimized file if the graph can be optimized, else the original.
+ * Missing weights are fetched and optimized first, once per machine. Existing files are verified when the session opens,
+ * because that takes a second per gigabyte.
  *
- * @throws {NobgError} WEIGHTS_UNAVAILABLE, also for a download that is not the file expected
- * @throws {NobgError} WEIGHTS_CORRUPT where the file to be optimized is not the one expected
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE if the download fails or has the wrong digest
+ * @throws {NobgError} WEIGHTS_CORRUPT if the file to optimize has the wrong digest
  * @throws {NobgError} ABORTED
  */
 export async function ensureWeights(
@@ -49,16 +49,16 @@ export async function ensureWeights(
   return (await findWeights(model, config)) ?? obtainWeights(model, config, run)
 }
 
-/** Whether a session could open the model's weights right now. */
+/** Whether the model's weights are ready for a session. */
 export async function hasWeights(model: Model, config: WeightsConfig): Promise<boolean> {
   return (await findWeights(model, config)) !== undefined
 }
 
 /**
- * To be called where a session could not open a optimized file. A damaged one is removed, so that it is made anew; one that is
- * whole and does not open is given up for the original, with a warning.
+ * Call this after a session failed to open an optimized file. A damaged file is removed and will be made again. For an
+ * intact file that does not open, the original is used from now on, with a warning.
  *
- * @returns whether it is worth asking for the weights again
+ * @returns whether the caller should ask for the weights again
  */
 export async function dismissOptimized(
   model: Model,
@@ -74,40 +74,40 @@ export async function dismissOptimized(
   return true
 }
 
-/** What is there and needs nothing more. */
+/** The weights file, if it exists and needs no further work. */
 async function findWeights(model: Model, config: WeightsConfig): Promise<WeightsFile | undefined> {
   const { path, origin, installed } = await locateWeights(model, config.modelsDir)
   if (!installed) return undefined
   if (origin === 'packaged') return describeOriginal(model, path)
   const place = await placeOf(model, config)
   if (!place || givenUp.has(place.path)) return describeOriginal(model, path)
-  const light = await findOptimized(place)
-  if (light?.reason !== undefined && path !== place.path) warnOnce(place, light.reason, config)
-  return light && (light.file ?? describeOriginal(model, path))
+  const optimized = await findOptimized(place)
+  if (optimized?.reason !== undefined && path !== place.path) warnOnce(place, optimized.reason, config)
+  return optimized && (optimized.file ?? describeOriginal(model, path))
 }
 
 async function obtainWeights(model: Model, config: WeightsConfig, run: RunOptions): Promise<WeightsFile> {
   const id = `${model.id}\n${model.path ?? originalPath(model, config.modelsDir)}`
-  const audience = audiences.get(id) ?? new Set()
-  audiences.set(id, audience)
-  if (run.onProgress) audience.add(run.onProgress)
+  const listeners = listenersById.get(id) ?? new Set()
+  listenersById.set(id, listeners)
+  if (run.onProgress) listeners.add(run.onProgress)
   const onProgress = (progress: Progress) => {
-    for (const hear of audience) hear(progress)
+    for (const listener of listeners) listener(progress)
   }
   try {
     return await joinSingleFlight(
       id,
-      signal => bringWeights(model, config, { signal, onProgress }),
+      signal => prepareWeights(model, config, { signal, onProgress }),
       run.signal,
     )
   } finally {
-    if (run.onProgress) audience.delete(run.onProgress)
-    if (audience.size === 0) audiences.delete(id)
+    if (run.onProgress) listeners.delete(run.onProgress)
+    if (listeners.size === 0) listenersById.delete(id)
   }
 }
 
-/** Fetches what is missing, and optimizes it. */
-async function bringWeights(model: Model, config: WeightsConfig, run: RunOptions): Promise<WeightsFile> {
+/** Fetches the weights if they are missing, and optimizes them. */
+async function prepareWeights(model: Model, config: WeightsConfig, run: RunOptions): Promise<WeightsFile> {
   const path = model.path ?? originalPath(model, config.modelsDir)
   if (!(await isFile(path)) && !(await unpackWeights(model, path, config, run.signal)))
     await fetchWeights(model, path, config, run)
@@ -117,15 +117,15 @@ async function bringWeights(model: Model, config: WeightsConfig, run: RunOptions
     (await findOptimized(place)) ?? (await optimizeVerified(model, path, place, run.signal))
   try {
     const lockPath = model.path ? place.path : path
-    const light = await withLock(lockPath, optimize, {
+    const optimized = await withLock(lockPath, optimize, {
       subject: `the weights of ${model.id}`,
       signal: run.signal,
       onError: () => {},
       logger: config.logger,
     })
-    if (!light.file) warnOnce(place, light.reason, config)
+    if (!optimized.file) warnOnce(place, optimized.reason, config)
     else if (!model.path && config.keepOriginalWeights === false) await rm(path, { force: true })
-    return light.file ?? describeOriginal(model, path)
+    return optimized.file ?? describeOriginal(model, path)
   } catch (error) {
     throwIfAborted(run.signal)
     if (error instanceof NobgError && error.code === 'WEIGHTS_CORRUPT') throw error
@@ -135,7 +135,7 @@ async function bringWeights(model: Model, config: WeightsConfig, run: RunOptions
   }
 }
 
-/** A flipped bit of the original would be right in the optimized file: so it is looked at once more. */
+/** Verifies the original first: a flipped bit would end up in the optimized file, whose digest would then match. */
 async function optimizeVerified(
   model: Model,
   path: string,
@@ -146,7 +146,7 @@ async function optimizeVerified(
   return makeOptimized(path, place, signal)
 }
 
-/** Undefined where nothing says what the original must be, so that nobody could tell what a optimized file was made from. */
+/** Undefined if the original's digest is unknown: an optimized file could then not be matched to its original. */
 async function placeOf(model: Model, { modelsDir }: WeightsConfig): Promise<OptimizedPlace | undefined> {
   if (!model.sha256 && !model.path) return undefined
   return placeOptimized(model, await digestWeights(model), modelsDir)
@@ -156,17 +156,17 @@ function describeOriginal({ bytes, sha256 }: Model, path: string): WeightsFile {
   return { path, bytes, sha256, isOptimized: false }
 }
 
-/** Light files that this process could not write, and does not try to write for each picture. */
+/** Paths of optimized files that this process failed to write. It does not try again for each picture. */
 const givenUp = new Set<string>()
-/** Light files whose absence has been told. */
+/** Paths of optimized files about which a warning was logged. */
 const warned = new Set<string>()
 
 function warnOnce({ path, model }: OptimizedPlace, reason: string, { logger }: WeightsConfig): void {
-  // Most networks have nothing that is heavy without need.
+  // Most graphs need no optimization, so this is no reason to warn.
   if (warned.has(path) || reason === NOTHING_TO_DO) return
   warned.add(path)
   logger?.warn(`nobg: ${model.id} runs as it was published, which takes more time and memory: ${reason}`)
 }
 
-/** What the rewriting says of a graph that is light as it is. */
-const NOTHING_TO_DO = 'there is nothing to leave out'
+/** The optimizer's reason for a graph that needs no optimization. */
+const NOTHING_TO_DO = 'there is nothing to optimize'

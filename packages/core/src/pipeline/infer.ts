@@ -6,7 +6,7 @@ import type { OnPass, Prediction } from '../workers/predict-matte.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { Plan } from './plan.ts'
 
-/** What it takes to run the planned model. */
+/** What running the planned model needs. */
 interface Inference {
   plan: Plan
   config: ResolvedConfig
@@ -15,8 +15,8 @@ interface Inference {
 }
 
 /**
- * Fetches what the model lacks, unless the matte is there. To be called before a slot is taken: a download of minutes
- * would else hold up pictures that have all they need.
+ * Fetches the model's weights if they are missing and the matte is not cached. Call this before taking an image thread:
+ * otherwise a long download blocks pictures whose weights are present.
  *
  * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
  */
@@ -26,9 +26,10 @@ export async function fetchAhead({ plan, config, mattes }: Inference, run: RunOp
 }
 
 /**
- * Runs the planned model. A optimized file that proves damaged is made anew, one that does not open is done without.
+ * Runs the planned model. A damaged optimized file is made again; if an optimized file is intact but does not open, the
+ * original is used.
  *
- * @param pictures each uint8, [height, width, 3]: the network's input, and finer ones to look at in parts, ascending.
+ * @param pictures each uint8, [height, width, 3], sizes ascending: the network's input, then pictures to run in tiles.
  * @param onPass see {@link Workers.predict}
  * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INFERENCE_FAILED, ABORTED
  */

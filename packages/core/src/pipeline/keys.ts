@@ -1,12 +1,12 @@
 import { digestFields } from '../cache/key.ts'
 import type { Options } from '../options/schema.ts'
 
-/** Raise these when the pixels of a matte, or of a cut-out made from the same matte, change. */
+/** Raise a version when the pixels that it covers change for equal input. */
 const MATTE_VERSION = 2
 const FUSION_VERSION = 1
 const CUTOUT_VERSION = 2
 
-/** All that decides a matte. */
+/** Everything that a matte depends on. */
 export interface MatteIdentity {
   /** sha256 of the source's bytes. */
   source: string
@@ -14,18 +14,18 @@ export interface MatteIdentity {
   weights: string
   /** px */
   operatingResolution: number
-  /** Whether it is put together from several looks of the network. */
+  /** Whether the matte is fused from several passes of the network. */
   fused: boolean
-  /** How the network is fed and read: the row's fields that change the matte. */
+  /** The model's fields that change the matte: normalization, tensor names, meaning of the output. */
   contract: unknown
 }
 
-/** Key of a matte in the cache: 64 hex digits. */
+/** Key of a matte, 64 hex digits. */
 export function matteKey({ fused, ...identity }: MatteIdentity): string {
   return digestFields({ version: MATTE_VERSION, ...identity, fusion: fused ? FUSION_VERSION : undefined })
 }
 
-/** Key of a cut-out: the matte's key and every option that comes after the matte; the name, because the file carries it. */
+/** Key of a cutout, 64 hex digits: the matte's key, the options that apply after the matte, and the name of the file. */
 export function cutoutKey(matte: string, name: string, options: Options): string {
   const { outputFormat, outputQuality, outputLossless } = options
   const { matteUpsampling, refineForeground, backgroundColor, crop, threshold, allowEmpty } = options
@@ -45,8 +45,8 @@ export function cutoutKey(matte: string, name: string, options: Options): string
   })
 }
 
-/** Key of a mask: as the cut-out's, without what changes only colours. */
+/** Key of a mask, 64 hex digits: the cutout's key without the options that change only colors. */
 export function maskKey(matte: string, name: string, options: Options): string {
-  const colourless: Options = { ...options, refineForeground: false, backgroundColor: undefined }
-  return digestFields({ mask: cutoutKey(matte, name, colourless) })
+  const colorless: Options = { ...options, refineForeground: false, backgroundColor: undefined }
+  return digestFields({ mask: cutoutKey(matte, name, colorless) })
 }

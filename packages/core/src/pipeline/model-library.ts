@@ -4,9 +4,9 @@ import { findSuggestion } from '../shared/suggest.ts'
 import { type Config, resolveConfig } from './config.ts'
 
 /**
- * Opens the models that an engine of the same config would use, to list, pull, verify and remove their weights. Reads
- * nothing yet; of the config it takes what concerns weights: `modelsDir`, `download`, `modelsUrl`, `keepOriginalWeights`,
- * `models`, `timeoutMs` and `logger`.
+ * Creates a library of the models that a remover with this config uses: to list, pull, verify and remove weights. It
+ * reads `modelsDir`, `download`, `modelsUrl`, `keepOriginalWeights`, `models`, `timeoutMs` and `logger` of the config,
+ * and does not access the disk yet.
  *
  * @throws {NobgError} INVALID_OPTION
  */

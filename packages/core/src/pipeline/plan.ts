@@ -8,40 +8,41 @@ import type { Logger, Source } from '../shared/types.ts'
 import type { ResolvedConfig } from './config.ts'
 import { cutoutKey, maskKey, matteKey } from './keys.ts'
 
-/** One file to be: its key in the cut-out cache and where it will lie. */
+/** A file to be made: its key in the cutout cache and its path. */
 export interface PlannedFile {
   /** 64 hex digits. */
   key: string
-  /** The source's name, eight digits of the key, and the format's extension. */
+  /** `<name of the source>-<first 8 digits of the key>.<format>` */
   fileName: string
-  /** Where the file will lie; undefined where the store keeps no files. */
+  /** Absolute path that the file will have; undefined if the store keeps no files. */
   file: string | undefined
 }
 
-/** Everything that is decided before any pixel is touched. */
+/** Everything that is decided before pixels are decoded. */
 export interface Plan extends PlannedFile {
   source: Source
   options: Options
-  /** The model really used, after substitution. */
+  /** The model that runs, after substitution. */
   model: Model
+  /** px */
   operatingResolution: number
-  /** Key in the matte cache. */
+  /** Key in the matte cache, 64 hex digits. */
   matteKey: string
-  /** The mask's file, where `outputMask` asks for one. */
+  /** The mask's file, if `outputMask` is set. */
   mask?: PlannedFile
 }
 
-/** The model that is really used. */
+/** The model that runs. */
 interface Choice {
   model: Model
-  /** Whether it stands in for the one that was asked for. */
+  /** Whether it replaces the requested model. */
   isSubstitute: boolean
 }
 
 /**
- * Chooses the model that is really used, and says so once for each that is substituted.
+ * Returns a function that chooses the model for a name. It logs each substitution once.
  *
- * @throws {NobgError} UNKNOWN_MODEL where `substitute` itself names no model; the returned function for the name it is given.
+ * @throws {NobgError} UNKNOWN_MODEL if `substitute` names an unknown model; the returned function, if its argument does
  */
 export function createModelChoice(
   table: ModelRegistry,
@@ -51,19 +52,24 @@ export function createModelChoice(
   const forAll = typeof substitute === 'string' ? table.find(substitute) : undefined
   const forSome = typeof substitute === 'object' ? Object.entries(substitute) : []
   const pairs = new Map(forSome.map(([from, to]) => [table.find(from).id, table.find(to)]))
-  const said = new Set<string>()
+  const logged = new Set<string>()
   return name => {
     const asked = table.find(name)
     const used = forAll ?? pairs.get(asked.id) ?? asked
-    if (used !== asked && !said.has(asked.id)) {
-      said.add(asked.id)
+    if (used !== asked && !logged.has(asked.id)) {
+      logged.add(asked.id)
       logger.warn(`nobg: ${used.id} stands in for ${asked.id} (substitute).`)
     }
     return { model: used, isSubstitute: used !== asked }
   }
 }
 
-/** Makes the plan of one image. `pathOf` is the cut-out store's. @throws {NobgError} INVALID_OPTION, UNSUPPORTED_RESOLUTION, … */
+/**
+ * Plans the cutout of one image.
+ *
+ * @param pathOf gives the path of a file in the cutout store
+ * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, WEIGHTS_UNAVAILABLE (local weights are missing)
+ */
 export async function createPlan(
   source: Source,
   input: OptionsInput | undefined,
@@ -74,7 +80,7 @@ export async function createPlan(
   const choice = choose(options.model)
   const { model, operatingResolution } = chooseResolution(
     choice.model,
-    readWish(options, choice),
+    chooseSide(options, choice),
     id => choose(id).model,
   )
   const { mean, std, meaning, minMax, fit, input: inputName, output: outputName } = model
@@ -100,8 +106,8 @@ export async function createPlan(
   }
 }
 
-/** The operating resolution that is asked of the model: what was meant for another one is not forced onto its stand-in. */
-function readWish({ operatingResolution }: Options, { model, isSubstitute }: Choice): number | undefined {
+/** Ignores a requested operating resolution that suits the requested model but not its substitute. */
+function chooseSide({ operatingResolution }: Options, { model, isSubstitute }: Choice): number | undefined {
   const isForAnother = isSubstitute && operatingResolution && !isNative(model, operatingResolution)
   return isForAnother ? undefined : operatingResolution
 }

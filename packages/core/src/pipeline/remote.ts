@@ -7,29 +7,29 @@ import type { RunOptions } from '../shared/types.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { Plan } from './plan.ts'
 
-/** What another machine said of a picture. */
+/** A matte that the remote server predicted. */
 export interface RemoteMatte {
-  /** The matte as a greyscale PNG: uint8, [byteLength]. */
+  /** The matte as a grayscale PNG: uint8, [byteLength]. */
   png: Uint8Array
-  /** Its time inside the network. */
+  /** Milliseconds that the network ran. */
   inferenceMs: number
 }
 
-/** A request, as fal's queue tells of it. */
+/** Status of a request in fal's queue protocol. */
 interface Status {
   status: string
   metrics?: { inference_time?: number }
 }
 
-/** How often a request is looked at: soon at first, then each second. */
+/** The interval between polls grows from the first value to the second. */
 const firstPollMs = 100
 const longestPollMs = 1000
 
 const retries = { retries: 3, minTimeout: 500, factor: 2 }
 
 /**
- * Has a matte predicted by the server `remote` of the config, which `@nobg/server` is, in fal's protocol: the picture goes
- * there as small as the network sees it, and its mask comes back; all else, and every cache, stays here.
+ * Predicts a matte on the server `config.remote` (an `@nobg/server`, fal's protocol). Only the picture at the operating
+ * resolution is sent, and only the matte comes back. All other steps and all caches stay on this machine.
  *
  * @param png the picture at the operating resolution: uint8, [byteLength].
  * @throws {NobgError} REMOTE_FAILED, ABORTED
@@ -53,12 +53,12 @@ export async function predictRemotely(
     const inferenceMs = (metrics?.inference_time ?? 0) * 1000
     return { png: Buffer.from(image.url.slice(image.url.indexOf(',') + 1), 'base64'), inferenceMs }
   } catch (error) {
-    if (signal?.aborted) await server.forget(id)
+    if (signal?.aborted) await server.cancel(id)
     throw error
   }
 }
 
-/** The request's body: the mask alone, in the answer itself. */
+/** Body of a request for the mask alone, as a data URI in the response. */
 function describe({ model, operatingResolution }: Plan, png: Uint8Array) {
   const { resolution } = model
   const own = typeof resolution === 'number' ? resolution : resolution.default
@@ -67,7 +67,7 @@ function describe({ model, operatingResolution }: Plan, png: Uint8Array) {
     model: model.id,
     ...(operatingResolution !== own && { operating_resolution: operatingResolution }),
     matte_upsampling: 'bilinear',
-    // Whether there is a subject is decided here, after threshold and the like.
+    // This machine checks for a subject later, after `threshold`.
     allow_empty: true,
     mask_only: true,
     sync_mode: true,
@@ -78,24 +78,24 @@ async function waitForEnd(server: Server, id: string): Promise<Status> {
   for (let waitMs = firstPollMs; ; waitMs = Math.min(waitMs * 1.5, longestPollMs)) {
     const status = await server.call<Status>('GET', `/requests/${id}/status`)
     if (status.status === 'COMPLETED') return status
-    await server.rest(waitMs)
+    await server.wait(waitMs)
   }
 }
 
-/** A matte of another network would lie in the cache under this one's name. */
+/** Refuses a matte of another model: it would be cached under this model's key. */
 function checkModel({ model }: Plan, { model: used }: Reply): void {
   if (used && used !== model.id) {
     throw new NobgError(
       'REMOTE_FAILED',
-      `Expected the remote server to run ${model.id}, and it ran ${used}.`,
+      `Expected the remote server to run ${model.id}, got a matte of ${used}.`,
       {
-        hint: 'Start it without --substitute, or use the same substitute here.',
+        hint: 'Start the server without --substitute, or set the same substitute here.',
       },
     )
   }
 }
 
-/** What the server answers. */
+/** A response of the server. */
 interface Reply {
   /** The body, JSON. */
   text: string
@@ -104,11 +104,11 @@ interface Reply {
 }
 
 interface Server {
-  call<Answer>(method: string, path: string, body?: object, look?: (reply: Reply) => void): Promise<Answer>
+  call<Answer>(method: string, path: string, body?: object, check?: (reply: Reply) => void): Promise<Answer>
   /** Waits. @throws {NobgError} ABORTED */
-  rest(ms: number): Promise<void>
-  /** Cancels a request, whether or not that can be done. */
-  forget(id: string): Promise<void>
+  wait(ms: number): Promise<void>
+  /** Cancels a request. Ignores failures. */
+  cancel(id: string): Promise<void>
 }
 
 function openServer(
@@ -128,7 +128,7 @@ function openServer(
     stop?: AbortSignal,
   ): Promise<Reply> {
     const client = await openHttpClient(timeoutMs)
-    // v2 knows `mask_only`; requests are found under either name.
+    // Only v2 accepts `mask_only`; requests are found under both names.
     const address = method === 'POST' ? `${base}/v2` : `${base}${path}`
     try {
       const init = { method, headers, body: body && JSON.stringify(body), signal: stop }
@@ -136,7 +136,7 @@ function openServer(
       const text = await response.text()
       if (response.ok) return { text, model: response.headers.get('x-nobg-model') }
       const refusal = refuse(remote, response.status, text)
-      // What is wrong will be wrong again; what is busy, not.
+      // A wrong request fails again; a busy server may answer later.
       throw response.status < 500 && response.status !== 429 ? new AbortError(refusal) : refusal
     } finally {
       await client.close()
@@ -144,25 +144,29 @@ function openServer(
   }
 
   return {
-    async call(method, path, body, look) {
+    async call(method, path, body, check) {
       try {
         const reply = await pRetry(() => ask(method, path, body, signal), { ...retries, signal })
-        look?.(reply)
+        check?.(reply)
         return JSON.parse(reply.text) as never
       } catch (error) {
         if (signal?.aborted) throw abortError(signal)
         if (error instanceof NobgError) throw error
-        throw new NobgError('REMOTE_FAILED', `${remote} cannot be reached: ${tellCause(error)}.`, {
-          hint: 'Is the server running (npx nobg serve), and is the address right?',
-          cause: error,
-        })
+        throw new NobgError(
+          'REMOTE_FAILED',
+          `Expected an answer from ${remote}, got: ${describeCause(error)}.`,
+          {
+            hint: 'Start the server (npx nobg serve), or correct the address in `remote`.',
+            cause: error,
+          },
+        )
       }
     },
-    rest: ms =>
+    wait: ms =>
       delay(ms, undefined, { signal }).catch(() => {
         throw abortError(signal as AbortSignal)
       }),
-    async forget(id) {
+    async cancel(id) {
       await ask('PUT', `/requests/${id}/cancel`, undefined).catch(() => {})
     },
   }
@@ -170,12 +174,18 @@ function openServer(
 
 function refuse(remote: string, status: number, text: string): NobgError {
   const isKey = status === 401
-  return new NobgError('REMOTE_FAILED', `${remote} answers ${status}: ${abbreviate(text, 300)}`, {
-    hint: isKey ? 'Set remoteKey, or NOBG_REMOTE_KEY, to one of its keys.' : 'See the log of that server.',
-  })
+  return new NobgError(
+    'REMOTE_FAILED',
+    `Expected a matte from ${remote}, got ${status}: ${abbreviate(text, 300)}`,
+    {
+      hint: isKey
+        ? "Set `remoteKey`, or NOBG_REMOTE_KEY, to one of the server's keys."
+        : 'Read the log of the server.',
+    },
+  )
 }
 
-function tellCause(error: unknown): string {
+function describeCause(error: unknown): string {
   const { cause, message } = error as Error
   return (cause as NodeJS.ErrnoException)?.code ?? message
 }

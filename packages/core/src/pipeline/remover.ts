@@ -15,9 +15,9 @@ import { createModelChoice, createPlan, type Plan, type PlannedFile } from './pl
 import { makeCutout, makeMask, makePixels } from './render.ts'
 import type { Engine, RenderContext } from './render-context.ts'
 
-/** A finished picture in memory. */
+/** An encoded picture in memory. */
 export interface Picture {
-  /** The encoded file: uint8, [byteLength]. The array is the caller's own and may be transferred. */
+  /** The encoded file: uint8, [byteLength]. The array belongs to the caller, who may transfer it. */
   data: Uint8Array
   format: 'png' | 'webp' | 'avif'
   contentType: string
@@ -27,72 +27,71 @@ export interface Picture {
   height: number
 }
 
-/** How a picture came to be. */
+/** How a result was made. */
 export interface RunInfo {
-  /** Id of the model that made the matte: the one that stands in where one is substituted. */
+  /** Id of the model that made the matte; after a substitution, the id of the substitute. */
   model: string
-  /** What this call spent, per stage. */
+  /** Milliseconds that this call spent, per stage. */
   timings: Timings
-  /** What ran the model, where this call ran it. */
+  /** The execution provider that ran the model; absent if this call did not run it. */
   executionProvider?: ExecutionProvider
-  /** True when nothing had to be computed. */
+  /** True if the result came from the cache. */
   cached: boolean
-  /** What the cache saved, in ms: the time it took to make the picture then; 0 unless cached. */
+  /** Milliseconds that the cache saved: the time that making the picture took. 0 if not cached. */
   savedMs: number
 }
 
-/** What `removeBackground` gives: the cut-out, and the mask where `outputMask` asks for it. */
+/** Result of `removeBackground`: the cutout, and the mask if `outputMask` is set. */
 export interface RemovalResult extends Picture, RunInfo {
   mask?: Picture
 }
 
-/** What `ensure` gives: the same as {@link RemovalResult}, as files on disk. */
+/** Result of `ensure`: the cutout, and the mask if `outputMask` is set, as files on disk. */
 export interface CutoutFile extends Omit<Picture, 'data'>, RunInfo {
-  /** Absolute path of the cut-out: in the cache, or, if no cache could keep it, in a temporary folder until `close`. */
+  /** Absolute path of the cutout: in the cache or, if the cache cannot be written, in a temporary folder until `close`. */
   file: string
-  /** Absolute path of the mask, where `outputMask` asks for it. */
+  /** Absolute path of the mask, if `outputMask` is set. */
   maskFile?: string
 }
 
-/** What `composeCutout` gives: the cut-out as pixels, for those who go on working with them. */
+/** Result of `composeCutout`: the cutout as pixels. */
 export interface ComposedCutout extends Pick<RunInfo, 'timings' | 'executionProvider'> {
-  /** uint8, [height, width, 4], straight alpha; all four bytes are zero where alpha is. */
+  /** uint8, [height, width, 4], RGBA, sRGB, straight alpha. Where alpha is 0, all four bytes are 0. */
   raster: Raster
-  /** The cut-out's alpha, uint8, [height, width], where `outputMask` asks for it. */
+  /** The cutout's alpha, uint8, [height, width], if `outputMask` is set. */
   mask?: Matte
-  /** True when the matte came out of the cache. */
+  /** True if the matte came from the cache. */
   cached: boolean
 }
 
-/** The engine. One is enough for a process: it holds the caches, the queue and the workers. */
+/** Removes backgrounds. It holds the caches, the queue and the workers, so one per process is enough. */
 export interface Remover extends AsyncDisposable {
-  /** Pictures worked on at the same time. */
+  /** Number of pictures processed at the same time. */
   readonly concurrency: number
   /**
-   * The cheap half: validates the options, reads and hashes the source, and names the files to come. Touches no pixel.
+   * Validates the options, reads and hashes the source, and computes keys and file names. Decodes no pixels.
    *
    * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, ABORTED
    */
   plan(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<Plan>
   /**
-   * The slow half: makes the planned files unless the cache has them. Equal plans share one run, in this process and
-   * across processes.
+   * Makes the planned files, unless the cache has them. Equal plans are computed once, also across processes.
    *
    * @throws {NobgError} UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED, NO_SUBJECT, ABORTED
    */
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
-  /** Both halves, with the result in memory. @throws {NobgError} as `plan` and `ensure` do */
+  /** Plans and makes a cutout, and returns it in memory. @throws {NobgError} as `plan` and `ensure` do */
   removeBackground(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<RemovalResult>
   /**
-   * Both halves without a file: the pixels, cropped where `crop` asks for it. Mattes are cached as ever, the pixels are
-   * not; what concerns the file (`outputFormat`, `outputQuality`, `outputLossless`, `backgroundColor`) has no effect.
+   * Plans a cutout and returns its pixels, cropped if `crop` is set. The matte is cached, the pixels are not. The options
+   * `outputFormat`, `outputQuality`, `outputLossless` and `backgroundColor` have no effect.
    *
    * @throws {NobgError} as `plan` and `ensure` do
    */
   composeCutout(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<ComposedCutout>
   /**
-   * Ends the workers and the store's connections, and removes the files that `ensure` gave if no cache could keep them.
-   * Unneeded at the end of a program without a shared store.
+   * Ends the workers and the store's connections, and removes the temporary files of `ensure`. A program that is about
+   * to exit needs this only if it uses a shared store.
    */
   close(): Promise<void>
 }
@@ -102,7 +101,7 @@ interface Rendered extends RunInfo {
   mask: CacheResult | undefined
 }
 
-/** Opens an engine. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `substitute`) */
+/** Creates a remover. @throws {NobgError} INVALID_OPTION; UNKNOWN_MODEL if `substitute` names an unknown model */
 export function createRemover(input?: Config): Remover {
   const config = resolveConfig(input)
   const { logger } = config
@@ -127,26 +126,26 @@ export function createRemover(input?: Config): Remover {
 
   async function render(plan: Plan, run: RunOptions): Promise<Rendered> {
     const started = performance.now()
-    const work: RenderContext = { ...engine, plan, onProgress: run.onProgress, timings: {}, ran: {} }
-    const cutout = await cutouts.getOrCreate(plan.key, signal => makeCutout(work, signal), run)
-    const mask = plan.mask && (await renderMask(plan.mask, work, run))
+    const context: RenderContext = { ...engine, plan, onProgress: run.onProgress, timings: {}, ran: {} }
+    const cutout = await cutouts.getOrCreate(plan.key, signal => makeCutout(context, signal), run)
+    const mask = plan.mask && (await renderMask(plan.mask, context, run))
     const cached = cutout.cached && (mask?.cached ?? true)
     return {
       cutout,
       mask,
       model: plan.model.id,
-      timings: { ...work.timings, total: performance.now() - started },
-      ...work.ran,
+      timings: { ...context.timings, total: performance.now() - started },
+      ...context.ran,
       cached,
       savedMs: cached ? Number(cutout.entry.meta.ms) : 0,
     }
   }
 
-  function renderMask(file: PlannedFile, work: RenderContext, run: RunOptions) {
-    return cutouts.getOrCreate(file.key, signal => makeMask(work, file, signal), run)
+  function renderMask(file: PlannedFile, context: RenderContext, run: RunOptions) {
+    return cutouts.getOrCreate(file.key, signal => makeMask(context, file, signal), run)
   }
 
-  /** The files of a plan, if the cache has them; their bytes are not kept in memory. */
+  /** Finds the files of a plan in the cache, without loading their bytes. */
   async function findFiles(plan: Plan, started: number): Promise<CutoutFile | undefined> {
     const cutout = await cutouts.find(plan.key)
     const mask = cutout && plan.mask && (await cutouts.find(plan.mask.key))
@@ -193,19 +192,19 @@ export function createRemover(input?: Config): Remover {
   ): Promise<ComposedCutout> {
     const started = performance.now()
     const { signal = new AbortController().signal, onProgress } = run
-    const work: RenderContext = {
+    const context: RenderContext = {
       ...engine,
       plan: await plan(image, options, run),
       onProgress,
       timings: {},
       ran: {},
     }
-    const composed = await makePixels(work, signal)
+    const composed = await makePixels(context, signal)
     return {
       ...composed,
-      timings: { ...work.timings, total: performance.now() - started },
-      ...work.ran,
-      cached: work.timings.inference === undefined,
+      timings: { ...context.timings, total: performance.now() - started },
+      ...context.ran,
+      cached: context.timings.inference === undefined,
     }
   }
 
@@ -230,7 +229,7 @@ function describe({ width, height, format, contentType }: EntryMeta): Omit<Pictu
   return { width, height, format, contentType } as Omit<Picture, 'data'>
 }
 
-/** With bytes of its own: equal calls at the same time share one entry, and a caller may transfer what it gets. */
+/** Copies the bytes: concurrent equal calls share one entry, and each caller may transfer its result. */
 async function copyPicture({ entry }: CacheResult): Promise<Picture> {
   return { data: await copyBytes(entry.bytes), ...describe(entry.meta) }
 }

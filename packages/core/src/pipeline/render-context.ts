@@ -5,45 +5,45 @@ import type { Workers } from '../workers/pools.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { Plan } from './plan.ts'
 
-/** What rendering works with. */
+/** What all renderings of one remover share. */
 export interface Engine {
   config: ResolvedConfig
   workers: Workers
   mattes: Cache
 }
 
-/** One plan on its way from pixels to files. */
+/** The state of rendering one plan. */
 export interface RenderContext extends Engine {
   plan: Plan
   onProgress: RunOptions['onProgress']
-  /** What the stages took so far; filled in on the way. */
+  /** Milliseconds per stage so far. */
   timings: Omit<Timings, 'total'>
-  /** What ran the model, once it has; filled in on the way. */
+  /** The execution provider, once the model has run. */
   ran: { executionProvider?: ExecutionProvider }
-  /** The mask's file, where it was made together with the cut-out's. */
+  /** The encoded mask, if it was made together with the cutout. */
   mask?: CacheEntry
 }
 
 type Stage = keyof RenderContext['timings']
 
-/** Runs a stage and notes how long it took. */
+/** Runs a stage and adds the time that it took to `timings`. */
 export async function measure<Value>(
-  work: RenderContext,
+  context: RenderContext,
   stage: Stage,
   job: () => Promise<Value>,
 ): Promise<Value> {
   const started = performance.now()
   const value = await job()
-  addTime(work, stage, started)
+  addTime(context, stage, started)
   return value
 }
 
-/** Adds the time since `started` to what a stage took. */
+/** Adds the time since `started` to a stage's time. */
 export function addTime({ timings }: RenderContext, stage: Stage, started: number): void {
   timings[stage] = (timings[stage] ?? 0) + performance.now() - started
 }
 
-/** Tells the caller how far a stage is. */
+/** Reports a stage's progress to the caller. */
 export function report(
   { onProgress, plan }: RenderContext,
   stage: Progress['stage'],

@@ -11,78 +11,82 @@ import type { Plan, PlannedFile } from './plan.ts'
 import { predictRemotely } from './remote.ts'
 import { addTime, measure, type RenderContext, report } from './render-context.ts'
 
-/** A cut-out as pixels. */
+/** The pixels of a cutout. */
 interface Pixels {
   /** uint8, [height, width, 4], straight alpha. */
   raster: Raster
-  /** The raster's alpha plane, where `outputMask` asks for it. */
+  /** The raster's alpha channel, uint8, [height, width], if `outputMask` is set. */
   mask?: Matte
 }
 
-/** Makes the cut-out's file, and the planned mask's along with it. @throws {NobgError} as `Remover.ensure` does */
-export function makeCutout(work: RenderContext, signal: AbortSignal): Promise<CacheEntry> {
-  const { plan } = work
+/** Encodes the cutout, and the mask if one is planned. @throws {NobgError} as `Remover.ensure` does */
+export function makeCutout(context: RenderContext, signal: AbortSignal): Promise<CacheEntry> {
+  const { plan } = context
   const { backgroundColor, refineForeground } = plan.options
-  return attend(work, signal, async (thread, signal) => {
-    await compose(work, thread, refineForeground, signal)
+  return runOnThread(context, signal, async (thread, signal) => {
+    await compose(context, thread, refineForeground, signal)
     const settings = { ...readEncoding(plan), backgroundColor }
-    if (plan.mask) work.mask = await encodeMask(work, plan.mask, thread, signal)
-    return encode(work, plan, () => thread.run('encodeCutout', settings, signal))
+    if (plan.mask) context.mask = await encodeMask(context, plan.mask, thread, signal)
+    return encode(context, plan, () => thread.run('encodeCutout', settings, signal))
   })
 }
 
-/** Makes the mask's file; without foreground estimation, where the cut-out is there already. @throws {NobgError} as above */
+/** Encodes the mask. Estimates no foreground, since only alpha is needed. @throws {NobgError} as `Remover.ensure` does */
 export async function makeMask(
-  work: RenderContext,
+  context: RenderContext,
   file: PlannedFile,
   signal: AbortSignal,
 ): Promise<CacheEntry> {
   return (
-    work.mask ??
-    attend(work, signal, async (thread, signal) => {
-      await compose(work, thread, false, signal)
-      return encodeMask(work, file, thread, signal)
+    context.mask ??
+    runOnThread(context, signal, async (thread, signal) => {
+      await compose(context, thread, false, signal)
+      return encodeMask(context, file, thread, signal)
     })
   )
 }
 
-/** Makes the pixels alone: neither a file nor anything in the cut-out cache. @throws {NobgError} as above */
-export function makePixels(work: RenderContext, signal: AbortSignal): Promise<Pixels> {
-  const { plan } = work
-  return attend(work, signal, async (thread, signal) => {
-    await compose(work, thread, plan.options.refineForeground, signal)
-    const mask = plan.mask && (await thread.run('takeAlpha', undefined, signal))
-    const raster = await thread.run('takeRaster', undefined, signal)
+/** Makes the pixels without encoding them or writing to the cutout cache. @throws {NobgError} as `Remover.ensure` does */
+export function makePixels(context: RenderContext, signal: AbortSignal): Promise<Pixels> {
+  const { plan } = context
+  return runOnThread(context, signal, async (thread, signal) => {
+    await compose(context, thread, plan.options.refineForeground, signal)
+    const mask = plan.mask && (await thread.run('getAlpha', undefined, signal))
+    const raster = await thread.run('getRaster', undefined, signal)
     return mask ? { raster, mask } : { raster }
   })
 }
 
-type Attendance<Made> = (thread: ImageThread, signal: AbortSignal) => Promise<Made>
+type ThreadJob<Made> = (thread: ImageThread, signal: AbortSignal) => Promise<Made>
 
-async function attend<Made>(work: RenderContext, signal: AbortSignal, job: Attendance<Made>): Promise<Made> {
-  const asked = performance.now()
-  report(work, 'queue', 0, work.workers.countPictures())
-  await fetchAhead(work, { signal, onProgress: work.onProgress })
-  return work.workers.withImageThread((thread, signal) => {
-    addTime(work, 'queue', asked)
+async function runOnThread<Made>(
+  context: RenderContext,
+  signal: AbortSignal,
+  job: ThreadJob<Made>,
+): Promise<Made> {
+  const queuedAt = performance.now()
+  report(context, 'queue', 0, context.workers.countPictures())
+  await fetchAhead(context, { signal, onProgress: context.onProgress })
+  return context.workers.withImageThread((thread, signal) => {
+    addTime(context, 'queue', queuedAt)
     return job(thread, signal)
   }, signal)
 }
 
 async function compose(
-  work: RenderContext,
+  context: RenderContext,
   thread: ImageThread,
   refineForeground: Plan['options']['refineForeground'],
   signal: AbortSignal,
 ): Promise<void> {
-  const { matteUpsampling, threshold, crop, allowEmpty } = work.plan.options
-  const size = await decode(work, thread, signal)
-  const { bytes } = await findMatte(work, thread, size, signal)
+  const { matteUpsampling, threshold, crop, allowEmpty } = context.plan.options
+  const size = await decode(context, thread, signal)
+  const { bytes } = await findMatte(context, thread, size, signal)
   await thread.run('decodeMatte', { bytes }, signal)
   const settings = { matteUpsampling, refineForeground, threshold, crop, allowEmpty }
   await nameFile(
-    work,
-    measure(work, 'foreground', () => thread.run('compose', settings, signal)),
+    context,
+    measure(context, 'foreground', () => thread.run('compose', settings, signal)),
   )
 }
 
@@ -91,22 +95,22 @@ interface Size {
   height: number
 }
 
-async function decode(work: RenderContext, thread: ImageThread, signal: AbortSignal): Promise<Size> {
-  const { source } = work.plan
-  const { maxPixels } = work.config
-  const data = await measure(work, 'read', async () => {
+async function decode(context: RenderContext, thread: ImageThread, signal: AbortSignal): Promise<Size> {
+  const { source } = context.plan
+  const { maxPixels } = context.config
+  const data = await measure(context, 'read', async () => {
     const bytes = await source.bytes()
-    // What was not read for this call alone belongs to the caller.
+    // Only bytes that were read from a file for this call may be moved; all others belong to the caller.
     return source.path && isMovable(bytes) ? bytes : copyBytes(bytes, signal)
   })
   const picture = { data, shape: source.shape, maxPixels }
   return nameFile(
-    work,
-    measure(work, 'decode', () => thread.run('decode', picture, signal)),
+    context,
+    measure(context, 'decode', () => thread.run('decode', picture, signal)),
   )
 }
 
-/** The pixels do not know which file they come from, and a program that cuts out many files wants to. */
+/** Adds the source's path to an error: a program that processes many files must know which one failed. */
 async function nameFile<Value>({ plan }: RenderContext, step: Promise<Value>): Promise<Value> {
   try {
     return await step
@@ -121,18 +125,18 @@ function isMovable({ buffer, byteLength }: Uint8Array): boolean {
 }
 
 async function findMatte(
-  work: RenderContext,
+  context: RenderContext,
   thread: ImageThread,
   size: Size,
   signal: AbortSignal,
 ): Promise<CacheEntry> {
-  const { plan, mattes } = work
+  const { plan, mattes } = context
   for (;;) {
     try {
-      const create = (signal: AbortSignal) => predict(work, thread, size, signal)
+      const create = (signal: AbortSignal) => predict(context, thread, size, signal)
       return (await mattes.getOrCreate(plan.matteKey, create, { signal })).entry
     } catch (error) {
-      // Whoever was making it has been aborted, and his pixels have gone with him: now it is made here.
+      // The call that was making this matte was aborted. This call was not, so it makes the matte itself.
       const isOthers = error instanceof NobgError && error.code === 'ABORTED' && !signal.aborted
       if (!isOthers) throw error
     }
@@ -140,29 +144,29 @@ async function findMatte(
 }
 
 async function predict(
-  work: RenderContext,
+  context: RenderContext,
   thread: ImageThread,
   size: Size,
   signal: AbortSignal,
 ): Promise<CacheEntry> {
-  const { plan, onProgress } = work
+  const { plan, onProgress } = context
   const { model, source, operatingResolution } = plan
   const pictures: Raster[] = []
-  await measure(work, 'prepare', async () => {
+  await measure(context, 'prepare', async () => {
     for (const input of fitInputs(model, operatingResolution, size))
       pictures.push(await thread.run('prepare', input, signal))
   })
-  const asked = performance.now()
-  const onPass = (done: number, total: number) => report(work, 'inference', done, total)
-  const prediction = work.config.remote
-    ? await askRemote(work, thread, pictures, signal)
-    : await inferMatte(work, pictures, { signal, onProgress }, onPass)
+  const askedAt = performance.now()
+  const onPass = (done: number, total: number) => report(context, 'inference', done, total)
+  const prediction = context.config.remote
+    ? await askRemote(context, thread, pictures, signal)
+    : await inferMatte(context, pictures, { signal, onProgress }, onPass)
   for (const { data } of pictures) freeMemory(data)
-  const { matte, inferenceMs, executionProvider, looks } = prediction
-  addTime(work, 'queue', asked + inferenceMs)
-  work.timings.inference = inferenceMs
-  work.ran.executionProvider = executionProvider
-  onPass(looks, looks)
+  const { matte, inferenceMs, executionProvider, passes } = prediction
+  addTime(context, 'queue', askedAt + inferenceMs)
+  context.timings.inference = inferenceMs
+  context.ran.executionProvider = executionProvider
+  onPass(passes, passes)
   const { width, height } = matte
   const { data } = await thread.run('encodeMatte', matte, signal)
   return {
@@ -172,13 +176,18 @@ async function predict(
   }
 }
 
-/** Another machine runs the network, on the finest picture; its matte is checked before it gets into a cache. */
-async function askRemote(work: RenderContext, thread: ImageThread, pictures: Raster[], signal: AbortSignal) {
-  report(work, 'inference', 0)
+/** Sends the finest picture to the server `remote`. The matte that it returns is checked before it is cached. */
+async function askRemote(
+  context: RenderContext,
+  thread: ImageThread,
+  pictures: Raster[],
+  signal: AbortSignal,
+) {
+  report(context, 'inference', 0)
   const { data: input } = await thread.run('encodeInput', pictures[pictures.length - 1], signal)
-  const { png: data, inferenceMs } = await predictRemotely(work.plan, work.config, input, { signal })
+  const { png: data, inferenceMs } = await predictRemotely(context.plan, context.config, input, { signal })
   const matte = await thread.run('readMatte', { data: new Uint8Array(data) }, signal)
-  return { matte, inferenceMs, executionProvider: undefined, looks: 1 }
+  return { matte, inferenceMs, executionProvider: undefined, passes: 1 }
 }
 
 function readEncoding({ options }: Plan) {
@@ -187,23 +196,23 @@ function readEncoding({ options }: Plan) {
 }
 
 function encodeMask(
-  work: RenderContext,
+  context: RenderContext,
   file: PlannedFile,
   thread: ImageThread,
   signal: AbortSignal,
 ): Promise<CacheEntry> {
-  return encode(work, file, () => thread.run('encodeMask', readEncoding(work.plan), signal))
+  return encode(context, file, () => thread.run('encodeMask', readEncoding(context.plan), signal))
 }
 
 async function encode(
-  work: RenderContext,
+  context: RenderContext,
   { fileName }: PlannedFile,
   job: () => Promise<EncodedImage>,
 ): Promise<CacheEntry> {
-  report(work, 'encode', 0)
-  const { data, ...picture } = await measure(work, 'encode', job)
-  report(work, 'encode', 1)
-  const { queue = 0, ...stages } = work.timings
+  report(context, 'encode', 0)
+  const { data, ...picture } = await measure(context, 'encode', job)
+  report(context, 'encode', 1)
+  const { queue = 0, ...stages } = context.timings
   const ms = Math.round(Object.values(stages).reduce((sum, stage) => sum + stage, 0))
   return { bytes: data, fileName, meta: { ...picture, ms } }
 }

@@ -1,18 +1,18 @@
 import { BUNDLE_HINT, isBundled } from '../shared/bundle.ts'
 import { NobgError } from '../shared/errors.ts'
 
-/** What is known of a worker that ended without an answer. */
+/** How a worker ended before it answered. */
 export interface Death {
-  /** What the thread threw, or what the pool says of the process. */
+  /** The thread's error, or the pool's error about the process. */
   error: Error
-  /** A process's exit code; null if a signal ended the process. */
+  /** Exit code of a process; null if a signal ended it. */
   exitCode?: number | null
   signal?: NodeJS.Signals | null
-  /** The end of what a process wrote to stderr. */
+  /** The last characters that a process wrote to stderr. */
   stderr?: string
 }
 
-/** What a text of an error says of its cause, and what to do about it. The first that fits. */
+/** Known causes by the text of an error, each with a hint. The first match counts. */
 const causes: { says: RegExp; hint: string }[] = [
   {
     says: /Cannot find module '[^']*(?:\.worker\.[jt]s|entry[\\/](?:worker|process)\.js)'/,
@@ -20,28 +20,28 @@ const causes: { says: RegExp; hint: string }[] = [
   },
   {
     says: /Could not load the "?sharp"? module|[\\/@]sharp\b.*\.node|\bsharp-[\w-]+\.node/i,
-    hint: 'Install sharp for this system: npm install --include=optional sharp; for another system than the one of the installation add --os, --cpu and --libc.',
+    hint: 'Install sharp for this system: npm install --include=optional sharp. To install for another system, add --os, --cpu and --libc.',
   },
   {
     says: /onnxruntime/i,
-    hint: 'Install onnxruntime-node for this system: delete node_modules and install again on the machine that runs nobg. On Linux it needs glibc, not musl (Alpine).',
+    hint: 'Install onnxruntime-node for this system: delete node_modules and install again on the machine that runs nobg. On Linux it needs glibc; musl (Alpine) does not work.',
   },
   {
     says: /ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|Cannot find (?:module|package)|ERR_DLOPEN_FAILED|cannot open shared object file|invalid ELF header/,
-    hint: 'Install the dependencies again on the machine that runs nobg; if they were copied or traced, copy all of @nobg/core, sharp and onnxruntime-node.',
+    hint: 'Install the dependencies again on the machine that runs nobg. If you copy or trace them, include all files of @nobg/core, sharp and onnxruntime-node.',
   },
   {
     says: /ERR_WORKER_OUT_OF_MEMORY|heap out of memory|bad_alloc|Cannot allocate memory|\bENOMEM\b|allocation failed/i,
-    hint: 'The memory ran out: try a lighter model, lower `concurrency`, scale the image down, or give the machine more memory.',
+    hint: 'The memory ran out: use a smaller model, lower `concurrency`, scale the image down, or give the machine more memory.',
   },
 ]
 
-/** What to do about an error that is not nobg's own; undefined if its text says nothing known. */
+/** Returns a hint for an error of another library; undefined if its text matches no known cause. */
 export function findHint(text: string): string | undefined {
   return causes.find(({ says }) => says.test(text))?.hint
 }
 
-/** The error for a worker that ended without an answer: the worker's own words, and a hint that fits them. */
+/** Creates the error for a worker that ended before it answered, with the worker's message and a hint. */
 export function explainDeath(subject: string, death: Death): NobgError {
   const { error, stderr = '' } = death
   const code = (error as NodeJS.ErrnoException).code
@@ -55,7 +55,7 @@ export function explainDeath(subject: string, death: Death): NobgError {
 }
 
 function describeEnd({ error, exitCode, signal, stderr }: Death): string {
-  const line = findLastWords(stderr ?? '')
+  const line = findErrorLine(stderr ?? '')
   if (signal) return `${signal} ended it${line ? `, after: ${line}` : '.'}`
   if (line) return line
   return typeof exitCode === 'number' ? `it exited with code ${exitCode}.` : error.message
@@ -63,19 +63,19 @@ function describeEnd({ error, exitCode, signal, stderr }: Death): string {
 
 function hintOfEnd({ signal }: Death): string {
   if (signal === 'SIGKILL')
-    return "Somebody killed it. Systems and containers do so if the memory runs out (see the system's log): try a lighter model, or give more memory."
+    return "The system or the container probably killed it because the memory ran out (see the system's log): use a smaller model, or give it more memory."
   if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP')
-    return 'Something asked it to end: run again.'
+    return 'Another program ended it: run again.'
   if (signal)
-    return 'Native code crashed (sharp or ONNX Runtime): install both again on this machine, and report it if it happens again.'
-  return 'Run again; if it happens again, report it with this message.'
+    return 'Native code crashed (sharp or ONNX Runtime): install both again on this machine. Report it if it happens again.'
+  return 'Run again, and report it with this message if it happens again.'
 }
 
-/** The line in which Node, V8 or C++ says what went wrong; else the last one. */
-function findLastWords(stderr: string): string {
+/** Returns the line in which Node, V8 or C++ reports the error, else the last line. */
+function findErrorLine(stderr: string): string {
   const lines = stderr.split('\n').filter(line => line.trim() !== '')
-  const said = lines.findLast(line =>
+  const report = lines.findLast(line =>
     /^(?:\w*Error\b.*:|FATAL ERROR:|node: |.*\bwhat\(\):)/.test(line.trim()),
   )
-  return (said ?? lines.findLast(line => !/^Node\.js v/.test(line)) ?? '').trim()
+  return (report ?? lines.findLast(line => !/^Node\.js v/.test(line)) ?? '').trim()
 }

@@ -7,13 +7,13 @@ import { type Reply, readReply } from './reply.ts'
 import type { Steps } from './steps.ts'
 import { readDeath } from './watch-deaths.ts'
 
-/** A thread that one picture has for itself. Its pixels are there, from the first step to the last. */
+/** A thread that works on one picture at a time and holds its pixels. */
 export interface ImageThread {
   /**
-   * Takes one step, and waits for its end; there is never more than one at a time. The array in `input.data`, if there is
-   * one, is moved to the thread and empty afterwards; the one in the result's `data` has come the same way.
+   * Runs one step and waits for its end. Do not call it while another step runs. An array in `input.data` is transferred
+   * to the thread and is empty afterwards. An array in the result's `data` is transferred back.
    *
-   * @throws {NobgError} the step's own; INFERENCE_FAILED when the thread dies; ABORTED, but not in the middle of sharp's work
+   * @throws {NobgError} the step's error; INFERENCE_FAILED if the thread dies; ABORTED before a step or during `compose`
    */
   run<Name extends keyof Steps>(
     step: Name,
@@ -23,24 +23,24 @@ export interface ImageThread {
 }
 
 /**
- * The steps during which a thread may be ended. sharp 0.35.5 never frees the picture that it works on when its thread ends
- * (1912 MB after 200 aborts of 4 megapixels), and its steps are short; arithmetic hears of nothing before it is done.
+ * The steps during which an abort ends the thread. During a step of sharp it must not: sharp 0.35.5 then leaks the picture
+ * (1912 MB after 200 aborts of 4 megapixels). `compose` blocks its thread, so ending the thread is the only way to stop it.
  */
-const endable: ReadonlySet<keyof Steps> = new Set(['compose'])
+const ABORTABLE_STEPS: ReadonlySet<keyof Steps> = new Set(['compose'])
 
-/** Runs a job that has a thread of the pool for itself; settles when the thread is free again. */
+/** Runs a job with a thread of the pool reserved for it. Settles after the thread is free again. */
 export async function withImageThread<Value>(
   pool: Tinypool,
   job: (thread: ImageThread) => Promise<Value>,
 ): Promise<Value> {
   const { port1: port, port2 } = new MessageChannel()
   const end = new AbortController()
-  const attended: Promise<void> = pool.run({ port: port2 }, { transferList: [port2], signal: end.signal })
-  const death = attended.then(
-    () => new Error('it ended too early'),
+  const ended: Promise<void> = pool.run({ port: port2 }, { transferList: [port2], signal: end.signal })
+  const death = ended.then(
+    () => new Error('it ended before the step'),
     (cause: Error) => cause,
   )
-  let left = false
+  let released = false
 
   async function ask(request: StepRequest): Promise<Reply<unknown>> {
     const answered = new Promise<Reply<unknown>>(resolve => port.once('message', resolve))
@@ -55,9 +55,9 @@ export async function withImageThread<Value>(
 
   const run = async (step: keyof Steps, input: unknown, signal?: AbortSignal) => {
     throwIfAborted(signal)
-    if (left) throw new NobgError('ABORTED', 'The picture whose pixels were wanted has been given up.')
+    if (released) throw new NobgError('ABORTED', 'The thread was released before this step.')
     const endThread = () => end.abort()
-    if (endable.has(step)) signal?.addEventListener('abort', endThread, { once: true })
+    if (ABORTABLE_STEPS.has(step)) signal?.addEventListener('abort', endThread, { once: true })
     try {
       return readReply(await ask({ step, input }))
     } catch (error) {
@@ -70,7 +70,7 @@ export async function withImageThread<Value>(
   try {
     return await job({ run: run as ImageThread['run'] })
   } finally {
-    left = true
+    released = true
     port.close()
     await death
   }

@@ -1,4 +1,4 @@
-// Runs in a worker thread: sharp's copies and the arithmetic on megapixels, which would hold the main thread up for seconds.
+// Runs in a worker thread: sharp's copies and the arithmetic on megapixels would block the main thread for seconds.
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { isMarkedAsUntransferable, type MessagePort } from 'node:worker_threads'
@@ -6,37 +6,37 @@ import { freeMemory } from '../image/memory.ts'
 import { replyWith } from './reply.ts'
 import { createSteps, type Steps } from './steps.ts'
 
-/** One step of a picture, as it is asked for. */
+/** A request to run one step on the picture. */
 export interface StepRequest {
   step: keyof Steps
   input: unknown
 }
 
-/** Attends to one picture: takes its steps, as they are asked for through `port`, until that is closed. */
-export default async function attend({ port }: { port: MessagePort }): Promise<void> {
+/** Processes one picture: runs the steps that are requested through `port`, until the port is closed. */
+export default async function processPicture({ port }: { port: MessagePort }): Promise<void> {
   const steps = createSteps()
-  let working: Promise<void> | undefined
+  let running: Promise<void> | undefined
   port.on('message', ({ step, input }: StepRequest) => {
-    working = take(step, input)
+    running = runStep(step, input)
   })
 
-  async function take(step: keyof Steps, input: unknown): Promise<void> {
+  async function runStep(step: keyof Steps, input: unknown): Promise<void> {
     const reply = await replyWith(async () => makeMovable(await steps[step](input as never)))
     port.postMessage(reply, 'value' in reply ? listMovable(reply.value) : [])
   }
 
   await once(port, 'close')
-  // The caller may have left in the middle of a step.
-  await working
+  // The caller may have closed the port during a step.
+  await running
   steps.clear()
-  // sharp's memory is freed in the next turn, and between two pictures the thread has none.
+  // sharp frees its memory in the next turn of the event loop. An idle thread has no turns, so wait for one here.
   await setImmediate()
 }
 
-/** The array in `data` is moved to the other side; one that lies in sharp's memory must be copied before. */
+/** Prepares the array in `data` for transfer: memory of sharp cannot be transferred and is copied. */
 async function makeMovable(result: unknown): Promise<unknown> {
   if (!holdsData(result) || !isMarkedAsUntransferable(result.data.buffer)) return result
-  // What the step has freed goes in the next turn: the copy can have its place.
+  // Memory that the step freed is released in the next turn, so that the copy can use it.
   await setImmediate()
   const data = new Uint8Array(result.data)
   freeMemory(result.data)

@@ -1,4 +1,4 @@
-// Runs in a child process of its own, one per model: a network that exhausts the memory takes only this process with it.
+// Runs in a child process, one per model: if a network exhausts the memory, only this process ends.
 import { stat } from 'node:fs/promises'
 import { openSession, type SessionSettings } from '../models/session.ts'
 import type { Session } from '../models/session-types.ts'
@@ -13,17 +13,17 @@ export interface InferenceTask {
   /** Path of the weights. */
   path: string
   settings: SessionSettings
-  /** Each uint8, [height, width, 3]: the network's input, and finer ones, ascending. */
+  /** Each uint8, [height, width, 3], sizes ascending: the network's input, then pictures to run in tiles. */
   pictures: readonly Raster[]
 }
 
 followParent()
 
 let session: Session | undefined
-/** Which file the session was opened on: its path, size and time of change. */
+/** Path, size and mtime of the file that the session was opened on. */
 let version = ''
 
-/** Opens the session with the first job, and keeps it, unless somebody has put another file in place of the weights. */
+/** Returns the open session. Opens one for the first job, and again if the weights file has changed. */
 async function findSession({ model, path, settings }: InferenceTask): Promise<Session> {
   const { size, mtimeMs } = await stat(path)
   const current = `${path}\n${size}\n${mtimeMs}`
@@ -35,12 +35,12 @@ async function findSession({ model, path, settings }: InferenceTask): Promise<Se
   return session
 }
 
-/** One job of the pool. */
+/** Predicts one matte: a job of the pool. */
 export default function predict(task: InferenceTask): Promise<Reply<Prediction>> {
-  // The parent learns that this process has the job: if it dies now, then of it.
-  process.send?.('heard')
+  // Tells the parent that the job has started: if this process dies now, the job is the cause.
+  process.send?.('started')
   return replyWith(async () => {
     const session = await findSession(task)
-    return predictMatte(session, task.model, task.pictures, (...looks) => process.send?.(looks))
+    return predictMatte(session, task.model, task.pictures, (...passes) => process.send?.(passes))
   })
 }

@@ -1,27 +1,27 @@
 import PQueue from 'p-queue'
 import { abortError, throwIfAborted } from '../shared/errors.ts'
 
-/** Jobs in turn, each of which can be aborted alone, and all of them together. */
+/** Runs jobs in order. Each job can be aborted, and so can all of them. */
 export interface JobQueue {
   /**
-   * Runs a job when its turn has come. The signal that the job gets fires with the caller's own, and with `abortAll`.
+   * Runs a job when its turn comes. The job's signal fires with the caller's signal and with `abortAll`.
    *
-   * @throws {NobgError} ABORTED, at once: a job that cannot heed its signal at once ends unseen, and then the next starts.
+   * @throws {NobgError} ABORTED at once, even if the job takes time to end; the next job starts after that end
    */
   run<Value>(job: (signal: AbortSignal) => Promise<Value>, signal?: AbortSignal): Promise<Value>
-  /** Jobs that wait or run. */
+  /** Number of jobs that wait or run. */
   count(): number
-  /** Aborts every job that runs or waits; resolves when they have ended. */
+  /** Aborts all jobs. Resolves when they have ended. */
   abortAll(reason: Error): Promise<void>
 }
 
-/** @param concurrency jobs that run at the same time */
+/** @param concurrency number of jobs that run at the same time */
 export function createJobQueue(concurrency: number): JobQueue {
   const queue = new PQueue({ concurrency })
   const turns = new Map<AbortController, Promise<unknown>>()
 
-  /** A place in the queue, which is given up by an abort for as long as the job has not begun. */
-  function takeTurn<Value>(job: (signal: AbortSignal) => Promise<Value>, { signal }: AbortController) {
+  /** Adds a job to the queue. An abort before its start removes it. */
+  function enqueue<Value>(job: (signal: AbortSignal) => Promise<Value>, { signal }: AbortController) {
     const waiting = new AbortController()
     const leave = () => waiting.abort()
     signal.addEventListener('abort', leave)
@@ -35,11 +35,11 @@ export function createJobQueue(concurrency: number): JobQueue {
   return {
     async run(job, signal) {
       throwIfAborted(signal)
-      // AbortSignal.any would do, and keep a little of every job for as long as the queue lives.
+      // Not AbortSignal.any: it would hold some memory of every job as long as the caller's signal lives.
       const controller = new AbortController()
       const forward = () => controller.abort(signal?.reason)
       signal?.addEventListener('abort', forward, { once: true })
-      const turn = takeTurn(job, controller).finally(() => turns.delete(controller))
+      const turn = enqueue(job, controller).finally(() => turns.delete(controller))
       turns.set(controller, turn)
       try {
         return await Promise.race([turn, rejectOnAbort(controller.signal)])

@@ -7,40 +7,40 @@ import { readFreeMemory } from '../shared/free-memory.ts'
 import type { ExecutionProvider, Raster } from '../shared/types.ts'
 import { openPool } from './open-pool.ts'
 
-/** A pool of the one process that runs a model, and how it was planned. */
+/** The pool of one process that runs a model, and its memory plan. */
 interface ModelProcess {
   pool: Tinypool
   keepBuffers: boolean
 }
 
-/** The processes of all models, of which one works at a time. */
+/** The processes of all models. One works at a time. */
 export interface ModelProcesses {
   /**
-   * The model's process as it is, or, where it has ended, planned anew for the memory that there is now. Where that is
-   * short, the idle processes of other models make room first.
+   * Returns the model's process. If it has ended, its successor is planned for the memory that is free now. If that is not
+   * enough, the idle processes of other models are ended first.
    *
-   * @param path of the weights.
-   * @param pictures of the next job: the network's input, and finer ones.
-   * @throws {NobgError} INSUFFICIENT_MEMORY, where all runs on the processor: of a graphics card's memory nothing is known
+   * @param path path of the weights
+   * @param pictures pictures of the next job: the network's input, then pictures to run in tiles
+   * @throws {NobgError} INSUFFICIENT_MEMORY, only if all execution providers are `cpu`: the memory of a GPU is unknown
    */
   find(model: Model, path: string, pictures: readonly Raster[]): Promise<ModelProcess>
-  /** Ends all of them, at work or idle. */
+  /** Ends all processes, working or idle. */
   end(): Promise<void>
 }
 
 export interface ProcessSettings {
-  /** What runs the models, the first choice first. */
+  /** Execution providers in order of preference. */
   executionProviders: readonly ExecutionProvider[]
-  /** Whether the processes keep their buffers, and whether memory is asked for first. */
+  /** Whether the processes keep their buffers, and whether free memory is checked first. */
   memory: MemoryMode
-  /** How long an idle worker keeps its model in memory. */
+  /** Milliseconds for which an idle worker lives on. */
   idleTimeoutMs: number
 }
 
 /**
- * Opens no process yet: a pool's first job does.
+ * Starts no process yet: a pool's first job does.
  *
- * @param readFree memory that may still be taken, in bytes.
+ * @param readFree returns the memory that can still be allocated, bytes
  */
 export function createModelProcesses(
   { executionProviders, memory, idleTimeoutMs }: ProcessSettings,
@@ -69,9 +69,9 @@ export function createModelProcesses(
       finest ? finest.width * finest.height : 0,
     )
     if (!isOnProcessor) estimate.leastBytes = 0
-    // A pool never hears the end of a process that is dying already: only those alive can be waited for.
+    // `destroy` would wait forever for a process that is already dying.
     if (estimate.keepingBytes > readFree()) await endAll(isAlive)
-    // A process that was killed takes a moment to give its gigabytes back.
+    // The system needs a moment to free the memory of an ended process.
     for (let waits = 0; waits < 10 && estimate.leastBytes > readFree(); waits++) await sleep(200)
     return planMemory(model, estimate, pixels, readFree(), memory).keepBuffers
   }
@@ -100,7 +100,7 @@ function isAlive({ pool }: ModelProcess): boolean {
   return pool.threads.length > 0
 }
 
-/** Size of the weights; 0 where they are not there, of which the session will complain. */
+/** Size of the weights, bytes; 0 if the file is missing, which the session reports later. */
 async function readSize(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.size ?? 0
 }

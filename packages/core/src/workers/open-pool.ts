@@ -10,21 +10,21 @@ type Runtime = 'child_process' | 'worker_threads'
 /** What differs between the pools. */
 export interface PoolSettings {
   runtime: Runtime
-  /** Workers at most; there are none until the first job. */
+  /** Maximum number of workers. The first job starts the first worker. */
   size: number
-  /** How long a worker without a job lives on. */
+  /** Milliseconds for which an idle worker lives on. */
   idleTimeoutMs: number
-  /** Whether a child process gives freed memory back at once, and not when it can do so cheaply. */
+  /** Whether a child process returns freed memory to the system at once, which costs time. */
   frugal?: boolean
 }
 
 /**
- * How glibc allocates in a child process. Huge pages where the kernel grants them: a network touches hundreds of MB for
- * the first time, and each page of 4 KB costs an interrupt. On a virtual machine a process that ran u2netp once took 0.5 CPU
- * seconds instead of 1.7, IS-Net without an arena half the time. A fixed threshold for mapping large blocks: it would
- * else rise with every block freed, and leave the heap in pieces. At 4 MiB what is below it, and needs no huge page, is taken
- * from the heap: BiRefNet lite, 1.73 GB in 10.7 CPU seconds, took 1.63 GB in 16.5 with a threshold of 256 KiB.
- * Other C libraries and systems do not look at it.
+ * Settings of glibc's allocator in child processes; other C libraries ignore them.
+ *
+ * - `hugetlb`: huge pages, because each first access to a page of 4 KB costs an interrupt. On a virtual machine u2netp's
+ *   first run took 0.5 instead of 1.7 CPU seconds, IS-Net without an arena half the time.
+ * - `mmap_threshold`: a fixed threshold, because the default rises with each freed block and fragments the heap. BiRefNet
+ *   lite takes 1.73 GB and 10.7 CPU seconds with 4 MiB, 1.63 GB and 16.5 CPU seconds with 256 KiB.
  *
  * @see https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html
  */
@@ -34,9 +34,9 @@ const allocator = {
 }
 
 /**
- * Opens a pool of workers on `<name>.worker`. At most `size` jobs may be given to it at a time.
+ * Opens a pool of workers that run `<name>.worker`. Give it at most `size` jobs at a time.
  *
- * @throws {NobgError} INFERENCE_FAILED if core's worker files are not there, or in another runtime than Node
+ * @throws {NobgError} INFERENCE_FAILED if the worker file is missing, or if the runtime is not Node
  */
 export function openPool(name: string, settings: PoolSettings): Tinypool {
   refuseOtherRuntimes()
@@ -55,10 +55,9 @@ export function openPool(name: string, settings: PoolSettings): Tinypool {
     minThreads: 0,
     maxThreads: size,
     idleTimeout: idleTimeoutMs,
-    // Between processes typed arrays would else travel as JSON.
+    // The default, JSON, has no typed arrays.
     serialization: 'advanced',
-    // Without it a child would have no environment at all. ONNX Runtime reports to its makers unless told not to, and
-    // nobg says that images and all that is done with them stay here.
+    // Without `env` a child has an empty environment. ONNX Runtime's telemetry is off: nobg sends no data about images.
     env: {
       GLIBC_TUNABLES: frugal ? allocator.frugal : allocator.quick,
       ...process.env,

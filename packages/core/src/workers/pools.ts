@@ -13,23 +13,23 @@ import { type Reply, readReply } from './reply.ts'
 import { readDeath, watchProcess } from './watch-deaths.ts'
 
 export interface WorkerSettings extends ProcessSettings {
-  /** Threads of one inference; 0 leaves it to ONNX Runtime. */
+  /** Threads of one inference; 0 lets ONNX Runtime choose. */
   threads: number
-  /** Pictures worked on at the same time. */
+  /** Number of pictures processed at the same time. */
   concurrency: number
-  /** Hears once of each execution provider that does not run a model. */
+  /** Gets one warning per execution provider that does not run a model. */
   logger: Logger
 }
 
-/** The work that must not happen on the main thread. Workers start with the first job and end when idle. */
+/** Runs work that must not block the main thread. Workers start with the first job and end when idle. */
 export interface Workers {
   /**
-   * Predicts a matte in the model's own process; jobs of all models wait in one queue, because one inference fills the CPU.
+   * Predicts a matte in the model's process. The jobs of all models share one queue, because one inference uses all cores.
    *
-   * @param path where the weights lie; `model` holds the size and digest of that very file.
-   * @param pictures each uint8, [height, width, 3]: the network's input, and finer ones to look at in parts, ascending.
-   * @param onPass called when the model's turn has come, and there is memory for it, and after each run of several: how many
-   *   are done, out of how many.
+   * @param model its `bytes` and `sha256` describe the file at `path`
+   * @param path path of the weights
+   * @param pictures each uint8, [height, width, 3], sizes ascending: the network's input, then pictures to run in tiles
+   * @param onPass called before the first pass and after each pass, with the number of passes done and in total
    * @throws {NobgError} WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED (also when the process died), ABORTED
    */
   predict(
@@ -40,26 +40,26 @@ export interface Workers {
     onPass?: OnPass,
   ): Promise<Prediction>
   /**
-   * Runs a job that has a thread for one picture for itself, when its turn has come. The signal that the job gets fires
-   * with the caller's own, and with `close`.
+   * Runs a job with an image thread reserved for it, when its turn comes. The job's signal fires with the caller's signal
+   * and with `close`.
    *
-   * @throws {NobgError} ABORTED, at once; the next job starts when the thread is free
+   * @throws {NobgError} ABORTED at once; the next job starts when the thread is free
    */
   withImageThread<Value>(
     job: (thread: ImageThread, signal: AbortSignal) => Promise<Value>,
     signal?: AbortSignal,
   ): Promise<Value>
-  /** Pictures that wait for a thread or have one. */
+  /** Number of pictures that wait for a thread or have one. */
   countPictures(): number
-  /** Ends all workers; jobs that run or wait are ABORTED. A later job starts them anew. */
+  /** Ends all workers and aborts all jobs. A later job starts the workers again. */
   close(): Promise<void>
 }
 
-/** Opens no worker yet: the first job does. */
+/** Starts no worker yet: the first job does. */
 export function createWorkers(settings: WorkerSettings): Workers {
   const { idleTimeoutMs, concurrency } = settings
   const inferences = createJobQueue(1)
-  // A pool that is never given more jobs than it has threads cannot leave one waiting behind a thread that died.
+  // The pool never gets more jobs than it has threads: a waiting job could be stuck behind a dead thread.
   const pictures = createJobQueue(concurrency)
   const processes = createModelProcesses(settings)
   const warn = createRefusalLog(settings.logger)
@@ -88,8 +88,7 @@ export function createWorkers(settings: WorkerSettings): Workers {
     async close() {
       const free = threads
       threads = undefined
-      // In this order: a pool does not wait for the end of a process whose job was aborted before. Threads, however, are
-      // ended when they are free.
+      // The order matters: a pool does not wait for a process whose job was aborted before. Threads end once they are free.
       const ended = processes.end()
       const reason = new Error('The remover was closed.')
       await Promise.allSettled([ended, inferences.abortAll(reason), pictures.abortAll(reason)])
@@ -98,13 +97,13 @@ export function createWorkers(settings: WorkerSettings): Workers {
   }
 }
 
-/** Tells once of each execution provider that was refused, with the first reason. */
+/** Logs each execution provider that failed once, with the first reason. */
 function createRefusalLog(logger: Logger): (model: Model, refusals: readonly Refusal[]) => void {
-  const told = new Set<ExecutionProvider>()
+  const logged = new Set<ExecutionProvider>()
   return (model, refusals) => {
     for (const { executionProvider, reason } of refusals) {
-      if (told.has(executionProvider)) continue
-      told.add(executionProvider)
+      if (logged.has(executionProvider)) continue
+      logged.add(executionProvider)
       logger.warn(`nobg: the execution provider ${executionProvider} does not run ${model.id}: ${reason}`)
     }
   }
@@ -116,11 +115,11 @@ async function infer(
   signal: AbortSignal,
   onPass?: OnPass,
 ): Promise<Prediction> {
-  let heard = false
+  let started = false
   const channel = {
-    postMessage(message: Parameters<OnPass> | 'heard') {
-      heard = true
-      if (message !== 'heard') onPass?.(...message)
+    postMessage(message: Parameters<OnPass> | 'started') {
+      started = true
+      if (message !== 'started') onPass?.(...message)
     },
   }
   const run = (): Promise<Reply<Prediction>> => {
@@ -129,10 +128,10 @@ async function infer(
     return ran
   }
   const reply = await run()
-    // A process that died while idle, and whose end is not known yet, never hears of the job: its successor can have it.
-    // A job that was cancelled waited for a process that could not start, and the next one could not, either.
+    // If the process died while idle, the job never started, and the next process can run it. A canceled job waited for a
+    // process that failed to start; the next process would fail too.
     .catch(error => {
-      if (heard || signal.aborted || error.name === 'CancelError') throw error
+      if (started || signal.aborted || error.name === 'CancelError') throw error
       return run()
     })
     .catch(async error => {

@@ -7,22 +7,22 @@ import type { Model } from '../models/table.ts'
 import type { Matte, Raster } from '../shared/types.ts'
 
 export interface Prediction extends Provided {
-  /** As large as the finest picture. */
+  /** uint8, [height, width] of the finest picture. */
   matte: Matte
-  /** Wall time inside `InferenceSession.run`. */
+  /** Wall time inside `InferenceSession.run`, ms. */
   inferenceMs: number
-  /** How often the network ran. */
-  looks: number
+  /** Number of runs of the network. */
+  passes: number
 }
 
-/** Hears how many runs of the network are done, and how many it will be as far as is known. */
+/** Called with the number of passes done and the total known so far. */
 export type OnPass = (done: number, total: number) => void
 
 /**
- * Predicts a matte: the network looks at the whole picture, and where there are finer ones, at their uncertain parts, one
- * after the other, which takes no more memory than the first look.
+ * Predicts a matte. The network runs on the whole picture, then on the uncertain tiles of the finer pictures, one by one,
+ * which takes no more memory than the first pass.
  *
- * @param pictures each uint8, [height, width, 3], ascending: the network's input, then squares to be looked at in tiles of its size.
+ * @param pictures each uint8, [height, width, 3], sizes ascending: the network's input, then squares to run in tiles of its size
  * @throws {NobgError} INFERENCE_FAILED
  */
 export async function predictMatte(
@@ -32,30 +32,30 @@ export async function predictMatte(
   onPass?: OnPass,
 ): Promise<Prediction> {
   let inferenceMs = 0
-  let looks = 0
+  let passes = 0
   let provided!: Provided
-  async function look(part: Raster, known?: LevelScale) {
+  async function runPass(part: Raster, known?: LevelScale) {
     const input = createInputTensor(part, model)
     const started = performance.now()
     const { data, width, height, ...ran } = await session.run(input, part.width, part.height)
     provided = ran
     inferenceMs += performance.now() - started
-    looks++
+    passes++
     return readMatte(data, width, height, model.meaning, model.minMax, known)
   }
 
-  const { levels, ...overview } = await look(picture)
+  const { levels, ...overview } = await runPass(picture)
   let matte: Matte = overview
   const tileSide = picture.width
   for (const raster of finer) {
     const fusion = fuseTiles(matte, raster.width, tileSide)
-    const total = looks + fusion.tiles.length
+    const total = passes + fusion.tiles.length
     for (const tile of fusion.tiles) {
-      onPass?.(looks, total)
+      onPass?.(passes, total)
       const part = cropRaster(raster, { ...tile, width: tileSide, height: tileSide })
-      fusion.add(tile, await look(part, levels))
+      fusion.add(tile, await runPass(part, levels))
     }
     matte = fusion.read()
   }
-  return { matte, inferenceMs, looks, ...provided }
+  return { matte, inferenceMs, passes, ...provided }
 }

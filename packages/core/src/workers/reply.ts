@@ -1,12 +1,12 @@
 import { type ErrorCode, NobgError } from '../shared/errors.ts'
 import { findHint } from './explain-death.ts'
 
-/** What crosses from a worker: errors lose their class on the way, so they travel as data. */
+/** A worker's answer. Errors are sent as data, because they lose their class on the way. */
 export type Reply<Value> =
   | { value: Value }
   | { error: { code: ErrorCode; message: string; hint?: string; cause?: string } }
 
-/** Runs a worker's job and answers in any case; an error that is not nobg's own becomes INFERENCE_FAILED. */
+/** Runs a worker's job and returns its result or error. An error that is no NobgError becomes INFERENCE_FAILED. */
 export async function replyWith<Value>(job: () => Value | Promise<Value>): Promise<Reply<Value>> {
   try {
     return { value: await job() }
@@ -20,7 +20,7 @@ export async function replyWith<Value>(job: () => Value | Promise<Value>): Promi
   }
 }
 
-/** The near side of {@link replyWith}. @throws {NobgError} the worker's own, its cause as text. */
+/** Returns the value of a reply. @throws {NobgError} the worker's error, with its cause as text */
 export function readReply<Value>(reply: Reply<Value>): Value {
   if ('value' in reply) return reply.value
   const { code, message, ...details } = reply.error

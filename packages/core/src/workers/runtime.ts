@@ -1,13 +1,13 @@
 import { NobgError } from '../shared/errors.ts'
 
-/** Runtimes that imitate Node but whose worker threads and child processes nobg cannot use. */
+/** Runtimes that emulate Node, but whose worker threads and child processes nobg cannot use. */
 const OTHERS = [
   ['bun', 'Bun'],
   ['deno', 'Deno'],
 ] as const
 
 /**
- * The workers need the threads and child processes of Node itself.
+ * Refuses runtimes other than Node: the workers need Node's own threads and child processes.
  *
  * @param versions `process.versions`
  * @throws {NobgError} INFERENCE_FAILED in Bun and Deno
@@ -16,7 +16,7 @@ export function refuseOtherRuntimes(versions: Record<string, string | undefined>
   for (const [key, name] of OTHERS) {
     if (versions[key] === undefined) continue
     throw new NobgError('INFERENCE_FAILED', `Expected Node 22.19 or newer, got ${name} ${versions[key]}.`, {
-      hint: `nobg runs in Node only: start this program with node instead of ${key}.`,
+      hint: `Start this program with node instead of ${key}.`,
     })
   }
 }

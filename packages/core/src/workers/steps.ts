@@ -1,6 +1,6 @@
 import { decodeImage } from '../image/decode.ts'
 import {
-  type CutoutSettings as CutoutFileSettings,
+  type CutoutSettings,
   type EncodedImage,
   type EncodeSettings,
   encodeCutout,
@@ -10,7 +10,7 @@ import { decodeMatte, encodeMatte } from '../image/matte-file.ts'
 import { freeMemory } from '../image/memory.ts'
 import { widenRaster } from '../image/raster-input.ts'
 import { resizeForModel } from '../image/resize.ts'
-import { type CutoutSettings, composeCutout } from '../matting/compose.ts'
+import { type ComposeSettings, composeCutout } from '../matting/compose.ts'
 import { extractAlpha } from '../matting/matte.ts'
 import type { Matte, Raster, RasterInput } from '../shared/types.ts'
 
@@ -20,18 +20,18 @@ interface Size {
   height: number
 }
 
-/** A picture to begin with. */
+/** A picture to decode. */
 export interface PictureInput {
-  /** An encoded image; decoded pixels where there is a `shape`. uint8, [byteLength]; used up. */
+  /** uint8, [byteLength]: an encoded image or, if `shape` is given, decoded pixels. The step takes ownership. */
   data: Uint8Array
   shape?: Omit<RasterInput, 'data'>
   maxPixels?: number
 }
 
-/** All that can be done to one picture, in this order. Where a step gives `data`, it does not use that again. */
+/** The steps for one picture, in the order of use. The caller owns the `data` that a step returns. */
 export type Steps = ReturnType<typeof createSteps>
 
-/** Opens the steps of one picture. The errors are those of the functions in `image/` and `matting/` that do the work. */
+/** Creates the steps for one picture. They throw the errors of the functions in `image/` and `matting/` that they call. */
 export function createSteps() {
   let raster: Raster
   let matte: Matte
@@ -41,23 +41,23 @@ export function createSteps() {
       if (raster.data !== data) freeMemory(data)
       return { width: raster.width, height: raster.height }
     },
-    /** The picture as the network sees it. */
+    /** Scales the picture to a size of the network's input: uint8, [height, width, 3]. */
     prepare: ({ width, height }: Size): Promise<Raster> => resizeForModel(raster, width, height),
-    /** What the network would see, as a PNG for another machine. */
+    /** Encodes a scaled picture as PNG, for the remote server. */
     encodeInput: (input: Raster): Promise<EncodedImage> => encodeCutout(input, { format: 'png' }),
-    /** Another machine's matte. */
+    /** Decodes the remote server's matte. */
     readMatte: ({ data }: { data: Uint8Array }): Promise<Matte> => decodeMatte(data),
-    /** Takes a new matte, and gives it as a file for the cache. */
+    /** Keeps a new matte, and encodes it for the cache. */
     async encodeMatte(made: Matte): Promise<{ data: Uint8Array }> {
       matte = made
       return { data: await encodeMatte(made) }
     },
-    /** Takes a matte from its file, unless it was made here. */
+    /** Decodes a cached matte, unless the matte was made in this thread. */
     async decodeMatte({ bytes }: { bytes: Uint8Array }): Promise<void> {
       matte ??= await decodeMatte(bytes)
     },
-    /** Makes the cut-out of raster and matte: arithmetic without an end of its turn. */
-    compose(settings: CutoutSettings): void {
+    /** Composes the cutout from raster and matte. Blocks the thread until it is done. */
+    compose(settings: ComposeSettings): void {
       const photograph = raster
       raster = composeCutout(raster, matte, settings).raster
       freeMemory(matte.data)
@@ -65,17 +65,17 @@ export function createSteps() {
     },
     encodeMask: (settings: EncodeSettings): Promise<EncodedImage> =>
       encodeMask(extractAlpha(raster), settings),
-    /** The cut-out's alpha, of the cut-out's size. */
-    takeAlpha: (): Matte => extractAlpha(raster),
-    /** Makes the cut-out's file; the pixels are gone then. */
-    async encodeCutout(settings: CutoutFileSettings): Promise<EncodedImage> {
+    /** Returns the cutout's alpha: uint8, [height, width]. */
+    getAlpha: (): Matte => extractAlpha(raster),
+    /** Encodes the cutout, and frees its pixels. */
+    async encodeCutout(settings: CutoutSettings): Promise<EncodedImage> {
       const image = await encodeCutout(raster, settings)
       freeMemory(raster.data)
       return image
     },
-    /** The cut-out itself, instead of a file. */
-    takeRaster: (): Raster => raster,
-    /** Clears the table. */
+    /** Returns the cutout's pixels: uint8, [height, width, 4]. */
+    getRaster: (): Raster => raster,
+    /** Frees the pixels. */
     clear(): void {
       if (raster) freeMemory(raster.data)
     },

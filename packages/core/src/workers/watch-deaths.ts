@@ -4,37 +4,37 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Tinypool from 'tinypool'
 import type { Death } from './explain-death.ts'
 
-/** How much of a process's stderr is kept, in characters. */
+/** Number of characters of a process's stderr that are kept. */
 const KEPT_STDERR = 4000
-/** How long the end of a dead process's stderr is waited for: a process of its own may hold the pipe open. */
+/** Longest wait for the end of a dead process's stderr: a grandchild may hold the pipe open. */
 const LONGEST_CLOSING_MS = 1000
 
-/** What a pool's workers left behind. */
+/** Information about the ended workers of a pool. */
 interface Notes {
   /** The error of a worker that died before it had a job. */
   startError?: Error
-  /** The process that was started last. */
+  /** The last process that was started. */
   process?: { child: ChildProcess; stderr: string }
 }
 
 const notesOf = new WeakMap<Tinypool, Notes>()
 
-/** To be called once for each new pool. */
+/** Starts watching a pool. Call it once for each new pool. */
 export function watchDeaths(pool: Tinypool): void {
   const notes: Notes = {}
   notesOf.set(pool, notes)
-  // A worker died that had no job: either it was idle, and its successor starts with the next job, or it died at its
-  // start, and the job that waits for it would wait for ever.
+  // A worker without a job died. If it was idle, the next job starts its successor. If it died at its start, the job that
+  // waits for it would wait forever.
   pool.on('error', error => {
     notes.startError = error
     pool.cancelPendingTasks()
   })
 }
 
-/** To be called after each job was given to a pool of one process: the job may have started a new one. */
+/** Starts watching the process of a pool. Call it after each job was given: the job may have started a new process. */
 export function watchProcess(pool: Tinypool): void {
   const notes = notesOf.get(pool)
-  // Tinypool's worker holds its process and says nothing of how it ended.
+  // Tinypool does not expose how a process ended, so read the process from its worker.
   const child = (pool.threads.at(-1) as unknown as { process?: ChildProcess } | undefined)?.process
   if (!notes || !child || notes.process?.child === child) return
   const watched = { child, stderr: '' }
@@ -44,10 +44,10 @@ export function watchProcess(pool: Tinypool): void {
   })
 }
 
-/** All that is known of the worker whose job failed with `error`. */
+/** Returns how the worker ended whose job failed with `error`. */
 export async function readDeath(pool: Tinypool, error: Error): Promise<Death> {
   const notes = notesOf.get(pool)
-  // A job that waited for its worker was cancelled, and does not know why.
+  // A job that was canceled while it waited for its worker does not know the reason.
   const reason = error.name === 'CancelError' ? (notes?.startError ?? error) : error
   if (!notes?.process) return { error: reason }
   const { child } = notes.process

@@ -29,8 +29,8 @@ async function expectWorkToGoOn(cache: Cache): Promise<void> {
   await cache.close()
 }
 
-describe('a broken cache warns once and the work goes on', () => {
-  it('where a file is in place of its folder', async () => {
+describe('a failing cache warns once, and the entries are still created', () => {
+  it('if a file is in place of its folder', async () => {
     const dir = join(makeTempDir(), 'cache')
     writeFileSync(dir, 'a file')
     const { cache, warnings } = open(fileStore({ dir }))
@@ -48,7 +48,7 @@ describe('a broken cache warns once and the work goes on', () => {
     expect(warnings).toHaveLength(1)
   })
 
-  it('where its folder cannot be made', async () => {
+  it('if its folder cannot be created', async () => {
     const { cache, warnings } = open(fileStore({ dir: '/dev/null/nobg' }))
     await expectWorkToGoOn(cache)
     expect(warnings).toHaveLength(1)
@@ -68,7 +68,7 @@ describe('a broken cache warns once and the work goes on', () => {
     expect(await cache.getOrCreate('c', async () => makeEntry())).toMatchObject({ path: expect.any(String) })
   })
 
-  it('where both caches share it, before either tier of two', async () => {
+  it('if two caches share it, and once for each tier', async () => {
     const store = tieredStore(fileStore({ dir: '/dev/null/nobg' }), { ...failing })
     const logger = createRecorder()
     for (const namespace of ['cutouts', 'mattes']) {
@@ -80,13 +80,13 @@ describe('a broken cache warns once and the work goes on', () => {
     ])
   })
 
-  it('where a foreign store rejects', async () => {
+  it('if a shared store rejects', async () => {
     const { cache, warnings } = open({ ...failing })
     await expectWorkToGoOn(cache)
     expect(warnings).toEqual([expect.stringContaining('out of order')])
   })
 
-  it('where nobody is at the address of Redis', async () => {
+  it('if Redis is unreachable', async () => {
     const redis = new KeyvRedis({ socket: { path: '/dev/null/redis.sock', tls: false } })
     const { cache, warnings } = open(redis)
     await expectWorkToGoOn(cache)
@@ -114,7 +114,7 @@ describe('createCache', () => {
     ['altered', text => `${text.slice(0, -20)}AAAA${text.slice(-16)}`],
     ['of another program', () => 'hello'],
     ['of another type', () => 42],
-  ])('makes a miss of a foreign store’s value %s, and heals it', async (_, damage) => {
+  ])("treats a shared store's value %s as a miss, and replaces it", async (_, damage) => {
     const map = new Map<string, unknown>()
     const foreign = new Keyv({ store: map })
     const { cache, warnings } = open(foreign)
@@ -126,7 +126,7 @@ describe('createCache', () => {
     expect(warnings).toEqual([])
   })
 
-  it('shares work between caches over one folder', async () => {
+  it('creates an entry once for two caches on one folder', async () => {
     const dir = makeTempDir()
     let created = 0
     const create = async () => {
@@ -143,7 +143,7 @@ describe('createCache', () => {
     expect(new Set(results.map(result => result.path)).size).toBe(1)
   })
 
-  it('may be nested: what creates a cutout asks for a matte', async () => {
+  it('can be nested: creating a cutout requests a matte', async () => {
     const store = fileStore({ dir: makeTempDir() })
     const [cutouts, mattes] = [open(store, 'cutouts').cache, open(store, 'mattes').cache]
     let inferences = 0
@@ -166,7 +166,7 @@ describe('createCache', () => {
     expect(inferences).toBe(1)
   })
 
-  it('locks where it is told to when the store has no folder of its own', async () => {
+  it('locks in lockDir if the store has no folder', async () => {
     const lockDir = makeTempDir()
     const cache = createCache({ namespace: 'cutouts', store: new Map(), logger: createRecorder(), lockDir })
     await cache.getOrCreate('a', async () => {
@@ -176,7 +176,7 @@ describe('createCache', () => {
     expect(readdirSync(lockDir)).toEqual([])
   })
 
-  it('waits for the lock of another process, and no longer than its caller wants', async () => {
+  it('waits for the lock of another process until its caller aborts', async () => {
     const store = fileStore({ dir: makeTempDir() })
     const { cache } = open(store)
     const lock = join(store.lockDir, 'cutouts-a.lock')

@@ -7,7 +7,7 @@ const never = () => new Promise<never>(() => {})
 const limits = { answerWithinMs: 20, afterErrorMs: 1, restMs: 60_000 }
 
 describe('createCircuitBreaker', () => {
-  it('passes on what answers, even after an error', async () => {
+  it('returns the result of an operation, also after an error', async () => {
     const breaker = createCircuitBreaker(() => expect.unreachable(), { afterErrorMs: 1_000 })
     const outcome = breaker.run(() => setTimeout(5, 'late'))
     breaker.hurry()
@@ -15,7 +15,7 @@ describe('createCircuitBreaker', () => {
     await expect(breaker.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
   })
 
-  it('gives up on what never answers, says so, and then asks nothing for a while', async () => {
+  it('times out, reports it, and then starts no operation for a while', async () => {
     const errors: Error[] = []
     const breaker = createCircuitBreaker(error => errors.push(error), limits)
     expect(await breaker.run(never)).toBeUndefined()
@@ -23,13 +23,13 @@ describe('createCircuitBreaker', () => {
     expect(await breaker.run(async () => expect.unreachable())).toBeUndefined()
   })
 
-  it('asks again after the rest', async () => {
+  it('starts operations again after the rest', async () => {
     const breaker = createCircuitBreaker(() => {}, { ...limits, restMs: 0 })
     expect(await breaker.run(never)).toBeUndefined()
     expect(await breaker.run(async () => 1)).toBe(1)
   })
 
-  it('waits no longer for one who reports errors again and again', async () => {
+  it('does not extend the time if errors are reported repeatedly', async () => {
     const breaker = createCircuitBreaker(() => {}, { ...limits, answerWithinMs: 2 ** 30 })
     const reports = setInterval(() => breaker.hurry(), 1)
     expect(await breaker.run(never)).toBeUndefined()

@@ -6,26 +6,26 @@ import { makeTempDir } from './temp-dir.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-it('is in node_modules where there is one', () => {
+it('is in node_modules if that exists', () => {
   const root = makeTempDir()
   mkdirSync(join(root, 'node_modules'))
   expect(defaultCacheDir(root)).toBe(join(root, 'node_modules', '.cache', 'nobg'))
 })
 
-it('is in node_modules where a package could have one, and makes nothing', () => {
+it('is in node_modules of a package without one, and creates nothing', () => {
   const root = makeTempDir()
   writeFileSync(join(root, 'package.json'), '{}')
   expect(defaultCacheDir(root)).toBe(join(root, 'node_modules', '.cache', 'nobg'))
   expect(existsSync(join(root, 'node_modules'))).toBe(false)
 })
 
-it("is the package's where the root is a folder of one", () => {
+it("is the package's if the root is a subfolder of it", () => {
   const root = makeTempDir()
   writeFileSync(join(root, 'package.json'), '{}')
   expect(defaultCacheDir(join(root, 'app', 'src'))).toBe(join(root, 'node_modules', '.cache', 'nobg'))
 })
 
-it('is a folder of its own where there is no package', () => {
+it('is .nobg-cache if there is no package', () => {
   const root = makeTempDir()
   expect(defaultCacheDir(root)).toBe(join(root, '.nobg-cache'))
 })
@@ -47,7 +47,7 @@ it.skipIf(isRoot)(
   },
 )
 
-it('is where NOBG_CACHE_DIR says, relative to the root', () => {
+it('is NOBG_CACHE_DIR, relative to the root', () => {
   const root = makeTempDir()
   vi.stubEnv('NOBG_CACHE_DIR', 'pictures/cache')
   expect(defaultCacheDir(root)).toBe(join(root, 'pictures', 'cache'))

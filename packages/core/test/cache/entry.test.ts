@@ -15,7 +15,7 @@ describe('encodeEntry and decodeEntry', () => {
     ['no bytes', new Uint8Array()],
     ['a view into a larger buffer', everyByte.subarray(7, 12)],
     ['one byte past a base64 group', everyByte.subarray(0, 4)],
-  ])('give back %s', (_, bytes) => {
+  ])('round-trip %s', (_, bytes) => {
     expect(decodeEntry(encodeEntry({ ...entry, bytes }))).toEqual({ ...entry, bytes: Uint8Array.from(bytes) })
   })
 
@@ -34,7 +34,7 @@ describe('encodeEntry and decodeEntry', () => {
     ['another length', text.replace('"byteLength":256', '"byteLength":255')],
     ['an altered byte', text.replace('AAEC', 'AAED')],
     ['an altered digest', text.replace(/"sha256":"./, '"sha256":"g')],
-  ])('make a miss of %s', (_, stored) => {
+  ])('treat %s as a miss', (_, stored) => {
     expect(decodeEntry(stored)).toBeUndefined()
   })
 })

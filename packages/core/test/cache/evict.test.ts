@@ -24,7 +24,7 @@ function setAge(path: string, hours: number): void {
 }
 
 describe('eviction', () => {
-  it('keeps the store below its bound', async () => {
+  it('keeps the store below maxBytes', async () => {
     const store = fileStore({ dir: makeTempDir(), maxBytes: MAX_BYTES, keepMs: 0 })
     for (let index = 0; index < 40; index++) {
       await write(store, `cutouts:${index}`)
@@ -35,7 +35,7 @@ describe('eviction', () => {
     expect((await store.stats()).bytes).toBeGreaterThan(MAX_BYTES * 0.75)
   })
 
-  it('lets the least recently used go first, by writing or by reading, in every namespace', async () => {
+  it('evicts the least recently written or read entries first, over all namespaces', async () => {
     const store = fileStore({ dir: makeTempDir(), maxBytes: MAX_BYTES })
     const keys = Array.from({ length: 15 }, (_, index) => `${index % 2 ? 'mattes' : 'cutouts'}:${index}`)
     for (const key of keys) await write(store, key)
@@ -49,7 +49,7 @@ describe('eviction', () => {
     expect(left.indexOf(true, 3)).toBe(left.lastIndexOf(false) + 1)
   })
 
-  it('spares what was used within the last hour, by whichever process, whatever the size', async () => {
+  it('keeps entries that any process used within the last hour, at any size', async () => {
     const dir = makeTempDir()
     const [store, other] = [fileStore({ dir, maxBytes: MAX_BYTES }), fileStore({ dir, maxBytes: MAX_BYTES })]
     await write(store, 'cutouts:old')
@@ -59,7 +59,7 @@ describe('eviction', () => {
     expect(await store.stats()).toMatchObject({ entries: 30 })
   })
 
-  it('hands over no file that is gone', async () => {
+  it('returns no file that was evicted', async () => {
     const store = fileStore({ dir: makeTempDir(), maxBytes: 0 })
     const cache = createCache({ namespace: 'cutouts', store, logger: createRecorder() })
     const { path } = await cache.getOrCreate('a', async () => makeEntry())
@@ -69,7 +69,7 @@ describe('eviction', () => {
 })
 
 describe('leftovers of killed processes', () => {
-  it('are swept by the first write after an hour, and what is young stays', async () => {
+  it('are removed by the first write after an hour, except recent ones', async () => {
     const dir = makeTempDir()
     const { root, tmpDir, lockDir } = layOut(dir)
     const old = [join(tmpDir, 'old'), join(lockDir, 'old.lock'), join(root, 'cutouts', 'old')]

@@ -97,7 +97,7 @@ describe('a damaged entry', () => {
     it.each([
       ['by this process', () => store],
       ['by another process', () => fileStore({ dir })],
-    ])('is a miss and heals when it was verified %s', async (_, reader) => {
+    ])('is a miss and is replaced if it was verified %s', async (_, reader) => {
       expect(await store.get(key)).toEqual({ value: entry })
       damage()
       const damaged = reader()
@@ -111,7 +111,7 @@ describe('a damaged entry', () => {
       expect(await store.get(key)).toEqual({ value: next })
     })
 
-    it('is removed by verify(), and its neighbour stays', async () => {
+    it('is removed by verify(), and other entries stay', async () => {
       await store.set('mattes:1', { value: entry })
       damage()
       const counted = existsSync(sidecar) ? 1 : 0
@@ -122,7 +122,7 @@ describe('a damaged entry', () => {
     })
   })
 
-  it('is written over without being read first', async () => {
+  it('is overwritten without being read', async () => {
     for (const [, damage] of damages) {
       await store.set(key, { value: entry })
       damage()
@@ -133,7 +133,7 @@ describe('a damaged entry', () => {
 })
 
 describe('fileStore', () => {
-  it('keeps a plain file that a person can open, and what it must be', () => {
+  it('keeps a plain file and its sidecar', () => {
     expect(picture).toBe(join(dir, 'v1', 'cutouts', '1a2b3c', 'cat.png'))
     expect(Uint8Array.from(readFileSync(picture))).toEqual(entry.bytes)
     expect(JSON.parse(readFileSync(sidecar, 'utf8'))).toMatchObject({
@@ -146,7 +146,7 @@ describe('fileStore', () => {
     expect(readFileSync(join(dir, 'v1', '.gitignore'), 'utf8')).toBe('*\n')
   })
 
-  it('does not hash a file again that it has verified and that has not changed since', async () => {
+  it('does not hash an unchanged file again', async () => {
     const verified: VerifiedFiles = new Map()
     const read = () => readEntry(layOut(dir), key, verified, false)
     expect(await read()).toMatchObject({ path: picture })
@@ -161,7 +161,7 @@ describe('fileStore', () => {
     expect(await read()).toBeUndefined()
   })
 
-  it('notes a use on disk, at most once a minute', async () => {
+  it('records a use on disk, at most once a minute', async () => {
     const [now, anHourAgo, aMomentAgo] = [Date.now(), Date.now() - 3_600_000, Date.now() - 5_000]
     utimesSync(sidecar, new Date(anHourAgo), new Date(anHourAgo))
     await store.find(key)
@@ -186,7 +186,7 @@ describe('fileStore', () => {
     expect(await store.stats()).toMatchObject({ entries: 1 })
   })
 
-  it('deletes, tells whether there was anything, and clears', async () => {
+  it('deletes, returns whether the entry existed, and clears', async () => {
     await store.set('mattes:1', { value: entry })
     expect(await store.stats()).toEqual({ entries: 2, bytes: expect.any(Number) })
     expect(await store.delete(key)).toBe(true)
@@ -197,14 +197,14 @@ describe('fileStore', () => {
     expect(await store.stats()).toEqual({ entries: 0, bytes: 0 })
   })
 
-  it('verifies without a note of use, so that eviction keeps its order', async () => {
+  it('verifies without recording a use', async () => {
     const longAgo = new Date(1e12)
     utimesSync(sidecar, longAgo, longAgo)
     expect(await store.verify()).toEqual({ entries: 1, removed: 0 })
     expect(statSync(sidecar).mtimeMs).toBe(1e12)
   })
 
-  it('verifies a folder that is not there', async () => {
+  it('verifies a missing folder', async () => {
     expect(await fileStore({ dir: join(dir, 'none') }).verify()).toEqual({ entries: 0, removed: 0 })
     expect(existsSync(join(dir, 'none'))).toBe(false)
   })
@@ -229,7 +229,7 @@ describe('fileStore', () => {
     expect(await keyv.get('long')).toEqual(entry)
   })
 
-  it('refuses what is no entry', async () => {
+  it('refuses a value that is no entry', async () => {
     const refusal = { code: 'INVALID_OPTION', hint: expect.stringContaining('serialization: false') }
     await expect(store.set(key, '{"value":"text"}')).rejects.toMatchObject(refusal)
     await expect(store.set(key, { value: { bytes: 'text' } })).rejects.toMatchObject(refusal)

@@ -31,7 +31,7 @@ describe('entryDirOf', () => {
     },
   )
 
-  it('keeps apart keys that a file system without case would mix', () => {
+  it('separates keys that differ only in letter case', () => {
     const dirs = ['a:key', 'a:KEY', 'a:Key', 'A:key', 'key', 'a:a:key'].map(key => entryDirOf(layout, key))
     expect(new Set(dirs.map(dir => dir.toLowerCase())).size).toBe(dirs.length)
   })
@@ -70,7 +70,7 @@ describe('safeFileName', () => {
     if (name.endsWith('.png')) expect(safe).toMatch(/\.png$/)
   })
 
-  it('changes nothing the second time', () => {
+  it('is idempotent', () => {
     for (const name of [
       '..a. .b..',
       'CON .png',

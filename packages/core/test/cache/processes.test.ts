@@ -48,7 +48,7 @@ const openCache = (dir: string) =>
   createCache({ namespace: 'cutouts', store: fileStore({ dir }), logger: createRecorder() })
 
 describe('several processes', () => {
-  it('with a cold cache create each entry once', async () => {
+  it('create each entry of a cold cache once', async () => {
     const dir = makeTempDir()
     const keys = ['a', 'b', 'c', 'd']
     const askers = Array.from({ length: 3 }, () => ask(dir, 'build', ...keys))
@@ -60,7 +60,7 @@ describe('several processes', () => {
     expect(readdirSync(layOut(dir).tmpDir)).toEqual([])
   })
 
-  it('without any lock see whole entries or none', async () => {
+  it('without locks read whole entries or none', async () => {
     const dir = makeTempDir()
     const askers = Array.from({ length: 3 }, () => ask(dir, 'fight', 'a', 'b', 'c'))
     expect(await Promise.all(askers.map(asker => asker.ended))).toEqual([0, 0, 0])
@@ -69,7 +69,7 @@ describe('several processes', () => {
 })
 
 describe('a process that is killed', () => {
-  it('while it creates an entry leaves a lock that is taken over', async () => {
+  it('while it creates an entry leaves a lock that another process takes over', async () => {
     const dir = makeTempDir()
     await killOnceCreated(ask(dir, 'hang', 'a'))
     const [lock] = readdirSync(layOut(dir).lockDir)
@@ -80,7 +80,7 @@ describe('a process that is killed', () => {
     expect(readdirSync(layOut(dir).lockDir)).toEqual([])
   })
 
-  it('while it writes leaves the entry whole or none, and nothing in its way', async () => {
+  it('while it writes leaves a whole entry or none, and the next write succeeds', async () => {
     const dir = makeTempDir()
     for (const afterMs of [0, 3, 7, 12, 20, 33]) {
       await killOnceCreated(ask(dir, 'write', 'a'), afterMs)
@@ -97,7 +97,7 @@ describe('a process that is killed', () => {
   })
 })
 
-it('a process whose Redis is not there does its work and ends', async () => {
+it('a process without its Redis creates its entries and ends', async () => {
   const asker = ask(makeTempDir(), 'withoutRedis', 'a')
   expect(await asker.ended).toBe(0)
   expect(asker.lines()).toEqual([expect.stringContaining('warned The shared cache fails'), 'created a'])

@@ -15,7 +15,7 @@ afterEach(() => rmSync(temporary, { recursive: true, force: true }))
 
 const entry = { bytes: Uint8Array.of(1, 2, 3), fileName: 'ada-1a2b3c4d.png', meta: {} }
 
-test('writes equal entries once, and removes them all', async () => {
+test('writes equal entries once, and removes all files', async () => {
   const folder = createRescueFolder()
   const [path, again, other] = await Promise.all([
     folder.place('key', entry),

@@ -54,7 +54,7 @@ export function testStore(name: string, createStore: () => CacheStore): void {
       expect(logger.warnings).toEqual([])
     })
 
-    it('has nothing at first', async () => {
+    it('is empty at first', async () => {
       const cache = open()
       expect(await cache.get(makeKey())).toBeUndefined()
       expect(await cache.find(makeKey())).toBeUndefined()
@@ -70,7 +70,7 @@ export function testStore(name: string, createStore: () => CacheStore): void {
       expect(sum((await cache.get(key))!)).toEqual(sum(entry))
     })
 
-    it('keeps for other caches over the same store', async () => {
+    it('shares entries with other caches on the same store', async () => {
       const [key, entry] = [makeKey(), makeEntry()]
       await open().getOrCreate(key, async () => entry)
       expect(await open().getOrCreate(key, () => expect.unreachable())).toMatchObject({ entry, cached: true })
@@ -87,7 +87,7 @@ export function testStore(name: string, createStore: () => CacheStore): void {
       expect(await mattes.get(key)).toEqual(matte)
     })
 
-    it('creates each key once for all who ask at the same time', async () => {
+    it('creates each key once for concurrent calls', async () => {
       const [keys, store] = [[makeKey(), makeKey(), makeKey()], createStore()]
       const [one, other] = [open('cutouts', store), open('cutouts', store)]
       const created: string[] = []
@@ -104,7 +104,7 @@ export function testStore(name: string, createStore: () => CacheStore): void {
       expect(results[0].entry).not.toEqual(results[1].entry)
     })
 
-    it('does not keep a failure, and gives it to all', async () => {
+    it('rejects all concurrent calls if creating fails, and does not cache that', async () => {
       const [key, entry, cache, error] = [makeKey(), makeEntry(), open(), new Error('no')]
       const fail = () => Promise.reject(error)
       const outcomes = await Promise.allSettled([cache.getOrCreate(key, fail), cache.getOrCreate(key, fail)])
@@ -112,7 +112,7 @@ export function testStore(name: string, createStore: () => CacheStore): void {
       expect(await cache.getOrCreate(key, async () => entry)).toMatchObject({ entry, cached: false })
     })
 
-    it('lets one leave while the others wait, and stops the work when all have left', async () => {
+    it('continues while one caller waits, and aborts when all have aborted', async () => {
       const [key, cache] = [makeKey(), open()]
       const [one, two] = [new AbortController(), new AbortController()]
       let started = () => {}
@@ -134,7 +134,7 @@ export function testStore(name: string, createStore: () => CacheStore): void {
       expect(await cache.getOrCreate(key, async () => makeEntry())).toMatchObject({ cached: false })
     })
 
-    it('knows the path of a file beforehand, where it keeps files', async () => {
+    it('knows the path of a file beforehand, if it keeps files', async () => {
       const [key, entry, cache] = [makeKey(), makeEntry(), open()]
       const path = cache.pathOf?.(key, entry.fileName)
       if (path) expect(existsSync(path)).toBe(false)

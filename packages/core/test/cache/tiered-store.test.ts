@@ -27,7 +27,7 @@ describe('tieredStore', () => {
     expect(await yours.get(key)).toEqual({ value: entry })
   })
 
-  it('heals a damaged file from the shared tier', async () => {
+  it('replaces a damaged file from the shared tier', async () => {
     const [store, entry] = [tieredStore(fileStore({ dir: makeTempDir() }), new Map()), makeEntry()]
     await store.set(key, { value: entry })
     const path = store.pathOf(key, entry.fileName)
@@ -54,7 +54,7 @@ describe('tieredStore', () => {
     expect(logger.warnings).toEqual([expect.stringContaining('The shared cache fails (value too large)')])
   })
 
-  it('serves from the shared tier when no file can be written', async () => {
+  it('reads from the shared tier if no file can be written', async () => {
     const [shared, entry, logger] = [new Map<string, unknown>(), makeEntry(), createRecorder()]
     const store = tieredStore(fileStore({ dir: '/dev/null/nobg' }), shared)
     const cache = createCache({ namespace: 'cutouts', store, logger })
@@ -63,7 +63,7 @@ describe('tieredStore', () => {
     expect(logger.warnings).toHaveLength(1)
   })
 
-  it('deletes, clears and keeps namespaces in both tiers, as Keyv asks', async () => {
+  it('deletes, clears and separates namespaces in both tiers', async () => {
     const [shared, dir] = [new Map<string, unknown>(), makeTempDir()]
     const keyv = new Keyv({
       store: tieredStore(fileStore({ dir }), shared),

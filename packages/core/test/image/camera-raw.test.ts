@@ -90,7 +90,7 @@ test.each([
   })
 })
 
-test('hostile directories end', () => {
+test('reading hostile directories ends', () => {
   const tiff = writeTiff({ directories: [{ ...drawThumbnail(), children: [sensor] }] })
   // Every number of the file in turn leads astray: to the file itself, its end, and beyond.
   for (let at = 4; at + 4 <= tiff.length; at++) {

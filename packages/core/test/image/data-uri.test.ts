@@ -29,12 +29,12 @@ describe('faults', () => {
     },
   )
 
-  test('a long URI is not printed whole', () => {
+  test('abbreviates a long URI in the message', () => {
     const uri = `data:image/png;base64,${'<'.repeat(5000)}`
     expect(() => decodeDataUri(uri, unlimited)).toThrow(/^.{60,200}… \(5022 characters\)$/)
   })
 
-  test('too many bytes are refused before they are decoded', () => {
+  test('refuses too many bytes before decoding', () => {
     const uri = `data:;base64,${'A'.repeat(4000)}`
     expect(() => decodeDataUri(uri, { maxBytes: 2000 })).toThrow(
       expect.objectContaining({ code: 'SOURCE_TOO_LARGE' }),

@@ -24,7 +24,7 @@ function writeTemporary(name: string, bytes: Buffer): string {
 const proPhotoFile = writeTemporary('prophoto.icc', proPhoto)
 const grayFile = writeTemporary('gray.icc', grayGamma18)
 
-describe('colours become sRGB', () => {
+describe('colors become sRGB', () => {
   // The tolerance is in levels, for every channel of every swatch.
   const encodings: [name: string, bytes: () => Promise<Buffer>, tolerance: number][] = [
     ['8-bit PNG', () => openSwatches().png().toBuffer(), 0],
@@ -78,18 +78,18 @@ describe('colours become sRGB', () => {
     expect(measureDistance(readSwatches(raster).flat(), colors.flat()).max).toBeLessThanOrEqual(tolerance)
   })
 
-  test('grey, with and without a profile, is spread over all colours', async () => {
-    const greys = [110, 157, 78, 128, 127].flatMap(grey => [grey, grey, grey])
-    const grey = () => openSwatches().greyscale().toColourspace('b-w')
+  test('converts gray to RGB, with and without a profile', async () => {
+    const grays = [110, 157, 78, 128, 127].flatMap(gray => [gray, gray, gray])
+    const gray = () => openSwatches().greyscale().toColourspace('b-w')
     for (const bytes of [
-      await grey().png().toBuffer(),
-      await grey().withIccProfile(grayFile).png().toBuffer(),
+      await gray().png().toBuffer(),
+      await gray().withIccProfile(grayFile).png().toBuffer(),
     ]) {
-      expect(measureDistance(readSwatches(await decodeImage(bytes)).flat(), greys).max).toBeLessThanOrEqual(1)
+      expect(measureDistance(readSwatches(await decodeImage(bytes)).flat(), grays).max).toBeLessThanOrEqual(1)
     }
   })
 
-  test('a profile that cannot be read is passed over', async () => {
+  test('ignores an unreadable profile', async () => {
     const bytes = damageProfile(await openSwatches().withIccProfile('srgb').jpeg({ quality: 100 }).toBuffer())
     expect(
       measureDistance(readSwatches(await decodeImage(bytes)).flat(), colors.flat()).max,
@@ -109,14 +109,14 @@ describe('alpha', () => {
     expect(measureDistance(raster.data, data).max).toBeLessThanOrEqual(4)
   })
 
-  test('16-bit grey with alpha', async () => {
-    const grey = openSwatches().greyscale().ensureAlpha(0.5).toColourspace('grey16')
-    const raster = await decodeImage(await grey.png().toBuffer())
+  test('16-bit gray with alpha', async () => {
+    const gray = openSwatches().greyscale().ensureAlpha(0.5).toColourspace('grey16')
+    const raster = await decodeImage(await gray.png().toBuffer())
     expect(raster.channels).toBe(4)
     expect([...raster.data.subarray(0, 4)]).toEqual([110, 110, 110, 127])
   })
 
-  test('a channel after alpha is dropped', async () => {
+  test('drops channels after alpha', async () => {
     const { width, height } = drawSwatches()
     const spot = Buffer.alloc(width * height, 9)
     const bytes = await openSwatches()
@@ -162,7 +162,7 @@ test.each(Object.entries(orientations))('EXIF orientation %s is applied', async 
   expect(data.filter((_, i) => i % 4 !== 3)).toEqual(upright)
 })
 
-test.each(['gif', 'webp'] as const)('of an animated %s the first frame', async format => {
+test.each(['gif', 'webp'] as const)('decodes the first frame of an animated %s', async format => {
   const frames = ['#ff0000', '#0000ff'].map(background => ({
     create: { width: 20, height: 10, channels: 3 as const, background },
   }))
@@ -196,7 +196,7 @@ describe('SVG', () => {
     expect(await decodeImage(draw('', attributes))).toMatchObject({ width, height, channels: 4 })
   })
 
-  test('lengths inside are at 96 pixels per inch, too, and pixels stay pixels', async () => {
+  test('draws inner lengths at 96 pixels per inch, and pixels unchanged', async () => {
     const body = '<rect width="1in" height="10" fill="red"/>'
     for (const attributes of [
       'width="200" height="40"',
@@ -206,7 +206,7 @@ describe('SVG', () => {
       expect(await countRed(draw(body, attributes))).toBe(960)
   })
 
-  test('a size or a prolog without an end takes no longer than its length', async () => {
+  test('reads an endless size or prolog in linear time', async () => {
     const measure = async (length: number) => {
       const started = performance.now()
       for (const part of [' ', '1', '"', '<!--', '<!DOCTYPE [ ]', 'width="1'])
@@ -230,14 +230,14 @@ describe('SVG', () => {
     ['UTF-16LE without a byte order mark', text => Buffer.from(text, 'utf16le')],
     ['ISO-8859-1', text => Buffer.from(text.replace('UTF-16', 'ISO-8859-1'), 'latin1')],
     ['gzip', text => gzipSync(text.replace('UTF-16', 'UTF-8'))],
-  ])('in %s', async (name, encode) => {
+  ])('decodes an SVG in %s', async (name, encode) => {
     const declared = name.includes('UTF-8') ? '' : '<?xml version="1.0" encoding="UTF-16"?>'
     const text = `${declared}<!-- é > -->${draw('<rect id="é" width="5" height="5" fill="red"/>', 'width="1in" height="20"')}`
     expect(await decodeImage(encode(text))).toMatchObject({ width: 96, height: 20 })
     expect(await countRed(encode(text))).toBe(25)
   })
 
-  test('nothing outside is read', async () => {
+  test('reads nothing outside of the file', async () => {
     const red = await sharp({ create: { width: 50, height: 40, channels: 3, background: 'red' } })
       .png()
       .toBuffer()
@@ -274,7 +274,7 @@ describe('SVG', () => {
     expect(requests).toBe(0)
   })
 
-  test('entities are neither loaded from files nor multiplied without end', async () => {
+  test('neither loads entities from files nor expands them endlessly', async () => {
     const external = `<!DOCTYPE svg [<!ENTITY x SYSTEM "file://${proPhotoFile}">]>${draw('<text>&x;</text>')}`
     await expect(decodeImage(Buffer.from(`<?xml version="1.0"?>${external}`))).rejects.toMatchObject({
       code: 'CORRUPT_IMAGE',
@@ -316,7 +316,7 @@ describe('faults', () => {
     },
   )
 
-  test('what only makes a decoder warn is decoded', async () => {
+  test('decodes an image despite a warning of the decoder', async () => {
     const jpeg = await noise().jpeg().toBuffer()
     const png = await noise().png().toBuffer()
     const oddities = {
@@ -346,7 +346,7 @@ describe('faults', () => {
     await expect(decodeImage(bytes)).rejects.toThrow(message)
   })
 
-  it('refuses no bytes', async () => {
+  it('refuses empty input', async () => {
     await expect(decodeImage(new Uint8Array())).rejects.toMatchObject({ code: 'INVALID_SOURCE' })
   })
 
@@ -357,7 +357,7 @@ describe('faults', () => {
     })
   })
 
-  test('maxPixels is the last size accepted', async () => {
+  test('accepts exactly maxPixels', async () => {
     const bytes = await noise().png().toBuffer()
     expect(await decodeImage(bytes, { maxPixels: 60_000 })).toMatchObject({ width: 300 })
     expect(await decodeImage(bytes, { maxPixels: Number.POSITIVE_INFINITY })).toMatchObject({ width: 300 })

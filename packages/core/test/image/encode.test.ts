@@ -7,7 +7,7 @@ import { measureDistance } from './distance.ts'
 const width = 96
 const height = 64
 
-/** A soft-edged blob of smooth colours, zero where it is transparent: uint8, [height, width, 4]. */
+/** A soft-edged blob of smooth colors, zero where it is transparent: uint8, [height, width, 4]. */
 function drawCutout(): Raster {
   const data = new Uint8Array(width * height * 4)
   for (let i = 0; i < width * height; i++) {
@@ -37,7 +37,7 @@ function composite({ data }: Raster, [r, g, b, a = 255]: number[]): number[] {
   return out
 }
 
-/** `encoded` against the cut-out it was made from: colour where it shows, weighed by alpha, and alpha; in levels. */
+/** `encoded` against the cutout it was made from: color where it shows, weighed by alpha, and alpha; in levels. */
 async function compare(encoded: Uint8Array, { data }: Raster) {
   const decoded = await sharp(encoded).ensureAlpha().raw().toBuffer()
   const weigh = (samples: Uint8Array) =>
@@ -50,7 +50,7 @@ async function compare(encoded: Uint8Array, { data }: Raster) {
 }
 
 describe('encodeCutout', () => {
-  // Mean error of colour and largest of alpha, in levels.
+  // Mean error of color and largest of alpha, in levels.
   const encodings: [settings: CutoutSettings, color: number, alpha: number][] = [
     [{ format: 'png' }, 0, 0],
     [{ format: 'webp', lossless: true }, 0, 0],
@@ -70,7 +70,7 @@ describe('encodeCutout', () => {
     expect(distance.alpha).toBeLessThanOrEqual(alpha)
   })
 
-  it('writes truecolour without profile and metadata', async () => {
+  it('writes truecolor without profile and metadata', async () => {
     for (const format of ['png', 'webp', 'avif'] as const) {
       const { data } = await encodeCutout(drawCutout(), { format })
       const metadata = await sharp(data).metadata()
@@ -79,7 +79,7 @@ describe('encodeCutout', () => {
     }
   })
 
-  it('takes a lower quality for fewer bytes', async () => {
+  it('writes fewer bytes at a lower quality', async () => {
     for (const format of ['webp', 'avif'] as const) {
       const low = await encodeCutout(drawCutout(), { format, quality: 20 })
       const high = await encodeCutout(drawCutout(), { format, quality: 95 })
@@ -117,7 +117,7 @@ describe('encodeCutout', () => {
     },
   )
 
-  it('leaves the raster as it was', async () => {
+  it('does not change the raster', async () => {
     const cutout = drawCutout()
     for (const backgroundColor of [undefined, '#ff0000', '#ff000080']) {
       await encodeCutout(cutout, { format: 'png', backgroundColor })
@@ -147,7 +147,7 @@ describe('encodeCutout', () => {
     expect(await encodeCutout(raster, { format: 'png' })).toMatchObject({ width: long })
   })
 
-  it('encodes the longest side that each format holds', async () => {
+  it('encodes the maximum side of each format', async () => {
     for (const [format, long] of [
       ['webp', 16383],
       ['avif', 16384],

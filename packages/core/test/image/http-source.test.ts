@@ -111,7 +111,7 @@ describe('faults', () => {
     await Promise.all(closed)
   })
 
-  test('a server that is not there', async () => {
+  test('reports an unreachable server', async () => {
     const failure = { code: 'SOURCE_NOT_FOUND', message: expect.stringContaining('ECONNREFUSED') }
     await expect(readSource(`http://127.0.0.1:${await findClosedPort()}/cat.png`)).rejects.toMatchObject(
       failure,
@@ -126,7 +126,7 @@ describe('faults', () => {
     await Promise.all(closed)
   })
 
-  test('neither credentials nor the query are printed', async () => {
+  test('prints neither credentials nor the query', async () => {
     const url = `${origin.replace('http://', 'http://user:secret@')}/missing.png?token=secret`
     const failure = await readSource(url).catch(error => error)
     expect(failure.message).toBe(`Expected an image at ${origin}/missing.png?…, got 404 Not Found`)
@@ -151,19 +151,19 @@ describe('a proxy of the environment', () => {
   const useProxy = (address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`) =>
     vi.stubEnv('http_proxy', address)
 
-  test('is asked', async () => {
+  test('is used', async () => {
     useProxy()
     expect((await readSource('http://images.invalid/ada.jpg')).digest).toBe(digest)
     expect(asked.join()).toContain('images.invalid')
   })
 
-  test('is not asked for what NO_PROXY names', async () => {
+  test('is not used for hosts in NO_PROXY', async () => {
     useProxy('http://127.0.0.1:1')
     vi.stubEnv('no_proxy', '127.0.0.1')
     expect((await readSource(`${origin}/octets`)).digest).toBe(digest)
   })
 
-  test('that is none is named', async () => {
+  test('that is invalid is named in the error', async () => {
     useProxy('nonsense')
     await expect(readSource(`${origin}/octets`)).rejects.toMatchObject({
       code: 'SOURCE_NOT_FOUND',

@@ -58,5 +58,5 @@ export const proPhoto = writeProfile('RGB ', {
   bTRC: gamma(1.8),
 })
 
-/** Grey with a gamma of 1.8. */
+/** Gray with a gamma of 1.8. */
 export const grayGamma18 = writeProfile('GRAY', { ...common, kTRC: gamma(1.8) })

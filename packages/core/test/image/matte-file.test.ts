@@ -4,7 +4,7 @@ import { decodeMatte, encodeMatte } from '../../src/image/matte-file.ts'
 import type { Matte } from '../../src/shared/types.ts'
 import { openSwatches } from './swatches.ts'
 
-/** Every level of alpha, and every pair of neighbours that differs by 37. */
+/** Every level of alpha, and every pair of neighbors that differs by 37. */
 function drawMatte(width: number, height: number): Matte {
   return { data: Uint8Array.from({ length: width * height }, (_, i) => (i * 37) % 256), width, height }
 }
@@ -14,13 +14,13 @@ test.each([
   [1, 1],
   [1, 700],
   [640, 1],
-])('%i × %i px come back to the bit', async (width, height) => {
+])('%i × %i px are identical after encoding and decoding', async (width, height) => {
   const matte = drawMatte(width, height)
   const read = await decodeMatte(await encodeMatte(matte))
   expect({ ...read, data: [...read.data] }).toEqual({ width, height, data: [...matte.data] })
 })
 
-test('the file is a greyscale PNG of 8 bits without metadata', async () => {
+test('writes an 8-bit grayscale PNG without metadata', async () => {
   const metadata = await sharp(await encodeMatte(drawMatte(20, 10))).metadata()
   expect(metadata).toMatchObject({
     format: 'png',
@@ -35,7 +35,7 @@ describe('anything else is CORRUPT_IMAGE', () => {
   const faults: [what: string, bytes: () => Promise<Uint8Array>][] = [
     ['no bytes', async () => new Uint8Array()],
     ['text', async () => Buffer.from('hello')],
-    ['a colour PNG', () => openSwatches().png().toBuffer()],
+    ['a color PNG', () => openSwatches().png().toBuffer()],
     ['a 16-bit PNG', () => openSwatches().toColourspace('grey16').png().toBuffer()],
     ['a JPEG', () => openSwatches().greyscale().jpeg().toBuffer()],
     ['a matte cut off', async () => (await encodeMatte(drawMatte(300, 300))).subarray(0, -2000)],

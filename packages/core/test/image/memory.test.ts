@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { freeMemory } from '../../src/image/memory.ts'
 
-test('memory is given back once, and only where the array has all of it', () => {
+test('frees memory once, and only if the array has the whole buffer', () => {
   const whole = new Uint8Array(8)
   freeMemory(whole)
   expect(whole.byteLength).toBe(0)

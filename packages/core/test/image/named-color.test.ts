@@ -84,7 +84,7 @@ describe('PNG', () => {
       ).toBeLessThanOrEqual(1)
   })
 
-  test('cICP before an ICC profile, which is before gAMA', async () => {
+  test('prefers cICP to an ICC profile, and that to gAMA', async () => {
     const own = await readColors(await drawPng([gamma(1)], false, 'p3'))
     expect(measureDistance(own, colors.flat()).max).toBeLessThanOrEqual(1)
     for (const isDeep of [false, true]) {
@@ -94,9 +94,9 @@ describe('PNG', () => {
     }
   })
 
-  test('grey and alpha are kept', async () => {
-    const grey = openSwatches().greyscale().ensureAlpha(0.5).toColourspace('b-w')
-    const bytes = insertAfterHeader(await grey.png().toBuffer(), 33, cicp(12, 13))
+  test('keeps gray and alpha', async () => {
+    const gray = openSwatches().greyscale().ensureAlpha(0.5).toColourspace('b-w')
+    const bytes = insertAfterHeader(await gray.png().toBuffer(), 33, cicp(12, 13))
     expect([...(await decodeImage(bytes)).data.subarray(0, 4)]).toEqual([110, 110, 110, 127])
   })
 
@@ -142,7 +142,7 @@ describe('AVIF', () => {
     await expect(decodeImage(await drawAvif(9, transfer))).rejects.toMatchObject(isHdr)
   })
 
-  test('boxes that are cut off or lead astray are passed over', async () => {
+  test('skips truncated and invalid boxes', async () => {
     const bytes = await drawAvif(12, 13)
     for (let at = 0; at < 300; at++) {
       const damaged = Buffer.from(bytes)

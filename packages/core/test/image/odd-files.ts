@@ -8,7 +8,7 @@ function writeChunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)])
 }
 
-/** A PNG of a few bytes that claims to be `width` × `height` px of grey. */
+/** A PNG of a few bytes that claims to be `width` × `height` px of gray. */
 export function drawBomb(width: number, height: number): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)

@@ -61,7 +61,7 @@ describe.skipIf(isAbsent)(
       expect(measureDistance(averageChannels(raster), [red, green, blue, alpha]).max).toBeLessThanOrEqual(1)
     })
 
-    test('flag colours of a 16-bit PNG are those of its definition', async () => {
+    test('flag colors of a 16-bit PNG are those of its definition', async () => {
       const { data, width, height } = await decodeImage(read('Flag_of_the_Netherlands-16bit.png'))
       const stripe = (part: number) =>
         data.subarray(Math.floor(height * part) * width * 4, Math.floor(height * part) * width * 4 + 3)

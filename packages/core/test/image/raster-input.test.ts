@@ -7,14 +7,14 @@ const pixels = new Uint8Array([10, 20, 30, 40, 50, 60])
 const two = { data: pixels, width: 2, height: 1, channels: 3 } as const
 
 describe('decoded pixels as a source', () => {
-  test('are held as they are, with their shape', async () => {
+  test('are not copied, and keep their shape', async () => {
     const source = await readSource(two)
     expect(source).toMatchObject({ name: 'image', shape: { width: 2, height: 1, channels: 3 } })
     expect(source.digest).toMatch(/^[\da-f]{64}$/)
     expect([...(await source.bytes())]).toEqual([...pixels])
   })
 
-  test('have one digest for equal pixels of equal shape, whatever array holds them', async () => {
+  test('have equal digests for equal pixels and shape, in any array', async () => {
     const shared = new Uint8Array(new SharedArrayBuffer(6))
     shared.set(pixels)
     const { digest } = await readSource(two)
@@ -27,7 +27,7 @@ describe('decoded pixels as a source', () => {
     for (const data of arrays) expect((await readSource({ ...two, data })).digest).toBe(digest)
   })
 
-  test('have another digest for another shape, for other pixels, and as the bytes of a file', async () => {
+  test('have another digest for another shape, for other pixels, and for the bytes of a file', async () => {
     const inputs = [
       two,
       { ...two, width: 1, height: 2 },
@@ -39,12 +39,12 @@ describe('decoded pixels as a source', () => {
     expect(new Set(digests).size).toBe(inputs.length)
   })
 
-  test('may be larger than any file', async () => {
+  test('may exceed maxBytes', async () => {
     expect((await readSource(two, { maxBytes: 2 })).shape).toBeDefined()
   })
 })
 
-describe('what is no raster is refused', () => {
+describe('refuses invalid pixels', () => {
   const refused: [what: string, change: object, expected: RegExp][] = [
     ['too few bytes', { data: new Uint8Array(5) }, /2 × 1 × 3 = 6 bytes as data, got 5/],
     ['too many bytes', { data: new Uint8Array(7) }, /6 bytes as data, got 7/],
@@ -77,7 +77,7 @@ describe('widenRaster', () => {
     expect(raster.data === bytes).toBe(channels === 4)
   })
 
-  test('refuses more pixels than it may', () => {
+  test('refuses more than maxPixels', () => {
     expect(() => widenRaster(pixels, two, 1)).toThrow(expect.objectContaining({ code: 'TOO_MANY_PIXELS' }))
   })
 })

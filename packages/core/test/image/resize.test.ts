@@ -77,7 +77,7 @@ test.each([
   ['smaller', 120, 90],
   ['larger', 30, 20],
   ['same', 64, 64],
-])('alpha plays no part: %s', async (_, width, height) => {
+])('ignores alpha: %s', async (_, width, height) => {
   const raster = drawTexture(width, height, 4)
   const opaque = { ...raster, data: raster.data.map((level, i) => (i % 4 === 3 ? 255 : level)) }
   const colors = { width, height, channels: 3, data: raster.data.filter((_, i) => i % 4 !== 3) } as const
@@ -94,7 +94,7 @@ test.each([
   ['3 channels, larger', drawTexture(30, 20)],
   ['3 channels, same size', drawTexture(64, 64)],
   ['4 channels, same size', drawTexture(64, 64, 4)],
-])('the result is an array of its own, and the raster stays: %s', async (_, raster) => {
+])('returns a new array and keeps the raster: %s', async (_, raster) => {
   const before = raster.data.slice()
   const { data } = await resizeForModel(raster, 64, 64)
   data.fill(0)

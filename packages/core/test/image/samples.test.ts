@@ -4,7 +4,7 @@ import { measureDistance } from './distance.ts'
 import { draftPixels, writeTiff } from './tiff-file.ts'
 
 const [unsigned, signed, float] = [1, 2, 3]
-const [grey, rgb, cmyk] = [1, 2, 5]
+const [gray, rgb, cmyk] = [1, 2, 5]
 const arrays = {
   '8 unsigned': Uint8Array,
   '16 unsigned': Uint16Array,
@@ -30,8 +30,8 @@ function drawTiff(kind: keyof typeof arrays, photometric: number, values: number
 test.each<[keyof typeof arrays, photometric: number, values: number[], expected: number[]]>([
   ['8 unsigned', rgb, [0.25, 0.5, 1], [64, 128, 255]],
   ['16 unsigned', rgb, [0.25, 0.5, 1], [64, 128, 255]],
-  ['8 unsigned', grey, [0.5], [128, 128, 128]],
-  ['16 unsigned', grey, [0.5], [128, 128, 128]],
+  ['8 unsigned', gray, [0.5], [128, 128, 128]],
+  ['16 unsigned', gray, [0.5], [128, 128, 128]],
   // Linear light.
   ['32 float', rgb, [0.25, 0.5, 1], [137, 188, 255]],
   // As the 8-bit CMYK TIFF of the same ink.
@@ -44,13 +44,13 @@ test.each<[keyof typeof arrays, photometric: number, values: number[], expected:
 
 test.each<[keyof typeof arrays, photometric: number, values: number[]]>([
   ['32 unsigned', rgb, [0.25, 0.5, 1]],
-  ['32 unsigned', grey, [0.5]],
+  ['32 unsigned', gray, [0.5]],
   ['32 unsigned', cmyk, [0, 0.5, 1, 0]],
   ['8 signed', rgb, [0.25, 0.5, 1]],
   ['16 signed', rgb, [0.25, 0.5, 1]],
-  ['16 signed', grey, [0.5]],
+  ['16 signed', gray, [0.5]],
   ['32 signed', rgb, [0.25, 0.5, 1]],
-  ['32 float', grey, [0.5]],
+  ['32 float', gray, [0.5]],
   ['32 float', cmyk, [0, 0.5, 1, 0]],
 ])('a TIFF of %s bits, photometric %d, %j is refused', async (kind, photometric, values) => {
   await expect(decodeImage(drawTiff(kind, photometric, values))).rejects.toMatchObject({

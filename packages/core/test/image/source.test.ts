@@ -68,13 +68,13 @@ describe('every kind of image gives the same digest and bytes', () => {
     expect(await decodeImage(await source.bytes())).toMatchObject({ width: 40, height: 30 })
   })
 
-  it('tells the path of a file only', async () => {
+  it('has a path only for a file', async () => {
     expect((await readSource(relative(process.cwd(), path))).path).toBe(path)
     expect((await readSource(bytes)).path).toBeUndefined()
   })
 })
 
-describe('what is no image is refused', () => {
+describe('refuses invalid input', () => {
   const refused: [what: string, input: unknown, code: string][] = [
     ['an empty string', '', 'INVALID_SOURCE'],
     ['a number', 7, 'INVALID_SOURCE'],
@@ -133,7 +133,7 @@ describe('limits', () => {
   })
 })
 
-describe('the memory of files', () => {
+describe('the memo of digests', () => {
   const past = new Date('2020-01-01')
   /** File systems stamp the change of a file themselves, so a settled file takes waiting. */
   async function writeSettled(name: string, content: Buffer): Promise<string> {
@@ -144,7 +144,7 @@ describe('the memory of files', () => {
     return file
   }
 
-  test('an unchanged file is hashed once; a changed one again, even under its old size and time', async () => {
+  test('hashes an unchanged file once, and a changed one again, even with equal size and mtime', async () => {
     const file = await writeSettled('a.png', bytes)
     const digests: DigestMemo = new Map()
     const first = await readSource(file, { digests })
@@ -168,7 +168,7 @@ describe('the memory of files', () => {
     })
   })
 
-  test('a file written a moment ago is not remembered', async () => {
+  test('does not remember a file that was just written', async () => {
     const digests: DigestMemo = new Map()
     const file = join(dir, 'fresh.png')
     writeFileSync(file, bytes)
@@ -176,7 +176,7 @@ describe('the memory of files', () => {
     expect(digests.size).toBe(0)
   })
 
-  test('bytes are those of the digest, or an error', async () => {
+  test('returns the bytes of the digest, or rejects', async () => {
     const file = join(dir, 'b.png')
     writeFileSync(file, bytes)
     const read = createSourceReader()
@@ -192,21 +192,21 @@ describe('the memory of files', () => {
     await expect(source.bytes()).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' })
   })
 
-  test('limits given once hold for every image', async () => {
+  test('applies its limits to each image', async () => {
     const read = createSourceReader({ maxBytes: 10 })
     await expect(read(path)).rejects.toMatchObject({ code: 'SOURCE_TOO_LARGE' })
     await expect(read(bytes, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
   })
 })
 
-describe('a text that is no reference', () => {
+describe('a string that is no reference', () => {
   const base64 = bytes.toString('base64')
   test.each([
     ['base64', base64],
     ['base64 in lines', base64.replace(/.{76}/g, '$&\n')],
     ['base64 of the URL alphabet', bytes.toString('base64url')],
     ['base64 of a photograph', `/9j/${'4AAQSkZJRgABAQ'.repeat(100_000)}`],
-  ])('%s: a data: URI is asked for, and the picture is not repeated', async (_, text) => {
+  ])('%s: the hint asks for a data: URI, and the message does not repeat the image', async (_, text) => {
     const error = await readSource(text).catch(error => error)
     expect(error).toMatchObject({
       code: 'INVALID_SOURCE',
@@ -215,13 +215,13 @@ describe('a text that is no reference', () => {
     expect(inspect(error).length).toBeLessThan(3000)
   })
 
-  test('markup', async () => {
+  test('markup: the hint asks for a data: URI of an SVG', async () => {
     const error = await readSource(`<svg>${'<path d="M0 0 h1"/>'.repeat(10_000)}</svg>`).catch(error => error)
     expect(error).toMatchObject({ code: 'INVALID_SOURCE', hint: expect.stringContaining('image/svg+xml') })
     expect(inspect(error).length).toBeLessThan(3000)
   })
 
-  test('a path of any length is no more than named', async () => {
+  test('reports a path of any length without a cause', async () => {
     const error = await readSource(`/${'folder with.dots/'.repeat(10_000)}`).catch(error => error)
     expect(error.code).toBe('SOURCE_NOT_FOUND')
     expect(inspect(error).length).toBeLessThan(5000)
@@ -234,7 +234,7 @@ describe('a text that is no reference', () => {
     'urn:isbn:1',
     's3://a/b.jpg',
     'content:a.jpg',
-  ])('%s: its scheme is named', async reference => {
+  ])('%s: the message names the scheme', async reference => {
     await expect(readSource(reference)).rejects.toMatchObject({
       code: 'INVALID_SOURCE',
       message: expect.stringContaining(`a ${reference.split(':')[0]}: URL`),
@@ -248,7 +248,7 @@ describe('a text that is no reference', () => {
     expect((await readSource(relative(cwd, odd))).digest).toBe(digest)
   })
 
-  test('bad base64 takes time in proportion to its length', () => {
+  test('reads bad base64 in linear time', () => {
     const time = (length: number) => {
       const started = performance.now()
       expect(() => decodeDataUri(`data:;base64,${' '.repeat(length)}.`, { maxBytes: 1e9 })).toThrow('base64')

@@ -66,7 +66,7 @@ describe('an abort', () => {
 })
 
 describe('silence', () => {
-  test('longer than timeoutMs is an error', async () => {
+  test('longer than timeoutMs rejects', async () => {
     const { stream, cancelled } = openWebStream(new Uint8Array(10))
     const collecting = collectStream(stream, 'the stream', { ...limits, timeoutMs: 20 })
     await expect(collecting).rejects.toMatchObject({
@@ -76,7 +76,7 @@ describe('silence', () => {
     await cancelled
   })
 
-  test('is counted from the last chunk', async () => {
+  test('is measured from the last chunk', async () => {
     const slow = Readable.from(
       (async function* () {
         for (let i = 0; i < 5; i++) {

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import type { Raster } from '../../src/shared/types.ts'
 
-/** Five colours inside the gamuts of all profiles used in the tests, but for the last: 16 × 16 px each, in a row. */
+/** Five colors inside the gamuts of all profiles used in the tests, but for the last: 16 × 16 px each, in a row. */
 export const colors = [
   [200, 60, 40],
   [40, 180, 90],
@@ -11,7 +11,7 @@ export const colors = [
 ]
 const side = 16
 
-/** The five colours as a raster: uint8, [16, 80, 3]. */
+/** The five colors as a raster: uint8, [16, 80, 3]. */
 export function drawSwatches(): Raster {
   const width = side * colors.length
   const data = new Uint8Array(width * side * 3)
@@ -19,13 +19,13 @@ export function drawSwatches(): Raster {
   return { data, width, height: side, channels: 3 }
 }
 
-/** The five colours as the start of a sharp pipeline. */
+/** The five colors as the start of a sharp pipeline. */
 export function openSwatches(): Sharp {
   const { data, ...raw } = drawSwatches()
   return sharp(data, { raw })
 }
 
-/** The colour in the middle of each swatch. */
+/** The color in the middle of each swatch. */
 export function readSwatches({ data, width, channels }: Raster): number[][] {
   return colors.map((_, i) => {
     const at = ((side / 2) * width + i * side + side / 2) * channels

@@ -4,7 +4,7 @@ import { extractAlpha } from '../../src/matting/matte.ts'
 import type { Matte, Raster } from '../../src/shared/types.ts'
 import { createRandom } from './read-raster.ts'
 
-/** Bilinear interpolation at half-pixel centres, as written in a textbook. */
+/** Bilinear interpolation at half-pixel centers, as written in a textbook. */
 function sampleMatte({ data, width, height }: Matte, x: number, y: number): number {
   const clamp = (value: number, size: number) => Math.min(Math.max(value, 0), size - 1)
   const [left, top] = [Math.floor(x), Math.floor(y)]
@@ -48,7 +48,7 @@ describe('enlarges the matte bilinearly', () => {
   })
 })
 
-test('copies the colours and leaves a raster of three channels alone', () => {
+test('copies the colors and does not change a raster of three channels', () => {
   const raster = createRaster(9, 5, 3)
   const before = raster.data.slice()
   const rgba = applyMatte(raster, createMatte(4, 4), 'bilinear')
@@ -71,7 +71,7 @@ test.each([{ channels: 3 }, { channels: 4 }] as const)(
   },
 )
 
-test('multiplies the own alpha, in place', () => {
+test("multiplies the raster's own alpha, in place", () => {
   const random = createRaster(31, 17, 4)
   const own = extractAlpha(random).data
   const matte = createMatte(8, 8)

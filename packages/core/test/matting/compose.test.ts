@@ -7,7 +7,7 @@ const WIDTH = 40
 const HEIGHT = 20
 const SETTINGS = { matteUpsampling: 'guided', refineForeground: false } as const
 
-/** A raster of one colour. */
+/** A raster of one color. */
 function createPlain(): Raster {
   const data = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => [200, 100, 50][i % 3])
   return { data, width: WIDTH, height: HEIGHT, channels: 3 }
@@ -40,7 +40,7 @@ test.each([false, 'multi-level', 'blur-fusion'] as const)(
   },
 )
 
-test('keeps the colours as photographed where nothing is refined', () => {
+test("keeps the photograph's colors without foreground estimation", () => {
   const { raster } = composeCutout(createPlain(), createBlock(), SETTINGS)
   expect(readPixel(raster, 20, 7)).toEqual([200, 100, 50, 100])
 })
@@ -75,7 +75,7 @@ describe('crop', () => {
     expect(readPixel(raster, 10 - left, 5 - top)).toEqual([200, 100, 50, 255])
   })
 
-  test('after the threshold', () => {
+  test('crops after the threshold', () => {
     const settings = { ...SETTINGS, threshold: 0.5, crop: { margin: 0, unit: 'px' } } as const
     expect(composeCutout(createPlain(), createBlock(), settings).bounds.width).toBe(10)
   })
@@ -107,7 +107,7 @@ describe('without a subject', () => {
     expect(Math.max(...raster.data.filter((_, i) => i % 4 === 3))).toBeLessThan(13)
   })
 
-  test('a picture that is itself transparent is an error of its own', () => {
+  test('a transparent picture has its own error message', () => {
     const data = new Uint8Array(WIDTH * HEIGHT * 4)
     const raster: Raster = { data, width: WIDTH, height: HEIGHT, channels: 4 }
     expect(() => composeCutout(raster, createBlock(), SETTINGS)).toThrow(
@@ -122,7 +122,7 @@ describe('without a subject', () => {
     expect(composeCutout(createPlain(), matte, { ...SETTINGS, ...settings }).raster.width).toBe(WIDTH)
   })
 
-  test('one pixel is a subject', () => {
+  test('one pixel is enough for a subject', () => {
     const data = new Uint8Array(WIDTH * HEIGHT)
     data[5 * WIDTH + 7] = 255
     const settings = { ...SETTINGS, matteUpsampling: 'bilinear', crop: { margin: 0, unit: 'px' } } as const

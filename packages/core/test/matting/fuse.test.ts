@@ -21,7 +21,7 @@ function cut({ data, width }: Matte, left: number, top: number): Matte {
   return { data: part, width: tileSide, height: tileSide }
 }
 
-/** The greatest difference between neighbours, along rows and columns. */
+/** The greatest difference between neighbors, along rows and columns. */
 function findGreatestStep({ data, width }: Matte): number {
   let greatest = 0
   for (let i = 0; i < data.length; i++) {
@@ -35,7 +35,7 @@ function findGreatestStep({ data, width }: Matte): number {
 const slope = (x: number, y: number) => 40 + 150 * x + 20 * y
 
 describe('tiles and a coarse matte', () => {
-  test('what all agree upon is the same to a level', () => {
+  test('equal mattes fuse to the same matte within a level', () => {
     const fusion = fuseTiles(paint(tileSide, slope), side, tileSide)
     expect(fusion.tiles).toHaveLength(9)
     const whole = paint(side, slope)
@@ -44,7 +44,7 @@ describe('tiles and a coarse matte', () => {
     expect(Math.max(...distances)).toBeLessThanOrEqual(1)
   })
 
-  test('detail that the coarse matte is the mean of is taken over whole', () => {
+  test('takes over detail whose mean is the coarse matte', () => {
     const stripes = paint(side, (x, y) => slope(x, y) + (Math.floor(x * side) % 2 ? 25 : -25))
     const fusion = fuseTiles(paint(tileSide, slope), side, tileSide)
     for (const tile of fusion.tiles) fusion.add(tile, cut(stripes, tile.left, tile.top))
@@ -54,7 +54,7 @@ describe('tiles and a coarse matte', () => {
     expect(Math.max(...inner)).toBeLessThanOrEqual(1)
   })
 
-  test('tiles that contradict leave the coarse matte as it is', () => {
+  test('keeps the coarse matte if tiles contradict it', () => {
     const fusion = fuseTiles(
       paint(tileSide, () => 128),
       side,
@@ -68,7 +68,7 @@ describe('tiles and a coarse matte', () => {
     expect(new Set(fusion.read().data)).toEqual(new Set([128]))
   })
 
-  test('there is no seam, however tiles differ from one another', () => {
+  test('leaves no seam between tiles that differ', () => {
     const flat = paint(tileSide, () => 128)
     const fusion = fuseTiles(flat, side, tileSide)
     // Every second tile far too light, the others far too dark, as far as is agreement at all.
@@ -83,7 +83,7 @@ describe('tiles and a coarse matte', () => {
     expect(Math.max(...fused.data) - Math.min(...fused.data)).toBeGreaterThan(40)
   })
 
-  test('only tiles that hold something uncertain are looked at; the rest stays as it was', () => {
+  test('uses only tiles with uncertain samples, and keeps the rest', () => {
     const dot = (x: number, y: number) => {
       return Math.min(255, Math.max(0, (0.005 - Math.hypot(x - 16.5 / 64, y - 16.5 / 64)) * 5000 + 128))
     }
@@ -99,7 +99,7 @@ describe('tiles and a coarse matte', () => {
     expect(fusion.read().data[40 * 256 + 66]).toBe(coarse.data[40 * 256 + 66])
   })
 
-  test('a matte without anything uncertain is only enlarged', () => {
+  test('only enlarges a matte without uncertain samples', () => {
     const fusion = fuseTiles(
       paint(tileSide, () => 255),
       side,
@@ -110,7 +110,7 @@ describe('tiles and a coarse matte', () => {
   })
 })
 
-test('a blur spreads a spike like a tent, and keeps what is even', () => {
+test('a blur spreads a spike like a tent, and keeps constant values', () => {
   const spike = new Float32Array(81)
   spike[40] = 81
   const rows = blurTwice(spike, 9, 1)

@@ -83,7 +83,7 @@ describe('readMatte', () => {
     )
   })
 
-  test('refuses another length', () => {
+  test('refuses an output of the wrong length', () => {
     expect(() => readMatte(new Float32Array(5), 2, 2, 'logits', false)).toThrow(
       expect.objectContaining({
         code: 'INFERENCE_FAILED',

@@ -16,7 +16,7 @@ export function findShared(path: string, skip: (note: string) => void): string {
   return SHARED_DIR + path
 }
 
-/** Decodes an image and a grey image of the same size into one RGBA raster. */
+/** Decodes an image and a gray image of the same size into one RGBA raster. */
 export async function readRgba(imagePath: string, alphaPath: string): Promise<Raster> {
   return joinAlpha(await readRgb(imagePath), await readAlpha(alphaPath))
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { shrinkMatte } from '../../src/matting/shrink.ts'
 import { createRandom } from './read-raster.ts'
 
-test('returns a matte that is small enough itself', () => {
+test('returns a matte that is small enough unchanged', () => {
   const matte = { data: Uint8Array.of(1, 2), width: 2, height: 1 }
   expect(shrinkMatte(matte, 2, 1)).toBe(matte)
   expect(shrinkMatte(matte, 9, 9)).toBe(matte)

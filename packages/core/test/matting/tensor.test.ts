@@ -10,7 +10,7 @@ test('writes planes of (x / 255 − mean) / std', () => {
   for (const [i, value] of expected.entries()) expect(tensor[i]).toBeCloseTo(value, 6)
 })
 
-test('skips over a fourth channel', () => {
+test('ignores a fourth channel', () => {
   const identity = { mean: [0, 0, 0], std: [1, 1, 1] } as const
   const rgba = {
     data: Uint8Array.of(255, 0, 51, 9, 0, 255, 102, 9),

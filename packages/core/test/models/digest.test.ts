@@ -18,12 +18,12 @@ afterAll(() => rm(dir, { recursive: true, force: true }))
 const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 describe('digestWeights', () => {
-  test('takes the word of the row', async () => {
+  test("returns the model's own digest", async () => {
     const sha256 = 'ab'.repeat(32)
     expect(await digestWeights({ ...plainModel, sha256, path: '/nowhere' })).toBe(sha256)
   })
 
-  test('reads a file without one, and again when it has changed', async () => {
+  test('hashes a local file, and again after it changed', async () => {
     const path = join(dir, 'own.onnx')
     await writeFile(path, 'first')
     expect(await digestWeights({ ...plainModel, path })).toBe(digest(Buffer.from('first')))
@@ -32,7 +32,7 @@ describe('digestWeights', () => {
     expect(await digestWeights({ ...plainModel, path })).toBe(digest(Buffer.from('other')))
   })
 
-  test.each(['missing.onnx', '.'])('%s is not there', async name => {
+  test.each(['missing.onnx', '.'])('%s is missing', async name => {
     const path = join(dir, name)
     await expect(digestWeights({ ...plainModel, path })).rejects.toMatchObject({
       code: 'WEIGHTS_UNAVAILABLE',
@@ -72,7 +72,7 @@ describe('verifyWeights', () => {
     })
   })
 
-  test('a file that went, and a folder in its place', async () => {
+  test('a missing file and a folder in its place fail', async () => {
     const folder = join(dir, 'folder.onnx')
     await mkdir(folder)
     for (const path of [join(dir, 'gone.onnx'), folder]) {

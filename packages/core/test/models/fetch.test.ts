@@ -306,7 +306,7 @@ describe('a proxy of the environment', () => {
     )
   })
 
-  test('that is none is named', async () => {
+  test('that is invalid is named in the error', async () => {
     vi.stubEnv('http_proxy', 'nonsense')
     expect((await fail(['/right'])).message).toContain('the proxy of the environment: ')
   })

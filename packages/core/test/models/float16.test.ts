@@ -18,7 +18,7 @@ test.each([
   expect(decodeFloat16(Uint16Array.of(bits))[0]).toBe(value)
 })
 
-test('every bit pattern as DataView reads it, where Node can', context => {
+test('all bit patterns agree with DataView, if Node supports it', context => {
   if (!('getFloat16' in DataView.prototype)) context.skip('this Node has no DataView.getFloat16')
   const bits = Uint16Array.from({ length: 1 << 16 }, (_, index) => index)
   const view = new DataView(bits.buffer) as DataView & {

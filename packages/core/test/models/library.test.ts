@@ -46,7 +46,7 @@ async function listBriefly() {
 }
 
 describe('a library', () => {
-  test('lists what there is and where, and makes nothing', async () => {
+  test('lists the models and their paths, and creates nothing', async () => {
     expect(await listBriefly()).toEqual([
       ['own', 'own', false],
       ['fetched', 'downloaded', false],
@@ -67,7 +67,7 @@ describe('a library', () => {
     expect(await library.remove('fetched')).toBe(false)
   })
 
-  test('verifies what a package carries', async () => {
+  test('verifies weights in a package', async () => {
     expect(await library.verify('u2netp')).toMatch(/u2netp\.onnx$/)
   })
 
@@ -75,14 +75,14 @@ describe('a library', () => {
     ['a missing file', undefined, 'WEIGHTS_UNAVAILABLE'],
     ['a file of another size', Buffer.concat([weights, weights]), 'WEIGHTS_CORRUPT'],
     ['a file with another letter', Buffer.from('not very heavy weightz'), 'WEIGHTS_CORRUPT'],
-  ])('%s does not pass verification, and is not fetched either', async (_, bytes, code) => {
+  ])('%s fails verification, and is not fetched', async (_, bytes, code) => {
     await mkdir(modelsDir)
     if (bytes) await writeFile(join(modelsDir, 'fetched.onnx'), bytes)
     await expect(library.verify('fetched')).rejects.toMatchObject({ code })
     expect(await readdir(modelsDir)).toEqual(bytes ? ['fetched.onnx'] : [])
   })
 
-  test('never removes a file that is not its own', async () => {
+  test('never removes a file that nobg did not write', async () => {
     await mkdir(modelsDir)
     // In the models' folder all the same: what counts is whose it is.
     for (const name of ['own.onnx', 'u2netp.onnx']) await writeFile(join(modelsDir, name), 'mine')
@@ -105,42 +105,42 @@ describe('optimized files', () => {
 
   beforeEach(() => mkdir(modelsDir))
 
-  test('are verified beside the original, and go with it', async () => {
+  test('are verified and removed with the original', async () => {
     const model = await saveOptimized('plain', join(modelsDir, 'plain.onnx'))
-    const lights = openModelLibrary(tableOf([model]), { modelsDir, download: false })
-    const light = join(modelsDir, 'plain.optimized.onnx')
-    expect(await lights.pull('plain')).toBe(join(modelsDir, 'plain.onnx'))
-    expect(await lights.locate('plain')).toMatchObject({ light, installed: true })
-    expect(await lights.verify('plain')).toBe(join(modelsDir, 'plain.onnx'))
-    await writeFile(light, Buffer.alloc((await readFile(light)).length))
-    await expect(lights.verify('plain')).rejects.toMatchObject({
+    const library = openModelLibrary(tableOf([model]), { modelsDir, download: false })
+    const optimized = join(modelsDir, 'plain.optimized.onnx')
+    expect(await library.pull('plain')).toBe(join(modelsDir, 'plain.onnx'))
+    expect(await library.locate('plain')).toMatchObject({ optimized, installed: true })
+    expect(await library.verify('plain')).toBe(join(modelsDir, 'plain.onnx'))
+    await writeFile(optimized, Buffer.alloc((await readFile(optimized)).length))
+    await expect(library.verify('plain')).rejects.toMatchObject({
       code: 'WEIGHTS_CORRUPT',
       message: expect.stringContaining('plain.optimized.onnx'),
     })
     await writeFile(join(modelsDir, 'plain.onnx.0123abcd.part'), 'cut')
     await writeFile(join(modelsDir, 'plainer.onnx'), 'another')
-    expect(await lights.remove('plain')).toBe(true)
+    expect(await library.remove('plain')).toBe(true)
     expect(await readdir(modelsDir)).toEqual(['plainer.onnx'])
     await writeFile(join(modelsDir, 'plain.onnx.0123abcd.part'), 'cut')
-    expect(await lights.remove('plain')).toBe(true)
-    expect(await lights.remove('plain')).toBe(false)
+    expect(await library.remove('plain')).toBe(true)
+    expect(await library.remove('plain')).toBe(false)
   })
 
-  test("of the user's own model go, and the model stays", async () => {
+  test('of a local model are removed, and the model stays', async () => {
     const model = await saveOptimized('own', join(dir, 'own.onnx'))
-    const lights = openModelLibrary(tableOf([model]), { modelsDir, download: false })
-    expect(await lights.pull('own')).toBe(model.path)
+    const library = openModelLibrary(tableOf([model]), { modelsDir, download: false })
+    expect(await library.pull('own')).toBe(model.path)
     expect(await readdir(modelsDir)).toHaveLength(2)
-    expect(await lights.verify('own')).toBe(model.path)
-    expect(await lights.remove('own')).toBe(true)
+    expect(await library.verify('own')).toBe(model.path)
+    expect(await library.remove('own')).toBe(true)
     expect(await readdir(modelsDir)).toEqual([])
-    await expect(lights.remove('own')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
-    expect(await lights.verify('own')).toBe(model.path)
+    await expect(library.remove('own')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    expect(await library.verify('own')).toBe(model.path)
   })
 })
 
 describe('createModelLibrary', () => {
-  test('takes folder and own models from the config', async () => {
+  test('uses folder and local models of the config', async () => {
     const path = join(dir, 'mine.onnx')
     const configured = createModelLibrary({ modelsDir, models: { mine: { path } } })
     const [first, ...others] = await configured.list()
@@ -149,12 +149,12 @@ describe('createModelLibrary', () => {
     expect((await configured.locate('Portrait')).path).toBe(join(modelsDir, 'portrait.onnx'))
   })
 
-  test('does not download where that is switched off', async () => {
+  test('does not download if downloads are off', async () => {
     const run = createModelLibrary({ modelsDir, download: false }).pull('modnet')
     await expect(run).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
   })
 
-  test('knows no other names', () => {
+  test('refuses unknown names', () => {
     expect(() => createModelLibrary().find('portait')).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_MODEL', hint: expect.stringContaining("'portrait'") }),
     )

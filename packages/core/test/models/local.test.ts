@@ -5,7 +5,7 @@ import { describeLocalModel, type LocalModel } from '../../src/models/local.ts'
 test('what is left out is as BiRefNet has it', () => {
   expect(describeLocalModel('dogs', { path: '/weights/dogs.onnx' })).toEqual({
     id: 'dogs',
-    licence: "the user's own",
+    license: "the user's own",
     urls: [],
     path: '/weights/dogs.onnx',
     resolution: 1024,

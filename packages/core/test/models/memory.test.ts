@@ -29,7 +29,7 @@ describe('estimateMemory', () => {
     expect(estimate.leastBytes).toBe(estimate.frugalBytes)
   })
 
-  test.each(['mine', 'isnet'])('of an own model called %s only the weights are certain', id => {
+  test.each(['mine', 'isnet'])('of a local model named %s only the weights are certain', id => {
     const estimate = estimateMemory({ ...find('isnet'), id, path: '/mine.onnx' }, 88e6, 1024 ** 2)
     expect(estimate.leastBytes).toBe(88e6)
     expect(estimate.keepingBytes / gb).toBeCloseTo(2.4, 1)
@@ -62,14 +62,14 @@ describe('planMemory', () => {
     else expect(plan()).toEqual({ keepBuffers: expected })
   })
 
-  test('a refusal says what is needed, what there is, and what to do', () => {
+  test('a refusal says what is needed, what is free, and what to do', () => {
     const model = find('general-light')
     const estimate = estimateMemory(model, model.bytes ?? 0, 1024 ** 2)
     expect(() => planMemory(model, estimate, 1024 ** 2, 2 * gb, 'auto')).toThrow(
       expect.objectContaining({
-        message: 'general-light needs 7.4 GB of memory at 1024×1024, and 2.0 GB is left to this process.',
+        message: 'Expected 7.4 GB of free memory for general-light at 1024×1024, got 2.0 GB.',
         hint: expect.stringMatching(
-          /room for general-light-dynamic \(1\.9 GB\), u2netp \(0\.3 GB\), isnet \(0\.8 GB\)\. .* memory: 'fast'/,
+          /that fits: general-light-dynamic \(1\.9 GB\), u2netp \(0\.3 GB\), isnet \(0\.8 GB\)\. .* memory: 'fast'/,
         ),
       }),
     )

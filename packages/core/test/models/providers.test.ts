@@ -43,7 +43,7 @@ test.each<
     'cpu',
     ['webgpu stumbled'],
   ],
-])('takes %s', async (_, providers, runs, executionProvider, reasons) => {
+])('uses %s', async (_, providers, runs, executionProvider, reasons) => {
   const { open, released } = createProviders(runs)
   const session = await openFirst('plain', providers, open)
   for (let run = 0; run < 2; run++) {
@@ -54,7 +54,7 @@ test.each<
   expect(released).toEqual(reasons.some(reason => reason.includes('stumbled')) ? ['webgpu'] : [])
 })
 
-test('where all fail, each says why', async () => {
+test('if all fail, the error gives each reason', async () => {
   const { open } = createProviders({ webgpu: 9 })
   const session = await openFirst('plain', ['cuda', 'webgpu', 'cpu'], open)
   await expect(session.run(data, 1, 1)).rejects.toMatchObject({
@@ -64,12 +64,12 @@ test('where all fail, each says why', async () => {
   })
 })
 
-test('a last provider that fails once is asked again for the next picture', async () => {
+test('a last provider that fails once is tried again for the next picture', async () => {
   const session = await openFirst('plain', ['cuda', 'cpu'], createProviders({ cpu: 1 }).open)
   await expect(session.run(data, 1, 1)).rejects.toThrow('cpu: cpu stumbled')
   expect((await session.run(data, 1, 1)).refusals).toHaveLength(1)
 })
 
-test('an only provider speaks for itself', async () => {
+test("a single provider's error is thrown unchanged", async () => {
   await expect(openFirst('plain', ['dml'], createProviders({}).open)).rejects.toThrow(/^no dml here$/)
 })

@@ -47,7 +47,7 @@ describe('chooseResolution', () => {
     ['u2netp', 4096, /^Expected an operatingResolution from 320 to 2560 for u2netp, got 4096\.$/],
     ['portrait', 4097, /^Expected an operatingResolution from 1024 to 4096 for portrait, got 4097\.$/],
     ['modnet', 500, /^Expected a multiple of 32 for modnet, got 500\.$/],
-  ])('%s, asked for %i: no', (id, asked, message) => {
+  ])('%s is refused at %i', (id, asked, message) => {
     expect(() => chooseResolution(find(id), asked, find)).toThrow(
       expect.objectContaining({
         code: 'UNSUPPORTED_RESOLUTION',
@@ -79,7 +79,7 @@ describe('fitInputs', () => {
     expect(finer).toEqual([])
   })
 
-  test('the shorter side is never a multiple short, whatever its length', () => {
+  test('the shorter side is never rounded down by a whole multiple', () => {
     for (let length = 1; length <= 6000; length++) {
       expect(fitInputs(find('modnet'), 512, { width: length, height: length })).toEqual([
         { width: 512, height: 512 },
@@ -93,7 +93,7 @@ describe('fitInputs', () => {
     ['portrait', 4096, [1024, 2048, 4096]],
     ['u2netp', 640, [320, 640]],
     ['u2netp', 2048, [320, 594, 1103, 2048]],
-  ])('%s at %i looks at the picture in steps of at most two', (id, side, expected) => {
+  ])('%s at %i runs in steps of at most two', (id, side, expected) => {
     const inputs = fitInputs(find(id), side, { width: 6000, height: 4000 })
     expect(inputs).toEqual(expected.map(length => ({ width: length, height: length })))
   })
@@ -101,7 +101,7 @@ describe('fitInputs', () => {
   test.each([
     [800, 600, [1024]],
     [1100, 1500, [1024, 1500]],
-  ])('and at no more than a picture of %i×%i has', (width, height, expected) => {
+  ])('uses at most the size of a picture of %i×%i', (width, height, expected) => {
     const inputs = fitInputs(find('portrait'), 2048, { width, height })
     expect(inputs.map(input => input.width)).toEqual(expected)
   })

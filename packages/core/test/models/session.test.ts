@@ -51,7 +51,7 @@ describe('run', () => {
     expect((await run(graphs.brightness, {}, keepBuffers)).data).toEqual(plane)
   })
 
-  test('a session runs many sizes', async () => {
+  test('a session runs inputs of many sizes', async () => {
     const session = await openSession(await graphs.saveModel(path, graphs.brightness), path, {
       ...settings,
       threads: 0,
@@ -63,7 +63,7 @@ describe('run', () => {
   })
 
   test.each<[string, Uint8Array, Partial<Model>, RegExp]>([
-    ['bytes wanted', graphs.wantsBytes, {}, /plain failed at 6×4: .*tensor\(float\).*tensor\(uint8\)/],
+    ['bytes wanted', graphs.wantsBytes, {}, /plain to run at 6×4, got: .*tensor\(float\).*tensor\(uint8\)/],
     ['three channels', graphs.threeChannels, {}, /\[1, 1, height, width\], got float32 of \[1, 3, 4, 6\]/],
     ['whole numbers', graphs.wholeNumbers, {}, /float32 or float16 .* got int64/],
     ['an unknown input', graphs.brightness, { input: 'y' }, /plain to have the input 'y', got x\./],
@@ -73,9 +73,9 @@ describe('run', () => {
       { output: '1959' },
       /output '1959', got mean, negative, sequence\./,
     ],
-    ['a sequence', graphs.threeOutputs, { output: 'sequence' }, /plain failed at 6×4: .*[Nn]on.tensor/],
-    ['more memory than there is', graphs.absurdlyLarge, {}, /plain failed at 6×4: .*Expand.*alloc/],
-  ])('fails readably: %s', async (_, graph, row, message) => {
+    ['a sequence', graphs.threeOutputs, { output: 'sequence' }, /plain to run at 6×4, got: .*[Nn]on.tensor/],
+    ['more memory than there is', graphs.absurdlyLarge, {}, /plain to run at 6×4, got: .*Expand.*alloc/],
+  ])('fails with a readable message: %s', async (_, graph, row, message) => {
     await expect(run(graph, row)).rejects.toMatchObject({
       code: 'INFERENCE_FAILED',
       message: expect.stringMatching(message),
@@ -87,7 +87,7 @@ describe('run', () => {
 describe('damaged weights', () => {
   const u2netp = join(import.meta.dirname, '../../../u2netp/weights/u2netp.onnx')
 
-  test('one flipped byte of a real model, which ONNX Runtime itself would not notice', async () => {
+  test('a flipped byte of a real model is found, which ONNX Runtime does not notice', async () => {
     const weights = await readFile(u2netp)
     const row = await graphs.saveModel(path, weights, { resolution: 320 })
     weights[weights.length >> 1] ^= 0x10
@@ -102,7 +102,7 @@ describe('damaged weights', () => {
     ['garbage of the right size', (weights: Buffer) => Buffer.alloc(weights.length, 'x')],
     ['empty', () => Buffer.alloc(0)],
     ['a web page', () => Buffer.from('<!doctype html><title>Sign in</title>')],
-  ])('%s, without a digest to tell', async (_, damage) => {
+  ])('%s are found without a digest', async (_, damage) => {
     await writeFile(path, damage(await readFile(u2netp)))
     const row = { ...graphs.plainModel, path }
     await expect(openSession(row, path, settings)).rejects.toMatchObject({

@@ -20,7 +20,7 @@ interface Fact {
   post: 'sigmoid' | 'minmax' | 'none'
 }
 
-test('the ids are what users write, and each output is read as its authors read it', () => {
+test('the ids and the meaning of each output do not change', () => {
   expect(models.map(({ id, meaning, minMax }) => [id, meaning, minMax])).toEqual([
     ['general-light', 'logits', false],
     ['general-heavy', 'logits', false],
@@ -42,12 +42,12 @@ describe.each(models)('$id', model => {
     expect(model.sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(model.urls.length).toBeGreaterThan(0)
     for (const url of model.urls) expect(new URL(url).protocol).toBe('https:')
-    expect(model.licence).not.toBe('')
+    expect(model.license).not.toBe('')
     expect(model.std.every(deviation => deviation > 0)).toBe(true)
     expect(model.path).toBeUndefined()
   })
 
-  test('shares no name, address or digest with another', () => {
+  test('shares no name, address or digest with another model', () => {
     for (const other of models.filter(other => other !== model)) {
       expect(namesOf(other).filter(name => namesOf(model).includes(name))).toEqual([])
       expect(other.sha256).not.toBe(model.sha256)

@@ -43,7 +43,7 @@ test('weights inside an archive are copied to the folder of models', async () =>
   })
 })
 
-test('other bytes than the expected are no weights', async () => {
+test('bytes with another digest are refused', async () => {
   writeFileSync(packaged, 'not these')
   const run = ensureWeights(model, { modelsDir: join(dir, 'models'), download: false })
   await expect(run).rejects.toMatchObject({ code: 'WEIGHTS_CORRUPT' })

@@ -59,8 +59,8 @@ async function run(model: Model, { path, bytes, sha256 }: Awaited<ReturnType<typ
   return [...data]
 }
 
-describe('a optimized file', () => {
-  test('is made once, beside the original, and used', async () => {
+describe('an optimized file', () => {
+  test('is made once beside the original, and used', async () => {
     const model = await install(twoOutputs)
     expect(await hasWeights(model, config)).toBe(false)
     const made = await ensure(model)
@@ -72,7 +72,7 @@ describe('a optimized file', () => {
       version: expect.any(Number),
       original: model.sha256,
       output: 'mean',
-      light: { bytes: bytes.length, sha256: digest(bytes) },
+      optimized: { bytes: bytes.length, sha256: digest(bytes) },
     })
     expect(await run(model, made)).toEqual([0.5])
     expect(await hasWeights(model, config)).toBe(true)
@@ -86,7 +86,7 @@ describe('a optimized file', () => {
     expect(said).toEqual([])
   })
 
-  test('is not tried twice where there is nothing to leave out', async () => {
+  test('is not tried twice if there is nothing to optimize', async () => {
     const model = await install(brightness)
     const original = {
       path: join(modelsDir, 'plain.onnx'),
@@ -95,14 +95,14 @@ describe('a optimized file', () => {
       isOptimized: false,
     }
     expect(await ensure(model)).toEqual(original)
-    expect(await readSidecar()).toMatchObject({ reason: 'there is nothing to leave out' })
+    expect(await readSidecar()).toMatchObject({ reason: 'there is nothing to optimize' })
     const { mtimeMs } = await stat(join(modelsDir, 'plain.optimized.json'))
     expect(await ensure(model)).toEqual(original)
     expect((await stat(join(modelsDir, 'plain.optimized.json'))).mtimeMs).toBe(mtimeMs)
     expect(said).toEqual([])
   })
 
-  test('that cannot be made is told once', async () => {
+  test('that cannot be made causes one warning', async () => {
     const model = await install(weights)
     for (let time = 0; time < 2; time++) expect((await ensure(model)).isOptimized).toBe(false)
     expect(said).toEqual([
@@ -114,7 +114,7 @@ describe('a optimized file', () => {
     ['went', path => rm(path)],
     ['was cut', path => writeFile(path, 'x')],
     ['has no sidecar', (_, sidecar) => rm(sidecar)],
-    ['has a damaged sidecar', (_, sidecar) => writeFile(sidecar, '{"light"')],
+    ['has a damaged sidecar', (_, sidecar) => writeFile(sidecar, '{"optimized"')],
     [
       'was made by another version',
       async (_, sidecar) => writeFile(sidecar, JSON.stringify({ ...(await readSidecar()), version: 0 })),
@@ -124,7 +124,7 @@ describe('a optimized file', () => {
       async (_, sidecar) =>
         writeFile(sidecar, JSON.stringify({ ...(await readSidecar()), original: 'ab'.repeat(32) })),
     ],
-  ])('that %s is made anew', async (_, harm) => {
+  ])('that %s is made again', async (_, harm) => {
     const model = await install(twoOutputs)
     const made = await ensure(model)
     await harm(made.path, join(modelsDir, 'plain.optimized.json'))
@@ -140,7 +140,7 @@ describe('a optimized file', () => {
     expect(await listFiles()).toEqual(['models', 'models/plain.onnx'])
   })
 
-  test('alone is enough, where originals are not kept', async () => {
+  test('is enough if originals are not kept', async () => {
     const model = await install(twoOutputs)
     const change = { keepOriginalWeights: false }
     const made = await ensure(model, change)
@@ -151,7 +151,7 @@ describe('a optimized file', () => {
     ])
     expect(await locateWeights(model, modelsDir)).toEqual({
       path: made.path,
-      light: made.path,
+      optimized: made.path,
       origin: 'downloaded',
       installed: true,
     })
@@ -160,18 +160,18 @@ describe('a optimized file', () => {
     await expect(ensure(model, change)).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
   })
 
-  test('that there is none of keeps the original, whatever is kept', async () => {
+  test('that does not exist keeps the original in any case', async () => {
     const model = await install(brightness)
     await ensure(model, { keepOriginalWeights: false })
     expect(await listFiles()).toContain('models/plain.onnx')
   })
 })
 
-describe("a optimized file of the user's own model", () => {
+describe('an optimized file of a local model', () => {
   const saveOwn = (graph: Uint8Array, output = 'mean') =>
     saveModel(join(dir, 'own.onnx'), graph, { id: 'own', output })
 
-  test('lies in the models folder, under a name that carries the digest', async () => {
+  test('is in the models folder, with the digest in its name', async () => {
     const model = await saveOwn(twoOutputs)
     const made = await ensure(model, { keepOriginalWeights: false })
     const stem = `own-${model.sha256?.slice(0, 16)}.optimized`
@@ -182,12 +182,12 @@ describe("a optimized file of the user's own model", () => {
     expect(other.path).not.toBe(made.path)
   })
 
-  test('is that of the output which is read', async () => {
+  test('keeps the output that is read', async () => {
     expect(await run(plainModel, await ensure(await saveOwn(twoOutputs)))).toEqual([0.5])
     expect(await run(plainModel, await ensure(await saveOwn(twoOutputs, 'negative')))).toEqual([-0.5])
   })
 
-  test.skipIf(process.platform !== 'linux')('is done without where it cannot be written', async () => {
+  test.skipIf(process.platform !== 'linux')('is not used if it cannot be written', async () => {
     const model = await saveOwn(twoOutputs)
     for (let time = 0; time < 2; time++) {
       expect(await ensure(model, { modelsDir: '/proc/none' })).toMatchObject({
@@ -198,16 +198,16 @@ describe("a optimized file of the user's own model", () => {
     expect(said).toEqual([expect.stringContaining('ENOENT')])
   })
 
-  test('that is not there is never fetched', async () => {
+  test("is never fetched if the model's file is missing", async () => {
     const path = join(dir, 'gone.onnx')
     await expect(ensure({ ...plainModel, path })).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
   })
 })
 
-describe('a optimized file that a session does not open', () => {
+describe('an optimized file that a session does not open', () => {
   const refusal = new NobgError('WEIGHTS_CORRUPT', 'ONNX Runtime cannot open plain')
 
-  test('is made anew where it is damaged', async () => {
+  test('is made again if it is damaged', async () => {
     const model = await install(twoOutputs)
     const made = await ensure(model)
     await writeFile(made.path, Buffer.alloc(made.bytes ?? 0))
@@ -216,7 +216,7 @@ describe('a optimized file that a session does not open', () => {
     expect(await run(model, await ensure(model))).toEqual([0.5])
   })
 
-  test('is given up where it is whole', async () => {
+  test('is replaced by the original if it is intact', async () => {
     const model = await install(twoOutputs)
     const made = await ensure(model)
     expect(await dismissOptimized(model, made, config, refusal)).toBe(true)
@@ -225,7 +225,7 @@ describe('a optimized file that a session does not open', () => {
     expect(await listFiles()).not.toContain('models/plain.optimized.onnx')
   })
 
-  test('is not to blame for the original, nor for other faults', async () => {
+  test('is kept after errors of the original and other errors', async () => {
     const model = await install(twoOutputs)
     const made = await ensure(model)
     expect(await dismissOptimized(model, { ...made, isOptimized: false }, config, refusal)).toBe(false)
@@ -234,8 +234,8 @@ describe('a optimized file that a session does not open', () => {
   })
 })
 
-describe('weights that many wait for', () => {
-  test('come once, all hear of it, and one who leaves stops nobody', async () => {
+describe('weights that several callers wait for', () => {
+  test('are fetched once, all callers get progress, and an abort affects only its caller', async () => {
     const server = await openWeightsServer()
     const model = describeModel(server, '/right')
     const stop = new AbortController()
@@ -259,7 +259,7 @@ describe('weights that many wait for', () => {
     await server.close()
   })
 
-  test('are not asked for by one who has left already', async () => {
+  test('are not fetched for a caller that has already aborted', async () => {
     const signal = AbortSignal.abort()
     await expect(
       ensure(describeModel({ origin: 'http://127.0.0.1:1' }, '/x'), {}, { signal }),
@@ -270,7 +270,7 @@ describe('weights that many wait for', () => {
 })
 
 describe('the embedded model', () => {
-  test('is where its package is, as it was published', async () => {
+  test('is in its package, unchanged', async () => {
     const u2netp = models.find(({ id }) => id === 'u2netp') as Model
     expect(await ensure(u2netp)).toMatchObject({
       path: expect.stringMatching(/u2netp[\\/]weights[\\/]u2netp\.onnx$/),
@@ -280,7 +280,7 @@ describe('the embedded model', () => {
     expect(await listFiles()).toEqual(['models'])
   })
 
-  test('is to be installed anew where its package carries nothing', async () => {
+  test('has to be installed again if its package is empty', async () => {
     const model = { ...plainModel, ...row, package: '@nobg/nothing/weights.onnx' } as Model
     await expect(ensure(model)).rejects.toMatchObject({
       code: 'WEIGHTS_UNAVAILABLE',
@@ -289,7 +289,7 @@ describe('the embedded model', () => {
   })
 })
 
-test('a file put there by hand, of which nobody says what it must be, is taken', async () => {
+test('uses a file that was put there by hand if its digest is unknown', async () => {
   await writeFile(join(modelsDir, 'plain.onnx'), 'by hand')
   expect(await ensure({ ...plainModel, ...row } as Model)).toEqual({
     path: join(modelsDir, 'plain.onnx'),

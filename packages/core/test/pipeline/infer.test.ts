@@ -38,7 +38,7 @@ const paint = (level: number) => ({
   channels: 3 as const,
 })
 
-test('a optimized file that is damaged is mended on the way, and one that is whole is used', async () => {
+test('makes a damaged optimized file again, and uses an intact one', async () => {
   const { path = '' } = await saveModel(join(dir, 'two.onnx'), twoOutputs)
   open({
     models: {
@@ -48,14 +48,14 @@ test('a optimized file that is damaged is mended on the way, and one that is who
   const cut = (level: number) => remover.removeBackground(paint(level), { model: 'two' })
   await cut(100)
   const name = (await readdir(join(dir, 'models'))).find(name => name.endsWith('.onnx')) ?? ''
-  const light = join(dir, 'models', name)
-  const bytes = await readFile(light)
-  await writeFile(light, Buffer.alloc(bytes.length))
+  const optimized = join(dir, 'models', name)
+  const bytes = await readFile(optimized)
+  await writeFile(optimized, Buffer.alloc(bytes.length))
   await expect(cut(200)).resolves.toMatchObject({ width: 10 })
-  expect(Buffer.compare(await readFile(light), bytes)).toBe(0)
+  expect(Buffer.compare(await readFile(optimized), bytes)).toBe(0)
 })
 
-test('a picture whose weights are still to come holds up none whose weights are there', async () => {
+test('a picture that waits for its weights does not block others', async () => {
   const server = createServer(() => {})
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   open({ modelsUrl: `http://127.0.0.1:${portOf(server)}`, concurrency: 1 })

@@ -44,7 +44,7 @@ async function alphaAt(data: Uint8Array, left: number, top: number): Promise<num
 
 const model = 'u2netp'
 
-test('a cup comes off its table, and then out of the cache', async () => {
+test('cuts out a cup, then reads it from the cache', async () => {
   const remover = openRemover()
   const first = await remover.removeBackground(coffee, { model })
   expect(first).toMatchObject({
@@ -67,7 +67,7 @@ test('a cup comes off its table, and then out of the cache', async () => {
   expect(Buffer.compare(again.data, first.data)).toBe(0)
 })
 
-test('every kind of input is the same picture', async () => {
+test('all kinds of input give the same picture', async () => {
   const remover = openRemover()
   const bytes = await readFile(coffee)
   const inputs = [
@@ -86,7 +86,7 @@ test('every kind of input is the same picture', async () => {
 })
 
 describe('plan', () => {
-  test('names the file before any pixel, and ensure makes exactly that', async () => {
+  test('names the file without decoding, and ensure makes that file', async () => {
     const remover = openRemover()
     const plan = await remover.plan(coffee, { model, outputMask: true, outputFormat: 'webp' })
     expect(plan.fileName).toMatch(/^coffee-[0-9a-f]{8}\.webp$/)
@@ -103,7 +103,7 @@ describe('plan', () => {
     expect(await sharp(made.maskFile).metadata()).toMatchObject({ format: 'webp', width: 600, height: 400 })
   })
 
-  test('two options that mean the same have one key, and two that differ have two', async () => {
+  test('equal options have equal keys, and different options have different keys', async () => {
     const remover = openRemover()
     const keyOf = async (options: object) => (await remover.plan(coffee, { model, ...options })).key
     expect(await keyOf({ backgroundColor: 'white' })).toBe(await keyOf({ backgroundColor: '#fff' }))
@@ -149,7 +149,7 @@ describe('options reach the pixels', () => {
     expect(await sharp(data).metadata()).toMatchObject({ width, height })
   })
 
-  test('threshold leaves no soft alpha', async () => {
+  test('threshold makes alpha binary', async () => {
     const { data } = await openRemover().removeBackground(coffee, { model, threshold: 0.5 })
     const alpha = await sharp(data).extractChannel('alpha').raw().toBuffer()
     expect(alpha.every(value => value === 0 || value === 255)).toBe(true)
@@ -162,7 +162,7 @@ describe('options reach the pixels', () => {
     expect(await alphaAt(data, 300, 250)).toBeLessThanOrEqual(129)
   })
 
-  test('outputMask is the alpha of the cut-out', async () => {
+  test('outputMask is the alpha of the cutout', async () => {
     const { data, mask } = await openRemover().removeBackground(coffee, { model, outputMask: true })
     const alpha = await sharp(data).extractChannel('alpha').raw().toBuffer()
     expect(Buffer.compare(await sharp(mask?.data).extractChannel(0).raw().toBuffer(), alpha)).toBe(0)
@@ -175,20 +175,23 @@ describe('an image without a subject', () => {
       .png()
       .toBuffer()
 
-  test.each(['white', 'black', 'gray', 'skyblue'])('%s all over is an error, each time', async color => {
-    const image = join(dir, 'empty.png')
-    await writeFile(image, await paint(color))
-    const remover = openRemover()
-    const expected = { code: 'NO_SUBJECT', source: image, hint: expect.stringContaining('allowEmpty') }
-    const refused = [{}, {}, { crop: true }, { backgroundColor: 'red' }, { outputMask: true }]
-    for (const options of refused)
-      await expect(remover.removeBackground(image, { model, ...options })).rejects.toMatchObject(expected)
-    await expect(remover.composeCutout(image, { model })).rejects.toMatchObject(expected)
-    const plan = await remover.plan(image, { model })
-    await expect(remover.ensure(plan)).rejects.toMatchObject(expected)
-  })
+  test.each(['white', 'black', 'gray', 'skyblue'])(
+    'an image of plain %s is an error, each time',
+    async color => {
+      const image = join(dir, 'empty.png')
+      await writeFile(image, await paint(color))
+      const remover = openRemover()
+      const expected = { code: 'NO_SUBJECT', source: image, hint: expect.stringContaining('allowEmpty') }
+      const refused = [{}, {}, { crop: true }, { backgroundColor: 'red' }, { outputMask: true }]
+      for (const options of refused)
+        await expect(remover.removeBackground(image, { model, ...options })).rejects.toMatchObject(expected)
+      await expect(remover.composeCutout(image, { model })).rejects.toMatchObject(expected)
+      const plan = await remover.plan(image, { model })
+      await expect(remover.ensure(plan)).rejects.toMatchObject(expected)
+    },
+  )
 
-  test('allowEmpty gives it, uncropped, and is no answer to those who do not allow it', async () => {
+  test('allowEmpty returns it uncropped, and later calls without allowEmpty still fail', async () => {
     const remover = openRemover()
     const image = await paint('white')
     const options = { model, allowEmpty: true, crop: true, outputMask: true }
@@ -203,7 +206,7 @@ describe('an image without a subject', () => {
     await expect(remover.removeBackground(image, { model })).rejects.toMatchObject({ code: 'NO_SUBJECT' })
   })
 
-  test('a threshold that leaves nothing is one', async () => {
+  test('is one after a threshold that removes the subject', async () => {
     const faint = await sharp(coffee).ensureAlpha(0.5).png().toBuffer()
     const remover = openRemover()
     await expect(remover.removeBackground(faint, { model, threshold: 0.9 })).rejects.toMatchObject({
@@ -213,7 +216,7 @@ describe('an image without a subject', () => {
     await expect(remover.removeBackground(faint, { model })).resolves.toMatchObject({ width: 600 })
   })
 
-  test('a small subject is one', async () => {
+  test('is not one with a small subject', async () => {
     const cup = await createSmallCup()
     await expect(openRemover().removeBackground(cup, { model })).resolves.toMatchObject({ width: 1200 })
   })
@@ -230,7 +233,7 @@ describe('an image without a subject', () => {
 })
 
 describe('substitute', () => {
-  test('stands in for all models, says so once, and is what the key holds', async () => {
+  test('replaces all models, logs that once, and is part of the key', async () => {
     const said: string[] = []
     const logger = { info() {}, warn: (message: string) => said.push(message) }
     const remover = openRemover({ substitute: 'u2netp', logger })
@@ -240,13 +243,13 @@ describe('substitute', () => {
     expect(key).toBe((await openRemover().plan(coffee, { model: 'u2netp' })).key)
   })
 
-  test('stands in for named models only', async () => {
+  test('replaces only the named models', async () => {
     const remover = openRemover({ substitute: { portrait: 'u2netp' }, download: false })
     expect((await remover.plan(coffee, { model: 'portrait' })).model.id).toBe('u2netp')
     expect((await remover.plan(coffee)).model.id).toBe('general-light')
   })
 
-  test('keeps its own resolution where it cannot run at the one that was asked of the other', async () => {
+  test('keeps its own resolution if it cannot run at the requested one', async () => {
     const remover = openRemover({ substitute: { 'general-light': 'u2netp', portrait: 'modnet' } })
     const planAt = async (model: string, operatingResolution: number) =>
       (await remover.plan(coffee, { model, operatingResolution })).operatingResolution
@@ -280,8 +283,8 @@ describe('substitute', () => {
   })
 })
 
-describe('work that lasts', () => {
-  test('reports its stages in order', async () => {
+describe('long calls', () => {
+  test('report their stages in order', async () => {
     const seen: Progress[] = []
     await openRemover().removeBackground(coffee, { model }, { onProgress: progress => seen.push(progress) })
     expect(seen.map(({ stage, done }) => `${stage} ${done}`)).toEqual([
@@ -294,7 +297,7 @@ describe('work that lasts', () => {
     expect(new Set(seen.map(progress => progress.model))).toEqual(new Set(['u2netp']))
   })
 
-  test('runs each model once per image, however many ask', async () => {
+  test('run each model once per image for concurrent calls', async () => {
     const remover = openRemover()
     const results = await Promise.all(
       Array.from({ length: 5 }, () => remover.removeBackground(coffee, { model })),
@@ -306,7 +309,7 @@ describe('work that lasts', () => {
   test.each([
     ['before it begins', 0],
     ['while it runs', 50],
-  ])('aborts %s, and leaves nothing behind', async (_when, delayMs) => {
+  ])('abort %s, and leave nothing behind', async (_when, delayMs) => {
     const remover = openRemover()
     const signal = delayMs === 0 ? AbortSignal.abort() : AbortSignal.timeout(delayMs)
     await expect(remover.removeBackground(coffee, { model }, { signal })).rejects.toMatchObject({
@@ -317,7 +320,7 @@ describe('work that lasts', () => {
     await expect(remover.removeBackground(coffee, { model })).resolves.toMatchObject({ width: 600 })
   })
 
-  test('weights that are missing and may not be fetched are named with the embedded alternative', async () => {
+  test('fail with a hint to the embedded model if weights are missing and downloads are off', async () => {
     const run = openRemover({ download: false }).removeBackground(coffee)
     await expect(run).rejects.toMatchObject({
       code: 'WEIGHTS_UNAVAILABLE',
@@ -327,7 +330,7 @@ describe('work that lasts', () => {
   })
 })
 
-test('a broken cache warns once, and the pictures still come', async () => {
+test('a failing cache warns once, and the pictures are still made', async () => {
   await writeFile(join(dir, 'cache'), 'a file where the folder should be')
   const said: string[] = []
   const remover = openRemover({ logger: { info() {}, warn: message => said.push(message) } })
@@ -338,7 +341,7 @@ test('a broken cache warns once, and the pictures still come', async () => {
   expect(said).toHaveLength(1)
 })
 
-test('a Map is a cache, too', async () => {
+test('a Map can be the store', async () => {
   const store = new Map<string, string>()
   const remover = openRemover({ store })
   expect((await remover.plan(coffee, { model })).file).toBeUndefined()
@@ -348,7 +351,7 @@ test('a Map is a cache, too', async () => {
   expect(await sharp(file).metadata()).toMatchObject({ format: 'png', width: 600 })
 })
 
-test('removeBackground needs no engine of its own', async () => {
+test('removeBackground works without createRemover', async () => {
   process.env.NOBG_CACHE_DIR = join(dir, 'cache')
   try {
     await expect(removeBackground(coffee, { model, outputFormat: 'webp' })).resolves.toMatchObject({
@@ -375,7 +378,7 @@ test.each(['removeBackground', 'composeCutout'] as const)(
   },
 )
 
-test('equal calls at the same time each get bytes of their own', async () => {
+test('concurrent equal calls each get their own bytes', async () => {
   const remover = openRemover()
   const options = { model, outputMask: true } as const
   const [one, other] = await Promise.all([1, 2].map(() => remover.removeBackground(coffee, options)))
@@ -386,7 +389,7 @@ test('equal calls at the same time each get bytes of their own', async () => {
   expect((await sharp(other.data).metadata()).width).toBe(600)
 })
 
-test('what no cache could keep lies in a temporary folder until the remover closes', async () => {
+test('files that the cache failed to write are in a temporary folder until close', async () => {
   await writeFile(join(dir, 'file'), '')
   const remover = openRemover({ cacheDir: join(dir, 'file', 'cache') })
   const plan = await remover.plan(coffee, { model })

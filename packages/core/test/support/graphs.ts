@@ -98,7 +98,7 @@ export function slowBrightness(blurs: number): Uint8Array {
 /** A row for a graph above: the picture goes in as x / 255, the output is taken as it comes. */
 export const plainModel: Model = {
   id: 'plain',
-  licence: 'none',
+  license: 'none',
   urls: [],
   resolution: { default: 64, multipleOf: 1 },
   fit: 'stretch',

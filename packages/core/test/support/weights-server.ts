@@ -163,5 +163,5 @@ function readStart({ headers }: IncomingMessage): number {
 /** A row whose weights lie at these paths of the server. */
 export function describeModel({ origin }: Pick<WeightsServer, 'origin'>, ...paths: string[]): Model {
   const urls = paths.map(path => (path.startsWith('http') ? path : origin + path))
-  return { ...plainModel, licence: 'MIT', urls, bytes: weights.length, sha256 }
+  return { ...plainModel, license: 'MIT', urls, bytes: weights.length, sha256 }
 }

@@ -98,7 +98,7 @@ function preloadWithout(name: string): string {
   return `--import=data:text/javascript,${encodeURIComponent(source)}`
 }
 
-test('a picture thread that cannot load sharp says so', async () => {
+test('reports that an image thread cannot load sharp', async () => {
   vi.stubEnv('NODE_OPTIONS', preloadWithout('sharp'))
   const workers = createWorkers(plainWorkers)
   const run = workers.withImageThread(thread => thread.run('decode', { data: new Uint8Array(10) }))
@@ -110,13 +110,13 @@ test('a picture thread that cannot load sharp says so', async () => {
   await workers.close()
 })
 
-test('a process that cannot load ONNX Runtime says so', async () => {
+test('reports that a process cannot load ONNX Runtime', async () => {
   vi.stubEnv('NODE_OPTIONS', preloadWithout('onnxruntime-node'))
   const workers = createWorkers(plainWorkers)
   const picture = { data: new Uint8Array(12), width: 2, height: 2, channels: 3 } as const
   const model = {
     id: 'own',
-    licence: '',
+    license: '',
     urls: [],
     resolution: 2,
     fit: 'stretch',

@@ -20,7 +20,7 @@ beforeEach(() => {
 
 afterEach(() => workers.close())
 
-/** Puts a grey picture onto the thread, under a matte of one level per quarter of its width. */
+/** Puts a gray picture onto the thread, under a matte of one level per quarter of its width. */
 async function lay(thread: ImageThread, side: number, levels: number[], signal?: AbortSignal) {
   const data = new Uint8Array(side * side * 3).fill(99)
   await thread.run('decode', { data, shape: { width: side, height: side, channels: 3 } }, signal)
@@ -41,19 +41,19 @@ const outcomeOf = (run: Promise<unknown>) =>
     (error: NobgError) => error.code,
   )
 
-test('pixels are laid under a matte and come back; arrays are moved', async () => {
+test('composes pixels and a matte, and transfers the arrays', async () => {
   await workers.withImageThread(async thread => {
     const { pixels, matte } = await lay(thread, 4, [255, 255, 0, 0])
     expect([pixels.byteLength, matte.data.byteLength]).toEqual([0, 0])
     await thread.run('compose', plain)
-    const alpha = await thread.run('takeAlpha', undefined)
-    const raster = await thread.run('takeRaster', undefined)
+    const alpha = await thread.run('getAlpha', undefined)
+    const raster = await thread.run('getRaster', undefined)
     expect([...alpha.data].slice(0, 4)).toEqual([255, 255, 0, 0])
     expect([...raster.data].slice(0, 16)).toEqual([99, 99, 99, 255, 99, 99, 99, 255, 0, 0, 0, 0, 0, 0, 0, 0])
   })
 })
 
-test('a file goes in, and files come out', async () => {
+test('decodes a file, and encodes cutout and mask', async () => {
   await workers.withImageThread(async thread => {
     const data = new Uint8Array(await readFile(coffee))
     expect(await thread.run('decode', { data })).toEqual({ width: 600, height: 400 })
@@ -73,7 +73,7 @@ test('a file goes in, and files come out', async () => {
   })
 })
 
-test('a step that fails leaves the thread as it was, and the next picture can have it', async () => {
+test('a thread works for the next picture after a failed step', async () => {
   const settings = { ...plain, crop: { margin: 0, unit: 'px' } } as const
   const runs = [
     workers.withImageThread(async thread => {
@@ -86,7 +86,7 @@ test('a step that fails leaves the thread as it was, and the next picture can ha
     workers.withImageThread(async thread => {
       await lay(thread, 8, [255, 255, 255, 0])
       await thread.run('compose', settings)
-      const { width, height } = await thread.run('takeRaster', undefined)
+      const { width, height } = await thread.run('getRaster', undefined)
       return { width, height }
     }),
   ]
@@ -97,7 +97,7 @@ test('a step that fails leaves the thread as it was, and the next picture can ha
   ])
 })
 
-test('pictures overlap in as many threads as may work at a time, and no more', async () => {
+test('uses as many threads as `concurrency` allows', async () => {
   workers = createWorkers({ ...plainWorkers, concurrency: 2 })
   let running = 0
   let most = 0
@@ -116,7 +116,7 @@ test('pictures overlap in as many threads as may work at a time, and no more', a
 describe('an abort', () => {
   const refined = { matteUpsampling: 'guided', refineForeground: 'multi-level' } as const
 
-  test('ends the thread that computes, and the next picture has a new one', async () => {
+  test('ends a computing thread, and the next picture gets a new one', async () => {
     const stop = new AbortController()
     const run = workers.withImageThread(async (thread, signal) => {
       // Translucent all over, which is seconds of work.
@@ -130,7 +130,7 @@ describe('an abort', () => {
     expect(await outcomeOf(next)).toBe('done')
   })
 
-  test('is told at once, and sharp finishes the step that it is in', async () => {
+  test('rejects at once, while sharp finishes its step', async () => {
     const stop = new AbortController()
     const ended: string[] = []
     const run = workers.withImageThread(async (thread, signal) => {
@@ -147,15 +147,15 @@ describe('an abort', () => {
     expect(ended).toEqual(['step', 'next'])
   })
 
-  test('takes no step of a picture that has been left', async () => {
+  test('runs no step of a picture that was released', async () => {
     let kept: ImageThread | undefined
     await workers.withImageThread(async thread => {
       kept = thread
     })
-    expect(await outcomeOf(kept!.run('takeRaster', undefined))).toBe('ABORTED')
+    expect(await outcomeOf(kept!.run('getRaster', undefined))).toBe('ABORTED')
   })
 
-  test('by closing', async () => {
+  test('rejects with ABORTED after close', async () => {
     const compute = async (thread: ImageThread, signal: AbortSignal) => {
       await lay(thread, 2000, [128, 128, 128, 128], signal)
       await thread.run('compose', refined, signal)
@@ -168,7 +168,7 @@ describe('an abort', () => {
     )
   })
 
-  test('at any moment ends neither the process nor the pool', async () => {
+  test('at any moment leaves process and pool working', async () => {
     workers = createWorkers({ ...plainWorkers, concurrency: 2 })
     const outcomes = Array.from({ length: 40 }, async (_, index) => {
       const stop = new AbortController()

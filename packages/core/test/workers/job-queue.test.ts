@@ -7,7 +7,7 @@ import { createJobQueue } from '../../src/workers/job-queue.ts'
 const lastUntilAborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
-test.each([1, 2, 3])('at most %i at a time, in order', async concurrency => {
+test.each([1, 2, 3])('runs at most %i jobs at a time, in order', async concurrency => {
   const queue = createJobQueue(concurrency)
   const started: number[] = []
   let running = 0
@@ -24,7 +24,7 @@ test.each([1, 2, 3])('at most %i at a time, in order', async concurrency => {
   expect(most).toBe(concurrency)
 })
 
-test('a job that fails is its own affair', async () => {
+test('a failed job does not affect the others', async () => {
   const queue = createJobQueue(1)
   const failed = queue.run(async () => {
     throw new RangeError('no')
@@ -34,7 +34,7 @@ test('a job that fails is its own affair', async () => {
   expect(await next).toBe('next')
 })
 
-test('an abort reaches the job, with its reason, and lets the next one start', async () => {
+test('an abort reaches the job with its reason, and the next job starts', async () => {
   const queue = createJobQueue(1)
   const stop = new AbortController()
   const reasons: unknown[] = []
@@ -50,7 +50,7 @@ test('an abort reaches the job, with its reason, and lets the next one start', a
   expect(reasons).toEqual([reason])
 })
 
-test('a job that cannot stop keeps its place until it ends, though its caller has gone', async () => {
+test('a job that cannot stop keeps its place until it ends, although its caller was rejected', async () => {
   const queue = createJobQueue(1)
   const stop = new AbortController()
   let end = () => {}
@@ -64,7 +64,7 @@ test('a job that cannot stop keeps its place until it ends, though its caller ha
   expect(await next).toBe(true)
 })
 
-test('a job that waits is aborted without having run', async () => {
+test('an aborted job that waits never runs', async () => {
   const queue = createJobQueue(1)
   const stop = new AbortController()
   const first = queue.run(() => sleep(20, 'first'))
@@ -77,7 +77,7 @@ test('a job that waits is aborted without having run', async () => {
   expect(await first).toBe('first')
 })
 
-test('all at once, and then it goes on', async () => {
+test('abortAll aborts all jobs, and later jobs run', async () => {
   const queue = createJobQueue(1)
   const runs = [queue.run(lastUntilAborted), queue.run(async () => expect.unreachable())]
   const ended = queue.abortAll(new Error('closed'))
@@ -89,7 +89,7 @@ test('all at once, and then it goes on', async () => {
   expect(await queue.run(async () => 'again')).toBe('again')
 })
 
-test('a signal that outlives many jobs keeps none of them', async () => {
+test('a signal that outlives many jobs holds no memory of them', async () => {
   const queue = createJobQueue(2)
   const { signal } = new AbortController()
   await Promise.all(Array.from({ length: 50 }, (_, index) => queue.run(async () => index, signal)))

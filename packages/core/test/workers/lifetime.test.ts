@@ -37,7 +37,7 @@ const cutOne = () => `
   }
 `
 
-test('a program that awaited its image ends by itself, without close', async () => {
+test('a program ends without close after its image is done', async () => {
   script = startScript(cutOne())
   const { width, children } = JSON.parse((await script.readLine()) ?? '')
   expect(width).toBe(600)
@@ -46,7 +46,7 @@ test('a program that awaited its image ends by itself, without close', async () 
   if (seesProcesses) await waitUntil(() => !children.some(isAlive))
 })
 
-test('nothing is reported to anybody: the runtime keeps no queue of events and no identifier', async () => {
+test('ONNX Runtime sends no telemetry: it writes no event queue and no identifier', async () => {
   // Within CI it would be silent anyway.
   const environment = { HOME: dir, XDG_CACHE_HOME: join(dir, 'xdg'), TMPDIR: dir, CI: undefined }
   script = startScript(cutOne(), environment)
@@ -55,7 +55,7 @@ test('nothing is reported to anybody: the runtime keeps no queue of events and n
   expect(await readdir(dir)).toEqual(['cache'])
 })
 
-test('the main process never loads ONNX Runtime, and a warm one neither starts another nor loads sharp', async () => {
+test('the main process never loads ONNX Runtime; with a warm cache it starts no process and does not load sharp', async () => {
   script = startScript(cutOne())
   const cold = JSON.parse((await script.readLine()) ?? '')
   await script.ended
@@ -70,7 +70,7 @@ test('the main process never loads ONNX Runtime, and a warm one neither starts a
   expect(warm.objects).toEqual([])
 })
 
-describe.skipIf(!seesProcesses)('a dead parent (seen through /proc, skipped elsewhere)', () => {
+describe.skipIf(!seesProcesses)('a dead parent (Linux only, reads /proc)', () => {
   /** A program whose model runs for an hour, or has run and is idle. */
   async function startModel(blurs: number, end: string): Promise<number> {
     const model = await saveModel(join(dir, 'slow.onnx'), slowBrightness(blurs))

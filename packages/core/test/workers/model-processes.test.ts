@@ -47,14 +47,14 @@ async function start(id: string) {
 
 const isAlive = ({ pool }: Awaited<ReturnType<typeof start>>) => pool.threads.length > 0
 
-test('models stay side by side while there is memory, as they were planned', async () => {
+test('keeps the processes of several models while there is enough memory', async () => {
   const [one, other] = [await start('one'), await start('other')]
   expect([isAlive(one), isAlive(other), one.keepBuffers]).toEqual([true, true, true])
   free = little
   expect(await start('one')).toBe(one)
 })
 
-test('where memory is short, idle models make room, and buffers are given back', async () => {
+test('ends idle processes if memory is short, and does not keep buffers', async () => {
   const one = await start('one')
   free = little
   const other = await start('other')
@@ -65,7 +65,7 @@ test('where memory is short, idle models make room, and buffers are given back',
   expect(again.keepBuffers).toBe(true)
 })
 
-test('what has no room at all is refused; on graphics cards nothing is', async () => {
+test('refuses a model that does not fit, but not on a GPU', async () => {
   free = 10
   await expect(start('one')).rejects.toMatchObject({ code: 'INSUFFICIENT_MEMORY' })
   open({ executionProviders: ['webgpu', 'cpu'] })

@@ -38,7 +38,7 @@ function paint(side: number): Raster {
   return { data, width: side, height: side, channels: 3 }
 }
 
-/** A grey square, from the level at column x and row y. */
+/** A gray square, from the level at column x and row y. */
 function paintWith(side: number, levelAt: (x: number, y: number) => number): Raster {
   const data = Uint8Array.from({ length: 3 * side * side }, (_, index) => {
     const pixel = Math.floor(index / 3)
@@ -78,27 +78,33 @@ describe('a matte', () => {
     expect(inferenceMs).toBeGreaterThan(0)
   })
 
-  test('of half precision', async () => {
+  test('of half precision is read', async () => {
     const { matte } = await predict(await saveModel('half', graphs.halfBrightness))
     expect(matte.data).toEqual(levels)
   })
 
-  test('of a picture finer than the network takes in is that of the network at once, to a level', async () => {
+  test('fused from tiles equals that of one pass within a level', async () => {
     const model = await saveModel('fixed', graphs.brightness, { resolution: 64 })
-    // Brightness rises over the picture; every second pixel is lighter, which the coarse look cannot see.
+    // Brightness rises over the picture; every second pixel is lighter, which the coarse pass cannot see.
     const fine = paintWith(128, (x, y) => 40 + x + y / 2 + (x % 2 ? 20 : -20))
     const coarse = paintWith(64, (x, y) => 40 + 2 * x + 0.5 + y + 0.25)
-    const heard: number[][] = []
-    const onPass = (...looks: number[]) => heard.push(looks)
-    const { matte, looks } = await workers.predict(model, model.path ?? '', [coarse, fine], undefined, onPass)
+    const reports: number[][] = []
+    const onPass = (...passes: number[]) => reports.push(passes)
+    const { matte, passes } = await workers.predict(
+      model,
+      model.path ?? '',
+      [coarse, fine],
+      undefined,
+      onPass,
+    )
     const distances = matte.data.map((level, i) => Math.abs(level - fine.data[3 * i]))
     const inner = distances.filter((_, i) => Math.min(i % 128, 127 - (i % 128)) > 3)
-    expect([matte.width, matte.height, looks]).toEqual([128, 128, 10])
+    expect([matte.width, matte.height, passes]).toEqual([128, 128, 10])
     expect(Math.max(...inner)).toBeLessThanOrEqual(1)
-    expect(heard).toEqual([[0, 1], ...Array.from({ length: 9 }, (_, i) => [1 + i, 10])])
+    expect(reports).toEqual([[0, 1], ...Array.from({ length: 9 }, (_, i) => [1 + i, 10])])
   })
 
-  test('of a part is read on the scale of the whole, where that is stretched', async () => {
+  test('of a tile is read on the scale of the whole, if that is stretched', async () => {
     const model = await saveModel('stretched', graphs.brightness, { resolution: 64, minMax: true })
     const pictures = [64, 128].map(side => paintWith(side, (x, y) => 100 + (50 * (x + y)) / side))
     const { matte } = await workers.predict(model, model.path ?? '', pictures)
@@ -107,7 +113,7 @@ describe('a matte', () => {
     expect(Math.abs(middle - whole.matte.data[32 * 64 + 32])).toBeLessThanOrEqual(2)
   })
 
-  test('many at once', async () => {
+  test('is predicted for many concurrent calls', async () => {
     const model = await saveModel('plain', graphs.brightness)
     const sides = Array.from({ length: 20 }, (_, index) => index + 1)
     const predictions = await Promise.all(sides.map(side => predict(model, { side })))
@@ -116,7 +122,7 @@ describe('a matte', () => {
 })
 
 describe('the queue', () => {
-  test('runs two models one after the other', async () => {
+  test('runs one model at a time', async () => {
     const log: string[] = []
     const run = async (model: Model) => {
       // A turn of the event loop later than told: the end of one job and the start of the next are told in the same turn.
@@ -136,7 +142,7 @@ describe('execution providers', () => {
   // One that ONNX Runtime's build for this system cannot have.
   const absent = process.platform === 'win32' ? 'coreml' : 'dml'
 
-  test('one that is not there is passed over, with one warning', async () => {
+  test('a missing one is skipped, with one warning', async () => {
     const warn = vi.fn()
     workers = open({ executionProviders: [absent, 'cpu'], logger: { info() {}, warn } })
     const model = await saveModel('plain', graphs.brightness)
@@ -147,7 +153,7 @@ describe('execution providers', () => {
     expect(warn.mock.calls).toEqual([[expect.stringMatching(`${absent} does not run plain: .*not found`)]])
   })
 
-  test('where none is there, each says why', async () => {
+  test('if all are missing, the error gives each reason', async () => {
     workers = open({ executionProviders: [absent, absent] })
     await expect(predict(await saveModel('plain', graphs.brightness))).rejects.toMatchObject({
       code: 'INFERENCE_FAILED',
@@ -157,7 +163,7 @@ describe('execution providers', () => {
 })
 
 describe('an error of the model', () => {
-  test('leaves its process as it was', async () => {
+  test('keeps the process', async () => {
     const model = await saveModel('picky', graphs.wantsBytes)
     await expect(predict(model)).rejects.toMatchObject({
       code: 'INFERENCE_FAILED',
@@ -171,7 +177,7 @@ describe('an error of the model', () => {
     if (seesProcesses) expect(listChildren()).toHaveLength(3)
   })
 
-  test('weights may be replaced while the model is in memory', async () => {
+  test('weights can be replaced while the model is in memory', async () => {
     const model = await saveModel('plain', graphs.brightness)
     const row = { ...model, bytes: undefined, sha256: undefined }
     expect((await predict(row)).matte.data[255]).toBe(255)
@@ -180,7 +186,7 @@ describe('an error of the model', () => {
     expect(negative.matte.data[255]).toBe(0)
   })
 
-  test('weights may be mended', async () => {
+  test('damaged weights can be repaired', async () => {
     const model = await saveModel('plain', graphs.brightness)
     const right = await readFile(model.path ?? '')
     const wrong = Buffer.from(right)
@@ -193,7 +199,7 @@ describe('an error of the model', () => {
 })
 
 describe('an abort', () => {
-  test('while the model runs ends its process, and the next image has a new one', async () => {
+  test('during a run ends the process, and the next image gets a new one', async () => {
     const stop = new AbortController()
     const run = predict(await saveEndless(), {
       signal: stop.signal,
@@ -219,7 +225,7 @@ describe('an abort', () => {
     },
   )
 
-  test('while another image runs takes it out of the queue', async () => {
+  test('while another image runs removes the job from the queue', async () => {
     const model = await saveModel('plain', graphs.slowBrightness(10))
     const stop = new AbortController()
     const first = predict(model, { side: 256 })
@@ -229,17 +235,17 @@ describe('an abort', () => {
     await expect(first).resolves.toBeDefined()
   })
 
-  test('before it all starts nothing', async () => {
+  test('before the start starts nothing', async () => {
     const model = await saveModel('plain', graphs.brightness)
     await expect(predict(model, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ABORTED' })
     if (seesProcesses) expect(listChildren()).toEqual([])
   })
 })
 
-describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewhere)', () => {
-  test('killed while it runs: an error of that image, and the next one works', async () => {
+describe.skipIf(!seesProcesses)('the process (Linux only, reads /proc)', () => {
+  test('killed during a run: that image fails, and the next one works', async () => {
     const run = predict(await saveEndless(), { side: endlessSide })
-    // Again and again: one that dies before it has heard of its job has a successor.
+    // Repeated, because a process that dies before its job starts is replaced.
     const killer = setInterval(() => {
       for (const child of listChildren()) process.kill(child, 'SIGKILL')
     }, 1000)
@@ -252,7 +258,7 @@ describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewh
     await expect(predict(await saveModel('plain', graphs.brightness))).resolves.toBeDefined()
   })
 
-  test('killed while others wait: they are served', async () => {
+  test('killed while other jobs wait: these are done', async () => {
     const model = await saveModel('plain', graphs.slowBrightness(40))
     const runs = [256, 16, 16, 16].map((side, index) =>
       predict(model, {
@@ -265,7 +271,7 @@ describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewh
     expect(others.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
   })
 
-  test('killed while idle: nothing is lost, and the next image works', async () => {
+  test('killed while idle: the next image works', async () => {
     const model = await saveModel('plain', graphs.brightness)
     for (let round = 0; round < 3; round++) {
       await predict(model)
@@ -277,7 +283,7 @@ describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewh
     await expect(predict(model)).resolves.toBeDefined()
   })
 
-  test('killed while idle, and the main thread has not heard of it: its successor does the work', async () => {
+  test('killed while idle, before the main thread knows: the next process does the job', async () => {
     const model = await saveModel('plain', graphs.brightness)
     await predict(model)
     const [child] = listChildren()
@@ -288,7 +294,7 @@ describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewh
     await expect(predict(model)).resolves.toBeDefined()
   })
 
-  test('that cannot start: an error, and not a wait for ever', async () => {
+  test('that cannot start: rejects instead of waiting forever', async () => {
     const model = await saveModel('plain', graphs.brightness)
     vi.stubEnv('NODE_OPTIONS', '--require=/there/is/no/such/file.js')
     // Twice: the second one is not to wait behind the first, either.
@@ -304,7 +310,7 @@ describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewh
     await expect(predict(model)).resolves.toBeDefined()
   })
 
-  test('is kept while there is work, and released when idle', async () => {
+  test('is kept while there are jobs, and ends when idle', async () => {
     workers = open({ idleTimeoutMs: 500 })
     const model = await saveModel('plain', graphs.brightness)
     await predict(model)
@@ -317,7 +323,7 @@ describe.skipIf(!seesProcesses)('the process (seen through /proc, skipped elsewh
 })
 
 describe('close', () => {
-  test('aborts what runs and what waits, and leaves no process', async () => {
+  test('aborts running and waiting jobs, and ends all processes', async () => {
     const endless = await saveEndless()
     const plain = await saveModel('plain', graphs.brightness)
     const runs = [predict(plain), predict(endless, { side: endlessSide }), predict(plain)]
@@ -333,7 +339,7 @@ describe('close', () => {
     }
   })
 
-  test('may be called at any time, and work may follow', async () => {
+  test('can be called at any time, and later jobs run', async () => {
     const model = await saveModel('plain', graphs.brightness)
     await workers.close()
     await predict(model)

@@ -5,7 +5,7 @@ import { readReply, replyWith } from '../../src/workers/reply.ts'
 /** What a pipe between processes makes of a value. */
 const send = <Value>(value: Value): Value => structuredClone(value)
 
-test('a value comes as it is', async () => {
+test('returns the value of a reply', async () => {
   expect(readReply(send(await replyWith(() => undefined)))).toBeUndefined()
   expect(readReply(send(await replyWith(async () => new Uint8Array([1, 2]))))).toEqual(new Uint8Array([1, 2]))
 })
@@ -20,7 +20,7 @@ test.each([
     { code: 'INFERENCE_FAILED', message: 'RangeError: Array buffer allocation failed' },
   ],
   ['a string', { code: 'INFERENCE_FAILED', message: 'a string' }],
-])('%s comes as an error of nobg', async (error, expected) => {
+])('throws a NobgError for %s', async (error, expected) => {
   const reply = send(
     await replyWith(() => {
       throw error

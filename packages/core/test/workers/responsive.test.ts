@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-test('the event loop goes on turning while a model runs', async () => {
+test('the event loop keeps turning while a model runs', async () => {
   const model = await saveModel(join(dir, 'slow.onnx'), slowBrightness(30))
   const side = 512
   const picture = { data: new Uint8Array(3 * side * side), width: side, height: side, channels: 3 as const }

@@ -9,7 +9,7 @@ test.each([
     expect.objectContaining({
       code: 'INFERENCE_FAILED',
       message: `Expected Node 22.19 or newer, got ${name} 1.2.3.`,
-      hint: `nobg runs in Node only: start this program with node instead of ${key}.`,
+      hint: `Start this program with node instead of ${key}.`,
     }),
   )
 })

@@ -33,7 +33,7 @@ const otherHeaders = {
  * @param engine the engine's config, for the models that it has.
  */
 export function createPageRoutes(dir: string, needsKey: boolean, engine: Config): Hono {
-  const own = Object.keys(engine.models ?? {}).map(id => ({ id, licence: '' }))
+  const own = Object.keys(engine.models ?? {}).map(id => ({ id, license: '' }))
   const settings: PageSettings = {
     needsKey,
     models: [...models, ...own].map(model => describeModel(model, findSubstitute(model, engine))),
@@ -65,11 +65,11 @@ const notBuilt = `This is @nobg/server. It answers fal's client; its page is not
 then start the server again.
 `
 
-type Known = Pick<Model, 'id' | 'licence' | 'falName' | 'description' | 'bytes'>
+type Known = Pick<Model, 'id' | 'license' | 'falName' | 'description' | 'bytes'>
 
-function describeModel({ id, falName, description, bytes, licence }: Known, substitute?: string): PageModel {
+function describeModel({ id, falName, description, bytes, license }: Known, substitute?: string): PageModel {
   const size = bytes && `${Math.round(bytes / 1e6)} MB`
-  const about = [description, size, licence].filter(Boolean).join('; ')
+  const about = [description, size, license].filter(Boolean).join('; ')
   const isFal = falName && modelNames['fal-ai/birefnet'].includes(falName)
   return {
     value: isFal ? falName : id,

@@ -1,25 +1,25 @@
 import { type Frame, isFractional } from './frame.ts'
 
-/** Which pixels of one level stand for fractional alpha: uint8 0 | 1, [height, width]. */
+/** Marks the pixels of one level that represent fractional alpha: uint8 0 | 1, [height, width]. */
 export interface Seeds {
   data: Uint8Array
   width: number
   height: number
 }
 
-/** Columns of one row, as pairs of first and one past the last. */
+/** Ranges of columns of one row, as pairs of the first column and the one after the last. */
 export interface Spans {
   /** int32, [at least count × 2]. */
   edges: Int32Array
   count: number
 }
 
-/** Room for as many spans as a row of this width can have. */
+/** Creates empty spans with room for the maximum number in a row of this width. */
 export function createSpans(width: number): Spans {
   return { edges: new Int32Array(width + 1), count: 0 }
 }
 
-/** Marks the pixels of fractional alpha. `undefined` where there are none. */
+/** Marks the pixels with fractional alpha. `undefined` if there are none. */
 export function findSeeds({ pixels, width, height }: Frame): Seeds | undefined {
   const data = new Uint8Array(width * height)
   let found = false
@@ -34,9 +34,9 @@ export function findSeeds({ pixels, width, height }: Frame): Seeds | undefined {
 }
 
 /**
- * The seeds of a coarser level: those that the finer level's seeds take their first guess from. So a hair that the
- * coarser level's nearest-neighbour image has lost is still worked on there, and a band of some radius around the finer
- * seeds never looks outside the band of the same radius around the coarser ones.
+ * Returns the seeds of a coarser level: the pixels from which the finer level's seeds take their first guess. So a hair
+ * that is lost in the coarser level's nearest-neighbor image is still solved there, and a band around the finer seeds
+ * reads only pixels within the band of the same radius around the coarser seeds.
  */
 export function shrinkSeeds(seeds: Seeds, width: number, height: number): Seeds {
   const data = new Uint8Array(width * height)
@@ -53,22 +53,22 @@ export function shrinkSeeds(seeds: Seeds, width: number, height: number): Seeds 
   return { data, width, height }
 }
 
-/** Nearest neighbours as the method defines them, `⌊x · samples / size⌋`: int32, [size]. */
+/** Nearest neighbors as the method defines them, `⌊x · samples / size⌋`. Returns int32, [size]. */
 export function mapNearest(size: number, samples: number): Int32Array {
   return Int32Array.from({ length: size }, (_, x) => Math.floor((x * samples) / size))
 }
 
-/** Columns are looked at 32 at once first. */
+/** Columns are first checked in blocks of 32. */
 const BLOCK_BITS = 5
 
 /**
- * Walks down the rows of a band: the pixels whose column and row are both within `radius` of a seed's.
+ * Iterates over the rows of a band: the pixels whose column and row are both within `radius` of a seed's.
  *
- * @returns A function that gives the spans of row y. It must be asked for the rows in order, 0 to height − 1; the spans
- *   hold until the next row is asked for.
+ * @returns A function that returns the spans of row y. Call it for the rows in order, 0 to height − 1; the spans are valid
+ *   until the next call.
  */
 export function createBand({ data, width, height }: Seeds, radius: number): (y: number) => Spans {
-  // The row in which a seed was last seen near a column, and near any of a block of columns; none yet.
+  // The last row with a seed near a column, and near a block of columns. Initially none.
   const lastRow = new Int32Array(width).fill(-radius - 1)
   const lastRowOfBlock = new Int32Array((width >> BLOCK_BITS) + 1).fill(-radius - 1)
   const spans = createSpans(width)
@@ -96,14 +96,14 @@ export function createBand({ data, width, height }: Seeds, radius: number): (y: 
   }
 }
 
-/** Writes the spans of columns near which a seed was seen in row `oldest` or later. */
+/** Writes the spans of the columns that have a seed nearby in row `oldest` or later. */
 function collectSpans(lastRow: Int32Array, lastRowOfBlock: Int32Array, oldest: number, spans: Spans): void {
   const { edges } = spans
   const width = lastRow.length
   let length = 0
   let inside = false
   for (let block = 0; block < lastRowOfBlock.length; block++) {
-    // A block of old columns can at most end a span, at its first column.
+    // In a block of old columns a span can only end, at the first column.
     const first = block << BLOCK_BITS
     const end = lastRowOfBlock[block] < oldest ? first + 1 : first + (1 << BLOCK_BITS)
     for (let x = first; x < end && x < width; x++) {
@@ -116,7 +116,7 @@ function collectSpans(lastRow: Int32Array, lastRowOfBlock: Int32Array, oldest: n
   spans.count = length / 2
 }
 
-/** The whole of every row, for a band without bounds. */
+/** Returns one span over the whole row for each row: a band without bounds. */
 export function createWholeBand(width: number): (y: number) => Spans {
   const whole = { edges: Int32Array.of(0, width), count: 1 }
   return () => whole

@@ -11,30 +11,30 @@ const EPSILON = 1e-5
 /** Alpha; alpha × foreground R, G, B; (1 − alpha) × background R, G, B. */
 const CHANNELS = 7
 
-/** What the sums of a pass are made of: pixels per window, and the fixed point of its colours. */
+/** Window of a pass: number of pixels, and scale of its fixed-point colors. */
 interface Window {
   area: number
   fraction: number
 }
 
 const WIDE: Window = { area: WIDE_PX * WIDE_PX, fraction: 1 }
-/** 1/512 of a level: with a greater fraction the sums would leave 31 bits. */
+/** 1/512 of a level: with a finer fraction the sums would exceed 31 bits. */
 const NARROW: Window = { area: NARROW_PX * NARROW_PX, fraction: 512 }
 
 /**
- * Estimates the colours of translucent pixels as BiRefNet does: means over a window, weighted by alpha for the foreground
- * and by 1 − alpha for the background, corrected by what the pixel shows beyond their mixture; once with a wide window,
- * and once more over that result with a narrow one. All sums are of integers that stream down the image, so the cost
- * does not depend on the window, and only some rows are held. As in `solveLevels`, a row may be overwritten once it has come.
+ * Estimates the colors of translucent pixels as BiRefNet does: means over a window, weighted by alpha (foreground) and by
+ * 1 − alpha (background), corrected by the difference between the pixel and their mixture. The first pass has a wide
+ * window; the second pass refines its result with a narrow one. Integer sums slide down the image, so the time does not
+ * depend on the window size, and only some rows are held. A row of the frame may be overwritten after it was returned.
  *
  * @param seeds The frame's fractional pixels.
- * @returns Whole levels, cut off as the original cuts them, at the fractional pixels; anything elsewhere.
+ * @returns Whole levels at the fractional pixels, truncated as in the original code; other pixels are undefined.
  * @see https://github.com/ZhengPeng7/BiRefNet/blob/main/image_proc.py (the CPU path), and Forte: Approximate Fast
  *   Foreground Colour Estimation, ICIP 2021
  */
 export function fuseBlurs(frame: Frame, seeds: Seeds): RowStream {
   const { width, height } = frame
-  // The narrow window reads the wide one's result half its side around each fractional pixel.
+  // The narrow window reads the first pass's result within half its side around each fractional pixel.
   const near = createBand(seeds, NARROW_PX / 2)
   const exact = createBand(seeds, 0)
   const wide = createBoxSums(createMixedRows(frame), WIDE_PX)
@@ -58,7 +58,7 @@ function truncateRow(colors: Float32Array, { edges, count }: Spans): void {
   }
 }
 
-/** Rows of alpha, alpha × I and (1 − alpha) × I: what the first pass sums, its guess of both layers being the image I. */
+/** Rows of alpha, alpha × I and (1 − alpha) × I, the input of the first pass: it takes the image I for both layers. */
 function createMixedRows({ pixels, width, height }: Frame): IntegerRows {
   return {
     width,
@@ -84,7 +84,7 @@ function createMixedRows({ pixels, width, height }: Frame): IntegerRows {
   }
 }
 
-/** The same rows after the first pass: its foreground, and its blurred background, in fractions of a level. */
+/** The input of the second pass: the first pass's foreground and blurred background, in fractions of a level. */
 function createFusedRows(frame: Frame, wide: BoxSums, near: (y: number) => Spans): IntegerRows {
   const { pixels, width, height } = frame
   const colors = new Float32Array(width * 6)
@@ -113,8 +113,8 @@ function createFusedRows(frame: Frame, wide: BoxSums, near: (y: number) => Spans
 }
 
 /**
- * The estimate for some columns of one row, from its window sums: `colors` (float32, [width, 6]) become foreground R, G, B,
- * clamped to [0,255], and the blurred background R, G, B.
+ * Estimates the columns of `spans` in one row from its window sums. Writes `colors`, float32, [width, 6]: foreground
+ * R, G, B, clamped to [0,255], and blurred background R, G, B.
  */
 function fuseRow(
   { pixels, width }: Frame,

@@ -1,6 +1,6 @@
 import type { Spans } from './band.ts'
 
-/** Rows of integers, several channels interleaved, that are computed one after another. */
+/** Rows of integers with interleaved channels, computed one after another. */
 export interface IntegerRows {
   /** px */
   width: number
@@ -14,16 +14,16 @@ export interface IntegerRows {
 /** Sums over a window around each pixel of one row. */
 export interface BoxSums {
   /**
-   * int32, [width, channels]; asked for in order, from row 0 on, each once; holds until the next call. Only the columns
-   * of `spans` are sure to be set.
+   * Returns int32, [width, channels], valid until the next call. Call it once for each row, in order from row 0. Only the
+   * columns of `spans` are set.
    */
   readRow(y: number, spans: Spans): Int32Array
 }
 
 /**
- * Window sums as OpenCV's `blur` takes them for an even `size`: columns x − size/2 … x + size/2 − 1, rows likewise, with
- * the image mirrored at its borders and the border itself not repeated (reflect 101). The sum over the window of each
- * channel must stay below 2^31.
+ * Sums over windows as OpenCV's `blur` does for an even `size`: columns x − size/2 … x + size/2 − 1, rows likewise, with
+ * the image mirrored at its borders without repeating the border (reflect 101). The sum of each channel over a window
+ * must stay below 2^31.
  *
  * Holds `size + 2` rows of the source.
  */
@@ -60,7 +60,7 @@ export function createBoxSums(source: IntegerRows, size: number): BoxSums {
   }
 }
 
-/** The index that stands in for one outside of [0, length): mirrored, as often as it takes. */
+/** Mirrors an index into [0, length), repeatedly if needed. */
 function reflect(index: number, length: number): number {
   if (length === 1) return 0
   const period = 2 * (length - 1)

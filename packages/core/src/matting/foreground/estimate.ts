@@ -5,13 +5,13 @@ import { alignRaster, type Frame, isFractional, viewFrame } from './frame.ts'
 import { type MultiLevelOptions, solveLevels } from './multi-level.ts'
 
 /**
- * Estimates the unmixed colours of a subject: what a translucent pixel would show without its background.
+ * Estimates the foreground: the color of each translucent pixel without its background.
  *
  * @param rgba uint8, [height, width, 4], straight alpha; overwritten.
- * @param method `multi-level` (Germer et al. 2020, the better one) or `blur-fusion` (BiRefNet's own).
- * @param options Of the multi-level method only.
- * @returns `rgba` itself (a copy, if its bytes do not begin at a multiple of four): where alpha is 255 the colours are
- *   untouched, where it is 0 all four bytes are zero, and in between there are the foreground's colours. Alpha stays.
+ * @param method `multi-level` (Germer et al. 2020, more exact) or `blur-fusion` (BiRefNet's method).
+ * @param options Options of the multi-level method.
+ * @returns `rgba` itself, or a copy if its bytes do not begin at a multiple of four. Colors are unchanged where alpha is
+ *   255, zero where it is 0, and the foreground's in between. Alpha is unchanged.
  */
 export function estimateForeground(
   rgba: Raster,
@@ -28,10 +28,10 @@ export function estimateForeground(
 }
 
 /**
- * Sets the colour of wholly transparent pixels to zero, in place: no one sees it, and PNG is 5–15 % smaller without it.
+ * Sets the color of fully transparent pixels to zero, in place: it is invisible, and PNG becomes 5–15 % smaller.
  *
  * @param rgba uint8, [height, width, 4].
- * @returns `rgba` itself (a copy, if its bytes do not begin at a multiple of four).
+ * @returns `rgba` itself, or a copy if its bytes do not begin at a multiple of four
  */
 export function zeroTransparent(rgba: Raster): Raster {
   const raster = alignRaster(rgba)
@@ -40,7 +40,7 @@ export function zeroTransparent(rgba: Raster): Raster {
   return raster
 }
 
-/** Writes the colours of the translucent pixels of one row, and zero where nothing is to be seen. */
+/** Writes the colors of the translucent pixels of one row, and zero for transparent pixels. */
 function writeRow({ pixels, width }: Frame, y: number, colors: Float32Array): void {
   const start = y * width
   for (let x = 0; x < width; x++) {

@@ -1,8 +1,8 @@
 import type { Raster } from '../../shared/types.ts'
 
 /**
- * An RGBA raster read as whole pixels: uint32, [height × width], alpha in the highest byte and red in the lowest
- * (every platform that Node and ONNX Runtime are built for is little-endian).
+ * An RGBA raster as whole pixels: uint32, [height × width], alpha in the highest byte and red in the lowest (all platforms
+ * of Node and ONNX Runtime are little-endian).
  */
 export interface Frame {
   pixels: Uint32Array
@@ -13,7 +13,7 @@ export interface Frame {
 }
 
 /**
- * A frame over the raster's own memory: what is written to one is in the other.
+ * Returns a frame on the raster's memory: a write to one changes the other.
  *
  * @param rgba uint8, [height, width, 4], beginning at a multiple of four bytes (see `alignRaster`).
  */
@@ -21,13 +21,13 @@ export function viewFrame({ data, width, height }: Raster): Frame {
   return { pixels: new Uint32Array(data.buffer, data.byteOffset, width * height), width, height }
 }
 
-/** The raster itself, or a copy of it where its bytes begin (as slices of Node's Buffer pool do) between two words. */
+/** Returns the raster, or a copy if its bytes are not aligned to 4, as with slices of Node's Buffer pool. */
 export function alignRaster(rgba: Raster): Raster {
   return rgba.data.byteOffset % 4 === 0 ? rgba : { ...rgba, data: new Uint8Array(rgba.data) }
 }
 
-/** Whether alpha is neither 0 nor 255: such pixels alone need their colour unmixed. */
+/** Whether alpha is neither 0 nor 255: only such pixels need foreground estimation. */
 export function isFractional(pixel: number): boolean {
-  // Alpha sits in the top byte: one more of it wraps 255 to 0 and takes 0 to 1, below which nothing else comes to lie.
+  // Alpha is the top byte. Adding 1 to it wraps 255 to 0 and turns 0 into 1; all other alphas become at least 2.
   return (pixel + 0x01000000) >>> 0 >= 0x02000000
 }

@@ -2,12 +2,12 @@ import type { Spans } from './band.ts'
 import { clampColor, type SweptRow } from './solve.ts'
 
 /**
- * Alpha from which on (82 %) a corrected guess is not solved any further: what little of the background shows through
- * there is better told by the guess than by neighbours of another colour.
+ * Alpha from which on (82 %) a corrected guess is not solved further: so little background is visible there that the guess
+ * is better than the result from neighbors of another color.
  */
 const THICK = 210
 
-/** The first guess: the coarser level's colours, nearest neighbours. */
+/** Writes the first guess: the coarser level's colors, nearest neighbors. */
 export function guessColors(
   coarser: Float32Array,
   columns: Int32Array,
@@ -29,10 +29,10 @@ export function guessColors(
 }
 
 /**
- * Moves foreground F and background B by the least that makes their mixture αF + (1 − α)B the pixel's own colour: opaque
- * pixels become their own foreground, and transparent ones their own background. Sweeps that start so end nearer to the
- * truth: alpha-weighted errors of 1.02 levels instead of 1.04 (a photographed lemur), 0.21 instead of 0.30 (it over
- * green), 0.91 instead of 1.45 (hair), with a tenth less time.
+ * Changes foreground F and background B as little as possible, so that their mixture αF + (1 − α)B is the pixel's color.
+ * An opaque pixel becomes its own foreground, a transparent one its own background. Sweeps from this start are more exact:
+ * alpha-weighted errors of 1.02 levels instead of 1.04 (photographed lemur), 0.21 instead of 0.30 (the lemur over green),
+ * 0.91 instead of 1.45 (hair), in a tenth less time.
  */
 export function correctColors({ edges, count }: Spans, { pixels, colors }: SweptRow): void {
   for (let i = 0; i < count; i++) {
@@ -53,7 +53,7 @@ export function correctColors({ edges, count }: Spans, { pixels, colors }: Swept
   }
 }
 
-/** Writes the parts of some spans where alpha is below 82 %. */
+/** Writes the parts of the spans where alpha is below 82 %. */
 export function findThin({ edges, count }: Spans, pixels: Uint32Array, thin: Spans): void {
   let length = 0
   for (let i = 0; i < count; i++) {

@@ -3,13 +3,13 @@ import type { Frame } from './frame.ts'
 import { correctColors, findThin, guessColors } from './guess.ts'
 import { solveSpan } from './solve.ts'
 
-/** One level's solution, row by row. */
+/** The solution of one level, row by row. */
 export interface RowStream {
   width: number
   height: number
   /**
-   * The solved colours of row y: float32, [width, 6], foreground R, G, B and background R, G, B in [0,255]. Rows are asked
-   * for in order (the same one as often as one likes), and hold until the next one is.
+   * Returns the solved colors of row y: float32, [width, 6], foreground R, G, B and background R, G, B in [0,255], valid
+   * until the next row is read. Read the rows in order; a row may be read repeatedly.
    */
   readRow(y: number): Float32Array
 }
@@ -20,16 +20,16 @@ export interface LevelSettings {
   height: number
   /** Gauss–Seidel sweeps. */
   iterations: number
-  /** Where to solve, row by row; `fill` holds `solve` and its direct neighbours. */
+  /** The spans to solve, row by row. `fill` contains `solve` and its direct neighbors. */
   solve: (y: number) => Spans
   fill: (y: number) => Spans
-  /** Whether the guess is corrected by each pixel's own colour, and only thin alpha solved after that. */
+  /** Whether to correct the guess by each pixel's color and to solve only thin alpha. */
   correct: boolean
 }
 
-/** What is held of one row while sweeps pass over it. */
+/** The data of one row during the sweeps. */
 interface Row {
-  /** uint32, [width]: the frame's pixels, nearest neighbours; only those of `fill` are set. */
+  /** uint32, [width]: the frame's pixels, nearest neighbors. Only the columns of `fill` are set. */
   pixels: Uint32Array
   /** float32, [width, 6], as in `RowStream`. */
   colors: Float32Array
@@ -37,11 +37,11 @@ interface Row {
 }
 
 /**
- * One level of the pyramid as a stream: a row of it is computed when the next finer level asks for it.
+ * Creates one level of the pyramid as a stream: each row is computed when the next finer level reads it.
  *
- * A Gauss–Seidel sweep in row order reads one row up (already swept) and one row down (not yet). So sweep i may run on
- * row y as soon as sweep i − 1 has left row y + 1: all sweeps go down the image together, one row apart, and only
- * `iterations + 2` rows are held. The result is that of whole-frame sweeps, to the bit.
+ * A Gauss–Seidel sweep in row order reads the row above (already swept) and the row below (not yet swept). So sweep i can
+ * run on row y once sweep i − 1 has passed row y + 1: all sweeps go down the image together, one row apart, and only
+ * `iterations + 2` rows are held. The result is identical to that of whole-frame sweeps.
  */
 export function createLevel(frame: Frame, settings: LevelSettings, coarser: RowStream): RowStream {
   const { width, height, iterations } = settings
@@ -57,8 +57,7 @@ export function createLevel(frame: Frame, settings: LevelSettings, coarser: RowS
     const row = rows[slot]
     const fill = settings.fill(y)
     const solve = settings.solve(y)
-    // Asked for even where nothing is to be filled: were the coarser level to wait, the rows of the frame that it has yet
-    // to read could be overwritten meanwhile.
+    // Read even if there is nothing to fill: the caller may overwrite rows of the frame that the coarser level still needs.
     const guess = coarser.readRow(Math.floor((y * coarser.height) / height))
     readPixels(frame, Math.floor((y * frame.height) / height), columns, fill, row)
     guessColors(guess, coarserColumns, fill, row)
@@ -80,7 +79,7 @@ export function createLevel(frame: Frame, settings: LevelSettings, coarser: RowS
     }
   }
 
-  /** Loads the next row and lets every sweep go one row further down. */
+  /** Loads the next row and advances each sweep by one row. */
   function step(): void {
     if (loaded < height) loadRow(loaded)
     for (let sweep = 1; sweep <= iterations; sweep++) {

@@ -2,33 +2,33 @@ import { createBand, createWholeBand, type Seeds, shrinkSeeds } from './band.ts'
 import type { Frame } from './frame.ts'
 import { createLevel, type RowStream } from './level.ts'
 
-/** Sweeps on a level whose sides are at most `SMALL_SIDE` px, and on larger ones. */
+/** Number of sweeps on levels with sides of at most `SMALL_SIDE` px, and on larger levels. */
 const SMALL_ITERATIONS = 10
 const BIG_ITERATIONS = 2
 const SMALL_SIDE = 32
-/** Pixels that the first guess is made of, about. */
+/** Approximate number of pixels used for the first guess. */
 const MEAN_PIXELS = 1 << 20
 
-/** How far from fractional alpha, and on how large levels, the solver looks. The defaults are the shipped ones. */
+/** The distance from fractional alpha, and the level size, at which the solver works. */
 export interface MultiLevelOptions {
   /**
-   * px; on the sparse levels only pixels so near to fractional alpha are solved, from a corrected guess. `Infinity` is the
-   * method in full.
+   * px; on sparse levels only pixels within this distance of fractional alpha are solved. `Infinity`: all pixels, as in the
+   * paper. Default: 1.
    */
   bandPx?: number
-  /** px; levels with a side longer than this are sparse. */
+  /** px; levels with a longer side are sparse. Default: 128. */
   denseSidePx?: number
 }
 
 /**
- * Estimates foreground and background colours by the multi-level method: solved at 1×1 px, carried up and refined
- * through levels that nearly double, down to the frame itself. The frame is only read, and each of its rows for the
- * last time before that row is given out; so the caller may overwrite the colours of a row once it has come.
+ * Estimates foreground and background colors by the multi-level method: solves at 1×1 px, then refines level by level,
+ * each nearly twice as large, up to the frame's size. The caller may overwrite a row of the frame after that row was
+ * returned, because it is not read again.
  *
- * 0.04 CPU seconds per megapixel and 35 MB beside the frame, at 24 megapixels of which a fifth is fractional.
+ * Takes 0.04 CPU seconds per megapixel and 35 MB beside the frame, at 24 megapixels with a fifth of fractional alpha.
  *
  * @param seeds The frame's fractional pixels.
- * @returns The finest level; with a bounded band only columns near the seeds hold colours.
+ * @returns The finest level. With a bounded band only columns near the seeds have colors.
  * @see https://arxiv.org/abs/2006.14970, and pymatting's estimate_foreground_ml, whose parameters these are
  */
 export function solveLevels(frame: Frame, seeds: Seeds, options: MultiLevelOptions = {}): RowStream {
@@ -46,7 +46,7 @@ export function solveLevels(frame: Frame, seeds: Seeds, options: MultiLevelOptio
   }, createRoot(frame))
 }
 
-/** The seeds of the sparse levels, coarsest first; the last are the frame's own. */
+/** The seeds of the sparse levels, coarsest first; the last are those of the frame. */
 function listLevelSeeds(finest: Seeds, sizes: [number, number][]): Seeds[] {
   const list: Seeds[] = []
   for (const [width, height] of sizes.toReversed()) {
@@ -56,7 +56,7 @@ function listLevelSeeds(finest: Seeds, sizes: [number, number][]): Seeds[] {
   return list.reverse()
 }
 
-/** Widths and heights from 1×1 to the frame's: each side grows by its own factor, so that both arrive together. */
+/** Returns widths and heights from 1×1 to the frame's size. Each side grows by a constant factor. */
 export function listLevelSizes(width: number, height: number): [number, number][] {
   const steps = Math.ceil(Math.log2(Math.max(width, height)))
   if (steps === 0) return [[width, height]]
@@ -66,7 +66,7 @@ export function listLevelSizes(width: number, height: number): [number, number][
   })
 }
 
-/** Rounds as Python does; the method is defined by its Python implementation. */
+/** Rounds as Python does, because the reference implementation is in Python. */
 function roundHalfToEven(value: number): number {
   const below = Math.floor(value)
   const rest = value - below
@@ -75,13 +75,13 @@ function roundHalfToEven(value: number): number {
 }
 
 /**
- * The guess before the first level: mean colours where alpha > 0.9 (foreground) and < 0.1 (background), black where
- * there are none. Of a large frame a million pixels must do: what is left of the guess after all levels is next to nothing.
+ * Creates the guess before the first level: mean colors of the pixels with alpha > 0.9 (foreground) and < 0.1 (background),
+ * black if there are none. About a million pixels suffice, because this guess hardly affects the result.
  */
 function createRoot({ pixels }: Frame): RowStream {
   const sums = new Float64Array(6)
   const counts = [0, 0]
-  // An odd stride, so that it does not run down the same columns of every row.
+  // An odd stride, to avoid the same columns in all rows.
   const stride = Math.floor(pixels.length / MEAN_PIXELS) | 1
   for (let i = 0; i < pixels.length; i += stride) {
     const pixel = pixels[i]

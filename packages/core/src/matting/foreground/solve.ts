@@ -1,19 +1,19 @@
-/** Strength of the pull towards the neighbours' colours where alpha is flat. */
+/** Weight of the neighbors' colors where alpha is flat. */
 const REGULARIZATION = 1e-5
-/** Strength of the pull per unit of difference in alpha. */
+/** Additional weight per unit of difference in alpha. */
 const GRADIENT_WEIGHT = 1
 
-/** What a sweep reads of one row: pixels uint32, [width]; colors float32, [width, 6], foreground and background R, G, B. */
+/** A row for a sweep: pixels uint32, [width]; colors float32, [width, 6], foreground and background R, G, B. */
 export interface SweptRow {
   pixels: Uint32Array
   colors: Float32Array
 }
 
 /**
- * One Gauss–Seidel sweep over the columns [from, to) of a row, in place: each pixel's foreground F and background B
- * become those that minimise (αF + (1−α)B − I)² + Σ w (F − F′)² + w (B − B′)² over the four neighbours F′, B′, with
- * w = regularization + |α − α′|: a 2×2 system per channel with one matrix for all three. Neighbours outside of the frame
- * are the pixel itself. Colours are clamped to [0,255].
+ * Runs one Gauss–Seidel sweep over the columns [from, to) of a row, in place. Sets each pixel's foreground F and
+ * background B to the values that minimize (αF + (1−α)B − I)² + Σ w (F − F′)² + w (B − B′)² over the four neighbors F′, B′, with
+ * w = regularization + |α − α′|: a 2×2 system per channel with one matrix for all three. Neighbors outside of the frame
+ * are the pixel itself. Colors are clamped to [0,255].
  *
  * @see Germer, Uelwer, Conrad, Harmeling: Fast Multi-Level Foreground Estimation, 2020, https://arxiv.org/abs/2006.14970
  */
@@ -77,7 +77,7 @@ function weigh(alpha: number, neighbor: number): number {
   return REGULARIZATION + GRADIENT_WEIGHT * Math.abs(alpha - neighbor)
 }
 
-/** Into [0,255]. */
+/** Clamps to [0,255]. */
 export function clampColor(color: number): number {
   return Math.min(255, Math.max(0, color))
 }

@@ -1,20 +1,20 @@
-/** Channels of a fit: slope per R, G, B, offset, and how much of alpha's variance it explains, in [0,1]; then its weight. */
+/** Channels of a fit: slope for R, G, B, offset, share of alpha's variance that it explains in [0,1], weight. */
 export const FIT = 6
 /**
- * Variance of a photograph's noise, in levels² (6 levels): what keeps small differences of colour from explaining alpha.
- * Photographs of 25 megapixels have so much in the shadows; with a third of it their mattes become grainy there.
+ * Variance of a photograph's noise, levels² (6 levels): prevents small differences of color from explaining alpha.
+ * Photographs of 25 megapixels have this noise in the shadows; with a third of this value their mattes become grainy.
  */
 const NOISE_VARIANCE = 40
-/** Variance of alpha about a fit, in levels² (8 levels), at which it has half the say of a perfect one. */
+/** Variance of alpha around a fit, levels² (8 levels), at which its weight is half that of a perfect fit. */
 const DOUBT_VARIANCE = 65
 
 /**
- * Fits `alpha ≈ slope · colour + offset` by least squares over one window.
+ * Fits `alpha ≈ slope · color + offset` by least squares over one window.
  *
- * @param near float32, each [width, MOMENTS]: the window's rows, summed over its columns; read from `from` on.
- * @param area Samples in the window.
- * @param fit float32, [width, FIT]: written from `to` on, each channel times the weight, and the weight itself: the better
- *   the window obeys the line, the more it counts among its neighbours.
+ * @param near float32, each [width, MOMENTS]: the window's rows, summed over its columns; read at index `from`
+ * @param area number of samples in the window
+ * @param fit float32, [width, FIT]: written at index `to`, each channel times the weight, then the weight. Better fits have
+ *   more weight in the mean with their neighbors.
  */
 export function fitLine(
   near: readonly Float32Array[],
@@ -59,18 +59,18 @@ export function fitLine(
   green *= share
   blue *= share
   alpha *= share
-  // The covariance matrix of the colours, with the noise on its diagonal.
+  // The covariance matrix of the colors, with the noise on its diagonal.
   const rr = sumRR * share - red * red + NOISE_VARIANCE
   const rg = sumRG * share - red * green
   const rb = sumRB * share - red * blue
   const gg = sumGG * share - green * green + NOISE_VARIANCE
   const gb = sumGB * share - green * blue
   const bb = sumBB * share - blue * blue + NOISE_VARIANCE
-  // Covariances of each colour with alpha.
+  // Covariances of each color with alpha.
   const ra = sumRA * share - red * alpha
   const ga = sumGA * share - green * alpha
   const ba = sumBA * share - blue * alpha
-  // Cramer's rule; the matrix is symmetric, and positive because the noise is.
+  // Cramer's rule. The matrix is symmetric, and positive definite because of the noise.
   const minorR = gg * bb - gb * gb
   const minorG = rb * gb - rg * bb
   const minorB = rg * gb - rb * gg

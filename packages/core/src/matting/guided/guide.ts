@@ -3,12 +3,12 @@ import type { Spans } from '../foreground/band.ts'
 import { measureShares, type Shares } from '../shrink.ts'
 
 /**
- * Shrinks a photograph row by row: each sample is the mean of the area it covers.
+ * Shrinks a photograph row by row: each sample is the mean of the area that it covers.
  *
- * @param raster uint8, [height, width, 3 | 4]; its alpha is not looked at.
- * @param width Of the guide, px; at most the raster's.
- * @param height Of the guide, px; at most the raster's.
- * @returns Writes row y of the guide, the columns of `spans` only: float32, [width, 3], R, G, B in [0,255].
+ * @param raster uint8, [height, width, 3 | 4]; alpha is ignored
+ * @param width width of the guide, px, at most the raster's
+ * @param height height of the guide, px, at most the raster's
+ * @returns a function that writes the columns of `spans` in row y of the guide: float32, [width, 3], R, G, B in [0,255]
  */
 export function createGuide(
   raster: Raster,
@@ -27,7 +27,7 @@ export function createGuide(
   }
 }
 
-/** Means over the rows of one area: columns `from` to before `to` of `sums`, float32, [raster.width, 3]. */
+/** Writes the means over the rows of one area into columns [from, to) of `sums`: float32, [raster.width, 3]. */
 function addRows(
   { data, width, channels }: Raster,
   { first, length, weights }: Shares,

@@ -4,32 +4,32 @@ import { type Taps, WEIGHT_BITS } from '../taps.ts'
 import { holdRows } from './hold-rows.ts'
 import { createLines, LINE_RADIUS } from './lines.ts'
 
-/** Alpha up to 2 % and from 98 % on is what a model means by transparent and opaque. */
+/** Alpha up to 2 % counts as transparent, from 98 % on as opaque. */
 const CERTAIN = 5
 
-/** Between two neighbours: below the first step of alpha is as good as level, from the second on no edge lies between them. */
+/** Differences of alpha between two neighbors: below the first alpha counts as level; from the second on there is an edge. */
 const [LEVEL, TOUCH] = [4, 128]
 
 const NOWHERE: Spans = { edges: new Int32Array(0), count: 0 }
 
 /**
- * Enlarges a matte along the edges of its photograph, by a guided filter that adds what is finer than the matte.
+ * Enlarges a matte along the edges of its photograph, with a guided filter that adds detail finer than the matte.
  *
- * Near its edges alpha follows the photograph's colour along a line, `slope · colour + offset`. The lines are fitted at
- * the matte's resolution and enlarged bilinearly. What the fast guided filter lets go, the matte's own samples, the lines
- * keep (see `createLines`); fits weigh the more the better they hold; and alpha and its complement at most double, so that
- * a bright letter on an opaque black tube stays opaque, and what is certain stays 0 or 255. Where the matte is certain the
- * lines are level, and the result is the bilinear one. A few rows of the matte's width are held, no planes.
+ * Near edges, alpha follows the photograph's color along a line, `slope · color + offset`. The lines are fitted at the
+ * matte's resolution and enlarged bilinearly. Differences from the fast guided filter: the lines keep the matte's own
+ * samples (see `createLines`); better fits have more weight; and alpha and its complement at most double, so that certain
+ * alpha stays 0 or 255, for example a bright letter on an opaque black tube. Where the matte is certain, the result is the
+ * bilinear one. Only a few rows of the matte's width are held in memory.
  *
  * On seven pictures of known alpha (alphamatting.com, lemur), over bilinear: u2netp's mattes (320 px, enlarged 2.5 times)
  * SAD 0.91, MSE 0.88, gradient error 0.85, none worse than 1.00; true mattes shrunk to 320 px 0.51, 0.33, 0.29 (worst
  * 0.86, 0.86, 0.67), to 128 px 0.41, 0.26, 0.20; IS-Net's shrunk to 320 px 0.94, 0.94, 0.94, worst 1.00, 1.04, 1.17 where
  * it had mistaken the subject. 5 to 20 CPU ms per megapixel at 12 and 24 megapixels.
  *
- * @param raster uint8, [height, width, 3 | 4]: the photograph; rows below y are read ahead.
- * @param matte At most as large as the raster.
- * @param columns The matte's columns in the raster's, and likewise `rows`.
- * @returns `undefined` where there is nothing to add: no uncertain alpha, or a matte as large as the raster.
+ * @param raster uint8, [height, width, 3 | 4]: the photograph; rows below y are read ahead
+ * @param matte at most as large as the raster
+ * @param columns taps from the matte's columns to the raster's; `rows` likewise
+ * @returns `undefined` if no alpha is uncertain, or if the matte is as large as the raster
  * @see He, Sun: Fast Guided Filter, 2015, https://arxiv.org/abs/1505.00996
  */
 export function createGuidedRows(raster: Raster, matte: Matte, columns: Taps, rows: Taps) {
@@ -37,7 +37,7 @@ export function createGuidedRows(raster: Raster, matte: Matte, columns: Taps, ro
   if (!seeds || (matte.width === raster.width && matte.height === raster.height)) return undefined
   const { width, height } = matte
   const lines = createLines(raster, matte, seeds)
-  // Where any of a pixel's four samples has a slope.
+  // The pixels of which at least one of the four samples has a slope.
   const band = createBand(seeds, LINE_RADIUS + 1)
   const bandOf = holdRows(
     1,
@@ -49,7 +49,7 @@ export function createGuidedRows(raster: Raster, matte: Matte, columns: Taps, ro
   const blended = new Float32Array(4 * (width + 1))
   const starts = listStarts(columns.first, width)
   return {
-    /** Replaces bilinear alpha in the uncertain parts of row y: uint8, [raster.width]. Called for each row, in order. */
+    /** Replaces bilinear alpha in the uncertain parts of row y: uint8, [raster.width]. Call it for all rows, in order. */
     refineRow(y: number, alphas: Uint8ClampedArray): void {
       const first = rows.first[y]
       const { edges, count } = bandOf(first).spans
@@ -65,8 +65,8 @@ export function createGuidedRows(raster: Raster, matte: Matte, columns: Taps, ro
 }
 
 /**
- * Marks what lies between transparent and opaque, unless it is level: a line through it would follow the photograph's
- * grain. And where transparent and opaque touch. `undefined` where there is none.
+ * Marks samples between transparent and opaque, except level ones (their line would follow the photograph's grain), and
+ * samples where transparent and opaque touch. `undefined` if there are none.
  */
 function findUncertain({ data, width, height }: Matte): Seeds | undefined {
   const marks = new Uint8Array(width * height)
@@ -87,7 +87,7 @@ function findUncertain({ data, width, height }: Matte): Seeds | undefined {
   return found ? { data: marks, width, height } : undefined
 }
 
-/** The first pixel whose left sample is sample x or later: int32, [samples + 1]. */
+/** For each sample x, the first pixel whose left sample is x or later: int32, [samples + 1]. */
 function listStarts(first: Int32Array, samples: number): Int32Array {
   const starts = new Int32Array(samples + 1).fill(first.length)
   for (let x = first.length - 1; x >= 0; x--) starts[first[x]] = x
@@ -108,7 +108,7 @@ function blendLines(
   for (let i = 4 * from; i < 4 * to; i++) blended[i] = above[i] + (below[i] - above[i]) * share
 }
 
-/** Alpha of the pixels `from` to before `to`: each one's line, between two of the blended row, at its own colour. `alphas` holds the bilinear ones. */
+/** Writes alpha of the pixels [from, to): each pixel's line, evaluated at its color. `alphas` contains bilinear alpha. */
 function writeAlphas(
   { data, width, channels }: Raster,
   y: number,

@@ -1,10 +1,10 @@
 /**
- * Rows that are computed one after another when they are asked for, of which the last few are held.
+ * Computes rows one after another on request, and holds the last few.
  *
- * @param held How many rows stay readable: the one asked for last and those directly above it.
- * @param create Makes the memory of one row.
- * @param write Fills it with row y. Called once for each row, in order.
- * @returns Row y; between 0 and the highest row asked for so far, less `held`.
+ * @param held number of rows that stay readable: the row requested last and those directly above it
+ * @param create allocates one row
+ * @param write fills row y; called once for each row, in order
+ * @returns a function that returns row y, which must be among the rows held or below them
  */
 export function holdRows<Row>(
   held: number,

@@ -5,27 +5,28 @@ import { createGuide } from './guide.ts'
 import { holdRows } from './hold-rows.ts'
 import { MOMENTS, sumMoments } from './moments.ts'
 
-/** px of the matte: a line is fitted over 5×5 samples, and the fits of 3×3 are averaged. */
+/** px of the matte: a line is fitted over 5×5 samples, and 3×3 fits are averaged. */
 const WINDOW_RADIUS = 2
 const MEAN_RADIUS = 1
 
-/** How far around the seeds a sample gets a line with a slope, px of the matte. */
+/** Distance from the seeds within which a sample gets a line with a slope, px of the matte. */
 export const LINE_RADIUS = 1
 const FIT_RADIUS = LINE_RADIUS + MEAN_RADIUS
 const SUMS_RADIUS = FIT_RADIUS + WINDOW_RADIUS
 const GUIDE_RADIUS = SUMS_RADIUS + WINDOW_RADIUS
 
 /**
- * For each sample of a matte the line by which alpha follows the photograph's colour nearby: `slope · colour + offset`. At
- * the sample itself, in the photograph shrunk to the matte's size, it gives the matte's own alpha; or, the more of alpha
- * the fits explain, the fits' answer, which is sharper than a matte blurrier than its resolution.
+ * Computes for each sample of a matte the line by which alpha follows the photograph's color nearby: `slope · color +
+ * offset`. At the sample itself the line gives the matte's alpha, blended with the fitted alpha the more the fits explain:
+ * fitted alpha is sharper if the matte is blurrier than its resolution.
  *
  * Measured as `createGuidedRows` says, gradient error over bilinear, mean and worst: with the matte's own alpha alone
  * u2netp's mattes 0.92 and 1.07, true ones 0.16 and 0.62; with the fits' answer alone 0.78 and 1.00, 0.68 and 2.6; so
  * 0.85 and 1.00, 0.29 and 0.67.
  *
- * @param seeds Where the matte is uncertain; elsewhere the slope is zero and the offset is alpha.
- * @returns Row y: float32, [width, 4], slope per R, G, B and offset, all in levels. Asked for in order; two rows hold.
+ * @param seeds the uncertain samples; for other samples the slope is zero and the offset is alpha
+ * @returns a function that returns row y: float32, [width, 4], slope for R, G, B, and offset in levels. Call it in order;
+ *   the last two rows stay valid.
  */
 export function createLines(raster: Raster, matte: Matte, seeds: Seeds): (y: number) => Float32Array {
   const { data, width, height } = matte
@@ -53,7 +54,7 @@ export function createLines(raster: Raster, matte: Matte, seeds: Seeds): (y: num
   })
 }
 
-/** The rows from `y − radius` to `y + radius` that there are. */
+/** Returns the existing rows from `y − radius` to `y + radius`. */
 function readAround<Row>(rows: (y: number) => Row, y: number, radius: number, height: number): Row[] {
   const near: Row[] = []
   for (let row = Math.max(0, y - radius); row <= Math.min(height - 1, y + radius); row++) near.push(rows(row))
@@ -69,7 +70,7 @@ function fitRow(near: Float32Array[], { edges, count }: Spans, width: number, ro
   }
 }
 
-/** Gives the samples of a band their slope: the weighted mean of the fits around. */
+/** Writes the lines of a band's samples: the weighted mean of the fits around each. */
 function tiltRow(
   near: Float32Array[],
   guide: Float32Array,
@@ -96,7 +97,7 @@ function tiltRow(
   }
 }
 
-/** The weighted mean of the fits from index `from` to before `to` of several rows: float64, [FIT − 1]. */
+/** Writes the weighted mean of the fits at indices [from, to) of several rows: float64, [FIT − 1]. */
 function averageFits(near: Float32Array[], from: number, to: number, mean: Float64Array): void {
   let red = 0
   let green = 0

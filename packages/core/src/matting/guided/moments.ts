@@ -1,11 +1,11 @@
 import type { Spans } from '../foreground/band.ts'
 
-/** Of colour R, G, B and alpha A: their sums, then those of RR, RG, RB, GG, GB, BB, RA, GA, BA, AA. */
+/** Number of moments: sums of R, G, B and alpha A, then of RR, RG, RB, GG, GB, BB, RA, GA, BA, AA. */
 export const MOMENTS = 14
 
 /**
- * Sums of colours, alpha and their products over `2 × radius + 1` columns of one row, cut off at the frame: what a least
- * squares fit over a window is made of.
+ * Sums colors, alpha and their products over `2 × radius + 1` columns of one row, clipped at the frame, for a least
+ * squares fit over a window.
  *
  * @param guide float32, [width, 3], in [0,255]; set `radius` columns around `spans`.
  * @param alphas uint8, [width].

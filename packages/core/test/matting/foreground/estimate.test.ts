@@ -39,7 +39,7 @@ describe.each([
     },
   )
 
-  test('of one colour on another finds the one', () => {
+  test('finds the color of a foreground over another color', () => {
     const [width, height] = [300, 200]
     const rgba = createNoise(width, height)
     for (let i = 0; i < width * height; i++) {
@@ -53,13 +53,13 @@ describe.each([
     for (let at = 0; at < cutout.data.length; at += 4) {
       const [red, green, blue, alpha] = cutout.data.subarray(at, at + 4)
       const miss = Math.max(Math.abs(red - 250), Math.abs(green - 120), blue)
-      // Weighted by alpha: eight bits of it tell little of a colour that is hardly there.
+      // Weighted by alpha: eight bits of it tell little of a color that is hardly there.
       greatest = Math.max(greatest, (miss * alpha) / 255)
     }
     expect(greatest).toBeLessThanOrEqual(levels)
   })
 
-  test('does the same to bytes that begin between two words', async () => {
+  test('gives the same result for unaligned bytes', async () => {
     const rgba = await readRgba(
       `${GOLDEN_DIR}synthetic-small.image.png`,
       `${GOLDEN_DIR}synthetic-small.alpha.png`,
@@ -71,7 +71,7 @@ describe.each([
   })
 })
 
-test('zeroTransparent zeroes nothing else', () => {
+test('zeroTransparent changes only transparent pixels', () => {
   const rgba = createNoise(20, 20)
   const zeroed = zeroTransparent(copyRaster(rgba))
   expectUntouchedOrZero(rgba, zeroed)

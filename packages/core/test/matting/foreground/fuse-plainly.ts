@@ -5,7 +5,7 @@ type Layer = Float64Array
 /**
  * BiRefNet's blur fusion, step by step in whole images.
  *
- * @returns Foreground colours: float64, [height, width, 3], whole levels.
+ * @returns Foreground colors: float64, [height, width, 3], whole levels.
  */
 export function fusePlainly({ data, width, height }: Raster): Float64Array {
   const image = Float64Array.from(

@@ -2,20 +2,20 @@ import { expect, test } from 'vitest'
 import { createSpans } from '../../../src/matting/foreground/band.ts'
 import { correctColors, findThin } from '../../../src/matting/foreground/guess.ts'
 
-/** A pixel of one alpha in [0,255] and one grey. */
-const createPixels = (alpha: number, grey: number) => Uint32Array.of((alpha << 24) | (grey * 0x010101))
+/** A pixel of one alpha in [0,255] and one gray. */
+const createPixels = (alpha: number, gray: number) => Uint32Array.of((alpha << 24) | (gray * 0x010101))
 const WHOLE = { edges: Int32Array.of(0, 1), count: 1 }
 
 test.each([
-  { alpha: 255, grey: 80, expected: [80, 40] },
-  { alpha: 0, grey: 80, expected: [180, 80] },
-  { alpha: 85, grey: 70, expected: [170, 20] },
-  { alpha: 85, grey: 255, expected: [255, 242] },
+  { alpha: 255, gray: 80, expected: [80, 40] },
+  { alpha: 0, gray: 80, expected: [180, 80] },
+  { alpha: 85, gray: 70, expected: [170, 20] },
+  { alpha: 85, gray: 255, expected: [255, 242] },
 ])(
-  'a guess of 180 over 40 becomes $expected where $grey is seen at alpha $alpha',
-  ({ alpha, grey, expected }) => {
+  'a guess of 180 over 40 becomes $expected where $gray is seen at alpha $alpha',
+  ({ alpha, gray, expected }) => {
     const colors = Float32Array.of(180, 180, 180, 40, 40, 40)
-    correctColors(WHOLE, { pixels: createPixels(alpha, grey), colors })
+    correctColors(WHOLE, { pixels: createPixels(alpha, gray), colors })
     expect(colors[0]).toBeCloseTo(expected[0], 0)
     expect(colors[5]).toBeCloseTo(expected[1], 0)
   },

@@ -120,7 +120,7 @@ function composite(foreground: Raster, alpha: Uint8Array, background: number[]):
   return { ...foreground, data }
 }
 
-test('rows may be overwritten as they come', async () => {
+test('rows may be overwritten after they were read', async () => {
   // Of a size that has several sparse levels, with empty rows above the subject.
   const image = await readRgb(`${GOLDEN_DIR}synthetic-hair.image.png`, 900)
   const alpha = await readAlpha(`${GOLDEN_DIR}synthetic-hair.alpha.png`, 900)

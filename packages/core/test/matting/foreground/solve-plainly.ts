@@ -4,7 +4,7 @@ import type { Raster } from '../../../src/shared/types.ts'
  * The multi-level method as the paper tells it: whole levels in memory, one sweep after the other, nothing left out.
  *
  * @param sizes The levels' widths and heights, coarsest first.
- * @returns Foreground colours: float64, [height, width, 3], in [0,255].
+ * @returns Foreground colors: float64, [height, width, 3], in [0,255].
  */
 export function solvePlainly(rgba: Raster, sizes: [number, number][]): Float64Array {
   let coarser = { width: 1, height: 1, layers: [averageColors(rgba, 230, 255), averageColors(rgba, 0, 25)] }
@@ -58,7 +58,7 @@ export function solvePlainly(rgba: Raster, sizes: [number, number][]): Float64Ar
   return coarser.layers[0]
 }
 
-/** Mean colour of the pixels whose alpha lies within [least, most]. */
+/** Mean color of the pixels whose alpha lies within [least, most]. */
 function averageColors({ data }: Raster, least: number, most: number): Float64Array {
   const sums = new Float64Array(3)
   let count = 0

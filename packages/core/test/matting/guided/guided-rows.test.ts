@@ -35,7 +35,7 @@ function compareWays(photograph: Raster, alpha: Uint8Array, width: number, heigh
   return guided / bilinear
 }
 
-describe('a true matte, shrunk and enlarged, comes back better', () => {
+describe('a true matte that is shrunk and enlarged has a smaller error', () => {
   test('hair over a green check: ≤ 0.8 × the bilinear error', async () => {
     const photograph = await readRgb(`${GOLDEN_DIR}synthetic-hair.image.png`)
     const alpha = await readAlpha(`${GOLDEN_DIR}synthetic-hair.alpha.png`)
@@ -53,7 +53,7 @@ describe('a true matte, shrunk and enlarged, comes back better', () => {
   })
 })
 
-test('an edge of colours is an edge of alpha', () => {
+test('an edge of color becomes an edge of alpha', () => {
   const [width, height] = [160, 90]
   const isSubject = (x: number, y: number) => x > 61.3 + y / 4
   const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
@@ -68,7 +68,7 @@ test('an edge of colours is an edge of alpha', () => {
   expect(compareWays({ data, width, height, channels: 3 }, alpha, 16, 9)).toBeLessThan(0.25)
 })
 
-test('a photograph of one colour says nothing: the result is the bilinear one within 1 level', () => {
+test('with a photograph of one color the result is bilinear within 1 level', () => {
   const photograph = createPhotograph(70, 50)
   photograph.data.fill(99)
   const matte = createBlots(20, 15)
@@ -78,7 +78,7 @@ test('a photograph of one colour says nothing: the result is the bilinear one wi
   })
 })
 
-test('what is certain stays so, and alpha and its complement at most double', () => {
+test('keeps certain alpha, and at most doubles alpha and its complement', () => {
   const photograph = createPhotograph(210, 150)
   const matte = createBlots(60, 50)
   const bilinear = enlarge(photograph, matte, 'bilinear')
@@ -89,7 +89,7 @@ test('what is certain stays so, and alpha and its complement at most double', ()
   )
 })
 
-test('a translucent matte without an edge gets nothing of the grain of the photograph', () => {
+test('a translucent matte without edges gets no grain of the photograph', () => {
   const photograph = createPhotograph(210, 150)
   // A slope of 3 levels a sample at most.
   const matte: Matte = {
@@ -100,7 +100,7 @@ test('a translucent matte without an edge gets nothing of the grain of the photo
   expect(enlarge(photograph, matte, 'guided')).toEqual(enlarge(photograph, matte, 'bilinear'))
 })
 
-test('a matte as large as the photograph, or larger, is laid over it as it is', () => {
+test("a matte of at least the photograph's size is applied unchanged", () => {
   const photograph = createPhotograph(60, 50)
   for (const matte of [createBlots(60, 50), createBlots(90, 120)]) {
     expect(enlarge(photograph, matte, 'guided')).toEqual(enlarge(photograph, matte, 'bilinear'))
