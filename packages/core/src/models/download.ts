@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { makeDir } from '../shared/make-dir.ts'
@@ -51,7 +51,16 @@ export async function downloadFile(mirror: Mirror, order: Order): Promise<void> 
     await rm(partFile, { force: true })
     throw error
   }
+  await checkSize(partFile, part.done)
   await rename(partFile, path)
+}
+
+/** A full disk may take a part of a write and report no error: the bytes that came are not the bytes on the disk. */
+async function checkSize(file: string, bytes: number): Promise<void> {
+  const { size } = await stat(file)
+  if (size === bytes) return
+  const message = `Expected ${bytes} bytes in ${file}, got ${size}: the disk may be full.`
+  throw Object.assign(new Error(message), { code: 'ENOSPC' })
 }
 
 /** Writes what comes behind what is there, or in its place; what came before a cut, to the last byte. */

@@ -21,5 +21,5 @@ export function findWorkerFile(name: string): string | undefined {
 
 /** Whether a bundler has put this code into a file of its own. */
 export function isBundled(): boolean {
-  return findWorkerFile('picture') === undefined
+  return findWorkerFile('image') === undefined
 }
