@@ -1,6 +1,6 @@
 import { abbreviate, showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
-import { findSuggestion } from '../shared/suggest.ts'
+import { findSuggestion, hintAtNames } from '../shared/suggest.ts'
 import { type Options, type OptionsInput, optionNames, optionsSchema } from './schema.ts'
 
 /** Spelling of option names: `outputMask`, `output-mask`, `output_mask`. */
@@ -49,8 +49,7 @@ export function parseQuery(query: string): { options: OptionsInput; rest: string
       continue
     }
     // One edit for short words: `flop` of imagetools is no misspelled `crop`.
-    const meant = findSuggestion(name, optionNames, name.length < 5 ? 1 : 2)
-    if (meant) throw unknownOption(name, meant)
+    if (findSuggestion(name, optionNames, name.length < 5 ? 1 : 2)) throw unknownOption(name, optionNames)
     rest.push(word)
   }
   return { options: options as OptionsInput, rest: rest.join('&') }
@@ -71,7 +70,7 @@ function validate(input: object, casing: Casing): Options {
   const values: Record<string, unknown> = {}
   for (const [word, value] of Object.entries(input)) {
     const name = nameOf.get(word)
-    if (!name) throw unknownOption(word, findSuggestion(word, [...nameOf.keys()]))
+    if (!name) throw unknownOption(word, [...nameOf.keys()])
     // An explicit undefined or null means "not given", in TypeScript and in JSON.
     if (value !== undefined && value !== null) values[name] = value
   }
@@ -97,8 +96,8 @@ function normalize(options: Options): Options {
   }
 }
 
-function unknownOption(word: string, meant: string | undefined): NobgError {
+function unknownOption(word: string, names: readonly string[]): NobgError {
   return new NobgError('INVALID_OPTION', `Unknown option ${showValue(word)}.`, {
-    hint: meant ? `Did you mean '${meant}'?` : `The options are ${optionNames.join(', ')}.`,
+    hint: hintAtNames(word, names, 'options'),
   })
 }

@@ -7,7 +7,6 @@ import { createSourceReader } from '../image/source.ts'
 import { createModelRegistry } from '../models/registry.ts'
 import type { OptionsInput } from '../options/schema.ts'
 import { throwIfAborted } from '../shared/errors.ts'
-import { findSuggestion } from '../shared/suggest.ts'
 import type { ExecutionProvider, ImageInput, Matte, Raster, RunOptions, Timings } from '../shared/types.ts'
 import { createWorkers } from '../workers/pools.ts'
 import { type Config, resolveConfig } from './config.ts'
@@ -115,11 +114,7 @@ export function createRemover(input?: Config): Remover {
   }
   const rescue = createRescueFolder()
   const readSource = createSourceReader(config)
-  const chooseModel = createModelChoice(
-    createModelRegistry(config.models, findSuggestion),
-    config.substitute,
-    logger,
-  )
+  const chooseModel = createModelChoice(createModelRegistry(config.models), config.substitute, logger)
 
   async function plan(image: ImageInput, options?: OptionsInput, run: RunOptions = {}): Promise<Plan> {
     return createPlan(await readSource(image, run), options, chooseModel, cutouts.pathOf ?? noFile)
