@@ -14,6 +14,9 @@ import { createModelChoice, createPlan, type Plan, type PlannedFile } from './pl
 import { makeCutout, makeMask, makePixels } from './render.ts'
 import type { Engine, RenderContext } from './render-context.ts'
 
+/** Options of one image, and how its run is stopped and followed. */
+export interface RemovalOptions extends OptionsInput, RunOptions {}
+
 /** A finished picture in memory. */
 export interface Picture {
   /** The encoded file: uint8, [byteLength]. The array is the caller's own and may be transferred. */
@@ -72,7 +75,7 @@ export interface Remover extends AsyncDisposable {
    *
    * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, ABORTED
    */
-  plan(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<Plan>
+  plan(image: ImageInput, options?: RemovalOptions): Promise<Plan>
   /**
    * The slow half: makes the planned files unless the cache has them. Equal plans share one run, in this process and
    * across processes.
@@ -81,14 +84,14 @@ export interface Remover extends AsyncDisposable {
    */
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
   /** Both halves, with the result in memory. @throws {NobgError} as `plan` and `ensure` do */
-  removeBackground(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<RemovalResult>
+  removeBackground(image: ImageInput, options?: RemovalOptions): Promise<RemovalResult>
   /**
    * Both halves without a file: the pixels, cropped where `crop` asks for it. Mattes are cached as ever, the pixels are
    * not; what concerns the file (`outputFormat`, `outputQuality`, `outputLossless`, `backgroundColor`) has no effect.
    *
    * @throws {NobgError} as `plan` and `ensure` do
    */
-  composeCutout(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<ComposedCutout>
+  composeCutout(image: ImageInput, options?: RemovalOptions): Promise<ComposedCutout>
   /**
    * Ends the workers and the store's connections, and removes the files that `ensure` gave if no cache could keep them.
    * Unneeded at the end of a program without a shared store.
@@ -116,8 +119,9 @@ export function createRemover(input?: Config): Remover {
   const readSource = createSourceReader(config)
   const chooseModel = createModelChoice(createModelRegistry(config.models), config.substitute, logger)
 
-  async function plan(image: ImageInput, options?: OptionsInput, run: RunOptions = {}): Promise<Plan> {
-    return createPlan(await readSource(image, run), options, chooseModel, cutouts.pathOf ?? noFile)
+  async function plan(image: ImageInput, options: RemovalOptions = {}): Promise<Plan> {
+    const { signal, onProgress, ...input } = options
+    return createPlan(await readSource(image, { signal }), input, chooseModel, cutouts.pathOf ?? noFile)
   }
 
   async function render(plan: Plan, run: RunOptions): Promise<Rendered> {
@@ -172,25 +176,18 @@ export function createRemover(input?: Config): Remover {
     }
   }
 
-  async function removeBackground(
-    image: ImageInput,
-    options?: OptionsInput,
-    run: RunOptions = {},
-  ): Promise<RemovalResult> {
-    const { cutout, mask, ...account } = await render(await plan(image, options, run), run)
+  async function removeBackground(image: ImageInput, options: RemovalOptions = {}): Promise<RemovalResult> {
+    const { signal, onProgress } = options
+    const { cutout, mask, ...account } = await render(await plan(image, options), { signal, onProgress })
     return { ...(await copyPicture(cutout)), ...account, ...(mask && { mask: await copyPicture(mask) }) }
   }
 
-  async function composeCutout(
-    image: ImageInput,
-    options?: OptionsInput,
-    run: RunOptions = {},
-  ): Promise<ComposedCutout> {
+  async function composeCutout(image: ImageInput, options: RemovalOptions = {}): Promise<ComposedCutout> {
     const started = performance.now()
-    const { signal = new AbortController().signal, onProgress } = run
+    const { signal = new AbortController().signal, onProgress } = options
     const work: RenderContext = {
       ...engine,
-      plan: await plan(image, options, run),
+      plan: await plan(image, options),
       onProgress,
       timings: {},
       ran: {},

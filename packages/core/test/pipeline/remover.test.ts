@@ -283,7 +283,7 @@ describe('substitute', () => {
 describe('work that lasts', () => {
   test('reports its stages in order', async () => {
     const seen: Progress[] = []
-    await openRemover().removeBackground(coffee, { model }, { onProgress: progress => seen.push(progress) })
+    await openRemover().removeBackground(coffee, { model, onProgress: progress => seen.push(progress) })
     expect(seen.map(({ stage, done }) => `${stage} ${done}`)).toEqual([
       'queue 0',
       'inference 0',
@@ -309,7 +309,7 @@ describe('work that lasts', () => {
   ])('aborts %s, and leaves nothing behind', async (_when, delayMs) => {
     const remover = openRemover()
     const signal = delayMs === 0 ? AbortSignal.abort() : AbortSignal.timeout(delayMs)
-    await expect(remover.removeBackground(coffee, { model }, { signal })).rejects.toMatchObject({
+    await expect(remover.removeBackground(coffee, { model, signal })).rejects.toMatchObject({
       code: 'ABORTED',
     })
     const left = await readdir(dir, { recursive: true }).catch(() => [])
