@@ -1,25 +1,5 @@
-import { createHash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
-
 import { NobgError } from '../shared/errors.ts'
-
-/** sha256 of the bytes, 64 lower-case hex digits. */
-export function digestBytes(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-// 2 to 10 ms of hashing, depending on the processor's SHA instructions.
-const chunkBytes = 4 * 2 ** 20
-
-/** The same of a picture, which may have many megabytes: the event loop turns once per 4 MiB. */
-export async function digestPicture(bytes: Uint8Array): Promise<string> {
-  const hash = createHash('sha256')
-  for (let start = 0; start < bytes.byteLength; start += chunkBytes) {
-    if (start > 0) await setImmediate()
-    hash.update(bytes.subarray(start, start + chunkBytes))
-  }
-  return hash.digest('hex')
-}
+import { digestBytesSync } from '../shared/hash.ts'
 
 /**
  * sha256 (64 hex digits) of all that decides a result. Fields are compared as JSON with their names sorted at every
@@ -29,7 +9,7 @@ export async function digestPicture(bytes: Uint8Array): Promise<string> {
  *   array, a class instance): two different values must never share a key.
  */
 export function digestFields(fields: Record<string, unknown>): string {
-  return createHash('sha256').update(canonicalise(fields, 'fields')).digest('hex')
+  return digestBytesSync(canonicalise(fields, 'fields'))
 }
 
 function canonicalise(value: unknown, path: string): string {

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 
-import { digestBytes } from './key.ts'
+import { digestBytesSync } from '../shared/hash.ts'
 
 /** Name of the file beside each picture that says what the picture must be; the leading dot keeps it apart from any picture. */
 export const SIDECAR_NAME = '.entry.json'
@@ -48,7 +48,7 @@ const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)$/i
 function safeSegment(text: string): string {
   const plain = /^[a-z0-9][a-z0-9_-]{0,99}$/.test(text)
   const reserved = text === 'tmp' || text === 'locks' || DEVICE_NAME.test(text)
-  return plain && !reserved ? text : `_${digestBytes(Buffer.from(text))}`
+  return plain && !reserved ? text : `_${digestBytesSync(text)}`
 }
 
 /** Longest file name that is kept whole, in bytes of UTF-8: file systems allow 255, and hosts append hashes of their own. */
