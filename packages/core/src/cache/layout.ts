@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 
 import { digestBytesSync } from '../shared/hash.ts'
+import { isDeviceName, shortenName, trimName } from '../shared/names.ts'
 
 /** Name of the file beside each picture that says what the picture must be; the leading dot keeps it apart from any picture. */
 export const SIDECAR_NAME = '.entry.json'
@@ -42,17 +43,17 @@ export function lockNameOf(key: string): string {
   return safeSegment(key.replace(':', '-'))
 }
 
-/** Windows opens devices under these names, whatever the extension. */
-const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)$/i
-
 function safeSegment(text: string): string {
   const plain = /^[a-z0-9][a-z0-9_-]{0,99}$/.test(text)
-  const reserved = text === 'tmp' || text === 'locks' || DEVICE_NAME.test(text)
+  const reserved = text === 'tmp' || text === 'locks' || isDeviceName(text)
   return plain && !reserved ? text : `_${digestBytesSync(text)}`
 }
 
 /** Longest file name that is kept whole, in bytes of UTF-8: file systems allow 255, and hosts append hashes of their own. */
 const MAX_NAME_BYTES = 150
+
+/** Removed from the ends of a name. */
+const DOTS = '. '
 
 /**
  * The name under which a picture is stored: folders, control characters, characters that a file system reserves and
@@ -66,29 +67,10 @@ export function safeFileName(name: string): string {
 
 function cleanFileName(name: string): string {
   const last = name.split(/[\\/]/).at(-1) ?? ''
-  const clean = trimDots(last.replace(/[\p{Cc}\p{Cs}<>:"|?*]/gu, '-'))
+  const clean = trimName(last.replace(/[\p{Cc}\p{Cs}<>:"|?*]/gu, '-'), DOTS)
   const dot = clean.lastIndexOf('.')
   const extension = dot > 0 && clean.length - dot <= 16 ? clean.slice(dot) : ''
-  const stem = trimDots(clean.slice(0, clean.length - extension.length)) || 'entry'
-  const plainStem = DEVICE_NAME.test(stem.split('.', 1)[0]) ? `_${stem}` : stem
-  return truncateBytes(plainStem, MAX_NAME_BYTES - Buffer.byteLength(extension)) + extension
-}
-
-/**
- * Without dots and blanks at either end: a leading dot hides a file, a trailing one is lost on Windows. The lookbehind keeps
- * the search linear: no run of them is tried again from its middle.
- */
-function trimDots(text: string): string {
-  return text.replace(/^[. ]+|(?<![. ])[. ]+$/g, '')
-}
-
-function truncateBytes(text: string, maxBytes: number): string {
-  let short = ''
-  let bytes = 0
-  for (const character of text) {
-    bytes += Buffer.byteLength(character)
-    if (bytes > maxBytes) break
-    short += character
-  }
-  return short
+  const stem = trimName(clean.slice(0, clean.length - extension.length), DOTS) || 'entry'
+  const plainStem = isDeviceName(stem) ? `_${stem}` : stem
+  return shortenName(plainStem, MAX_NAME_BYTES - Buffer.byteLength(extension)) + extension
 }

@@ -1,7 +1,10 @@
+import { isDeviceName, shortenName, trimName } from '../shared/names.ts'
+
 const maxLength = 80
 // A cache keeps 150 bytes of a name, and `-mask`, a dash, eight digits of a key and `.webp` have to fit.
 const maxBytes = 128
-const reservedOnWindows = /^(con|prn|aux|nul|(com|lpt)[\d¹²³])(\.|$)/i
+/** Removed from the ends of a name. */
+const edges = '.-'
 
 /**
  * The name under which an image's products are stored: the last segment of `location` (a path, or the path of a URL)
@@ -15,24 +18,6 @@ export function nameSource(location: string | undefined): string {
     .normalize('NFC')
     .replace(/[^\p{L}\p{M}\p{N}._]+/gu, '-')
     .replace(/-{2,}/g, '-')
-  const name = trim(shorten(trim(readable))) || 'image'
-  return reservedOnWindows.test(name) ? `image-${name}` : name
-}
-
-/**
- * A leading dot hides a file, a trailing one is lost on Windows. The lookbehind keeps the search linear: no run of them is
- * tried again from its middle.
- */
-function trim(name: string): string {
-  return name.replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
-}
-
-function shorten(name: string): string {
-  let short = ''
-  for (const character of name) {
-    const longer = short + character
-    if (longer.length > maxLength || Buffer.byteLength(longer) > maxBytes) break
-    short = longer
-  }
-  return short
+  const name = trimName(shortenName(trimName(readable, edges), maxBytes, maxLength), edges) || 'image'
+  return isDeviceName(name) ? `image-${name}` : name
 }
