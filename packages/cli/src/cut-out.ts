@@ -56,7 +56,7 @@ async function cutOut(remover: Remover, target: Target, run: Run): Promise<Outco
   const wanted = filesOf(target).filter(file => overwrite || !existsSync(file))
   if (!target.streams && wanted.length === 0) return { ...names, status: 'skipped' }
   const onProgress = (progress: Progress) => report.progress(names.source, progress)
-  const plan = await remover.plan(openImage(target.source), options, { signal })
+  const plan = await remover.plan(openImage(target.source), { ...options, signal })
   const cutout = await remover.ensure(plan, { signal, onProgress })
   const bytes = await placeAll(target, wanted, cutout, signal)
   const { width, height, format, cached, executionProvider } = cutout

@@ -1,6 +1,5 @@
-import type { OptionsInput } from './options/schema.ts'
-import { createRemover, type RemovalResult, type Remover } from './pipeline/remover.ts'
-import type { ImageInput, RunOptions } from './shared/types.ts'
+import { createRemover, type RemovalOptions, type RemovalResult, type Remover } from './pipeline/remover.ts'
+import type { ImageInput } from './shared/types.ts'
 
 export { type CacheVerification, type FileStore, fileStore } from './cache/file-store.ts'
 
@@ -19,6 +18,7 @@ export {
   type CutoutFile,
   createRemover,
   type Picture,
+  type RemovalOptions,
   type RemovalResult,
   type Remover,
   type RunInfo,
@@ -40,7 +40,7 @@ export type {
 let shared: Remover | undefined
 
 /**
- * Cuts the subject out of one image with an engine of default config, opened at the first call.
+ * Removes the background of one image. The remover has the default config and is opened at the first call.
  *
  * ```ts
  * const { data } = await removeBackground('ada.jpg', { model: 'portrait' })
@@ -49,11 +49,7 @@ let shared: Remover | undefined
  *
  * @throws {NobgError} as {@link Remover.plan} and {@link Remover.ensure} do
  */
-export function removeBackground(
-  image: ImageInput,
-  options?: OptionsInput,
-  run?: RunOptions,
-): Promise<RemovalResult> {
+export function removeBackground(image: ImageInput, options?: RemovalOptions): Promise<RemovalResult> {
   shared ??= createRemover()
-  return shared.removeBackground(image, options, run)
+  return shared.removeBackground(image, options)
 }

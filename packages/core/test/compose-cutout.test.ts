@@ -57,7 +57,7 @@ describe('composeCutout', () => {
   })
 
   test('aborts while it runs', async () => {
-    const run = remover.composeCutout(coffee, { model }, { signal: AbortSignal.timeout(50) })
+    const run = remover.composeCutout(coffee, { model, signal: AbortSignal.timeout(50) })
     await expect(run).rejects.toMatchObject({ code: 'ABORTED' })
   })
 })

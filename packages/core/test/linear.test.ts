@@ -49,7 +49,7 @@ test.each(readers)('%s takes time in proportion to its length', (_, make, read) 
 test('a color that is too long says how long it may be', () => {
   const longest = `color(display-p3 ${'0.123456789 '.repeat(3)}/ 0.123456789)`
   expect(parseColor(longest)).toMatch(/^#[\da-f]{8}$/)
-  expect(() => parseColor(`rgb(${'1'.repeat(5000)}%)`)).toThrow('at most 128 letters, got 5006')
+  expect(() => parseColor(`rgb(${'1'.repeat(5000)}%)`)).toThrow('at most 128 characters, got 5006')
   expect(() => parseOptions({ backgroundColor: '1'.repeat(5000) })).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(/^.{1,250}$/) }),
   )

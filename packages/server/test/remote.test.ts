@@ -84,7 +84,8 @@ test('a picture without a subject is the same error as here', async () => {
 test('an abort is told to the server', async () => {
   await using remover = open('aborted')
   const stop = new AbortController()
-  const run = remover.removeBackground(coffee, options, {
+  const run = remover.removeBackground(coffee, {
+    ...options,
     signal: stop.signal,
     onProgress: ({ stage }) => stage === 'inference' && stop.abort(),
   })

@@ -26,11 +26,11 @@ type Image = Exclude<CutoutInput, Sharp> | RasterInput
 type MakePixels = (remover: Remover, image: Image, options: SplitOptions) => Promise<Buffer>
 
 const makeCutout: MakePixels = async (remover, image, { options, run }) =>
-  encodeCarrier((await remover.composeCutout(image, options, run)).raster)
+  encodeCarrier((await remover.composeCutout(image, { ...options, ...run })).raster)
 
 const makeMatte: MakePixels = async (remover, image, { options, run }) => {
-  const colourless = { ...options, refineForeground: false, outputMask: true }
-  const { mask } = await remover.composeCutout(image, colourless, run)
+  const maskOptions = { ...options, ...run, refineForeground: false, outputMask: true }
+  const { mask } = await remover.composeCutout(image, maskOptions)
   return encodeCarrier(mask as Matte)
 }
 

@@ -116,7 +116,7 @@ async function makeRows(
       // A stream is read once, and a URL need not be fetched twice.
       const isFile = typeof source.image === 'string'
       const image = isFile || !photograph ? openImage(source) : photograph
-      const plan = await remover.plan(image, { ...options, model }, { signal })
+      const plan = await remover.plan(image, { ...options, model, signal })
       photograph ??= await plan.source.bytes()
       const { file, cached } = await remover.ensure(plan, { signal, onProgress })
       const stand = plan.model.id === model ? '' : ` (${plan.model.id} stands in)`

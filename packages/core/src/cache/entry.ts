@@ -1,5 +1,5 @@
 import { isUint8Array } from 'node:util/types'
-import { digestBytes } from './key.ts'
+import { digestBytesSync } from '../shared/hash.ts'
 
 /** Metadata of an entry: width, height, format, contentType and the like. */
 export type EntryMeta = Record<string, string | number | boolean>
@@ -21,7 +21,7 @@ const MAGIC = 'nobg-entry-1'
  * strings. `decodeEntry` is the inverse.
  */
 export function encodeEntry({ bytes, fileName, meta }: CacheEntry): string {
-  const header = { fileName, byteLength: bytes.byteLength, sha256: digestBytes(bytes), meta }
+  const header = { fileName, byteLength: bytes.byteLength, sha256: digestBytesSync(bytes), meta }
   return `${MAGIC}\n${JSON.stringify(header)}\n${toBuffer(bytes).toString('base64')}`
 }
 
@@ -36,7 +36,7 @@ export function decodeEntry(stored: unknown): CacheEntry | undefined {
   const header = parseJson(stored.slice(MAGIC.length + 1, headerEnd))
   if (!isRecord(header) || typeof header.fileName !== 'string' || !isMeta(header.meta)) return undefined
   const bytes = asBytes(Buffer.from(stored.slice(headerEnd + 1), 'base64'))
-  if (bytes.byteLength !== header.byteLength || digestBytes(bytes) !== header.sha256) return undefined
+  if (bytes.byteLength !== header.byteLength || digestBytesSync(bytes) !== header.sha256) return undefined
   return { bytes, fileName: header.fileName, meta: header.meta }
 }
 

@@ -1,25 +1,5 @@
-import { createHash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
-
 import { NobgError } from '../shared/errors.ts'
-
-/** sha256 of the bytes, 64 lower-case hex digits. */
-export function digestBytes(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-// Hashing this takes 2 to 10 ms, depending on the CPU's SHA instructions.
-const chunkBytes = 4 * 2 ** 20
-
-/** sha256 of a picture's bytes, 64 lower-case hex digits. Yields to the event loop every 4 MiB. */
-export async function digestPicture(bytes: Uint8Array): Promise<string> {
-  const hash = createHash('sha256')
-  for (let start = 0; start < bytes.byteLength; start += chunkBytes) {
-    if (start > 0) await setImmediate()
-    hash.update(bytes.subarray(start, start + chunkBytes))
-  }
-  return hash.digest('hex')
-}
+import { digestBytesSync } from '../shared/hash.ts'
 
 /**
  * sha256 of fields, 64 hex digits. The fields are hashed as JSON with sorted names, so their order does not matter. An
@@ -29,7 +9,7 @@ export async function digestPicture(bytes: Uint8Array): Promise<string> {
  *   array, class instance): different values must not share a key
  */
 export function digestFields(fields: Record<string, unknown>): string {
-  return createHash('sha256').update(canonicalize(fields, 'fields')).digest('hex')
+  return digestBytesSync(canonicalize(fields, 'fields'))
 }
 
 function canonicalize(value: unknown, path: string): string {

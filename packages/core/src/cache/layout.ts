@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 
-import { digestBytes } from './key.ts'
+import { digestBytesSync } from '../shared/hash.ts'
+import { isDeviceName, shortenName, trimName } from '../shared/names.ts'
 
 /** Name of the sidecar of each picture. No picture's name starts with a dot. */
 export const SIDECAR_NAME = '.entry.json'
@@ -42,17 +43,17 @@ export function lockNameOf(key: string): string {
   return safeSegment(key.replace(':', '-'))
 }
 
-/** Windows opens a device for these names, with any extension. */
-const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)$/i
-
 function safeSegment(text: string): string {
   const plain = /^[a-z0-9][a-z0-9_-]{0,99}$/.test(text)
-  const reserved = text === 'tmp' || text === 'locks' || DEVICE_NAME.test(text)
-  return plain && !reserved ? text : `_${digestBytes(Buffer.from(text))}`
+  const reserved = text === 'tmp' || text === 'locks' || isDeviceName(text)
+  return plain && !reserved ? text : `_${digestBytesSync(text)}`
 }
 
 /** Maximum length of a file name, bytes of UTF-8. File systems allow 255, and hosts append hashes. */
 const MAX_NAME_BYTES = 150
+
+/** Removed from the ends of a name. */
+const DOTS = '. '
 
 /**
  * Returns the name under which a picture is stored, without folders, control characters, reserved characters and leading
@@ -65,29 +66,10 @@ export function safeFileName(name: string): string {
 
 function cleanFileName(name: string): string {
   const last = name.split(/[\\/]/).at(-1) ?? ''
-  const clean = trimDots(last.replace(/[\p{Cc}\p{Cs}<>:"|?*]/gu, '-'))
+  const clean = trimName(last.replace(/[\p{Cc}\p{Cs}<>:"|?*]/gu, '-'), DOTS)
   const dot = clean.lastIndexOf('.')
   const extension = dot > 0 && clean.length - dot <= 16 ? clean.slice(dot) : ''
-  const stem = trimDots(clean.slice(0, clean.length - extension.length)) || 'entry'
-  const plainStem = DEVICE_NAME.test(stem.split('.', 1)[0]) ? `_${stem}` : stem
-  return truncateBytes(plainStem, MAX_NAME_BYTES - Buffer.byteLength(extension)) + extension
-}
-
-/**
- * Removes dots and spaces at both ends: a leading dot hides a file, and Windows drops a trailing one. The lookbehind keeps
- * the search linear.
- */
-function trimDots(text: string): string {
-  return text.replace(/^[. ]+|(?<![. ])[. ]+$/g, '')
-}
-
-function truncateBytes(text: string, maxBytes: number): string {
-  let short = ''
-  let bytes = 0
-  for (const character of text) {
-    bytes += Buffer.byteLength(character)
-    if (bytes > maxBytes) break
-    short += character
-  }
-  return short
+  const stem = trimName(clean.slice(0, clean.length - extension.length), DOTS) || 'entry'
+  const plainStem = isDeviceName(stem) ? `_${stem}` : stem
+  return shortenName(plainStem, MAX_NAME_BYTES - Buffer.byteLength(extension)) + extension
 }

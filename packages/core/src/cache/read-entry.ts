@@ -1,10 +1,9 @@
 import type { Stats } from 'node:fs'
 import { type FileHandle, open, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-
+import { digestBytes } from '../shared/hash.ts'
 import { withOpenFile } from '../shared/open-files.ts'
 import { asBytes, parseJson } from './entry.ts'
-import { digestPicture } from './key.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'
 import { parseSidecar, type Sidecar } from './sidecar.ts'
 import { codeOf, removeEntry } from './write-entry.ts'
@@ -101,7 +100,7 @@ async function inspect(
     if (known && !bytesWanted) return { sidecar, path }
     const bytes = asBytes(await handle.readFile())
     if (bytes.byteLength !== sidecar.byteLength) return 'broken'
-    if (!known && (await digestPicture(bytes)) !== sidecar.sha256) return 'broken'
+    if (!known && (await digestBytes(bytes)) !== sidecar.sha256) return 'broken'
     rememberVerified(verified, path, state)
     return { sidecar, path, bytes: bytesWanted ? bytes : undefined }
   })

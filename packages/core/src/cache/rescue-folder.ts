@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { writeWhole } from '../shared/write-whole.ts'
 import type { CacheEntry } from './entry.ts'
 
 /** A temporary folder for files that the cache failed to write. */
@@ -31,9 +31,7 @@ export function createRescueFolder(): RescueFolder {
       const path = join(dir, fileName)
       if (await stat(path).catch(() => undefined)) return path
       await mkdir(dir, { recursive: true })
-      const part = join(dir, `${randomUUID()}.part`)
-      await writeFile(part, bytes)
-      await rename(part, path)
+      await writeWhole(path, bytes)
       return path
     },
     async remove() {

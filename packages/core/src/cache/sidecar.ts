@@ -1,5 +1,5 @@
+import { digestBytes } from '../shared/hash.ts'
 import { type CacheEntry, type EntryMeta, isMeta, isRecord, parseJson } from './entry.ts'
-import { digestPicture } from './key.ts'
 import { safeFileName } from './layout.ts'
 
 /** Content of a picture's sidecar: the data to verify the picture, and its metadata. */
@@ -23,7 +23,7 @@ export async function describeEntry(key: string, entry: CacheEntry, expires?: nu
     key,
     fileName: safeFileName(entry.fileName),
     byteLength: bytes.byteLength,
-    sha256: await digestPicture(bytes),
+    sha256: await digestBytes(bytes),
     meta,
     expires,
   }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { makeDir } from '../shared/make-dir.ts'
 import { withOpenFile } from '../shared/open-files.ts'
+import { writeWhole } from '../shared/write-whole.ts'
 import type { CacheEntry } from './entry.ts'
 import { entryDirOf, type Layout, SIDECAR_NAME } from './layout.ts'
 import { describeEntry } from './sidecar.ts'
@@ -56,15 +57,8 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 async function placeFile({ tmpDir }: Layout, path: string, data: Uint8Array | string): Promise<void> {
-  const temporary = join(tmpDir, randomUUID())
   await makeDir(tmpDir)
-  try {
-    await withOpenFile(() => writeFile(temporary, data, { flag: 'wx' }))
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+  await withOpenFile(() => writeWhole(path, data, { tmpDir }))
 }
 
 /** Runs `write`. Repeats it if another process removed the folder, or after removing a folder at a file's path. */

@@ -1,7 +1,10 @@
+import { isDeviceName, shortenName, trimName } from '../shared/names.ts'
+
 const maxLength = 80
 // A cache keeps 150 bytes of a file name, including `-mask`, a dash, eight digits of a key and `.webp`.
 const maxBytes = 128
-const reservedOnWindows = /^(con|prn|aux|nul|(com|lpt)[\d¹²³])(\.|$)/i
+/** Removed from the ends of a name. */
+const edges = '.-'
 
 /**
  * Returns the name for the files made from an image: the last segment of `location` (a path, or the path of a URL) without
@@ -16,24 +19,6 @@ export function nameSource(location: string | undefined): string {
     .normalize('NFC')
     .replace(/[^\p{L}\p{M}\p{N}._]+/gu, '-')
     .replace(/-{2,}/g, '-')
-  const name = trim(shorten(trim(readable))) || 'image'
-  return reservedOnWindows.test(name) ? `image-${name}` : name
-}
-
-/**
- * Removes dots and dashes at both ends: a leading dot hides a file, and Windows drops a trailing one. The lookbehind keeps
- * the search linear.
- */
-function trim(name: string): string {
-  return name.replace(/^[.-]+|(?<![.-])[.-]+$/g, '')
-}
-
-function shorten(name: string): string {
-  let short = ''
-  for (const character of name) {
-    const longer = short + character
-    if (longer.length > maxLength || Buffer.byteLength(longer) > maxBytes) break
-    short = longer
-  }
-  return short
+  const name = trimName(shortenName(trimName(readable, edges), maxBytes, maxLength), edges) || 'image'
+  return isDeviceName(name) ? `image-${name}` : name
 }

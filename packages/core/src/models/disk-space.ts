@@ -2,9 +2,9 @@ import { statfs } from 'node:fs/promises'
 import { NobgError } from '../shared/errors.ts'
 
 /**
- * Says before the first byte that a disk is too full. Where the system does not tell, nothing is refused.
+ * Checks that a disk has room. Passes if the system does not report free space.
  *
- * @param dir a folder that is there
+ * @param dir an existing folder
  * @throws {NobgError} WEIGHTS_UNAVAILABLE
  */
 export async function expectSpace(dir: string, neededBytes: number, purpose: string): Promise<void> {

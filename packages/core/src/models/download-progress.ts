@@ -3,10 +3,10 @@ import type { Model } from './table.ts'
 
 /** Time between two reports. */
 const REPORT_EVERY_MS = 100
-/** The speed is that of the last few seconds: shorter jumps about, longer does not notice that a line got slow. */
+/** Window over which the speed is measured: a shorter one fluctuates, a longer one reacts too late. */
 const WINDOW_MS = 5000
 
-/** Reports a download: bytes, bytes per second, time left. At most ten times a second, and at the last byte. */
+/** Returns a function that reports a download: bytes, speed and time left; at most ten times a second, and at the last byte. */
 export function createMeter(
   { id, bytes }: Model,
   onProgress: RunOptions['onProgress'],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { makeDir } from '../shared/make-dir.ts'
@@ -9,30 +9,31 @@ import type { Mirror } from './mirrors.ts'
 import { type Part, partPath, readPart, removeParts } from './partial-download.ts'
 import type { Model } from './table.ts'
 
-/** What comes is not the file. */
+/** The bytes are not those of the file. */
 class WrongFile extends TransferError {}
 
 /** A file to fetch. */
 export interface Order {
   model: Model
-  /** Where it will lie. */
+  /** Path of the finished file. */
   path: string
   requester: Requester
-  /** Hears how many bytes have come. */
+  /** Receives the number of bytes so far. */
   onBytes: (done: number) => void
   signal?: AbortSignal
 }
 
 /**
- * Fetches a model's weights from one address to `path`, by way of a `.part` beside it, which is continued where an
- * earlier download was cut. What comes is compared with the row as it comes; what is not the file expected is removed,
- * what was cut is kept. One caller at a time.
+ * Fetches the weights of a model from one address to `path`. The bytes go to a `.part` file beside it, which a later call
+ * resumes. Size and digest are checked as the bytes arrive; a wrong file is removed, an interrupted one is kept. One caller
+ * at a time.
  *
- * Whether server and part are of the same file is not asked (ETags differ from mirror to mirror): the digest of the
- * whole decides. A whole that was put together from two and is wrong is fetched anew, in one piece.
+ * ETags differ between mirrors, so only the digest tells whether server and part have the same file. A resumed file with a
+ * wrong digest is fetched again from the start.
  *
- * @throws {TransferError} where the address does not give the file
- * @throws {NobgError} WEIGHTS_UNAVAILABLE where the disk has no room; the system's error where it cannot be written
+ * @throws {TransferError} if the address does not serve the file
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE if the disk has no room
+ * @throws {Error} the system's, if the file cannot be written
  */
 export async function downloadFile(mirror: Mirror, order: Order): Promise<void> {
   const { model, path, requester, signal } = order
@@ -51,14 +52,23 @@ export async function downloadFile(mirror: Mirror, order: Order): Promise<void> 
     await rm(partFile, { force: true })
     throw error
   }
+  await checkSize(partFile, part.done)
   await rename(partFile, path)
 }
 
-/** Writes what comes behind what is there, or in its place; what came before a cut, to the last byte. */
+/** A full disk may take a part of a write and report no error. */
+async function checkSize(file: string, bytes: number): Promise<void> {
+  const { size } = await stat(file)
+  if (size === bytes) return
+  const message = `Expected ${bytes} bytes in ${file}, got ${size}: the disk may be full.`
+  throw Object.assign(new Error(message), { code: 'ENOSPC' })
+}
+
+/** Appends the body to the part, or replaces the part. Bytes before an interruption are kept. */
 async function receive(answer: Answer, kept: Part, partFile: string, order: Order): Promise<Part> {
   const part = answer.start > 0 ? kept : { done: 0, hash: createHash('sha256') }
   const chunks = checkChunks(answer, part, order)
-  // Nothing is written before the first bytes have been looked at: the page of a captive portal costs no part.
+  // The first bytes are checked before anything is written: the page of a captive portal must not replace a part.
   const first = await chunks.next()
   if (first.done) refuse(`expected ${order.model.bytes ?? 'some'} bytes, got 0`)
   let failure: unknown
@@ -77,7 +87,7 @@ async function receive(answer: Answer, kept: Part, partFile: string, order: Orde
   return part
 }
 
-/** Passes the bytes on, counts and hashes them, and throws where they cannot be the file. */
+/** Yields the bytes, counts and hashes them, and throws if they cannot be those of the file. */
 async function* checkChunks(
   { body, total, type, start }: Answer,
   part: Part,
@@ -101,13 +111,13 @@ async function* checkChunks(
   return undefined
 }
 
-/** What stands in place of a file often enough to be called by its name. */
+/** Names the usual substitutes of a file. */
 function refuseOther(chunk: Uint8Array, type: string): void {
   const head = Buffer.from(chunk.subarray(0, 200)).toString('latin1').trimStart()
   if (head.startsWith('version https://git-lfs'))
     refuse('expected the weights, got a Git LFS pointer to them')
   if (type.startsWith('text/html') || /^<(!doctype|html|\?xml)/i.test(head))
-    refuse('expected the weights, got a web page: a sign-in, perhaps, or a proxy that says no')
+    refuse('expected the weights, got a web page, such as a sign-in or the error of a proxy')
 }
 
 function checkWhole({ done, hash }: Part, { bytes = done, sha256 }: Model, isJoined: boolean): void {

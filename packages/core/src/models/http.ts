@@ -2,9 +2,9 @@ import type { Response } from 'undici'
 import { openHttpClient } from '../shared/http-client.ts'
 import type { Mirror } from './mirrors.ts'
 
-/** An address did not give the file. */
+/** An address does not serve the file. */
 export class TransferError extends Error {
-  /** Whether the same address may give it later: the connection broke, or the server is busy. */
+  /** Whether a retry may succeed: the connection broke, or the server is busy. */
   readonly isPassing: boolean
 
   constructor(message: string, isPassing: boolean) {
@@ -13,23 +13,23 @@ export class TransferError extends Error {
   }
 }
 
-/** What a server sends. */
+/** The answer of a server. */
 export interface Answer {
-  /** Position of the first byte in the file: what was asked for, or 0. */
+  /** Position of the first byte in the file: the requested one, or 0. */
   start: number
-  /** Size of the whole file in bytes, as the server says; absent where it does not. */
+  /** Size of the whole file in bytes; absent if the server does not send it. */
   total?: number
   /** Content type, in lower case. */
   type: string
-  /** @throws {TransferError} where the connection breaks or falls silent */
+  /** @throws {TransferError} if the connection breaks or times out */
   body: AsyncIterable<Uint8Array>
 }
 
-/** Asks servers for files, by way of the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name. */
+/** Requests files, through the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name. */
 export interface Requester {
   /**
-   * Asks for a file from byte `start` on. A server that does not give exactly this part is asked for the whole, and the
-   * answer then starts at 0.
+   * Requests a file from byte `start` on. If the server does not send exactly this range, requests the whole file, and the
+   * answer starts at 0.
    *
    * @throws {TransferError}
    */
@@ -38,7 +38,7 @@ export interface Requester {
   close(): Promise<void>
 }
 
-/** @param timeoutMs longest silence of a server; 0 for ever */
+/** @param timeoutMs time without data after which a request fails; 0: no limit */
 export async function openRequester(timeoutMs: number): Promise<Requester> {
   const client = await openHttpClient(timeoutMs)
 
@@ -59,7 +59,7 @@ export async function openRequester(timeoutMs: number): Promise<Requester> {
     async ask(mirror, start, signal) {
       let response = await request(mirror, start, signal)
       if (start > 0 && response.status !== 200 && !startsAt(response, start)) {
-        // Not worth a fault: whoever does not know parts may still have the whole.
+        // A server without support for ranges may still serve the whole file.
         await discard(response)
         response = await request(mirror, 0, signal)
       }
@@ -69,7 +69,7 @@ export async function openRequester(timeoutMs: number): Promise<Requester> {
   }
 }
 
-/** Statuses that a server gives to what it may serve later. */
+/** Statuses after which a retry may succeed. */
 const passing = new Set([408, 425, 429, 500, 502, 503, 504])
 
 async function readAnswer(response: Response, timeoutMs: number): Promise<Answer> {
@@ -90,7 +90,7 @@ async function readAnswer(response: Response, timeoutMs: number): Promise<Answer
   }
 }
 
-/** A part whose bytes are the file's own, from the one that was asked for. */
+/** Whether an answer is an unencoded range that starts at `start`. */
 function startsAt(response: Response, start: number): boolean {
   const encoding = response.headers.get('content-encoding') ?? 'identity'
   return response.status === 206 && encoding === 'identity' && readRange(response)?.start === start
@@ -115,10 +115,10 @@ async function discard({ body }: Response): Promise<void> {
   await body?.cancel().catch(() => {})
 }
 
-/** Faults of the line. Those of a name, an address, a proxy or a certificate are there the next time as well. */
+/** Codes of errors that may pass. A wrong name, address, proxy or certificate fails again. */
 const broke = /^(ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/
 
-/** fetch says "fetch failed" or "terminated", and keeps the reason in its cause. */
+/** The message of fetch is "fetch failed" or "terminated"; the reason is in `cause`. */
 function broken(error: unknown, timeoutMs: number): TransferError {
   const { message, cause } = error as Error
   const reason = (cause ?? {}) as NodeJS.ErrnoException

@@ -4,19 +4,19 @@ import type { Model } from './table.ts'
 
 /** One address from which a model's weights may be fetched. */
 export interface Mirror {
-  /** Without credentials: fetch refuses them in an address. */
+  /** Without credentials, which fetch refuses in an address. */
   url: URL
-  /** Basic authorization, where the address held credentials. */
+  /** Basic authorization, if the address has credentials. */
   authorization?: string
-  /** The address as it may be shown: no credentials, and no query, which may hold a signature. */
+  /** The address for messages, without credentials and without the query, which may hold a signature. */
   label: string
 }
 
 /**
- * Where a model's weights may be fetched, in order: the private mirror, which keeps them as `<modelsUrl>/<id>.onnx`, as
- * the models' folder does, then the row's own addresses. None for a row that has none: a model of the user's own.
+ * Lists the addresses of a model's weights in order: `<modelsUrl>/<id>.onnx` of the private mirror, then the addresses of
+ * the model. Empty for a model without addresses, such as a user's model.
  *
- * @throws {NobgError} INVALID_OPTION where `modelsUrl` is no http: or https: address
+ * @throws {NobgError} INVALID_OPTION if `modelsUrl` is no http: or https: address
  */
 export function listMirrors({ id, urls }: Model, modelsUrl?: string): Mirror[] {
   if (urls.length === 0) return []

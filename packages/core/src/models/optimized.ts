@@ -1,8 +1,9 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { GRAPH_VERSION, OnnxOptimizerError, type OptimizeResult, optimizeGraph } from '@nobg/onnx-optimizer'
 import { NobgError, throwIfAborted } from '../shared/errors.ts'
 import { makeDir } from '../shared/make-dir.ts'
+import { writeWhole } from '../shared/write-whole.ts'
 import { expectSpace } from './disk-space.ts'
 import { readNames } from './partial-download.ts'
 import type { Model } from './table.ts'
@@ -152,7 +153,5 @@ async function readRecord(path: string): Promise<Partial<OptimizedRecord>> {
 }
 
 async function writeRecord(content: OptimizedRecord, { sidecar }: OptimizedPlace): Promise<void> {
-  const part = `${sidecar}.part`
-  await writeFile(part, `${JSON.stringify(content, null, 2)}\n`)
-  await rename(part, sidecar)
+  await writeWhole(sidecar, `${JSON.stringify(content, null, 2)}\n`)
 }

@@ -4,7 +4,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Model } from './table.ts'
 
-/** What has come of a file so far. */
+/** The part of a file that has arrived. */
 export interface Part {
   /** Bytes. */
   done: number
@@ -12,14 +12,14 @@ export interface Part {
   hash: Hash
 }
 
-/** Where a download lies until it is whole. The name carries the digest, so that no part of other weights is continued. */
+/** Path of an unfinished download. The name holds the digest, so that a part of other weights is never resumed. */
 export function partPath(path: string, { sha256 }: Model): string {
   return `${path}.${sha256?.slice(0, 8) ?? 'unknown'}.part`
 }
 
 /**
- * What a download that was cut left behind; nothing of a row that names no digest, for then nobody could tell whether
- * the rest fits. The bytes are read anew: a second per gigabyte, and no state to keep.
+ * Reads the part that an interrupted download left. Returns an empty part if the model has no digest, because nothing could
+ * tell whether the rest fits. Hashes the bytes again, which takes a second per gigabyte and needs no stored state.
  */
 export async function readPart(
   part: string,
@@ -37,14 +37,14 @@ export async function readPart(
   return { done, hash }
 }
 
-/** Every part of a file, whatever its digest. */
+/** Paths of all parts of a file, of any digest. */
 export async function listParts(path: string): Promise<string[]> {
   const names = await readNames(dirname(path))
   const parts = names.filter(name => name.startsWith(`${basename(path)}.`) && name.endsWith('.part'))
   return parts.map(name => join(dirname(path), name))
 }
 
-/** Names in a folder; none if there is no such folder. @throws the system's error if it may not be read */
+/** Names in a folder; empty if there is no such folder. @throws {Error} the system's, if the folder cannot be read */
 export async function readNames(dir: string): Promise<string[]> {
   return readdir(dir).catch(error => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
@@ -52,7 +52,7 @@ export async function readNames(dir: string): Promise<string[]> {
   })
 }
 
-/** Removes the parts of a file, all but the one to keep. */
+/** Removes the parts of a file, except `keep`. */
 export async function removeParts(path: string, keep?: string): Promise<void> {
   for (const part of await listParts(path)) if (part !== keep) await rm(part, { force: true })
 }

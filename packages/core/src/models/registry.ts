@@ -1,26 +1,23 @@
 import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
+import { findSuggestion } from '../shared/suggest.ts'
 import { describeLocalModel, type LocalModel } from './local.ts'
 import { type Model, models } from './table.ts'
 
-/** Models by id, fal's names and letter case aside. */
+/** Models by their ids and by fal's names for them, ignoring case. */
 export interface ModelRegistry {
-  /** @throws {NobgError} UNKNOWN_MODEL, with the name that was probably meant. */
+  /** @throws {NobgError} UNKNOWN_MODEL; the hint suggests a name */
   find(name: string): Model
-  /** The user's own models, then the built-in ones. */
+  /** The user's models, then the built-in models. */
   list(): readonly Model[]
 }
 
 /**
- * The built-in rows and the user's own, which take the place of a built-in row of the same id.
+ * Returns the built-in models and the user's models. A user's model replaces the built-in model of the same id.
  *
- * @param suggest gives the one of `names` that `name` was probably meant to be, if any comes near.
- * @throws {NobgError} INVALID_OPTION when a model of the user's own is not described properly
+ * @throws {NobgError} INVALID_OPTION if the description of a user's model is wrong
  */
-export function createModelRegistry(
-  local: Record<string, LocalModel> = {},
-  suggest: (name: string, names: readonly string[]) => string | undefined = () => undefined,
-): ModelRegistry {
+export function createModelRegistry(local: Record<string, LocalModel> = {}): ModelRegistry {
   const own = Object.entries(local).map(([id, row]) => describeLocalModel(id, row))
   const rows = [...own, ...models.filter(({ id }) => !Object.hasOwn(local, id))]
   const byName = new Map(models.flatMap(({ id, falName }) => (falName ? [[foldCase(falName), id]] : [])))
@@ -32,9 +29,9 @@ export function createModelRegistry(
       const row = byId.get(byName.get(folded) ?? folded)
       if (row) return row
       const names = [...byId.keys(), ...models.flatMap(({ falName }) => falName ?? [])]
-      const suggestion = suggest(name, names)
+      const suggestion = findSuggestion(name, names)
       throw new NobgError('UNKNOWN_MODEL', `Expected the name of a model, got ${showValue(name)}.`, {
-        hint: `${suggestion ? `Did you mean '${suggestion}'? ` : ''}The models are ${[...byId.keys()].join(', ')}. An .onnx file of your own can be described in the config's \`models\`.`,
+        hint: `${suggestion ? `Did you mean '${suggestion}'? ` : ''}The models are ${[...byId.keys()].join(', ')}. Describe your own .onnx files in the config's \`models\`.`,
       })
     },
   }

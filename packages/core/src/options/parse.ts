@@ -1,19 +1,19 @@
 import { abbreviate, showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
-import { findSuggestion } from '../shared/suggest.ts'
+import { findSuggestion, hintAtNames } from '../shared/suggest.ts'
 import { type Options, type OptionsInput, optionNames, optionsSchema } from './schema.ts'
 
-/** How a door writes option names: `outputMask`, `output-mask`, `output_mask`. */
+/** Spelling of option names: `outputMask`, `output-mask`, `output_mask`. */
 type Casing = 'camel' | 'kebab' | 'snake'
 
-/** An option's name as a door writes it. */
+/** The name of an option in a casing. */
 export function spellOption(name: string, casing: Casing): string {
   if (casing === 'camel') return name
   return name.replace(/[A-Z]/g, letter => (casing === 'kebab' ? '-' : '_') + letter.toLowerCase())
 }
 
 /**
- * The TypeScript door: options in camelCase.
+ * Parses options whose names are in camelCase. Parsing is idempotent: options in normal form come back equal.
  *
  * @throws {NobgError} INVALID_OPTION for an unknown name or a value out of range.
  */
@@ -22,7 +22,7 @@ export function parseOptions(input: OptionsInput = {}): Options {
 }
 
 /**
- * The command line's door: words in kebab-case without their dashes (`{ 'output-mask': true }`), values as typed.
+ * Parses flags of a command line: names in kebab-case without dashes in front (`{ 'output-mask': true }`).
  *
  * @throws {NobgError} INVALID_OPTION
  */
@@ -31,23 +31,11 @@ export function parseFlags(flags: Record<string, unknown>): Options {
 }
 
 /**
- * HTTP's door: snake_case JSON, as fal's clients send it.
- *
- * @throws {NobgError} INVALID_OPTION
- */
-export function parseJson(body: unknown): Options {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new NobgError('INVALID_OPTION', `Options: expected a JSON object, got ${showValue(body)}.`)
-  }
-  return validate(body as Record<string, unknown>, 'snake')
-}
-
-/**
- * The query's door: takes the words that are ours and leaves the others to whoever they belong to.
+ * Splits a query into options and the words of other tools.
  *
  * @param query without the question mark.
- * @returns `options` for {@link parseOptions}, still unvalidated; `rest`: every other word, verbatim and in order.
- * @throws {NobgError} INVALID_OPTION for a word within two letters of one of ours, or one given twice.
+ * @returns `options` for {@link parseOptions}, not validated yet; `rest`: every other word, unchanged and in order.
+ * @throws {NobgError} INVALID_OPTION if a word is within two edits of an option name, or if an option is given twice.
  */
 export function parseQuery(query: string): { options: OptionsInput; rest: string } {
   const options: Record<string, string> = {}
@@ -60,9 +48,8 @@ export function parseQuery(query: string): { options: OptionsInput; rest: string
       options[name] = value
       continue
     }
-    // In a short word two edits are half of it: imagetools' `flop` is no misspelt `crop`.
-    const meant = findSuggestion(name, optionNames, name.length < 5 ? 1 : 2)
-    if (meant) throw unknownOption(name, meant)
+    // One edit for short words: `flop` of imagetools is no misspelled `crop`.
+    if (findSuggestion(name, optionNames, name.length < 5 ? 1 : 2)) throw unknownOption(name, optionNames)
     rest.push(word)
   }
   return { options: options as OptionsInput, rest: rest.join('&') }
@@ -83,7 +70,7 @@ function validate(input: object, casing: Casing): Options {
   const values: Record<string, unknown> = {}
   for (const [word, value] of Object.entries(input)) {
     const name = nameOf.get(word)
-    if (!name) throw unknownOption(word, findSuggestion(word, [...nameOf.keys()]))
+    if (!name) throw unknownOption(word, [...nameOf.keys()])
     // An explicit undefined or null means "not given", in TypeScript and in JSON.
     if (value !== undefined && value !== null) values[name] = value
   }
@@ -109,8 +96,8 @@ function normalize(options: Options): Options {
   }
 }
 
-function unknownOption(word: string, meant: string | undefined): NobgError {
+function unknownOption(word: string, names: readonly string[]): NobgError {
   return new NobgError('INVALID_OPTION', `Unknown option ${showValue(word)}.`, {
-    hint: meant ? `Did you mean '${meant}'?` : `The options are ${optionNames.join(', ')}.`,
+    hint: hintAtNames(word, names, 'options'),
   })
 }

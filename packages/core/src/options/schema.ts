@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { parseColor } from './color.ts'
-import { parseCrop } from './crop.ts'
+import { type Crop, parseCrop } from './crop.ts'
 
 const YES = ['true', '1', 'yes', 'on', '']
 const NO = ['false', '0', 'no', 'off']
 
-/** true/false as themselves or as the words a query or a command line writes; a bare word (`?outputMask`) is true. */
+/** A boolean, or its word in a query or on the command line. A bare word (`?outputMask`) is true. */
 const flag = z.preprocess(value => {
   if (typeof value !== 'string') return value
   const word = value.toLowerCase()
@@ -26,7 +26,7 @@ const resolution = z.preprocess(
     .max(4096, 'expected at most 4096 px'),
 )
 
-/** A transform that reports its own complaint: `parse` returns the value, or throws an Error whose message says what is expected. */
+/** A transform by `parse`, which throws an Error that says what is expected. */
 const parsed = <Value>(parse: (value: unknown) => Value) =>
   z.unknown().transform((value, context) => {
     try {
@@ -38,8 +38,8 @@ const parsed = <Value>(parse: (value: unknown) => Value) =>
   })
 
 /**
- * Everything that decides the pixels, once, for all doors. Each key is the camelCase name; its description is what help
- * texts and option tables print. Nothing here may be called like a Vite query or an imagetools directive.
+ * All options that change pixels. A key is the camelCase name of the option. Help texts and option tables print the
+ * descriptions. No name may be a query word of Vite or a directive of imagetools.
  */
 export const optionsSchema = z.strictObject({
   model: z
@@ -47,13 +47,11 @@ export const optionsSchema = z.strictObject({
     .trim()
     .min(1, 'expected the name of a model, such as general-light or portrait')
     .default('general-light')
-    .describe(
-      'The model that predicts the matte: an id, or the name that fal gives it. Default: general-light.',
-    ),
+    .describe("Model that predicts the matte: its id, or fal's name for it. Default: general-light."),
   operatingResolution: resolution
     .optional()
     .describe(
-      "Side in px that the picture is looked at in, at most 4096: 1024, 2048 or 1024x1024. Above the model's own size, other weights of it are used where there are some, else soft edges are looked at once more in parts. Default: the model's own.",
+      "Side of the square network input in px, 32 to 4096: 1024, 2048 or 1024x1024. Above the model's own resolution, nobg uses weights that were trained at a higher resolution if there are any; otherwise it runs the network again on tiles along soft edges. Default: the model's own resolution.",
     ),
   outputFormat: z
     .preprocess(
@@ -61,31 +59,35 @@ export const optionsSchema = z.strictObject({
       z.enum(['png', 'webp', 'avif'], 'expected png, webp or avif'),
     )
     .default('png')
-    .describe('Encoding of the cut-out and of the mask: png (default), webp or avif.'),
+    .describe('Format of the cutout and the mask: png (default), webp or avif.'),
   outputQuality: number(z.int('expected a whole number from 1 to 100').min(1).max(100))
     .optional()
-    .describe('Quality of webp (default 80) and avif (default 50), 1 to 100. png is always lossless.'),
-  outputLossless: flag.default(false).describe('Lossless webp or avif. Default: false.'),
-  outputMask: flag.default(false).describe('Also give the matte as a greyscale image. Default: false.'),
+    .describe('Quality of webp (default 80) or avif (default 50), 1 to 100. png is always lossless.'),
+  outputLossless: flag.default(false).describe('Encode webp or avif without loss. Default: false.'),
+  outputMask: flag
+    .default(false)
+    .describe('Also return the mask: the matte as a grayscale image. Default: false.'),
   matteUpsampling: z
     .enum(['guided', 'bilinear'], 'expected guided or bilinear')
     .default('guided')
     .describe(
-      "How the matte grows to the photograph's size: guided (along the photograph's own edges, the default) or bilinear.",
+      'How the matte is enlarged to the size of the image: guided (follows the edges in the image, the default) or bilinear.',
     ),
   refineForeground: z
     .union([flag, z.enum(['multi-level', 'blur-fusion'])], 'expected true, false, multi-level or blur-fusion')
     .default(true)
     .transform(value => (value === true ? 'multi-level' : value))
     .describe(
-      'Estimate the pure foreground colours under soft edges, so that no old background shines through: true (multi-level, the default), blur-fusion (as BiRefNet does), or false.',
+      'Estimate the foreground colors under soft edges, so that the old background does not show through: true (multi-level, the default), blur-fusion (the method of BiRefNet) or false.',
     ),
   backgroundColor: parsed(parseColor)
     .optional()
-    .describe('Put the cut-out onto a CSS colour. Default: transparent.'),
+    .describe('CSS color to put behind the subject. Default: transparent.'),
   crop: parsed(parseCrop)
     .optional()
-    .describe('Trim to the subject: true, or a margin around it such as 24 (px) or 5%. Default: false.'),
+    .describe(
+      'Crop to the subject: true, or a margin around the subject such as 24 (px) or 5% (of its longer side). Default: false.',
+    ),
   threshold: number(
     z
       .number('expected a number between 0 and 1')
@@ -93,15 +95,17 @@ export const optionsSchema = z.strictObject({
       .lt(1, 'expected a number between 0 and 1'),
   )
     .optional()
-    .describe('Make the matte hard: alpha from this value on is 1, below it 0. Default: soft edges.'),
+    .describe(
+      'Make the matte binary: alpha at or above this number becomes 1, alpha below it becomes 0. Between 0 and 1. Default: soft edges.',
+    ),
   allowEmpty: flag
     .default(false)
     .describe(
-      'Give the transparent cut-out of an image without a subject, uncropped, instead of an error. Default: false.',
+      'If the image has no subject, return a transparent, uncropped cutout instead of the error NO_SUBJECT. Default: false.',
     ),
 })
 
-/** Options as the four doors accept them. */
+/** Options as users write them, or in normal form. */
 export interface OptionsInput {
   model?: string
   operatingResolution?: number | `${number}` | `${number}x${number}`
@@ -112,12 +116,12 @@ export interface OptionsInput {
   matteUpsampling?: 'guided' | 'bilinear'
   refineForeground?: boolean | 'multi-level' | 'blur-fusion'
   backgroundColor?: string
-  crop?: boolean | number | `${number}px` | `${number}%`
+  crop?: boolean | number | `${number}px` | `${number}%` | Crop
   threshold?: number
   allowEmpty?: boolean
 }
 
-/** Options in normal form: defaults filled in, one spelling per meaning. */
+/** Options in normal form: defaults filled in, one spelling per meaning. Parsing them again gives equal options. */
 export type Options = z.output<typeof optionsSchema>
 
 /** The option names, camelCase, in the order of the schema. */

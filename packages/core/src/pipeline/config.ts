@@ -1,73 +1,81 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { defaultCacheDir } from '../cache/default-dir.ts'
 import type { CacheStore } from '../cache/entry-store.ts'
 import type { LocalModel } from '../models/local.ts'
 import type { MemoryMode } from '../models/memory.ts'
 import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
+import { findProblem } from '../shared/find-problem.ts'
 import { readFreeMemory } from '../shared/free-memory.ts'
-import { findSuggestion } from '../shared/suggest.ts'
+import { hintAtNames } from '../shared/suggest.ts'
 import type { ExecutionProvider, Logger } from '../shared/types.ts'
 import { userDir } from '../shared/user-dir.ts'
 
-/** How and where nobg works; nothing here changes a pixel, so nothing here is part of a key. */
+/** Where nobg keeps files and how it runs. Config changes no pixel and is part of no key. */
 export interface Config {
-  /** Folder of the default cache. Default: `NOBG_CACHE_DIR`, else `node_modules/.cache/nobg` of the working directory's package, or `.nobg-cache` outside of one. */
+  /**
+   * Folder of the default cache. Default: `NOBG_CACHE_DIR`, else `node_modules/.cache/nobg` in the package of the working
+   * directory, or `.nobg-cache` outside a package.
+   */
   cacheDir?: string
-  /** Size in bytes that the default cache is kept under. Default: 2 GiB. */
+  /** Maximum size of the default cache in bytes. Default: 2 GiB. */
   cacheMaxBytes?: number
-  /** A Keyv storage adapter to use instead of the default cache; `tieredStore(fileStore({ dir }), shared)` puts files in front. */
+  /**
+   * Storage adapter of Keyv that replaces the default cache. `tieredStore(fileStore({ dir }), shared)` puts files in front
+   * of an adapter.
+   */
   store?: CacheStore
   /** Folder of downloaded weights. Default: `NOBG_MODELS_DIR`, else `models` in nobg's XDG data directory. */
   modelsDir?: string
-  /** Whether missing weights may be downloaded. Default: true; `NOBG_OFFLINE=1` forbids it, whatever stands here. */
+  /** Whether nobg may download missing weights. `NOBG_OFFLINE=1` overrides this field. Default: true. */
   download?: boolean
-  /** Address of a private mirror of weights, tried before the public ones: it serves `<modelsUrl>/<id>.onnx`. Default: `NOBG_MODELS_URL`. */
+  /** Address of a private mirror that serves `<modelsUrl>/<id>.onnx`. Tried before the public addresses. Default: `NOBG_MODELS_URL`. */
   modelsUrl?: string
-  /** Whether downloaded weights stay on disk beside the optimized file that is made from them and that is used. Default: true. */
+  /** Whether downloaded weights stay on disk after the optimized graph is made from them. Default: true. */
   keepOriginalWeights?: boolean
-  /** Models of your own: `{ 'my-model': { path: 'my.onnx', resolution: 1024, … } }`. */
+  /** Your own models by id: `{ 'my-model': { path: 'my.onnx', resolution: 1024, … } }`. */
   models?: Record<string, LocalModel>
   /**
-   * Use another model in place of all (`'u2netp'`) or of named ones (`{ portrait: 'u2netp' }`): for drafts in development
-   * or CI without weights. Default: `NOBG_SUBSTITUTE` (`u2netp`, or `portrait=u2netp,matting=u2netp`).
+   * Model that replaces all models (`'u2netp'`) or some (`{ portrait: 'u2netp' }`): for drafts in development, or for CI
+   * without weights. Default: `NOBG_SUBSTITUTE` (`u2netp`, or `portrait=u2netp,matting=u2netp`).
    */
   substitute?: string | Record<string, string>
-  /** Address of an `@nobg/server` that runs the models in place of this machine: `http://gpu-box:3000`. Default: `NOBG_REMOTE`. */
+  /** Address of an `@nobg/server` that runs the models: `http://gpu-box:3000`. Default: `NOBG_REMOTE`. */
   remote?: string
-  /** A key of that server. Default: `NOBG_REMOTE_KEY`. */
+  /** API key for that server. Default: `NOBG_REMOTE_KEY`. */
   remoteKey?: string
-  /** Threads of one inference. Default: ONNX Runtime's choice. */
+  /** Threads of one inference. Default: chosen by ONNX Runtime. */
   threads?: number
   /**
-   * What runs the models, in order: where one does not, the next is tried, with a warning. A graphics card's results may
-   * differ by a rounding. Default: `['cpu']`.
+   * Execution providers in the order in which they are tried. If a provider fails, nobg warns and tries the next. Results of
+   * a GPU may differ by a rounding error. Default: `['cpu']`.
    */
   executionProviders?: readonly ExecutionProvider[]
   /**
-   * `auto` gives up speed where memory is short, and refuses a model for which there is not enough; `low` takes as little
-   * as it can at once; `fast` takes what it likes, and refuses nothing. Counts for models on the processor. Default: `auto`.
+   * Memory of models that run on the CPU. `auto` runs slower if memory is short, and refuses a model that does not fit; `low`
+   * always uses the least memory; `fast` checks nothing. Default: `auto`.
    */
   memory?: MemoryMode
-  /** Images decoded, composed and encoded at the same time. Default: 2, or 1 where less than 2 GB of memory is left. */
+  /** Images decoded, composed and encoded at the same time. Default: 2, or 1 if less than 2 GB of memory is free. */
   concurrency?: number
-  /** How long an idle worker keeps its model in memory. Default: 30 000. */
+  /** Time in ms after which an idle worker ends and frees its model. Default: 30 000. */
   idleTimeoutMs?: number
-  /** Largest picture, in pixels, that is decoded. Default: 100 000 000. */
+  /** Maximum size of an image in pixels. Default: 100 000 000. */
   maxPixels?: number
-  /** Largest source, in bytes, that is read. Default: 256 MiB. */
+  /** Maximum size of a source in bytes. Default: 256 MiB. */
   maxBytes?: number
-  /** Longest silence of a server, of images or of weights, and of a stream, in ms; 0 for ever. Default: 60 000, of a stream 0. */
+  /** Time in ms without data after which a server or a stream counts as failed; 0: no limit. Default: 60 000 for servers, 0 for streams. */
   timeoutMs?: number
-  /** Where warnings go, and a word before each download. Default: `console`. */
+  /** Receives warnings, and one line before each download. Default: `console`. */
   logger?: Logger
 }
 
 /** Config with its defaults filled in. */
 export type ResolvedConfig = Required<Omit<Config, OpenFields>> & Pick<Config, OpenFields>
 
-/** Fields whose default lies with the folder that uses them, or that have none. */
+/** Fields without a default, or whose default is set by the code that uses them. */
 type OpenFields =
   | 'store'
   | 'modelsUrl'
@@ -79,7 +87,7 @@ type OpenFields =
   | 'maxBytes'
   | 'timeoutMs'
 
-/** @throws {NobgError} INVALID_OPTION */
+/** Checks a config and fills in its defaults. @throws {NobgError} INVALID_OPTION */
 export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = process.env): ResolvedConfig {
   checkConfig(config)
   return {
@@ -106,7 +114,7 @@ function isOn(text: string | undefined): boolean {
   return text !== undefined && !['', '0', 'false', 'no'].includes(text.trim().toLowerCase())
 }
 
-/** `u2netp` → all models; `portrait=u2netp,matting=u2netp` → the named ones. */
+/** `u2netp` replaces all models, `portrait=u2netp,matting=u2netp` the named models. */
 function parseSubstitute(text: string | undefined): ResolvedConfig['substitute'] {
   if (!text?.trim()) return undefined
   if (!text.includes('=')) return text.trim()
@@ -114,71 +122,68 @@ function parseSubstitute(text: string | undefined): ResolvedConfig['substitute']
   if (pairs.some(pair => pair.length !== 2 || pair.includes(''))) {
     throw new NobgError(
       'INVALID_OPTION',
-      `NOBG_SUBSTITUTE: expected u2netp or portrait=u2netp,…; got ${showValue(text)}.`,
+      `NOBG_SUBSTITUTE: expected u2netp or portrait=u2netp,…, got ${showValue(text)}.`,
     )
   }
   return Object.fromEntries(pairs)
 }
 
-/** What a field must be: the least a number may be, what `typeof` says of it, one of some words, or a list of them. */
-type Expectation =
-  | number
-  | 'string'
-  | 'boolean'
-  | 'object'
-  | 'string or object'
-  | { oneOf: readonly string[] }
-  | { listOf: readonly string[] }
+const executionProviders = ['webgpu', 'cuda', 'coreml', 'dml', 'cpu'] as const satisfies ExecutionProvider[]
 
-const expectations: Record<keyof Config, Expectation> = {
-  cacheDir: 'string',
-  cacheMaxBytes: 1,
-  store: 'object',
-  modelsDir: 'string',
-  download: 'boolean',
-  modelsUrl: 'string',
-  keepOriginalWeights: 'boolean',
-  models: 'object',
-  substitute: 'string or object',
-  remote: 'string',
-  remoteKey: 'string',
-  threads: 0,
-  executionProviders: { listOf: ['webgpu', 'cuda', 'coreml', 'dml', 'cpu'] },
-  memory: { oneOf: ['auto', 'low', 'fast'] },
-  concurrency: 1,
-  idleTimeoutMs: 0,
-  maxPixels: 1,
-  maxBytes: 1,
-  timeoutMs: 0,
-  logger: 'object',
+/** The description of a field says what the field must be. */
+const configSchema = z.strictObject({
+  cacheDir: field(z.string(), 'a string'),
+  cacheMaxBytes: atLeast(1),
+  store: field(z.custom<CacheStore>(isObject), 'an object'),
+  modelsDir: field(z.string(), 'a string'),
+  download: field(z.boolean(), 'true or false'),
+  modelsUrl: field(z.string(), 'a string'),
+  keepOriginalWeights: field(z.boolean(), 'true or false'),
+  // Checked by the registry, which names the field that is wrong.
+  models: field(z.custom<Config['models']>(isObject), 'an object'),
+  substitute: field(
+    z.union([z.string(), z.record(z.string(), z.string())]),
+    'a string or an object of strings',
+  ),
+  remote: field(z.string(), 'a string'),
+  remoteKey: field(z.string(), 'a string'),
+  threads: atLeast(0),
+  executionProviders: field(
+    z.array(z.enum(executionProviders)).min(1),
+    `a list of ${executionProviders.join(', ')}`,
+  ),
+  memory: field(z.enum(['auto', 'low', 'fast']), 'auto, low or fast'),
+  concurrency: atLeast(1),
+  idleTimeoutMs: atLeast(0),
+  maxPixels: atLeast(1),
+  maxBytes: atLeast(1),
+  timeoutMs: atLeast(0),
+  logger: field(z.custom<Logger>(isObject), 'an object'),
+} satisfies Record<keyof Config, z.ZodType>)
+
+function field<Schema extends z.ZodType>(schema: Schema, expected: string) {
+  return schema.optional().describe(expected)
+}
+
+function atLeast(least: number) {
+  return field(
+    z.union([z.number().min(least), z.literal(Number.POSITIVE_INFINITY)]),
+    `a number of at least ${least}`,
+  )
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 function checkConfig(config: Config): void {
-  for (const [name, value] of Object.entries(config)) {
-    if (!Object.hasOwn(expectations, name)) {
-      const meant = findSuggestion(name, Object.keys(expectations))
-      throw new NobgError('INVALID_OPTION', `Unknown config ${showValue(name)}.`, {
-        hint: meant ? `Did you mean '${meant}'?` : `Known are ${Object.keys(expectations).join(', ')}.`,
-      })
-    }
-    const expected = expectations[name as keyof Config]
-    if (value === undefined || isExpected(value, expected)) continue
-    throw new NobgError(
-      'INVALID_OPTION',
-      `Config '${name}': expected ${describeExpectation(expected)}, got ${showValue(value)}.`,
-    )
+  const problem = findProblem(configSchema, config)
+  if (!problem) return
+  const { name, value, expected } = problem
+  if (expected) {
+    throw new NobgError('INVALID_OPTION', `Config '${name}': expected ${expected}, got ${showValue(value)}.`)
   }
-}
-
-function describeExpectation(expected: Expectation): string {
-  if (typeof expected === 'number') return `a number of at least ${expected}`
-  if (typeof expected === 'string') return expected
-  return 'oneOf' in expected ? expected.oneOf.join(' or ') : `a list of ${expected.listOf.join(', ')}`
-}
-
-function isExpected(value: unknown, expected: Expectation): boolean {
-  if (typeof expected === 'number') return typeof value === 'number' && value >= expected
-  if (typeof expected === 'string') return value !== null && expected.split(' or ').includes(typeof value)
-  if ('oneOf' in expected) return expected.oneOf.includes(value as string)
-  return Array.isArray(value) && value.length > 0 && value.every(word => expected.listOf.includes(word))
+  throw new NobgError('INVALID_OPTION', `Unknown config ${showValue(name)}.`, {
+    hint: hintAtNames(name, Object.keys(configSchema.shape), 'fields of the config'),
+  })
 }

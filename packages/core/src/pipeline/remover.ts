@@ -7,13 +7,15 @@ import { createSourceReader } from '../image/source.ts'
 import { createModelRegistry } from '../models/registry.ts'
 import type { OptionsInput } from '../options/schema.ts'
 import { throwIfAborted } from '../shared/errors.ts'
-import { findSuggestion } from '../shared/suggest.ts'
 import type { ExecutionProvider, ImageInput, Matte, Raster, RunOptions, Timings } from '../shared/types.ts'
 import { createWorkers } from '../workers/pools.ts'
 import { type Config, resolveConfig } from './config.ts'
 import { createModelChoice, createPlan, type Plan, type PlannedFile } from './plan.ts'
 import { makeCutout, makeMask, makePixels } from './render.ts'
 import type { Engine, RenderContext } from './render-context.ts'
+
+/** Options of one image, and how its run is stopped and followed. */
+export interface RemovalOptions extends OptionsInput, RunOptions {}
 
 /** An encoded picture in memory. */
 export interface Picture {
@@ -73,7 +75,7 @@ export interface Remover extends AsyncDisposable {
    *
    * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, ABORTED
    */
-  plan(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<Plan>
+  plan(image: ImageInput, options?: RemovalOptions): Promise<Plan>
   /**
    * Makes the planned files, unless the cache has them. Equal plans are computed once, also across processes.
    *
@@ -81,14 +83,14 @@ export interface Remover extends AsyncDisposable {
    */
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
   /** Plans and makes a cutout, and returns it in memory. @throws {NobgError} as `plan` and `ensure` do */
-  removeBackground(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<RemovalResult>
+  removeBackground(image: ImageInput, options?: RemovalOptions): Promise<RemovalResult>
   /**
    * Plans a cutout and returns its pixels, cropped if `crop` is set. The matte is cached, the pixels are not. The options
    * `outputFormat`, `outputQuality`, `outputLossless` and `backgroundColor` have no effect.
    *
    * @throws {NobgError} as `plan` and `ensure` do
    */
-  composeCutout(image: ImageInput, options?: OptionsInput, run?: RunOptions): Promise<ComposedCutout>
+  composeCutout(image: ImageInput, options?: RemovalOptions): Promise<ComposedCutout>
   /**
    * Ends the workers and the store's connections, and removes the temporary files of `ensure`. A program that is about
    * to exit needs this only if it uses a shared store.
@@ -114,14 +116,11 @@ export function createRemover(input?: Config): Remover {
   }
   const rescue = createRescueFolder()
   const readSource = createSourceReader(config)
-  const chooseModel = createModelChoice(
-    createModelRegistry(config.models, findSuggestion),
-    config.substitute,
-    logger,
-  )
+  const chooseModel = createModelChoice(createModelRegistry(config.models), config.substitute, logger)
 
-  async function plan(image: ImageInput, options?: OptionsInput, run: RunOptions = {}): Promise<Plan> {
-    return createPlan(await readSource(image, run), options, chooseModel, cutouts.pathOf ?? noFile)
+  async function plan(image: ImageInput, options: RemovalOptions = {}): Promise<Plan> {
+    const { signal, onProgress, ...input } = options
+    return createPlan(await readSource(image, { signal }), input, chooseModel, cutouts.pathOf ?? noFile)
   }
 
   async function render(plan: Plan, run: RunOptions): Promise<Rendered> {
@@ -176,25 +175,18 @@ export function createRemover(input?: Config): Remover {
     }
   }
 
-  async function removeBackground(
-    image: ImageInput,
-    options?: OptionsInput,
-    run: RunOptions = {},
-  ): Promise<RemovalResult> {
-    const { cutout, mask, ...account } = await render(await plan(image, options, run), run)
+  async function removeBackground(image: ImageInput, options: RemovalOptions = {}): Promise<RemovalResult> {
+    const { signal, onProgress } = options
+    const { cutout, mask, ...account } = await render(await plan(image, options), { signal, onProgress })
     return { ...(await copyPicture(cutout)), ...account, ...(mask && { mask: await copyPicture(mask) }) }
   }
 
-  async function composeCutout(
-    image: ImageInput,
-    options?: OptionsInput,
-    run: RunOptions = {},
-  ): Promise<ComposedCutout> {
+  async function composeCutout(image: ImageInput, options: RemovalOptions = {}): Promise<ComposedCutout> {
     const started = performance.now()
-    const { signal = new AbortController().signal, onProgress } = run
+    const { signal = new AbortController().signal, onProgress } = options
     const context: RenderContext = {
       ...engine,
-      plan: await plan(image, options, run),
+      plan: await plan(image, options),
       onProgress,
       timings: {},
       ran: {},

@@ -1,21 +1,21 @@
-/** Longest value of a user's that a message repeats. */
+/** Maximum length of a user's value in a message. */
 const LONGEST_VALUE = 120
-/** Longest word and longest line in a message: most paths are shorter, and every picture in base64 is longer. */
+/** Maximum length of a word and of a line in a message: longer than most paths, shorter than an image in base64. */
 const LONGEST_WORD = 400
 const LONGEST_LINE = 2000
 
 /**
- * A value of a user's as a message or a log may repeat it: its beginning and its length if it is long. A whole picture
- * as base64 would else fill the terminal.
+ * Returns a user's value for a message or a log: a long value is cut, and its length is added. An image in base64 would fill
+ * the terminal.
  */
 export function abbreviate(value: string, longest: number = LONGEST_VALUE): string {
   if (value.length <= longest) return value
-  // Not between the two halves of a character.
+  // Does not split a surrogate pair.
   const start = value.slice(0, longest - 20).replace(/[\uD800-\uDBFF]$/, '')
   return `${start}… (${value.length} characters)`
 }
 
-/** A value of any type as {@link abbreviate} gives it, strings in quotes. */
+/** Returns a value of any type as {@link abbreviate} does, strings in quotes. */
 export function showValue(value: unknown): string {
   if (typeof value === 'string') return `'${abbreviate(value)}'`
   return abbreviate(spell(value))
@@ -30,7 +30,7 @@ function spell(value: unknown): string {
   }
 }
 
-/** A message without its overlong words and lines, which come from outside: the last resort where nobody abbreviated. */
+/** Returns a message with its long words and lines abbreviated. */
 export function abbreviateMessage(message: string): string {
   if (message.length <= LONGEST_WORD) return message
   const words = message.replace(/\S+/g, word => abbreviate(word, LONGEST_WORD))

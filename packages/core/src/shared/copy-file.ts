@@ -1,10 +1,10 @@
 import { chmod, constants, copyFile, open } from 'node:fs/promises'
 
 /**
- * Copies a file to a path where there is none. The copy has the mode that a new file gets here (by the umask), and not the
- * original's: what lies in a cache may be readable for its writer alone, or for nobody to write.
+ * Copies a file to a path at which there is no file. The copy gets the mode of a new file (by the umask), because a cached
+ * file may be private or read-only.
  *
- * Rejects with the system's error.
+ * @throws {Error} the system's
  */
 export async function copyAsNewFile(from: string, to: string): Promise<void> {
   const file = await open(to, 'wx')

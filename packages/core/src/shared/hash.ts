@@ -4,26 +4,31 @@ import { throwIfAborted } from './errors.ts'
 import type { RasterInput } from './types.ts'
 
 // 2 to 10 ms of hashing, depending on the processor's SHA instructions.
-const chunkBytes = 4 * 2 ** 20
+const CHUNK_BYTES = 4 * 2 ** 20
+
+/** sha256 of `bytes`, or of text as UTF-8, 64 hex digits. Blocks the event loop. */
+export function digestBytesSync(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
 
 /**
- * sha256 of `bytes`, 64 hex digits. The event loop turns once per 4 MiB. (`crypto.subtle` hashes in another thread but
- * first copies its input, which takes as long as hashing it here.)
+ * sha256 of `bytes`, 64 hex digits, for arrays of any size: the event loop turns once per 4 MiB. `crypto.subtle` would hash
+ * in another thread, but first copies its input, which takes as long as hashing here.
  *
  * @throws {NobgError} ABORTED
  */
 export async function digestBytes(bytes: Uint8Array, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
-  for (let start = 0; start < bytes.byteLength; start += chunkBytes) {
+  for (let start = 0; start < bytes.byteLength; start += CHUNK_BYTES) {
     if (start > 0) await setImmediate()
     throwIfAborted(signal)
-    hash.update(bytes.subarray(start, start + chunkBytes))
+    hash.update(bytes.subarray(start, start + CHUNK_BYTES))
   }
   return hash.digest('hex')
 }
 
 /**
- * sha256 of pixels together with their shape, 64 hex digits: never that of a file.
+ * sha256 of pixels and their shape, 64 hex digits; differs from the sha256 of every file.
  *
  * @throws {NobgError} ABORTED
  */
@@ -33,5 +38,5 @@ export async function digestPixels(
   signal?: AbortSignal,
 ): Promise<string> {
   const pixels = await digestBytes(bytes, signal)
-  return createHash('sha256').update(`raster ${width}×${height}×${channels} ${pixels}`).digest('hex')
+  return digestBytesSync(`raster ${width}×${height}×${channels} ${pixels}`)
 }

@@ -1,8 +1,8 @@
 import type { Dispatcher, RequestInit, Response } from 'undici'
 
-/** Fetches by way of the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name. */
+/** Sends requests through the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name. */
 export interface HttpClient {
-  /** As the standard's `fetch`; a signal that fires ends all connections of this client. */
+  /** As the standard `fetch`. A signal that fires ends all connections of this client. */
   fetch(url: URL | string, init?: ClientInit): Promise<Response>
   /** Ends all connections. */
   close(): Promise<void>
@@ -10,19 +10,19 @@ export interface HttpClient {
 
 type ClientInit = Pick<RequestInit, 'method' | 'headers' | 'body'> & { signal?: AbortSignal }
 
-/** A variable of the environment names a proxy by an address that is none. */
+/** The address of the proxy in the environment is not valid. */
 class ProxyAddressError extends Error {
   override readonly name = 'ProxyAddressError'
 }
 
 /**
- * Opens the client that all of core's requests go through. Not Node's own fetch, which heeds no proxy before Node 24.
+ * Opens the client for all requests of core. Node's fetch supports no proxy before Node 24.
  *
- * @param timeoutMs longest silence of a server, before and within its answer; 0 for ever
+ * @param timeoutMs time without data before or within an answer after which a request fails; 0: no limit
  * @throws {ProxyAddressError}
  */
 export async function openHttpClient(timeoutMs: number): Promise<HttpClient> {
-  // Loaded only where something must be fetched.
+  // Loaded only if something must be fetched.
   const { EnvHttpProxyAgent, fetch } = await import('undici')
   const dispatcher = openDispatcher(
     () => new EnvHttpProxyAgent({ bodyTimeout: timeoutMs, headersTimeout: timeoutMs }),
@@ -31,7 +31,7 @@ export async function openHttpClient(timeoutMs: number): Promise<HttpClient> {
   const signals = new Set<AbortSignal>()
   return {
     fetch(url, { signal, ...init } = {}) {
-      // Not given to undici, which refuses the signals of other realms: those of jsdom or happy-dom.
+      // undici refuses signals of other realms, such as those of jsdom and happy-dom.
       if (signal?.aborted) stop()
       else if (signal) signals.add(signal)
       signal?.addEventListener('abort', stop)

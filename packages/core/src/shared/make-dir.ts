@@ -3,17 +3,17 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder and all that it lies in, where they are missing. What stands there as a file is left for the next step
- * to stumble over. Not by `mkdir`'s own `recursive`: in Node 24 that tries for ever where a folder takes no folder, as /proc.
+ * Creates a folder and its missing parents. A file at this path is no error here. Does not use `recursive` of `mkdir`, which
+ * never ends in Node 24 if a parent accepts no folder, such as /proc.
  *
- * Rejects with the system's error.
+ * @throws {Error} the system's
  */
 export async function makeDir(path: string): Promise<void> {
   try {
     await mkdir(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    // A drive's root may be neither made nor missing.
+    // The root of a drive cannot be created and need not be missing.
     if (code === 'EEXIST' || existsSync(path)) return
     if (code !== 'ENOENT' || dirname(path) === path) throw error
     await makeDir(dirname(path))

@@ -2,21 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import { abortError } from './errors.ts'
 
-/** Files that this process reads at the same time: more would not be faster, and file descriptors are few. */
+/** Maximum number of open files: more are not faster, and file descriptors are limited. */
 const FILES_AT_ONCE = 8
-/** How long a job waits for the system to have a file descriptor again. */
+/** Maximum wait for a free file descriptor. */
 const LONGEST_WAIT_MS = 60_000
 const RETRY_AFTER_MS = 50
 
 const queue = new PQueue({ concurrency: FILES_AT_ONCE })
 
 /**
- * Runs a job that opens a file and closes it again, a few such jobs at a time over all of this process. If the process or
- * the system has no file descriptor left, the job is run again, for up to a minute. A job must not call this function.
- *
- * Rejects with the job's own error.
+ * Runs a job that opens and closes a file; a process runs at most eight such jobs at a time. Retries the job for up to a
+ * minute if there is no free file descriptor. A job must not call this function.
  *
  * @throws {NobgError} ABORTED
+ * @throws {unknown} the error of the job
  */
 export async function withOpenFile<Value>(job: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
   try {
@@ -41,7 +40,7 @@ async function retryWithoutDescriptors<Value>(
   }
 }
 
-/** Whether the process (EMFILE) or the system (ENFILE) has too many files open: says nothing of the file itself. */
+/** Whether the process (EMFILE) or the system (ENFILE) has too many open files. */
 export function lacksDescriptors(error: unknown): boolean {
   const { code } = (error ?? {}) as NodeJS.ErrnoException
   return code === 'EMFILE' || code === 'ENFILE'

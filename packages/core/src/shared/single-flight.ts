@@ -1,13 +1,13 @@
 import { abortError, throwIfAborted } from './errors.ts'
 
-/** Work in progress that any number of callers wait for. */
-interface Flight<T> {
+/** A run that any number of callers wait for. */
+interface SharedRun<T> {
   promise: Promise<T>
   waiters: number
   controller: AbortController
 }
 
-/** Joins the work under way for `id`, or starts it; see `createSingleFlight`. */
+/** Joins the current run for `id`, or starts one; see {@link createSingleFlight}. */
 type JoinSingleFlight<T> = (
   id: string,
   start: (signal: AbortSignal) => Promise<T>,
@@ -15,44 +15,44 @@ type JoinSingleFlight<T> = (
 ) => Promise<T>
 
 /**
- * Returns a function that runs `start` once for all who ask for the same `id` while it runs; all get its result or its
- * very error. A caller whose signal fires leaves at once (ABORTED) and the work goes on for the others; when the last
- * one has left, the signal that `start` was given fires, and whoever asks next starts afresh.
+ * Returns a function that calls `start` once for all callers that pass the same `id` while it runs. All callers get the same
+ * result or the same error. A caller whose signal fires gets ABORTED, and the run continues for the others. After the last
+ * caller has left, the signal passed to `start` fires, and the next call starts a new run.
  */
 export function createSingleFlight<T>(): JoinSingleFlight<T> {
-  const flights = new Map<string, Flight<T>>()
+  const runs = new Map<string, SharedRun<T>>()
 
-  function takeOff(id: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
+  function begin(id: string, start: (signal: AbortSignal) => Promise<T>): SharedRun<T> {
     const controller = new AbortController()
-    const promise = start(controller.signal).finally(() => land(id, flight))
-    const flight: Flight<T> = { promise, waiters: 0, controller }
-    // Where all have left, nobody is there to hear of its failure.
+    const promise = start(controller.signal).finally(() => forget(id, run))
+    const run: SharedRun<T> = { promise, waiters: 0, controller }
+    // Without callers, a failure would be an unhandled rejection.
     promise.catch(() => {})
-    flights.set(id, flight)
-    return flight
+    runs.set(id, run)
+    return run
   }
 
-  function land(id: string, flight: Flight<T>): void {
-    if (flights.get(id) === flight) flights.delete(id)
+  function forget(id: string, run: SharedRun<T>): void {
+    if (runs.get(id) === run) runs.delete(id)
   }
 
   return async (id, start, signal) => {
     throwIfAborted(signal)
-    const flight = flights.get(id) ?? takeOff(id, start)
-    flight.waiters++
+    const run = runs.get(id) ?? begin(id, start)
+    run.waiters++
     try {
-      return await untilAborted(flight.promise, signal)
+      return await untilAborted(run.promise, signal)
     } finally {
-      flight.waiters--
-      if (flight.waiters === 0 && flights.get(id) === flight) {
-        land(id, flight)
-        flight.controller.abort(signal?.reason)
+      run.waiters--
+      if (run.waiters === 0 && runs.get(id) === run) {
+        forget(id, run)
+        run.controller.abort(signal?.reason)
       }
     }
   }
 }
 
-/** The promise's outcome, or ABORTED as soon as the signal fires. */
+/** Settles as the promise does, or rejects with ABORTED when the signal fires. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise
   return new Promise((resolve, reject) => {

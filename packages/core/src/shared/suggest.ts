@@ -1,9 +1,9 @@
 import { distance } from 'fastest-levenshtein'
 
 /**
- * The name that was probably meant: the nearest of `names` by edit distance, letter case aside.
+ * Returns the name that was probably meant: the nearest of `names` by edit distance, ignoring case. Undefined if none is near.
  *
- * @param maxDistance edits at most; by default a third of the word, and at least 2.
+ * @param maxDistance in edits. Default: a third of the length of `word`, and at least 2.
  */
 export function findSuggestion(
   word: string,
@@ -20,4 +20,14 @@ export function findSuggestion(
     }
   }
   return nearest
+}
+
+/**
+ * Returns a hint for an unknown name: the name that was probably meant, or all names if none is near.
+ *
+ * @param plural what the names are, such as `options`.
+ */
+export function hintAtNames(word: string, names: readonly string[], plural: string): string {
+  const meant = findSuggestion(word, names)
+  return meant ? `Did you mean '${meant}'?` : `The ${plural} are ${names.join(', ')}.`
 }

@@ -1,4 +1,4 @@
-/** Anything nobg can read an image from. A string is a path, a `file:`, `http:` or `https:` URL, or a `data:` URI. */
+/** An image to read. A string is a path, a `file:`, `http:` or `https:` URL, or a `data:` URI. */
 export type ImageInput =
   | string
   | URL
@@ -11,7 +11,7 @@ export type ImageInput =
 
 /**
  * Decoded pixels as an input: uint8, [height, width, channels], interleaved, sRGB, straight alpha, upright. One channel is
- * grey, two are grey and alpha. The array is only read, and must not change while it is in use.
+ * gray, two are gray and alpha. nobg does not change the array; the caller must not change it while it is in use.
  */
 export interface RasterInput {
   data: Uint8Array | Uint8ClampedArray
@@ -26,17 +26,17 @@ export interface RasterInput {
 export interface Source {
   /** sha256 of the bytes, or of pixels and their shape, 64 hex digits. */
   digest: string
-  /** File name without folder and extension, safe as a file name; `image` where the input has none. */
+  /** File name without folder and extension, safe as a file name; `image` if the input has no name. */
   name: string
-  /** Absolute path, where the source is a file. */
+  /** Absolute path, if the source is a file. */
   path?: string
-  /** Shape of `bytes` in memory, where they are decoded pixels: uint8, [height, width, channels]. */
+  /** Shape of `bytes` if they are decoded pixels: uint8, [height, width, channels]. */
   shape?: Omit<RasterInput, 'data'>
   /**
-   * The image as given: uint8, [byteLength], never of zero length; encoded unless there is a `shape`. A file is read anew
-   * at each call and not held in memory; any other source resolves at once to the same array.
+   * The image as given: uint8, [byteLength], never of zero length; encoded unless there is a `shape`. A file is read
+   * again at each call and not kept in memory; any other source resolves to the same array.
    *
-   * @throws {NobgError} SOURCE_NOT_FOUND when the file has gone, SOURCE_CHANGED when its bytes are no longer those of `digest`
+   * @throws {NobgError} SOURCE_NOT_FOUND if the file is gone, SOURCE_CHANGED if its bytes no longer match `digest`
    */
   bytes(): Promise<Uint8Array>
 }
@@ -53,7 +53,7 @@ export interface Raster {
 
 /**
  * An alpha matte: alpha in [0,1] held as uint8 (alpha × 255), [height, width]. Eight bits, because mattes are cached as
- * greyscale PNG and a fresh matte must equal a cached one to the bit.
+ * grayscale PNG and a fresh matte must equal a cached one to the bit.
  */
 export interface Matte {
   data: Uint8Array
@@ -71,23 +71,23 @@ export interface Rectangle {
   height: number
 }
 
-/** One report of work that lasts. */
+/** A report of progress. */
 export interface Progress {
   stage: 'download' | 'queue' | 'inference' | 'encode'
-  /** Done so far, in the unit of `total`: bytes for `download`, jobs ahead for `queue`, runs of the network for `inference` (there may turn out to be more), 0 or 1 for `encode`. */
+  /** Done so far, in the unit of `total`: bytes for `download`, jobs ahead for `queue`, passes of the network for `inference` (the total may grow), 0 or 1 for `encode`. */
   done: number
   total: number
-  /** Of the last few seconds; for `download` alone, once it is known. */
+  /** Speed over the last few seconds; only for `download`, once it is known. */
   bytesPerSecond?: number
-  /** Estimate of the time left, in ms; for `download` alone, once the speed is known. */
+  /** Estimated time left in ms; only for `download`, once the speed is known. */
   remainingMs?: number
-  /** Id of the model at work. */
+  /** Id of the model. */
   model: string
 }
 
 /**
- * What runs a network: the processor, or a graphics card by way of WebGPU (Vulkan, Direct3D 12, Metal), CUDA, Core ML
- * or DirectML. Which of them there are depends on ONNX Runtime's build for the system.
+ * What runs a network: the CPU, or a GPU through WebGPU (Vulkan, Direct3D 12, Metal), CUDA, Core ML or DirectML. The build
+ * of ONNX Runtime for the system decides which exist.
  *
  * @see https://onnxruntime.ai/docs/get-started/with-javascript/node.html
  */
@@ -100,9 +100,9 @@ export interface Refusal {
   reason: string
 }
 
-/** What may accompany any slow call. */
+/** How a slow call is stopped and followed. */
 export interface RunOptions {
-  /** Stops the work; the call rejects with `NobgError` ABORTED. */
+  /** Stops the call, which rejects with `NobgError` ABORTED. */
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void
 }
@@ -113,9 +113,9 @@ export interface Timings {
   decode?: number
   /** Resize to the operating resolution and write the input tensor. */
   prepare?: number
-  /** Waiting for weights and for the model's turn. */
+  /** Wait for the weights and for the model. */
   queue?: number
-  /** `InferenceSession.run` alone. */
+  /** `InferenceSession.run` only. */
   inference?: number
   /** Matte to full size and foreground estimation. */
   foreground?: number
@@ -123,7 +123,7 @@ export interface Timings {
   total: number
 }
 
-/** Where core speaks: one line a message, without a newline. `console` fits. */
+/** Receives messages of one line without a newline. `console` is a Logger. */
 export interface Logger {
   info(message: string): void
   warn(message: string): void

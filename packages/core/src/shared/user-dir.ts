@@ -1,7 +1,7 @@
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
-/** Where the user's own files of a kind lie on each system. */
+/** Folders of a user's files of each kind, by system. */
 const places = {
   data: {
     variable: 'XDG_DATA_HOME',
@@ -18,10 +18,10 @@ const places = {
 } as const
 
 /**
- * nobg's folder in the user's home for data (weights, a server's files) or for caches, as an absolute path; nothing is
- * made. A user without a home, as containers have that run under any user id, gets a folder in the temporary one.
+ * Returns the absolute path of nobg's folder for data (weights, files of a server) or caches in the user's home; creates
+ * nothing. A user without a home, such as an arbitrary user id in a container, gets a folder in the temporary folder.
  *
- * Not by the package env-paths: it asks for the home when it is imported, and throws where there is none.
+ * The package env-paths is no alternative: its import throws if there is no home.
  *
  * @see https://specifications.freedesktop.org/basedir-spec/latest/
  */
@@ -39,7 +39,7 @@ export function userDir(kind: keyof typeof places, env: NodeJS.ProcessEnv = proc
   return home ? join(home, ...linux) : join(fallback, kind)
 }
 
-/** The user's home; undefined where neither the environment nor the list of users names one. */
+/** Returns the user's home; undefined if neither the environment nor the list of users has one. */
 export function findHome(): string | undefined {
   try {
     return homedir() || undefined
@@ -48,7 +48,7 @@ export function findHome(): string | undefined {
   }
 }
 
-/** Keeps apart the folders of several users in one temporary folder. */
+/** Distinguishes the folders of several users in one temporary folder. */
 function findUserId(): string | number {
   try {
     return process.getuid?.() ?? userInfo().username

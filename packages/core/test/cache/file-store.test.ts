@@ -15,9 +15,9 @@ import { Keyv } from 'keyv'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { CacheEntry } from '../../src/cache/entry.ts'
 import { type FileStore, fileStore } from '../../src/cache/file-store.ts'
-import { digestBytes } from '../../src/cache/key.ts'
 import { layOut } from '../../src/cache/layout.ts'
 import { readEntry, type VerifiedFiles } from '../../src/cache/read-entry.ts'
+import { digestBytesSync } from '../../src/shared/hash.ts'
 import { makeTempDir } from './temp-dir.ts'
 import { makeEntry } from './test-store.ts'
 
@@ -151,7 +151,7 @@ describe('fileStore', () => {
     const read = () => readEntry(layOut(dir), key, verified, false)
     expect(await read()).toMatchObject({ path: picture })
     const [digest, ...state] = verified.get(picture)!.split(',')
-    expect(digest).toBe(digestBytes(entry.bytes))
+    expect(digest).toBe(digestBytesSync(entry.bytes))
     // With a digest that the picture does not have, only one who does not compute it can be content.
     const otherDigest = 'f'.repeat(64)
     editSidecar(fields => Object.assign(fields, { sha256: otherDigest }))

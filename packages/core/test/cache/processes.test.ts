@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { createCache } from '../../src/cache/cache.ts'
 import { fileStore } from '../../src/cache/file-store.ts'
-import { digestBytes } from '../../src/cache/key.ts'
 import { layOut } from '../../src/cache/layout.ts'
+import { digestBytesSync } from '../../src/shared/hash.ts'
 import { makeTempDir } from './temp-dir.ts'
 import { createRecorder, makeEntry } from './test-store.ts'
 
@@ -89,10 +89,10 @@ describe('a process that is killed', () => {
       // Even a reader who knows nothing of sidecars never finds a part of a picture.
       if (existsSync(path)) expect(readFileSync(path).byteLength).toBe(2_000_000)
       const found = await cache.get('a')
-      if (found) expect(digestBytes(found.bytes)).toBe(found.meta.digest)
+      if (found) expect(digestBytesSync(found.bytes)).toBe(found.meta.digest)
       const { entry } = await cache.getOrCreate('a', async () => makeEntry())
       const kept = await openCache(dir).get('a')
-      expect(digestBytes(kept!.bytes)).toBe(digestBytes(entry.bytes))
+      expect(digestBytesSync(kept!.bytes)).toBe(digestBytesSync(entry.bytes))
     }
   })
 })

@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { type Cache, createCache } from '../../src/cache/cache.ts'
 import type { CacheEntry } from '../../src/cache/entry.ts'
 import type { CacheStore } from '../../src/cache/entry-store.ts'
-import { digestBytes, digestFields } from '../../src/cache/key.ts'
+import { digestFields } from '../../src/cache/key.ts'
+import { digestBytesSync } from '../../src/shared/hash.ts'
 
 /** A logger that keeps what it was told. */
 export function createRecorder() {
@@ -24,7 +25,7 @@ export function makeEntry(byteLength = 1000, fileName = 'cat.png'): CacheEntry {
 
 /** An entry with the digest of its bytes in their place: comparing megabytes one by one takes seconds. */
 function sum({ bytes, ...rest }: CacheEntry) {
-  return { ...rest, digest: digestBytes(bytes) }
+  return { ...rest, digest: digestBytesSync(bytes) }
 }
 
 let keyCount = 0

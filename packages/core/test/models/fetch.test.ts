@@ -410,6 +410,6 @@ test('nothing is fetched where that is switched off', async () => {
   expect(error.message).toBe(
     `Expected the weights of plain (1 MB, MIT) at ${path}, and could not get them:\n  ${server.origin}/right: not tried, downloading is switched off`,
   )
-  expect(error.hint).toMatch(/by hand, let it be downloaded, or use .*u2netp/)
+  expect(error.hint).toMatch(/Put the file there, allow the download, or use .*u2netp/)
   expect(server.asked).toEqual([])
 })

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { describeLocalModel, type LocalModel } from '../../src/models/local.ts'
 
-test('what is left out is as BiRefNet has it', () => {
+test('absent fields get the values of BiRefNet', () => {
   expect(describeLocalModel('dogs', { path: '/weights/dogs.onnx' })).toEqual({
     id: 'dogs',
     license: "the user's own",
@@ -17,7 +17,7 @@ test('what is left out is as BiRefNet has it', () => {
   })
 })
 
-test('undefined is left out, too', () => {
+test('undefined counts as absent', () => {
   expect(
     describeLocalModel('dogs', { path: 'a.onnx', resolution: undefined, mean: undefined }),
   ).toMatchObject({
@@ -30,7 +30,7 @@ test('a relative path starts at the working directory', () => {
   expect(describeLocalModel('dogs', { path: 'weights/dogs.onnx' }).path).toBe(resolve('weights/dogs.onnx'))
 })
 
-test('every field is taken', () => {
+test('every field is kept', () => {
   const row: Required<LocalModel> = {
     path: '/dogs.onnx',
     sha256: 'ab'.repeat(32),
@@ -70,7 +70,7 @@ describe('a wrong description names its field', () => {
     [
       'dogs',
       { path, fit: 'shortest-edge' },
-      /'shortest-edge' expects resolution \{ default, multipleOf \}, got 1024/,
+      /expected resolution \{ default, multipleOf \} for fit 'shortest-edge', got 1024/,
     ],
     ['dogs', { path, meaning: 'sigmoid' }, /\.meaning/],
     ['dogs', { path, minMax: 'yes' }, /\.minMax/],
@@ -86,4 +86,11 @@ describe('a wrong description names its field', () => {
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(message) }),
     )
   })
+})
+
+test.each([
+  ['resolutoin', "Did you mean 'resolution'?"],
+  ['size', "Correct the description in the config's `models`."],
+])('the hint for the unknown field %s', (name, hint) => {
+  expect(() => describeLocalModel('dogs', { path, [name]: 1 })).toThrow(expect.objectContaining({ hint }))
 })

@@ -27,15 +27,14 @@ describe('find', () => {
     )
   })
 
-  test('an unknown name is told what was meant, and all that there is', () => {
-    const suggest = (name: string, names: readonly string[]) => names.find(known => known.startsWith(name))
-    const table = createModelRegistry({ 'portfolio-dogs': { path: 'dogs.onnx' } }, suggest)
-    expect(() => table.find('portr')).toThrow(
+  test('the hint for an unknown name suggests a name and lists all ids', () => {
+    const table = createModelRegistry({ 'portfolio-dogs': { path: 'dogs.onnx' } })
+    expect(() => table.find('portrat')).toThrow(
       expect.objectContaining({
         hint: expect.stringMatching(/^Did you mean 'portrait'\? The models are portfolio-dogs, /),
       }),
     )
-    expect(() => table.find('General U')).toThrow(
+    expect(() => table.find('General Use (Lite)')).toThrow(
       expect.objectContaining({ hint: expect.stringContaining("'General Use (Light)'") }),
     )
     expect(() => table.find('zzz')).toThrow(

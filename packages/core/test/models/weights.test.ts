@@ -284,7 +284,7 @@ describe('the embedded model', () => {
     const model = { ...plainModel, ...row, package: '@nobg/nothing/weights.onnx' } as Model
     await expect(ensure(model)).rejects.toMatchObject({
       code: 'WEIGHTS_UNAVAILABLE',
-      hint: 'Install @nobg/nothing anew: it carries them.',
+      hint: 'Reinstall @nobg/nothing, which contains them.',
     })
   })
 })

@@ -19,22 +19,48 @@ test.each<[Config, NodeJS.ProcessEnv, Partial<Config>]>([
   expect(resolveConfig(config, env)).toMatchObject(expected)
 })
 
-test('runs on the processor, and plans its memory, unless told otherwise', () => {
+test('the default is the CPU with planned memory', () => {
   expect(resolveConfig()).toMatchObject({ executionProviders: ['cpu'], memory: 'auto' })
   const chosen: Config = { executionProviders: ['webgpu', 'cpu'], memory: 'low', concurrency: 3 }
   expect(resolveConfig(chosen)).toMatchObject(chosen)
 })
 
 test.each<[string, unknown, string]>([
-  ['memory', 'lots', "Config 'memory': expected auto or low or fast, got 'lots'."],
+  ['memory', 'lots', "Config 'memory': expected auto, low or fast, got 'lots'."],
   ['memory', 1, 'got 1.'],
   ['executionProviders', ['gpu'], 'expected a list of webgpu, cuda, coreml, dml, cpu, got ["gpu"].'],
   ['executionProviders', [], 'got [].'],
   ['executionProviders', 'cpu', "got 'cpu'."],
   ['concurrency', 0, 'expected a number of at least 1, got 0.'],
-  ['download', 'no', "expected boolean, got 'no'."],
+  ['download', 'no', "expected true or false, got 'no'."],
+  ['cacheDir', 7, 'expected a string, got 7.'],
+  ['store', null, 'expected an object, got null.'],
+  ['substitute', { portrait: 7 }, 'expected a string or an object of strings, got {"portrait":7}.'],
+  ['maxPixels', Number.NaN, 'expected a number of at least 1'],
 ])('%s: %j is refused', (name, value, message) => {
   expect(() => resolveConfig({ [name]: value })).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) }),
   )
+})
+
+test.each([
+  ['cachDir', /^Did you mean 'cacheDir'\?$/],
+  ['constructor', /^The fields of the config are cacheDir, /],
+])('the unknown field %s is refused with a hint', (name, hint) => {
+  expect(() => resolveConfig({ [name]: 1 })).toThrow(
+    expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: `Unknown config '${name}'.`,
+      hint: expect.stringMatching(hint),
+    }),
+  )
+})
+
+test.each<Config>([
+  { cacheMaxBytes: Number.POSITIVE_INFINITY },
+  { store: new Map(), logger: console },
+  { cacheDir: undefined, timeoutMs: 0 },
+  { substitute: { portrait: 'u2netp' } },
+])('%o is accepted', config => {
+  expect(() => resolveConfig(config)).not.toThrow()
 })

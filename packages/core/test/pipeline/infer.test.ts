@@ -60,7 +60,7 @@ test('a picture that waits for its weights does not block others', async () => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   open({ modelsUrl: `http://127.0.0.1:${portOf(server)}`, concurrency: 1 })
   const stop = new AbortController()
-  const waiting = remover.removeBackground(paint(1), { model: 'modnet' }, { signal: stop.signal })
+  const waiting = remover.removeBackground(paint(1), { model: 'modnet', signal: stop.signal })
   const asked = new Promise(resolve => server.once('request', resolve))
   await asked
   const other = remover.removeBackground(paint(2), { model: 'u2netp', allowEmpty: true })

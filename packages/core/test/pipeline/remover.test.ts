@@ -286,7 +286,7 @@ describe('substitute', () => {
 describe('long calls', () => {
   test('report their stages in order', async () => {
     const seen: Progress[] = []
-    await openRemover().removeBackground(coffee, { model }, { onProgress: progress => seen.push(progress) })
+    await openRemover().removeBackground(coffee, { model, onProgress: progress => seen.push(progress) })
     expect(seen.map(({ stage, done }) => `${stage} ${done}`)).toEqual([
       'queue 0',
       'inference 0',
@@ -312,7 +312,7 @@ describe('long calls', () => {
   ])('abort %s, and leave nothing behind', async (_when, delayMs) => {
     const remover = openRemover()
     const signal = delayMs === 0 ? AbortSignal.abort() : AbortSignal.timeout(delayMs)
-    await expect(remover.removeBackground(coffee, { model }, { signal })).rejects.toMatchObject({
+    await expect(remover.removeBackground(coffee, { model, signal })).rejects.toMatchObject({
       code: 'ABORTED',
     })
     const left = await readdir(dir, { recursive: true }).catch(() => [])

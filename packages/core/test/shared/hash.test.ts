@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { digestBytes } from '../../src/shared/hash.ts'
+import { digestBytes, digestBytesSync } from '../../src/shared/hash.ts'
 
 test.each([0, 1, 4 * 2 ** 20, 9 * 2 ** 20 + 7])('%s bytes', async length => {
   const bytes = Uint8Array.from({ length }, (_, i) => (i * 31) % 251)
@@ -27,4 +27,11 @@ test('an abort ends it', async () => {
   const hashing = digestBytes(new Uint8Array(64 * 2 ** 20), controller.signal)
   controller.abort()
   await expect(hashing).rejects.toMatchObject({ code: 'ABORTED' })
+})
+
+test.each([
+  ['text', 'abc'],
+  ['bytes', Buffer.from('abc')],
+])('digestBytesSync of %s is the sha256 of FIPS 180-2', (_, input) => {
+  expect(digestBytesSync(input)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
 })

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeWhole } from '../../src/shared/write-whole.ts'
+import { FILLER, fillDisk, mountDisk, unmountDisk } from '../support/full-disk.ts'
 
 let dir: string
 
@@ -44,18 +44,15 @@ test('a file that cannot get its name leaves the temporary file in no folder', a
 })
 
 test.for([1, 4096, 300_000])('a full disk keeps the file of before (%i bytes)', async (length, { skip }) => {
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', dir]).status !== 0) {
-    skip('needs the right to mount a file system')
-  }
+  skip(!mountDisk(dir), 'needs the right to mount a file system')
   try {
     const path = join(dir, 'file')
     await writeFile(path, 'old')
-    // Fills the disk to the last page.
-    await writeFile(join(dir, 'filler'), Buffer.alloc(1 << 20, 1)).catch(() => {})
+    fillDisk(dir)
     await expect(writeWhole(path, Buffer.alloc(length, 1))).rejects.toMatchObject({ code: 'ENOSPC' })
     expect(await readFile(path, 'utf8')).toBe('old')
-    expect((await readdir(dir)).sort()).toEqual(['file', 'filler'])
+    expect((await readdir(dir)).sort()).toEqual(['file', FILLER])
   } finally {
-    spawnSync('umount', [dir])
+    unmountDisk(dir)
   }
 })

@@ -42,27 +42,26 @@ export function testInSimulatedBrowser(): void {
   test.each(inputs)('takes an image as a %s, with a signal', async (_, input) => {
     const remover = await open()
     const { signal } = new AbortController()
-    const plan = await remover.plan(input(), { model: 'u2netp' }, { signal })
+    const plan = await remover.plan(input(), { model: 'u2netp', signal })
     expect(plan.source.digest).toBe((await remover.plan(coffee, { model: 'u2netp' })).source.digest)
     await remover.close()
   })
 
   test('cuts out', async () => {
     const remover = await open()
-    const { data } = await remover.removeBackground(
-      bytes,
-      { model: 'u2netp' },
-      { signal: new AbortController().signal },
-    )
+    const { data } = await remover.removeBackground(bytes, {
+      model: 'u2netp',
+      signal: new AbortController().signal,
+    })
     expect(Buffer.from(data.subarray(1, 4)).toString()).toBe('PNG')
     await remover.close()
   })
 
   test('hears of an abort', async () => {
     const remover = await open()
-    const controller = new AbortController()
-    const run = remover.removeBackground(bytes, { model: 'u2netp', threshold: 0.4 }, controller)
-    controller.abort()
+    const stop = new AbortController()
+    const run = remover.removeBackground(bytes, { model: 'u2netp', threshold: 0.4, signal: stop.signal })
+    stop.abort()
     await expect(run).rejects.toMatchObject({ code: 'ABORTED' })
     await remover.close()
   })

@@ -64,7 +64,7 @@ function cutOut(remover: Remover, image: Uint8Array, options: OptionsInput, { si
     stage = progress.stage
     log(stageTexts[progress.stage](progress.model))
   }
-  return remover.removeBackground(image, options, { signal, onProgress })
+  return remover.removeBackground(image, { ...options, signal, onProgress })
 }
 
 const stageTexts: Record<Progress['stage'], (model: string) => string> = {
