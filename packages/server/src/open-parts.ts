@@ -2,18 +2,18 @@ import { join } from 'node:path'
 import type { Closers } from './closers.ts'
 import type { ResolvedServerConfig } from './config.ts'
 import { createAddresses } from './files/addresses.ts'
-import type { OwnUrl } from './files/own-url.ts'
+import type { PublicUrl } from './files/own-url.ts'
 import type { Uploads } from './files/uploads.ts'
 import type { Listener } from './http/listener.ts'
 import type { Services } from './http/services.ts'
 import { type OpenRunner, openRunner } from './jobs/open-runner.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
-import { createOutside, type Outside } from './net/guarded-fetch.ts'
+import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.ts'
 import { openStores, type Stores } from './open-stores.ts'
 import { createHealth } from './operations/health.ts'
 import { createMetrics, type Metrics } from './operations/metrics.ts'
-import { createEmbeddedQueue } from './queue/embedded.ts'
+import { createEmbeddedQueue } from './queue/embedded-queue.ts'
 import type { Queue } from './requests/queue.ts'
 import { createPostPublic } from './webhooks/post-public.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
@@ -21,7 +21,7 @@ import { createWebhooks } from './webhooks/webhooks.ts'
 /** What a server's parts are made of. */
 interface Building {
   config: ResolvedServerConfig
-  ownUrl: OwnUrl
+  ownUrl: PublicUrl
   listener: Listener
   /** Gets whatever is opened. */
   closers: Closers
@@ -33,14 +33,14 @@ export async function openParts(building: Building): Promise<{ services: Service
   const { config, ownUrl, listener, closers, onError } = building
   const stores = await openStores(config, closers, onError)
   const { fileStore, signingKey, shared, uploads } = stores
-  const outside = createOutside(config)
+  const guardedFetch = createGuardedFetch(config)
   const metrics = createMetrics(() => queue.count())
-  const runner = openEngine(building, stores, outside, metrics)
+  const runner = openEngine(building, stores, guardedFetch, metrics)
   closers.add(runner.close)
   // Between the engine and the queue: what ran last is still fetched.
   closers.add(listener.hangUp)
-  closers.add(outside.close)
-  const queue: Queue = await openQueue(building, stores, outside, runner)
+  closers.add(guardedFetch.close)
+  const queue: Queue = await openQueue(building, stores, guardedFetch, runner)
   closers.add(() => queue.close())
   const preload = preloadModels(config.preload, config.engine, onError)
   closers.add(preload.stop)
@@ -53,14 +53,14 @@ export async function openParts(building: Building): Promise<{ services: Service
 function openEngine(
   { config, onError }: Building,
   { fileStore }: Stores,
-  outside: Outside,
+  guardedFetch: GuardedFetch,
   metrics: Metrics,
 ): OpenRunner {
   const { engine, maxImageBytes, fileLifeSeconds, logger } = config
   return openRunner({
     engine,
     fileStore,
-    fetchPublic: createFetchPublic(outside),
+    fetchPublic: createFetchPublic(guardedFetch),
     maxImageBytes,
     fileLifeSeconds,
     onPicture: metrics.notePicture,
@@ -79,11 +79,11 @@ function openEngine(
 async function openQueue(
   { config, ownUrl, closers, onError }: Building,
   { shared, fileStore, signingKey }: Stores,
-  outside: Outside,
+  guardedFetch: GuardedFetch,
   runner: OpenRunner,
 ): Promise<Queue> {
   const { maxWaiting, resultLifeSeconds, concurrency, dataDir, logger } = config
-  const webhooks = createWebhooks(signingKey, createPostPublic(outside), (request, error) =>
+  const webhooks = createWebhooks(signingKey, createPostPublic(guardedFetch), (request, error) =>
     logger.warn({ request: request.id, error }, 'A webhook was given up.'),
   )
   closers.add(webhooks.close)

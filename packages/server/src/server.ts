@@ -1,7 +1,7 @@
 import type { Hono } from 'hono'
 import { createClosers } from './closers.ts'
 import { type ResolvedServerConfig, resolveServerConfig, type ServerConfig } from './config.ts'
-import { createOwnUrl } from './files/own-url.ts'
+import { createPublicUrl } from './files/own-url.ts'
 import { createApp } from './http/app.ts'
 import { createListener, type Listener } from './http/listener.ts'
 import { createPageRoutes } from './http/page-routes.ts'
@@ -32,7 +32,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   const config = resolveServerConfig(input)
   const closers = createClosers()
   const listener = createListener()
-  const ownUrl = createOwnUrl(config.publicUrl)
+  const ownUrl = createPublicUrl(config.publicUrl)
   const onError = (error: unknown) => config.logger.error({ error }, 'Something failed.')
   try {
     const { services, uploads } = await openParts({ config, ownUrl, listener, closers, onError })

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { measureGrowth } from '../../core/test/support/measure-growth.ts'
 import { createFetch } from '../src/client/create-fetch.ts'
 import { resolveServerConfig } from '../src/config.ts'
+import { toDisplayName } from '../src/files/display-name.ts'
 import { createPartSizes } from '../src/files/part-sizes.ts'
-import { safeFileName } from '../src/files/safe-name.ts'
 
 const readers: [what: string, make: (length: number) => string, read: (input: string) => unknown][] = [
   ["the server's address", n => `http://server.test${'/'.repeat(n)}a`, url => createFetch(url)],
@@ -11,7 +11,7 @@ const readers: [what: string, make: (length: number) => string, read: (input: st
   ...['.', ' ', '"'].map((part): (typeof readers)[number] => [
     `a file name of '${part}'`,
     n => `a${part.repeat(n)}b`,
-    name => safeFileName(name, 'file'),
+    name => toDisplayName(name, 'file'),
   ]),
 ]
 

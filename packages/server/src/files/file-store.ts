@@ -70,7 +70,8 @@ export function createFileStore(storage: Storage): FileStore {
     async get(token) {
       if (!tokenPattern.test(token)) return undefined
       const label = await storage.getItem<Label>(labelOf(token))
-      if (!label || label.expiresAt < Date.now()) return undefined
+      // A truncated label, which a storage of the user's may hold, is a text without these fields.
+      if (!label || !(label.expiresAt >= Date.now())) return undefined
       const { contentType, fileName, size } = label
       // An empty file reads as nothing in some stores.
       const bytes = size === 0 ? new Uint8Array() : await storage.getItemRaw<Uint8Array>(fileOf(token))

@@ -1,14 +1,14 @@
 import { NobgError } from '@nobg/core'
 
 /** Where clients reach this server. */
-export interface OwnUrl {
+export interface PublicUrl {
   /** Without a slash at its end. @throws {NobgError} INVALID_OPTION where nobody has said so */
   read(): string
   /** Takes the address that it listens at, where none was given. */
   learn(url: string): void
 }
 
-export function createOwnUrl(publicUrl: string | undefined): OwnUrl {
+export function createPublicUrl(publicUrl: string | undefined): PublicUrl {
   let url = publicUrl
   return {
     read() {

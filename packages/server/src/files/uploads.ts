@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Storage } from 'unstorage'
+import { toDisplayName } from './display-name.ts'
 import { createToken, type FileStore, tokenPattern } from './file-store.ts'
 import { createPartSizes } from './part-sizes.ts'
-import { safeFileName } from './safe-name.ts'
 
 /** An upload that has been announced. */
 interface Announcement {
@@ -79,7 +79,7 @@ export function createUploads(storage: Storage, fileStore: FileStore, limits: Up
     async begin({ content_type, file_name }, lifeSeconds) {
       const uploadToken = createToken()
       const fileToken = createToken()
-      const fileName = safeFileName(file_name, 'file')
+      const fileName = toDisplayName(file_name, 'file')
       const contentType = readContentType(content_type)
       const expiresAt = Date.now() + uploadLifeSeconds * 1000
       const announcement: Announcement = { fileToken, contentType, fileName, lifeSeconds, expiresAt }

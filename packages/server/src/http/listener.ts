@@ -13,7 +13,7 @@ export interface Listener {
 }
 
 const goodbyeMs = 5000
-const lookMs = 20
+const POLL_MS = 20
 
 export function createListener(): Listener {
   let server: ReturnType<typeof serve> | undefined
@@ -30,7 +30,7 @@ export function createListener(): Listener {
     async hangUp() {
       if (!server || !('closeIdleConnections' in server)) return
       const { closeIdleConnections, closeAllConnections } = server
-      const idle = setInterval(() => closeIdleConnections.call(server), lookMs)
+      const idle = setInterval(() => closeIdleConnections.call(server), POLL_MS)
       const all = setTimeout(() => closeAllConnections.call(server), goodbyeMs)
       await closed
       clearInterval(idle)

@@ -1,6 +1,6 @@
 import type { Response } from 'undici'
 import { FetchRefusal, findRefusal } from './fetch-refusal.ts'
-import type { Outside } from './guarded-fetch.ts'
+import type { GuardedFetch } from './guarded-fetch.ts'
 
 interface FetchSettings {
   signal: AbortSignal
@@ -23,11 +23,11 @@ const maxRedirects = 5
  *
  * @param wholeMs what a fetch may take from its beginning to its end.
  */
-export function createFetchPublic(outside: Outside, wholeMs = 60_000): FetchPublic {
+export function createFetchPublic(guardedFetch: GuardedFetch, wholeMs = 60_000): FetchPublic {
   async function follow(address: string, signal: AbortSignal): Promise<Response> {
-    let url = outside.parse(address)
+    let url = guardedFetch.parse(address)
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const response = await outside.fetch(url, {
+      const response = await guardedFetch.fetch(url, {
         redirect: 'manual',
         signal,
         headers: { accept: 'image/*,*/*;q=0.8', 'user-agent': 'nobg' },
@@ -35,7 +35,7 @@ export function createFetchPublic(outside: Outside, wholeMs = 60_000): FetchPubl
       const location = response.headers.get('location')
       if (response.status < 300 || response.status > 399 || !location) return response
       await response.body?.cancel()
-      url = outside.parse(URL.parse(location, url.href)?.href ?? '')
+      url = guardedFetch.parse(URL.parse(location, url.href)?.href ?? '')
     }
     throw new FetchRefusal(`The address redirects more than ${maxRedirects} times.`)
   }

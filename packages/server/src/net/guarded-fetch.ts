@@ -5,7 +5,7 @@ import { FetchRefusal } from './fetch-refusal.ts'
 import { guardLookup, refusePrivateLiteral } from './public-address.ts'
 
 /** The way out of this machine: to public addresses, and to hosts that were named. */
-export interface Outside {
+export interface GuardedFetch {
   /** Reads an address that somebody else wrote. @throws {FetchRefusal} where it leads nowhere public, or is no plain http(s) address */
   parse(address: string): URL
   /** As undici's, to a parsed address; what its name resolves to is looked at when the connection is made. */
@@ -13,7 +13,7 @@ export interface Outside {
   close(): Promise<void>
 }
 
-interface OutsideSettings {
+interface GuardedFetchSettings {
   /** Names or addresses that may be private; with a port, at that port alone. */
   allowHosts: readonly string[]
   /** How long a connection, an answer's head, or any part of its body may be waited for. Default: 15,000 */
@@ -24,11 +24,11 @@ interface OutsideSettings {
 
 const defaultPorts: Record<string, string> = { 'http:': '80', 'https:': '443' }
 
-export function createOutside({
+export function createGuardedFetch({
   allowHosts,
   silenceMs = 15_000,
   lookup = lookupByDns as LookupFunction,
-}: OutsideSettings): Outside {
+}: GuardedFetchSettings): GuardedFetch {
   const allowed = new Set(allowHosts.map(host => host.toLowerCase()))
   let ways: ReturnType<typeof openWays> | undefined
   const isAllowed = ({ hostname, port, protocol }: URL) => {

@@ -20,7 +20,7 @@ export interface Entry {
   /** Milliseconds since 1970. */
   completedAt?: number
   /** Whether its end is being told to whom it may concern. */
-  isTelling?: boolean
+  isDelivering?: boolean
   /** What the disk would not take. */
   unsaved?: Outcome
 }

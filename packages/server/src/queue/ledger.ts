@@ -23,7 +23,7 @@ export class Ledger {
   readonly #records: Records
   readonly #entries = new Map<string, Entry>()
   readonly #changes = new EventEmitter().setMaxListeners(0)
-  readonly #tellings = new Set<Promise<unknown>>()
+  readonly #deliveries = new Set<Promise<unknown>>()
   readonly #recent = createRecentOutcomes()
   #isClosed = false
 
@@ -56,7 +56,7 @@ export class Ledger {
       const ended = { state: 'COMPLETED', ending: Promise.resolve(), logs, completedAt } as const
       const entry = { ...createEntry(request), ...ended }
       this.#entries.set(entry.id, entry)
-      this.#tell(entry, stored).catch(this.#settings.onError)
+      this.#deliver(entry, stored).catch(this.#settings.onError)
     }
     await this.sweep()
     return unfinished.sort((one, other) => one.request.createdAt - other.request.createdAt)
@@ -108,8 +108,8 @@ export class Ledger {
   /** Forgets what ended long ago. */
   async sweep(): Promise<void> {
     const before = Date.now() - this.#settings.retentionMs
-    for (const { id, completedAt = Infinity, isTelling } of this.#entries.values()) {
-      if (completedAt > before || isTelling) continue
+    for (const { id, completedAt = Infinity, isDelivering } of this.#entries.values()) {
+      if (completedAt > before || isDelivering) continue
       this.#entries.delete(id)
       this.#recent.forget(id)
       await this.#records.remove(id)
@@ -119,7 +119,7 @@ export class Ledger {
   /** Leaves the folder alone from now on. Requests that run have ended before. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.allSettled(this.#tellings)
+    await Promise.allSettled(this.#deliveries)
   }
 
   async #complete(entry: Entry, outcome: Outcome): Promise<void> {
@@ -131,7 +131,7 @@ export class Ledger {
     try {
       const ended = { request, attempts, logs, outcome, completedAt }
       this.#recent.keep(entry.id, outcome, await this.#records.write(ended))
-      this.#tell(entry, ended).catch(onError)
+      this.#deliver(entry, ended).catch(onError)
     } catch (error) {
       // A full disk, say: who waits for this one still hears of its end.
       entry.unsaved = outcome
@@ -143,19 +143,19 @@ export class Ledger {
     this.announceLine()
   }
 
-  async #tell(entry: Entry, stored: StoredRequest): Promise<void> {
-    const { request, outcome, told } = stored
-    if (!outcome || !request.webhookUrl || told) return
-    entry.isTelling = true
+  async #deliver(entry: Entry, stored: StoredRequest): Promise<void> {
+    const { request, outcome, delivered } = stored
+    if (!outcome || !request.webhookUrl || delivered) return
+    entry.isDelivering = true
     try {
       await this.#settings.onFinished(request, outcome)
-      // The folder may be another's by now. To be told twice is better than never.
+      // Another process may have the folder by now. Two deliveries are better than none.
       if (this.#isClosed) return
-      const written = this.#records.write({ ...stored, told: true })
-      this.#tellings.add(written)
-      await written.finally(() => this.#tellings.delete(written))
+      const written = this.#records.write({ ...stored, delivered: true })
+      this.#deliveries.add(written)
+      await written.finally(() => this.#deliveries.delete(written))
     } finally {
-      entry.isTelling = false
+      entry.isDelivering = false
     }
   }
 }

@@ -23,14 +23,14 @@ export function createOutcomeStore(redis: Redis, payloads: PayloadStore): Outcom
   return {
     async read(id) {
       const payload = await find(id)
-      return payload && (((await payloads.open(payload)) as Outcome | undefined) ?? expired)
+      return payload && (((await payloads.get(payload)) as Outcome | undefined) ?? expired)
     },
     has: async id => (await redis.exists(keyOf(id))) === 1,
     async decide(id, outcome, lifeSeconds) {
-      const payload = await payloads.pack(outcome, lifeSeconds)
+      const payload = await payloads.put(outcome, lifeSeconds)
       const answer = await redis.set(keyOf(id), JSON.stringify(payload), 'EX', lifeSeconds, 'NX')
       if (answer === 'OK') return { isFirst: true, payload }
-      await payloads.drop(payload)
+      await payloads.delete(payload)
       return { isFirst: false, payload: (await find(id)) ?? payload }
     },
   }

@@ -9,7 +9,7 @@ import { countAhead, readLogs } from './inspect.ts'
 import type { RedisBackend, RequestJob } from './redis-backend.ts'
 import { reportLoss } from './report-loss.ts'
 
-export interface DistributedSettings {
+export interface RedisQueueSettings {
   backend: RedisBackend
   events: RequestEvents
   /** Requests that wait at most, give or take what several servers take at the same moment. */
@@ -24,25 +24,25 @@ export interface DistributedSettings {
 /** Times that a request is tried in all where a machine fails it. */
 export const maxAttempts = 3
 const retryMs = 1000
-const lookAgainMs = 10_000
+const POLL_MS = 10_000
 const longestTimerMs = 2 ** 31 - 1
 const idPattern = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /** Opens the server's side of a queue in Redis, whose requests are run by workers on any machine. */
-export function createDistributedQueue(settings: DistributedSettings): Queue {
-  return reportLoss(new DistributedQueue(settings))
+export function createRedisQueue(settings: RedisQueueSettings): Queue {
+  return reportLoss(new RedisQueue(settings))
 }
 
-class DistributedQueue implements Queue {
-  readonly #settings: DistributedSettings
+class RedisQueue implements Queue {
+  readonly #settings: RedisQueueSettings
   readonly #backend: RedisBackend
   /** One submit counts after the other. */
-  readonly #door = new PQueue({ concurrency: 1 })
+  readonly #submits = new PQueue({ concurrency: 1 })
   readonly #closed = new AbortController()
   /** Those of watchers, under way. */
-  readonly #looks = new Set<Promise<unknown>>()
+  readonly #reads = new Set<Promise<unknown>>()
 
-  constructor(settings: DistributedSettings) {
+  constructor(settings: RedisQueueSettings) {
     this.#settings = settings
     this.#backend = settings.backend
   }
@@ -56,11 +56,11 @@ class DistributedQueue implements Queue {
     const place = { publicUrl: publicUrl(), resultLifeSeconds }
     // Room is looked for before a large input is put anywhere, and counted again when its turn has come.
     await this.#refuseIfFull()
-    const data = { request, ...place, input: await this.#backend.payloads.pack(input) }
+    const data = { request, ...place, input: await this.#backend.payloads.put(input) }
     try {
-      await this.#door.add(() => this.#enqueue(data))
+      await this.#submits.add(() => this.#enqueue(data))
     } catch (error) {
-      await this.#backend.payloads.drop(data.input)
+      await this.#backend.payloads.delete(data.input)
       throw error
     }
     this.#watchDeadline(data)
@@ -70,10 +70,10 @@ class DistributedQueue implements Queue {
 
   async find(id: string): Promise<Snapshot | undefined> {
     if (!idPattern.test(id)) return undefined
-    const outcome = await this.#backend.ends.read(id)
+    const outcome = await this.#backend.outcomes.read(id)
     if (outcome) return this.#describeEnd(id, outcome)
     const job = await this.#backend.requests.getJob(id)
-    return job && this.#look(id, job)
+    return job && this.#describe(id, job)
   }
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<Snapshot> {
@@ -88,8 +88,8 @@ class DistributedQueue implements Queue {
           hear = resolve
         })
         const look = this.find(id)
-        this.#looks.add(look)
-        const snapshot = await look.finally(() => this.#looks.delete(look))
+        this.#reads.add(look)
+        const snapshot = await look.finally(() => this.#reads.delete(look))
         if (!snapshot) return
         yield snapshot
         if (snapshot.outcome) return
@@ -102,10 +102,10 @@ class DistributedQueue implements Queue {
   }
 
   async cancel(id: string): Promise<'requested' | 'completed' | 'unknown'> {
-    const { requests, ends, end } = this.#backend
+    const { requests, outcomes, end } = this.#backend
     if (!idPattern.test(id)) return 'unknown'
     const job = await requests.getJob(id)
-    if (!job) return (await ends.has(id)) ? 'completed' : 'unknown'
+    if (!job) return (await outcomes.has(id)) ? 'completed' : 'unknown'
     if (job.finishedOn || !(await end(job.data, cancelled))) return 'completed'
     // Refused where a worker has it: that one hears of the end.
     await job.remove().catch(() => {})
@@ -123,8 +123,8 @@ class DistributedQueue implements Queue {
 
   async close(): Promise<void> {
     this.#closed.abort()
-    await this.#door.onIdle()
-    await Promise.allSettled(this.#looks)
+    await this.#submits.onIdle()
+    await Promise.allSettled(this.#reads)
   }
 
   async #refuseIfFull(): Promise<void> {
@@ -147,13 +147,13 @@ class DistributedQueue implements Queue {
     })
   }
 
-  async #look(id: string, job: Job<RequestJob>): Promise<Snapshot | undefined> {
-    const { ends, end, redis, requests } = this.#backend
+  async #describe(id: string, job: Job<RequestJob>): Promise<Snapshot | undefined> {
+    const { outcomes, end, redis, requests } = this.#backend
     if (job.finishedOn) {
       if (Date.now() - job.finishedOn > job.data.resultLifeSeconds * 1000) return undefined
       // It ended between two looks, or its workers died of it.
       if (job.failedReason) await end(job.data, lost)
-      const outcome = await ends.read(id)
+      const outcome = await outcomes.read(id)
       return outcome && this.#describeEnd(id, outcome)
     }
     if (job.attemptsStarted > 0)
@@ -183,5 +183,5 @@ class DistributedQueue implements Queue {
 async function pauseUntil(change: Promise<void>, over: AbortSignal): Promise<void> {
   const changed = new AbortController()
   change.then(() => changed.abort())
-  await delay(lookAgainMs, undefined, { signal: AbortSignal.any([over, changed.signal]) }).catch(() => {})
+  await delay(POLL_MS, undefined, { signal: AbortSignal.any([over, changed.signal]) }).catch(() => {})
 }

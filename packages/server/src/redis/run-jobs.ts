@@ -67,11 +67,11 @@ async function runJob(job: Job<RequestJob>, signal: AbortSignal, settings: RunSe
   const { backend, runAt } = settings
   const { request, publicUrl } = job.data
   // It was cancelled while it waited, or a worker died between the end and BullMQ's knowledge of it.
-  const outcome = await backend.ends.read(request.id)
+  const outcome = await backend.outcomes.read(request.id)
   if (outcome) return void (await backend.end(job.data, outcome))
   if (job.attemptsStarted <= 1 && (request.startBy ?? Infinity) <= Date.now())
     return void (await backend.end(job.data, startedTooLate))
-  const input = await backend.payloads.open(job.data.input)
+  const input = await backend.payloads.get(job.data.input)
   if (input === undefined) return void (await backend.end(job.data, failServer()))
   const journal = openJournal(job, settings.onError)
   const result = await runAt(publicUrl)({ ...request, input }, { signal, log: journal.log })

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAddresses } from '../../src/files/addresses.ts'
-import { safeFileName } from '../../src/files/safe-name.ts'
+import { toDisplayName } from '../../src/files/display-name.ts'
 import { key, openServer, type TestServer } from '../support/open-server.ts'
 
 const room = { maxUploadBytes: 1000, maxStoredBytes: 6000, maxBodyBytes: 20_000 }
@@ -160,7 +160,7 @@ test.each([
   ['\ud800.png', '.png'],
   ['ü'.repeat(200), 'ü'.repeat(120)],
 ])('the file name %j becomes %j', (name, safe) => {
-  expect(safeFileName(name, 'file')).toBe(safe)
+  expect(toDisplayName(name, 'file')).toBe(safe)
 })
 
 test.each(['http://127.0.0.1:3000', 'https://cut.example', 'https://cut.example/a/b', 'http://[::1]:80'])(

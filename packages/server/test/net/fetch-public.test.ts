@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFetchPublic } from '../../src/net/fetch-public.ts'
-import { createOutside } from '../../src/net/guarded-fetch.ts'
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts'
 import { listen } from '../support/listen.ts'
 
 /** Names of this file and what they resolve to, one answer after the other; the last one stays. */
@@ -31,9 +31,9 @@ async function open(
     answer(request, response)
   })
   const lookup = createLookup({ here: [['127.0.0.1']], ...names })
-  const outside = createOutside({ allowHosts: ['here'], lookup })
-  onTestFinished(() => outside.close())
-  const fetchPublic = createFetchPublic(outside, wholeMs)
+  const guardedFetch = createGuardedFetch({ allowHosts: ['here'], lookup })
+  onTestFinished(() => guardedFetch.close())
+  const fetchPublic = createFetchPublic(guardedFetch, wholeMs)
   const get = (address: string, maxBytes = 1000) =>
     fetchPublic(address, { signal: new AbortController().signal, maxBytes })
   return { get, port, url: `http://here:${port}/`, countAsked: () => asked }
@@ -68,9 +68,9 @@ test('the address counts that a name has when it is connected to', async () => {
 })
 
 test("localhost is refused by this machine's own resolver", async () => {
-  const outside = createOutside({ allowHosts: [] })
-  onTestFinished(() => outside.close())
-  const get = createFetchPublic(outside)
+  const guardedFetch = createGuardedFetch({ allowHosts: [] })
+  onTestFinished(() => guardedFetch.close())
+  const get = createFetchPublic(guardedFetch)
   const settings = { signal: new AbortController().signal, maxBytes: 1 }
   await expect(get('http://localhost:2/', settings)).rejects.toEqual(
     refusal(/localhost is not on the public/),

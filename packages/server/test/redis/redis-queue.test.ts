@@ -5,7 +5,7 @@ import { createStorage } from 'unstorage'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createFileStore } from '../../src/files/file-store.ts'
 import { openJobs } from '../../src/redis/open-jobs.ts'
-import { openSharedRedis } from '../../src/redis/open-queue.ts'
+import { openSharedRedis } from '../../src/redis/open-shared-redis.ts'
 import type { RunSettings } from '../../src/redis/run-jobs.ts'
 import { lost } from '../../src/requests/outcomes.ts'
 import type { Queue } from '../../src/requests/queue.ts'
@@ -31,13 +31,13 @@ afterAll(async () => {
   await rm(dir, { recursive: true })
 })
 
-type Settings = { run: Run; maxWaiting?: number; post?: () => Promise<boolean> } & Partial<RunSettings>
+type Settings = { run: Run; maxWaiting?: number; post?: () => Promise<void> } & Partial<RunSettings>
 
 /** A server's queue; `start` starts a worker for it, in this process. */
 async function openQueue({
   run,
   maxWaiting = 100,
-  post = async () => true,
+  post = async () => {},
   ...settings
 }: Settings): Promise<Queue> {
   const { onError = () => {} } = settings
@@ -121,7 +121,9 @@ describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () =
       const queue = await openHere({
         concurrency: 3,
         run: (request, context) => runs[String(request.input)](request, context),
-        post: async () => ++calls > 1,
+        post: async () => {
+          if (++calls === 1) throw new Error('not a 2xx')
+        },
       })
       queue.start()
       const refused = endOf(queue, await submit(queue, 'refuses', { webhookUrl: 'http://localhost' }))

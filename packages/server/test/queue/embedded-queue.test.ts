@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createEmbeddedQueue, type EmbeddedSettings } from '../../src/queue/embedded.ts'
+import { createEmbeddedQueue, type EmbeddedSettings } from '../../src/queue/embedded-queue.ts'
 import type { Queue } from '../../src/requests/queue.ts'
 
 import { testQueue } from './conformance.ts'
@@ -95,7 +95,7 @@ describe('a new start', () => {
     const onFinished: EmbeddedSettings['onFinished'] = async (request, outcome) =>
       void heard.push(request.id, outcome)
     const hearing = await open({ onFinished })
-    while (!(await readFile(join(dir, 'requests', `${id}.json`), 'utf8')).includes('"told":true'));
+    while (!(await readFile(join(dir, 'requests', `${id}.json`), 'utf8')).includes('"delivered":true'));
     await hearing.close()
     await open({ onFinished })
     expect(heard).toEqual([id, { status: 200, body: 1 }])

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis'
 import type { FileStore } from '../files/file-store.ts'
 import type { Queue } from '../requests/queue.ts'
-import type { KeyPlace } from '../webhooks/signing-key.ts'
+import type { KeyStorage } from '../webhooks/signing-key.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import { connectRedis, failSoon, prefix, waitForever } from './connect.ts'
 import { openRequestEvents } from './events.ts'
 import { postWebhooks } from './post-webhooks.ts'
 import { createRedisBackend } from './redis-backend.ts'
-import { createDistributedQueue } from './redis-queue.ts'
+import { createRedisQueue } from './redis-queue.ts'
 
 interface SharedSettings {
   fileStore: FileStore
@@ -21,7 +21,7 @@ interface SharedSettings {
 /** A server's connections to the Redis that it shares with others. */
 export interface SharedRedis {
   /** Where the key of webhooks is kept: the first server's is all servers'. */
-  keys: KeyPlace
+  keys: KeyStorage
   openQueue(settings: SharedSettings): Promise<Queue>
   /** @throws where it does not answer */
   ping(): Promise<unknown>
@@ -43,20 +43,20 @@ export async function openSharedRedis(url: string, onError: (error: unknown) => 
     async openQueue({ fileStore, webhooks, ...settings }) {
       const backend = createRedisBackend(prompt, fileStore, onError)
       const events = await openRequestEvents(patient, onError)
-      const postman = postWebhooks(backend, patient, webhooks, onError)
-      const queue = createDistributedQueue({ ...settings, backend, events })
+      const webhookWorker = postWebhooks(backend, patient, webhooks, onError)
+      const queue = createRedisQueue({ ...settings, backend, events })
       return {
         ...queue,
         async close() {
           await queue.close()
-          await Promise.all([postman.close(), events.close(), backend.close()])
+          await Promise.all([webhookWorker.close(), events.close(), backend.close()])
         },
       }
     },
   }
 }
 
-function keepFirst(redis: Redis): KeyPlace {
+function keepFirst(redis: Redis): KeyStorage {
   return {
     getItem: name => redis.get(`${prefix}:${name}`),
     setItem: async (name, value) => void (await redis.setnx(`${prefix}:${name}`, value)),

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createFileStore } from '../../src/files/file-store.ts'
-import { openFiles } from '../../src/storage/open-storage.ts'
+import { openFiles } from '../../src/storage/open-files.ts'
 
 /** As much of S3 as the driver asks for; it sees that each request is signed, and does not check the signature. */
 const objects = new Map<string, Buffer>()
@@ -57,7 +57,7 @@ test('a bucket that is not there loses no file in silence', async () => {
   const files = await open(address.replace('pictures', 'nowhere'))
   const file = { bytes: Uint8Array.of(1), contentType: 'image/png', fileName: 'a.png' }
   await expect(createFileStore(files.storage).put(file, 60)).rejects.toThrow(
-    'The bucket nowhere has not kept a file',
+    'Expected the bucket nowhere to hold the file',
   )
   await files.close()
 })

@@ -1,5 +1,5 @@
 /** What a client called a file, fit for an address and a header: no folder, no control characters, nothing that turns the reading direction, at most 120 letters. */
-export function safeFileName(name: unknown, otherwise: string): string {
+export function toDisplayName(name: unknown, otherwise: string): string {
   if (typeof name !== 'string') return otherwise
   const base = name.split(/[/\\]/).at(-1) ?? ''
   const clean = base.replace(/[\p{Surrogate}\p{Control}\p{Bidi_Control}"]/gu, '').trim()
