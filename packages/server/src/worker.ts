@@ -26,7 +26,7 @@ export interface NobgWorker extends AsyncDisposable {
 export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   const config = resolveWorkerConfig(input)
   const { logger, engine, maxImageBytes, fileLifeSeconds } = config
-  const onError = quieten(error => logger.error({ error }, 'Something failed.'))
+  const onError = quieten(error => logger.error({ error }, 'An internal error occurred.'))
   const closers = createClosers()
   try {
     const files = await openFiles({ ...config, dataDir: '' }, onError)

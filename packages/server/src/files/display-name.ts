@@ -1,4 +1,9 @@
-/** What a client called a file, fit for an address and a header: no folder, no control characters, nothing that turns the reading direction, at most 120 letters. */
+/**
+ * Makes a client's file name safe for URLs and headers: without folders, control characters, quotes and characters that
+ * change the reading direction, at most 120 characters. The result is no path on disk.
+ *
+ * @param otherwise the result if nothing is left.
+ */
 export function toDisplayName(name: unknown, otherwise: string): string {
   if (typeof name !== 'string') return otherwise
   const base = name.split(/[/\\]/).at(-1) ?? ''
@@ -7,12 +12,12 @@ export function toDisplayName(name: unknown, otherwise: string): string {
   return /^\.*$/.test(short) ? otherwise : short
 }
 
-function shorten(name: string, letters: number): string {
+function shorten(name: string, characters: number): string {
   let short = ''
   let count = 0
-  for (const letter of name) {
-    if (count++ === letters) break
-    short += letter
+  for (const character of name) {
+    if (count++ === characters) break
+    short += character
   }
   return short
 }

@@ -7,17 +7,17 @@ import { createRecentOutcomes } from './recent-outcomes.ts'
 import type { Records, StoredRequest } from './records.ts'
 
 export interface LedgerSettings {
-  /** How long a finished request is remembered. */
+  /** How long the result of a request is kept. */
   retentionMs: number
-  /** Called for each request with a webhook that has ended; again after a restart if it has not resolved before. */
+  /** Is called when a request with a webhook has ended, and again after a restart if it has not resolved. */
   onFinished(request: Omit<CutoutRequest, 'input'>, outcome: Outcome): Promise<void>
-  /** Hears what goes wrong where nobody waits for it. */
+  /** Is called for errors that no caller waits for. */
   onError(error: unknown): void
 }
 
-/** What is known of each request: little of it in memory, all of it on disk. */
+/** All requests of a queue: small entries in memory, records on the disk. */
 export class Ledger {
-  /** Those that wait. */
+  /** Waiting requests. */
   readonly line = createLine<Entry>()
   readonly #settings: LedgerSettings
   readonly #records: Records
@@ -36,7 +36,7 @@ export class Ledger {
     return this.#entries.get(id)
   }
 
-  /** Remembers a request that the disk has, at the end of the line. */
+  /** Adds a request whose record is on the disk to the end of the line. */
   add(request: Omit<CutoutRequest, 'input'>, attempts: number): Entry {
     const entry = createEntry(request, attempts)
     this.#entries.set(entry.id, entry)
@@ -44,7 +44,7 @@ export class Ledger {
     return entry
   }
 
-  /** Takes up what the last process left. @returns what it did not finish, in the order in which it came */
+  /** Reads the records of the last process. @returns unfinished requests in the order of their submits */
   async restore(): Promise<StoredRequest[]> {
     const unfinished: StoredRequest[] = []
     for await (const stored of this.#records.list()) {
@@ -62,17 +62,17 @@ export class Ledger {
     return unfinished.sort((one, other) => one.request.createdAt - other.request.createdAt)
   }
 
-  /** Says to all who watch that a request has changed. */
+  /** Notifies watchers of a change of a request. */
   announce({ id }: Entry): void {
     this.#changes.emit(id)
   }
 
-  /** Says to those who wait that they have moved up. */
+  /** Notifies watchers of waiting requests that positions have changed. */
   announceLine(): void {
     for (const entry of this.line) this.announce(entry)
   }
 
-  /** OutcomeStore a request, once: what comes first counts. Resolves when the disk has it. */
+  /** Ends a request; the first outcome counts. Resolves when the outcome is on the disk. */
   end(entry: Entry, outcome: Outcome): Promise<void> {
     entry.ending ??= this.#complete(entry, outcome)
     return entry.ending
@@ -94,7 +94,7 @@ export class Ledger {
       for (;;) {
         const snapshot = await this.view(entry)
         yield snapshot
-        // Not the entry's state: it may have gone on since.
+        // Not the entry's state, which may have changed since.
         if (snapshot.state === 'COMPLETED') return
         await changes.next()
       }
@@ -105,7 +105,7 @@ export class Ledger {
     }
   }
 
-  /** Forgets what ended long ago. */
+  /** Removes requests whose results have expired. */
   async sweep(): Promise<void> {
     const before = Date.now() - this.#settings.retentionMs
     for (const { id, completedAt = Infinity, isDelivering } of this.#entries.values()) {
@@ -116,7 +116,7 @@ export class Ledger {
     }
   }
 
-  /** Leaves the folder alone from now on. Requests that run have ended before. */
+  /** Resolves when nothing is written any more. Running requests must have ended. */
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.allSettled(this.#deliveries)
@@ -133,7 +133,7 @@ export class Ledger {
       this.#recent.keep(entry.id, outcome, await this.#records.write(ended))
       this.#deliver(entry, ended).catch(onError)
     } catch (error) {
-      // A full disk, say: who waits for this one still hears of its end.
+      // The disk may be full. Clients of this process still get the outcome.
       entry.unsaved = outcome
       onError(error)
     }

@@ -9,7 +9,7 @@ import { postWebhooks } from './post-webhooks.ts'
 import { createRedisBackend } from './redis-backend.ts'
 import { createRedisQueue } from './redis-queue.ts'
 
-interface SharedSettings {
+interface SharedQueueSettings {
   fileStore: FileStore
   webhooks: Webhooks
   maxWaiting: number
@@ -18,32 +18,32 @@ interface SharedSettings {
   onError(error: unknown): void
 }
 
-/** A server's connections to the Redis that it shares with others. */
+/** A server's connections to a Redis that it shares with other servers and workers. */
 export interface SharedRedis {
-  /** Where the key of webhooks is kept: the first server's is all servers'. */
+  /** Keeps the key of webhooks. All servers use the key of the first one. */
   keys: KeyStorage
-  openQueue(settings: SharedSettings): Promise<Queue>
-  /** @throws where it does not answer */
+  openQueue(settings: SharedQueueSettings): Promise<Queue>
+  /** @throws if Redis does not answer */
   ping(): Promise<unknown>
-  /** Hangs up, once what uses it is closed. */
+  /** Closes the connections. The queue must be closed before. */
   close(): void
 }
 
-/** @throws {NobgError} INVALID_OPTION where there is none */
+/** @throws {NobgError} INVALID_OPTION if no Redis answers */
 export async function openSharedRedis(url: string, onError: (error: unknown) => void): Promise<SharedRedis> {
-  const prompt = await connectRedis(url, failSoon, onError)
-  const patient = await connectRedis(url, waitForever, onError)
+  const failing = await connectRedis(url, failSoon, onError)
+  const waiting = await connectRedis(url, waitForever, onError)
   return {
-    keys: keepFirst(prompt),
-    ping: () => prompt.ping(),
+    keys: keepFirst(failing),
+    ping: () => failing.ping(),
     close() {
-      prompt.disconnect()
-      patient.disconnect()
+      failing.disconnect()
+      waiting.disconnect()
     },
     async openQueue({ fileStore, webhooks, ...settings }) {
-      const backend = createRedisBackend(prompt, fileStore, onError)
-      const events = await openRequestEvents(patient, onError)
-      const webhookWorker = postWebhooks(backend, patient, webhooks, onError)
+      const backend = createRedisBackend(failing, fileStore, onError)
+      const events = await openRequestEvents(waiting, onError)
+      const webhookWorker = postWebhooks(backend, waiting, webhooks, onError)
       const queue = createRedisQueue({ ...settings, backend, events })
       return {
         ...queue,

@@ -1,7 +1,7 @@
 import type { GuardedFetch } from '../net/guarded-fetch.ts'
 import type { PostPublic } from './webhooks.ts'
 
-/** Posts where {@link createFetchPublic} would fetch; follows no redirect. @param answerMs who takes longer has not received. */
+/** Creates a function that posts by a guarded fetch and follows no redirect. @param answerMs timeout of an attempt. */
 export function createPostPublic(guardedFetch: GuardedFetch, answerMs = 15_000): PostPublic {
   return async (address, body, headers, signal) => {
     const url = guardedFetch.parse(address)

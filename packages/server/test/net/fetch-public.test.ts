@@ -134,7 +134,7 @@ test('a body that comes a letter at a time takes no longer than a fetch may', as
 })
 
 test.each([
-  ['an error', (url: string) => url, /The address answers 404/],
+  ['an error', (url: string) => url, /The address answers with status 404/],
   ['no server', () => 'http://here:2/', /cannot be fetched: ECONNREFUSED/],
   ['a port of another protocol', () => 'http://here:25/', /cannot be fetched: bad port/],
 ])('%s is told in a word', async (_, locate, message) => {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createEmbeddedQueue, type EmbeddedSettings } from '../../src/queue/embedded-queue.ts'
+import { createEmbeddedQueue, type EmbeddedQueueSettings } from '../../src/queue/embedded-queue.ts'
 import type { Queue } from '../../src/requests/queue.ts'
 
 import { testQueue } from './conformance.ts'
@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true })
 })
 
-async function open(settings: Partial<EmbeddedSettings> = {}, start = true): Promise<Queue> {
+async function open(settings: Partial<EmbeddedQueueSettings> = {}, start = true): Promise<Queue> {
   const { run = async request => echo(request), ...others } = settings
   const queue = await createEmbeddedQueue({
     dir,
@@ -92,7 +92,7 @@ describe('a new start', () => {
     const id = await submit(deaf, 1, { webhookUrl })
     await endOf(deaf, id)
     await deaf.close()
-    const onFinished: EmbeddedSettings['onFinished'] = async (request, outcome) =>
+    const onFinished: EmbeddedQueueSettings['onFinished'] = async (request, outcome) =>
       void heard.push(request.id, outcome)
     const hearing = await open({ onFinished })
     while (!(await readFile(join(dir, 'requests', `${id}.json`), 'utf8')).includes('"delivered":true'));
@@ -128,7 +128,7 @@ describe('a new start', () => {
     let running = 0
     const together: number[] = []
     const bothRun = openGate()
-    const run: EmbeddedSettings['run'] = async request => {
+    const run: EmbeddedQueueSettings['run'] = async request => {
       together.push(++running)
       if (running === 2) bothRun.resolve()
       // Fresh ones meet; the others would wait here for ever.

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createFileStore } from '../../src/files/file-store.ts'
 import { openJobs } from '../../src/redis/open-jobs.ts'
 import { openSharedRedis } from '../../src/redis/open-shared-redis.ts'
-import type { RunSettings } from '../../src/redis/run-jobs.ts'
+import type { JobSettings } from '../../src/redis/run-jobs.ts'
 import { lost } from '../../src/requests/outcomes.ts'
 import type { Queue } from '../../src/requests/queue.ts'
 import type { Run } from '../../src/requests/request.ts'
@@ -31,7 +31,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true })
 })
 
-type Settings = { run: Run; maxWaiting?: number; post?: () => Promise<void> } & Partial<RunSettings>
+type Settings = { run: Run; maxWaiting?: number; post?: () => Promise<void> } & Partial<JobSettings>
 
 /** A server's queue; `start` starts a worker for it, in this process. */
 async function openQueue({
