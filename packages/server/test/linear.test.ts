@@ -19,7 +19,7 @@ test.each(readers)('%s takes time in proportion to its length', (_, make, read) 
   expect(measureGrowth(make, read)).toBeLessThan(11)
 })
 
-test('the sizes of an upload take no more time where it has many parts', () => {
+test('the sizes of an upload with many parts take no more time', () => {
   const fill = (parts: number) => {
     const sizes = createPartSizes()
     for (let part = 1; part <= parts; part++) sizes.note('upload', part, 1)
@@ -28,7 +28,7 @@ test('the sizes of an upload take no more time where it has many parts', () => {
   expect(measureGrowth(fill, sizes => sizes.sumWith('upload', 7, 1) + sizes.total())).toBeLessThan(2)
 })
 
-test('parts are summed, one that comes again once', () => {
+test('parts are summed, and a repeated part counts once', () => {
   const sizes = createPartSizes()
   sizes.note('one', 1, 10)
   sizes.note('one', 2, 20)

@@ -13,7 +13,13 @@ async function runWithoutRedis(code: string): Promise<unknown> {
     const print = value => console.log(JSON.stringify(value))
     ${code}`
   const preload = here('fixtures/without-redis.js')
-  const { stdout } = await execa(process.execPath, ['--import', preload, '--input-type=module', '--eval', program])
+  const { stdout } = await execa(process.execPath, [
+    '--import',
+    preload,
+    '--input-type=module',
+    '--eval',
+    program,
+  ])
   return JSON.parse(stdout)
 }
 
