@@ -1,4 +1,4 @@
-/** Closes what was opened, in reverse order. (Node 22 has no AsyncDisposableStack.) */
+/** Closes parts in the reverse order of their opening. (Node 22 has no AsyncDisposableStack.) */
 export interface Closers {
   readonly isClosing: boolean
   add(close: () => unknown): void

@@ -19,7 +19,7 @@ export interface Stores {
   signingKey: SigningKey
 }
 
-const sweepMs = 60_000
+const SWEEP_MS = 60_000
 
 /** @throws {NobgError} INVALID_OPTION */
 export async function openStores(
@@ -58,6 +58,6 @@ function sweepRegularly(
   const sweep = () => Promise.all(some.map(one => one.sweep())).catch(onError)
   // The files of the last process count as well.
   sweep()
-  const sweeper = setInterval(sweep, sweepMs).unref()
+  const sweeper = setInterval(sweep, SWEEP_MS).unref()
   closers.add(() => clearInterval(sweeper))
 }

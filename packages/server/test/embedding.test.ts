@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(dir, { recursive: true }))
 
-const heard: unknown[] = []
+const logged: unknown[] = []
 
 let servers = 0
 const open = (config: ServerConfig) =>
@@ -27,7 +27,7 @@ const open = (config: ServerConfig) =>
     keys: ['key'],
     dataDir: join(dir, String(servers++)),
     engine: { substitute: 'u2netp', cacheDir: join(dir, 'cache'), download: false },
-    logger: { info() {}, warn() {}, error: details => heard.push(details) },
+    logger: { info() {}, warn() {}, error: details => logged.push(details) },
     ...config,
   })
 
@@ -104,7 +104,7 @@ test('without publicUrl a call fails at once and names the option', async () => 
     }),
   )
   expect(response.status).toBe(500)
-  expect(heard).toEqual([{ error: expect.objectContaining({ code: 'INVALID_OPTION' }) }])
+  expect(logged).toEqual([{ error: expect.objectContaining({ code: 'INVALID_OPTION' }) }])
   await expect(open({ publicUrl: 'app.test' })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
 })
 

@@ -19,21 +19,21 @@ let dir: string
 let it: TestServer
 let browser: Browser
 
-/** Opens the page. `heard` contains its errors, and its requests to other hosts. */
-async function openIt(): Promise<{ page: Page; heard: string[] }> {
+/** Opens the page. `problems` contains its errors, and its requests to other hosts. */
+async function openIt(): Promise<{ page: Page; problems: string[] }> {
   const page = await browser.newPage()
-  const heard: string[] = []
+  const problems: string[] = []
   page.on('console', message => {
-    if (message.type() === 'error' || message.type() === 'warning') heard.push(message.text())
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text())
   })
-  page.on('pageerror', error => heard.push(error.message))
+  page.on('pageerror', error => problems.push(error.message))
   page.on('request', request => {
     if (!request.url().startsWith(`${it.url}/`) && !request.url().startsWith('blob:'))
-      heard.push(request.url())
+      problems.push(request.url())
   })
   await page.goto(it.url)
   await page.locator('#code:not(:empty)').waitFor()
-  return { page, heard }
+  return { page, problems }
 }
 
 /** The data of a drop or of the clipboard. */
@@ -82,7 +82,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
   })
 
   test('a photograph that is dropped is cut out, compared and downloaded', async () => {
-    const { page, heard } = await openIt()
+    const { page, problems } = await openIt()
     await page.fill('#key', 'id:secret')
     await drop(page, await readFile(photo), 'coffee.jpg')
     await page.locator('#download').waitFor()
@@ -107,7 +107,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
 
     await page.reload()
     expect(await page.inputValue('#key')).toBe('id:secret')
-    expect(heard).toEqual([])
+    expect(problems).toEqual([])
   })
 
   test('the code and the call contain the choices', async () => {

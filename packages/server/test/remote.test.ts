@@ -47,7 +47,7 @@ test.each<[string, Config, object]>([
     { remoteKey: 'no' },
     { message: expect.stringMatching(/answers 401/), hint: expect.stringMatching(/remoteKey/) },
   ],
-  ['nobody there', { remote: 'http://127.0.0.1:9' }, { message: expect.stringMatching(/cannot be reached/) }],
+  ['no server at the address', { remote: 'http://127.0.0.1:9' }, { message: expect.stringMatching(/cannot be reached/) }],
 ])('%s is an error, and nothing is cached', async (name, config, expected) => {
   await using remover = open(name, config)
   await expect(remover.removeBackground(coffee, options)).rejects.toMatchObject({

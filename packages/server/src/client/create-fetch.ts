@@ -1,5 +1,5 @@
 /** The hosts that fal's clients call. */
-const hosts = new Set(['fal.run', 'queue.fal.run', 'rest.fal.ai', 'rest.alpha.fal.ai'])
+const HOSTS = new Set(['fal.run', 'queue.fal.run', 'rest.fal.ai', 'rest.alpha.fal.ai'])
 
 /**
  * Creates a `fetch` for fal's client that sends requests for fal's hosts to a nobg server:
@@ -34,6 +34,6 @@ function readServer(address: string): string {
 /** @returns undefined for an address that is not fal's */
 function redirect(address: string, server: string): string | undefined {
   const target = URL.parse(address)
-  if (target?.protocol !== 'https:' || !hosts.has(target.host)) return undefined
+  if (target?.protocol !== 'https:' || !HOSTS.has(target.host)) return undefined
   return `${server}/${target.host}${target.pathname}${target.search}`
 }

@@ -10,7 +10,7 @@ export interface Operations {
   findTrouble(): Promise<string | undefined>
 }
 
-/** `/healthz`, `/readyz`, `/metrics`, `/openapi.json`. Only `/metrics` needs a key: it shows what other clients do. */
+/** `/healthz`, `/readyz`, `/metrics`, `/openapi.json`. Only `/metrics` needs a key: it shows the load by other clients. */
 export function createOperationRoutes({ metrics, findTrouble }: Operations, keys: readonly string[]): Hono {
   return new Hono()
     .get('/healthz', context => context.json({ status: 'ok' }))

@@ -13,7 +13,7 @@ export interface Metrics {
 }
 
 /** Seconds. A picture takes from 0.01 (cached) to 60 (the heavy model on a slow processor). */
-const buckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300]
+const BUCKETS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300]
 
 /** @param count returns the numbers of waiting and running requests. */
 export function createMetrics(count: () => Promise<{ waiting: number; running: number }>): Metrics {
@@ -39,20 +39,20 @@ export function createMetrics(count: () => Promise<{ waiting: number; running: n
   const wait = new Histogram({
     name: 'nobg_request_wait_seconds',
     help: 'From the arrival of a request to its start.',
-    buckets,
+    buckets: BUCKETS,
     registers,
   })
   const run = new Histogram({
     name: 'nobg_request_run_seconds',
     help: 'From the start of a request to its end.',
-    buckets,
+    buckets: BUCKETS,
     registers,
   })
   const stages = new Histogram({
     name: 'nobg_stage_seconds',
     help: 'Wall time of the stages of a cutout.',
     labelNames: ['stage'],
-    buckets,
+    buckets: BUCKETS,
     registers,
   })
   const pictures = new Counter({

@@ -37,7 +37,7 @@ export interface Records {
   list(): AsyncIterable<StoredRequest>
 }
 
-const filePattern = /^([\w-]{1,64})\.json$/
+const FILE_PATTERN = /^([\w-]{1,64})\.json$/
 
 /** The fields that the queue needs; others are kept as they are. */
 const shape = z.looseObject({
@@ -140,6 +140,6 @@ async function readJson(path: string): Promise<unknown> {
 async function listIds(folder: string): Promise<string[]> {
   const names = await readdir(folder)
   for (const name of names)
-    if (!filePattern.test(name)) await rm(join(folder, name), { force: true, recursive: true })
-  return names.map(name => filePattern.exec(name)?.[1]).filter(id => id !== undefined)
+    if (!FILE_PATTERN.test(name)) await rm(join(folder, name), { force: true, recursive: true })
+  return names.map(name => FILE_PATTERN.exec(name)?.[1]).filter(id => id !== undefined)
 }

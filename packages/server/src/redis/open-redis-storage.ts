@@ -5,7 +5,7 @@ import { failSoon, prefix } from './connect.ts'
 const DAY_SECONDS = 24 * 3600
 
 /**
- * Opens a storage of files in Redis, which removes what has expired.
+ * Opens a storage of files in Redis, which removes expired files.
  *
  * @param onError is called for each lost connection; the client connects again by itself.
  */

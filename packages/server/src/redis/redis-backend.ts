@@ -38,7 +38,7 @@ export interface RedisBackend {
   payloads: PayloadStore
   /**
    * Ends a request. The first outcome counts. Publishes the event `ended` and enqueues the webhook. May be called again
-   * for the same request: it completes what a process left undone when it died.
+   * for the same request: it completes the steps that a process did not do before it died.
    *
    * @returns whether this outcome was the first
    */

@@ -5,7 +5,7 @@ export type App = (typeof apps)[number]
 
 /** A client's request. */
 export interface CutoutRequest {
-  /** Cannot be guessed: whoever knows the id can read the result. */
+  /** Cannot be guessed: a client that knows the id can read the result. */
   id: string
   app: App
   /** The JSON body; validated when the request runs. */

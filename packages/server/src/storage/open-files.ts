@@ -7,7 +7,7 @@ import fsDriver from 'unstorage/drivers/fs'
 /** Where the files of a server or worker are stored. */
 export interface FileStorage {
   storage: Storage
-  /** Whether expired files must be removed from here. Redis removes them itself, a bucket by a rule of its own. */
+  /** Whether expired files must be removed from here. Redis removes them itself, a bucket by its lifecycle rule. */
   needsSweeping: boolean
   close(): Promise<void>
 }

@@ -6,7 +6,7 @@ import { loadRedis } from '../redis/load-redis.ts'
 /**
  * Opens a storage of files that several machines share, by its address:
  *
- * * `redis://host:6379`: Redis, which removes what has expired;
+ * * `redis://host:6379`: Redis, which removes expired files;
  * * `s3://bucket?endpoint=https://…&region=…`: any S3 service, with the keys of `AWS_ACCESS_KEY_ID` and
  *   `AWS_SECRET_ACCESS_KEY`. A rule of the bucket must remove old files.
  *

@@ -8,7 +8,7 @@ let url: string
 let fetchHere: typeof fetch
 
 /** Answers with the request that it received. */
-async function tell(request: Request): Promise<Response> {
+async function describeRequest(request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url)
   const { method, headers } = request
   return Response.json({
@@ -20,7 +20,7 @@ async function tell(request: Request): Promise<Response> {
 }
 
 beforeAll(async () => {
-  echo = serve({ fetch: tell, port: 0, hostname: '127.0.0.1' })
+  echo = serve({ fetch: describeRequest, port: 0, hostname: '127.0.0.1' })
   await new Promise(resolve => echo.once('listening', resolve))
   url = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`
   fetchHere = createFetch(`${url}/`)

@@ -216,7 +216,7 @@ describe('unknown ids', () => {
   })
 
   test('the client does not retry them', async () => {
-    const requestId = 'nobody'
+    const requestId = 'unknown-id'
     const { queue } = it.fal
     const calls = [queue.status, queue.result, queue.cancel].map(call => call(app, { requestId }))
     for (const call of calls) await expect(call).rejects.toMatchObject({ status: 404 })

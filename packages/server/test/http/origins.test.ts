@@ -127,14 +127,14 @@ function preflight(url: string, path: string, origin: string): Promise<Response>
 }
 
 test('a server without keys that other machines can reach logs a warning', async () => {
-  const said: string[] = []
-  const note = (_: object, message: string) => void said.push(message)
+  const warnings: string[] = []
+  const note = (_: object, message: string) => void warnings.push(message)
   const logger = { info() {}, warn: note, error() {} }
   await using it = await openServer({ keys: [], logger })
-  expect(said).toEqual([])
+  expect(warnings).toEqual([])
   await using other = await openServer({ keys: [], logger }, '0.0.0.0')
-  expect(said).toEqual([expect.stringContaining('whoever reaches it may use it')])
+  expect(warnings).toEqual([expect.stringContaining('anyone can use it')])
   await using third = await openServer({ logger }, '0.0.0.0')
-  expect(said).toHaveLength(1)
+  expect(warnings).toHaveLength(1)
   expect([it, other, third]).toHaveLength(3)
 })

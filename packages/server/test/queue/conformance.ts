@@ -139,7 +139,7 @@ export function testQueue(
         await endOf(queue, id)
         expect(await queue.cancel(id)).toBe('completed')
         expect((await queue.find(id))?.outcome).toEqual({ status: 200, body: 1 })
-        expect(await queue.cancel('nobody')).toBe('unknown')
+        expect(await queue.cancel('unknown-id')).toBe('unknown')
       })
     })
 
@@ -181,7 +181,7 @@ export function testQueue(
         setImmediate(() => gone.abort())
         expect(await seen).toHaveLength(1)
         expect(await watchAll(queue, id, gone.signal)).toEqual([])
-        expect(await watchAll(queue, 'nobody')).toEqual([])
+        expect(await watchAll(queue, 'unknown-id')).toEqual([])
       })
 
       test('ends when the queue closes', async () => {

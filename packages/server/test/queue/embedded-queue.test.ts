@@ -86,19 +86,19 @@ describe('a new start', () => {
   })
 
   test('calls onFinished until it has resolved', async () => {
-    const heard: unknown[] = []
+    const finished: unknown[] = []
     const webhookUrl = 'http://localhost'
-    const deaf = await open({ onFinished: () => Promise.reject(new Error('deaf')) })
-    const id = await submit(deaf, 1, { webhookUrl })
-    await endOf(deaf, id)
-    await deaf.close()
+    const failing = await open({ onFinished: () => Promise.reject(new Error('failing')) })
+    const id = await submit(failing, 1, { webhookUrl })
+    await endOf(failing, id)
+    await failing.close()
     const onFinished: EmbeddedQueueSettings['onFinished'] = async (request, outcome) =>
-      void heard.push(request.id, outcome)
-    const hearing = await open({ onFinished })
+      void finished.push(request.id, outcome)
+    const resolving = await open({ onFinished })
     while (!(await readFile(join(dir, 'requests', `${id}.json`), 'utf8')).includes('"delivered":true'));
-    await hearing.close()
+    await resolving.close()
     await open({ onFinished })
-    expect(heard).toEqual([id, { status: 200, body: 1 }])
+    expect(finished).toEqual([id, { status: 200, body: 1 }])
   })
 
   /** Writes the records of a killed process. @param attempts number of starts of each request. */

@@ -1,15 +1,24 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+let dir: string
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'nobg-without-redis-'))
+})
+
+afterAll(() => rm(dir, { recursive: true }))
 
 const here = (path: string) => pathToFileURL(join(import.meta.dirname, '..', path)).href
 
 /** Runs code in a process that finds neither bullmq nor ioredis. */
 async function runWithoutRedis(code: string): Promise<unknown> {
   const program = `import { createServer, createWorker } from '${here('../src/index.ts')}'
-    const dataDir = '${join(tmpdir(), 'nobg-without-redis').replaceAll('\\', '/')}'
+    const dataDir = ${JSON.stringify(dir)}
     const print = value => console.log(JSON.stringify(value))
     ${code}`
   const preload = here('fixtures/without-redis.js')
