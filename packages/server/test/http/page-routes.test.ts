@@ -73,9 +73,9 @@ describe('the settings of the page', () => {
 
   test.each([
     [undefined, /BiRefNet/, /embedded/],
-    ['u2netp', /u2netp stands in/, /embedded/],
-    [{ portrait: 'u2netp' }, /u2netp stands in/, /embedded/],
-    [{ Portrait: 'u2netp' }, /u2netp stands in/, /embedded/],
+    ['u2netp', /u2netp runs instead/, /embedded/],
+    [{ portrait: 'u2netp' }, /u2netp runs instead/, /embedded/],
+    [{ Portrait: 'u2netp' }, /u2netp runs instead/, /embedded/],
   ])('name the model that runs with substitute %j', async (substitute, portrait, u2netp) => {
     const { models } = await readSettings(dir, false, { substitute })
     expect(models.find(({ id }) => id === 'portrait')?.about).toMatch(portrait)
