@@ -3,18 +3,18 @@ import { defineConfig } from 'vite'
 
 export default defineConfig({
   root: import.meta.dirname,
-  // The server may lie below a path.
+  // The server may be mounted below a path.
   base: './',
-  // In tests, too.
+  // Also in tests.
   plugins: [nobg({ enabled: true })],
   build: {
     outDir: '../dist/page',
     emptyOutDir: true,
     assetsDir: 'page',
-    // The page's security policy knows no data: URLs.
+    // The page's security policy allows no data: URLs.
     assetsInlineLimit: 0,
     modulePreload: false,
-    // Custom properties with a type, `light-dark()` and `:has()`: what the page is written with anyway.
+    // The first versions with typed custom properties, `light-dark()` and `:has()`, which the page uses.
     target: ['chrome123', 'firefox128', 'safari17.5'],
   },
 })

@@ -1,8 +1,8 @@
-/** What has to be closed, in the order in which it was opened. (Node 22 has no AsyncDisposableStack yet.) */
+/** Closes parts in the reverse order of their opening. (Node 22 has no AsyncDisposableStack.) */
 export interface Closers {
   readonly isClosing: boolean
   add(close: () => unknown): void
-  /** Closes all of it, the last first, each after the other, and all of them although one fails. @throws the first failure */
+  /** Closes one after the other, the last first, and goes on after a failure. @throws the first failure */
   close(): Promise<void>
 }
 

@@ -5,57 +5,57 @@ import type { Storage } from 'unstorage'
 import { z } from 'zod'
 import { createLogger, type ServerLogger } from './operations/logger.ts'
 
-/** How a server works. */
+/** Config of a server. */
 export interface ServerConfig {
-  /** Keys of which a client must show one (`FAL_KEY`). Default: none, and everyone may call. */
+  /** Keys; a client must send one of them (`FAL_KEY`). Default: none, everyone may call. */
   keys?: readonly string[]
-  /** Address under which clients reach this server, for the addresses that it gives out. Default: the one it listens at. */
+  /** Address at which clients reach this server: the base of the addresses in its answers. Default: the address that it listens at. */
   publicUrl?: string
-  /** Folder of requests, files and the key of webhooks. Default: `server` in nobg's XDG data directory. */
+  /** Folder for requests, files and the key of webhooks. Default: `server` in nobg's XDG data directory. */
   dataDir?: string
   /**
-   * `redis://host:6379`: the queue of several machines. This process takes requests then and answers, and runs none: that
-   * is done by workers, `createWorker` or `nobg worker`, wherever they are. Default: the queue is in `dataDir`, of this process alone.
+   * `redis://host:6379`: a queue that several machines share. This process then runs no requests; workers do, started by
+   * `createWorker` or `nobg worker`. Needs the packages bullmq and ioredis. Default: a queue of this process in `dataDir`.
    */
   redis?: string
   /**
-   * Where files lie: unstorage's object, or the address of a store that machines share: `redis://…`, or
+   * Where files are stored: a storage of unstorage, or the address of a shared storage: `redis://…`, or
    * `s3://bucket?endpoint=…&region=…` with `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. Default: `redis`, else `files` in `dataDir`.
    */
   storage?: Storage | string
   /**
-   * Hosts that images and webhooks may name although they are not public: a name or an address as the URL has it, exactly
-   * that and no name below it, with `:port` at that port alone. Default: none.
+   * Hosts that are not public and that images and webhooks may use: a host name or IP address as it is written in the URL.
+   * Subdomains are not included. With `:port`, only that port. Default: none.
    */
   allowHosts?: readonly string[]
-  /** Origins of web pages that may call, such as `https://example.com`. Default: every origin where there are keys, else none. */
+  /** Origins of web pages that may call, such as `https://example.com`. Default: every origin if there are keys, else none. */
   allowOrigins?: readonly string[]
-  /** Models whose weights are fetched at the start; until they are there, `/readyz` says no. Default: none. */
+  /** Models whose weights are downloaded at the start. `/readyz` answers 503 until they are complete. Default: none. */
   preload?: readonly string[]
-  /** Requests that run at the same time. Default: 2, so that one is decoded while another is in the network. */
+  /** Requests that run at the same time. Default: 2, so that one is decoded during the inference of the other. */
   concurrency?: number
-  /** Requests that wait at most; more are answered 429. Default: 1000. */
+  /** Maximum of waiting requests; further ones are answered 429. Default: 1000. */
   maxWaiting?: number
-  /** How long a finished request is remembered, in seconds. Default: 3600. */
+  /** How long the result of a request is kept, in seconds. Default: 3600. */
   resultLifeSeconds?: number
-  /** How long files live at most, in seconds. Default: 86,400. */
+  /** How long files are kept at most, in seconds. Default: 86,400. */
   fileLifeSeconds?: number
-  /** Largest body of a call, in bytes; data URIs lie in it. Default: 100 MiB. */
+  /** Largest body of a call, with its data URIs, in bytes. Default: 100 MiB. */
   maxBodyBytes?: number
-  /** Largest image that is read, in bytes. Default: 50 MiB. */
+  /** Largest input image, in bytes. Default: 50 MiB. */
   maxImageBytes?: number
   /** Largest uploaded file, in bytes. Default: 200 MiB. */
   maxUploadBytes?: number
   /**
-   * Room for files, in bytes: once results and uploads fill it, no upload is taken until some have expired. A store that
-   * forgets by itself, Redis or S3, has its own. Default: 20 GiB.
+   * Space for results and uploads, in bytes. Uploads are refused while it is full. Does not apply to Redis and S3, which
+   * remove expired files themselves. Default: 20 GiB.
    */
   maxStoredBytes?: number
-  /** Folder of the page at `/`; false for none, where `/` is yours. Default: nobg's own page. */
+  /** Folder of the page at `/`, or false for no page. Default: nobg's page. */
   page?: string | false
-  /** The engine's own config: models, memory, caches. */
+  /** Config of the engine: models, memory, caches. */
   engine?: Config
-  /** Where the server speaks. Default: lines of JSON on stdout. */
+  /** Receives the log. Default: lines of JSON on stdout. */
   logger?: ServerLogger
 }
 
@@ -100,7 +100,7 @@ const schema = z.strictObject({
     .default(createLogger),
 })
 
-/** How a worker works: as a server does, as far as it does the same. */
+/** Config of a worker. */
 export interface WorkerConfig
   extends Pick<
     ServerConfig,
@@ -113,11 +113,11 @@ export interface WorkerConfig
     | 'engine'
     | 'logger'
   > {
-  /** `redis://host:6379`, the same as that of the servers. */
+  /** `redis://host:6379`, the Redis of the servers. */
   redis: string
-  /** Requests that all workers together begin in a minute. Default: as many as they can. */
+  /** Maximum of requests that all workers together start in a minute. Default: no limit. */
   maxPerMinute?: number
-  /** After how long without a sign of life a worker's requests are another's, in milliseconds. Default: 15,000. */
+  /** After how long without a heartbeat other workers take over this worker's requests, in milliseconds. Default: 15,000. */
   takeoverMs?: number
 }
 
@@ -153,6 +153,6 @@ function parse<Schema extends z.ZodType>(schema: Schema, config: unknown, name: 
   if (result.success) return result.data
   const { path, message } = result.error.issues[0]
   throw new NobgError('INVALID_OPTION', `${path.join('.') || 'config'}: ${message}.`, {
-    hint: `See ${name} for what there is.`,
+    hint: `See the fields of ${name}.`,
   })
 }

@@ -2,65 +2,64 @@ import { join } from 'node:path'
 import type { Closers } from './closers.ts'
 import type { ResolvedServerConfig } from './config.ts'
 import { createAddresses } from './files/addresses.ts'
-import type { OwnUrl } from './files/own-url.ts'
+import type { PublicUrl } from './files/public-url.ts'
 import type { Uploads } from './files/uploads.ts'
 import type { Listener } from './http/listener.ts'
 import type { Services } from './http/services.ts'
-import { type OpenRunner, openRunner } from './jobs/open-runner.ts'
+import { openRunner, type Runner } from './jobs/open-runner.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
-import { createOutside, type Outside } from './net/guarded-fetch.ts'
+import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.ts'
 import { openStores, type Stores } from './open-stores.ts'
 import { createHealth } from './operations/health.ts'
 import { createMetrics, type Metrics } from './operations/metrics.ts'
-import { createEmbeddedQueue } from './queue/embedded.ts'
+import { createEmbeddedQueue } from './queue/embedded-queue.ts'
 import type { Queue } from './requests/queue.ts'
 import { createPostPublic } from './webhooks/post-public.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
-/** What a server's parts are made of. */
-interface Building {
+interface PartsSettings {
   config: ResolvedServerConfig
-  ownUrl: OwnUrl
+  publicUrl: PublicUrl
   listener: Listener
-  /** Gets whatever is opened. */
+  /** Receives everything that is opened. */
   closers: Closers
   onError(error: unknown): void
 }
 
-/** Opens all that is behind the HTTP side. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL */
-export async function openParts(building: Building): Promise<{ services: Services; uploads: Uploads }> {
-  const { config, ownUrl, listener, closers, onError } = building
+/** Opens everything that the HTTP routes need. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL */
+export async function openParts(settings: PartsSettings): Promise<{ services: Services; uploads: Uploads }> {
+  const { config, publicUrl, listener, closers, onError } = settings
   const stores = await openStores(config, closers, onError)
   const { fileStore, signingKey, shared, uploads } = stores
-  const outside = createOutside(config)
+  const guardedFetch = createGuardedFetch(config)
   const metrics = createMetrics(() => queue.count())
-  const runner = openEngine(building, stores, outside, metrics)
+  const runner = openEngine(settings, stores, guardedFetch, metrics)
   closers.add(runner.close)
-  // Between the engine and the queue: what ran last is still fetched.
+  // Closed after the queue and before the engine: clients still fetch the last results.
   closers.add(listener.hangUp)
-  closers.add(outside.close)
-  const queue: Queue = await openQueue(building, stores, outside, runner)
+  closers.add(guardedFetch.close)
+  const queue: Queue = await openQueue(settings, stores, guardedFetch, runner)
   closers.add(() => queue.close())
   const preload = preloadModels(config.preload, config.engine, onError)
   closers.add(preload.stop)
   const findTrouble = createHealth(() => closers.isClosing, shared?.ping, preload)
-  const addresses = createAddresses(ownUrl.read)
+  const addresses = createAddresses(publicUrl.read)
   const operations = { metrics, findTrouble }
   return { services: { queue, fileStore, addresses, signingKey, operations, settings: config }, uploads }
 }
 
 function openEngine(
-  { config, onError }: Building,
+  { config, onError }: PartsSettings,
   { fileStore }: Stores,
-  outside: Outside,
+  guardedFetch: GuardedFetch,
   metrics: Metrics,
-): OpenRunner {
+): Runner {
   const { engine, maxImageBytes, fileLifeSeconds, logger } = config
   return openRunner({
     engine,
     fileStore,
-    fetchPublic: createFetchPublic(outside),
+    fetchPublic: createFetchPublic(guardedFetch),
     maxImageBytes,
     fileLifeSeconds,
     onPicture: metrics.notePicture,
@@ -77,25 +76,31 @@ function openEngine(
 }
 
 async function openQueue(
-  { config, ownUrl, closers, onError }: Building,
+  { config, publicUrl, closers, onError }: PartsSettings,
   { shared, fileStore, signingKey }: Stores,
-  outside: Outside,
-  runner: OpenRunner,
+  guardedFetch: GuardedFetch,
+  runner: Runner,
 ): Promise<Queue> {
   const { maxWaiting, resultLifeSeconds, concurrency, dataDir, logger } = config
-  const webhooks = createWebhooks(signingKey, createPostPublic(outside), (request, error) =>
-    logger.warn({ request: request.id, error }, 'A webhook was given up.'),
+  const webhooks = createWebhooks(signingKey, createPostPublic(guardedFetch), (request, error) =>
+    logger.warn({ request: request.id, error }, 'Webhook given up.'),
   )
   closers.add(webhooks.close)
-  const publicUrl = ownUrl.read
   if (shared)
-    return shared.openQueue({ fileStore, webhooks, maxWaiting, resultLifeSeconds, publicUrl, onError })
+    return shared.openQueue({
+      fileStore,
+      webhooks,
+      maxWaiting,
+      resultLifeSeconds,
+      publicUrl: publicUrl.read,
+      onError,
+    })
   return createEmbeddedQueue({
     dir: join(dataDir, 'queue'),
     concurrency,
     maxWaiting,
     retentionMs: resultLifeSeconds * 1000,
-    run: runner.runAt(createAddresses(publicUrl)),
+    run: runner.runAt(createAddresses(publicUrl.read)),
     onFinished: webhooks.deliver,
     onError,
   })

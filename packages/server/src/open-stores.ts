@@ -5,22 +5,23 @@ import type { ResolvedServerConfig } from './config.ts'
 import { createFileStore, type FileStore } from './files/file-store.ts'
 import { createUploads, type Uploads } from './files/uploads.ts'
 import { quieten } from './operations/quieten.ts'
-import type { SharedRedis } from './redis/open-queue.ts'
-import { openFiles } from './storage/open-storage.ts'
-import { keepInFile, openSigningKey, type SigningKey } from './webhooks/signing-key.ts'
+import { loadRedis } from './redis/load-redis.ts'
+import type { SharedRedis } from './redis/open-shared-redis.ts'
+import { openFiles } from './storage/open-files.ts'
+import { createKeyFile, openSigningKey, type SigningKey } from './webhooks/signing-key.ts'
 
-/** What outlives a request. */
+/** Files and keys, which outlive a request. */
 export interface Stores {
-  /** Where the queue is that of several machines. */
+  /** Set if the queue is shared by several machines. */
   shared?: SharedRedis
   fileStore: FileStore
   uploads: Uploads
   signingKey: SigningKey
 }
 
-const sweepMs = 60_000
+const SWEEP_MS = 60_000
 
-/** Opens files and keys. @throws {NobgError} INVALID_OPTION */
+/** @throws {NobgError} INVALID_OPTION */
 export async function openStores(
   config: ResolvedServerConfig,
   closers: Closers,
@@ -28,7 +29,7 @@ export async function openStores(
 ): Promise<Stores> {
   const { dataDir, redis, storage, maxUploadBytes, maxStoredBytes } = config
   const onLoss = quieten(onError)
-  // What lies in there are people's photographs.
+  // It will hold people's photographs.
   if (!redis) await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const shared = redis === undefined ? undefined : await openShared(redis, onLoss)
   if (shared) closers.add(shared.close)
@@ -37,15 +38,15 @@ export async function openStores(
   const fileStore = createFileStore(files.storage)
   const limits = { maxUploadBytes, maxStoredBytes: files.needsSweeping ? maxStoredBytes : Infinity }
   const uploads = createUploads(files.storage, fileStore, limits)
-  const ownKey = storage ? files.storage : keepInFile(join(dataDir, 'webhook-key.pem'))
+  const ownKey = storage ? files.storage : createKeyFile(join(dataDir, 'webhook-key.pem'))
   const signingKey = await openSigningKey(shared?.keys ?? ownKey)
   if (files.needsSweeping) sweepRegularly([fileStore, uploads], closers, onError)
   return { shared, fileStore, uploads, signingKey }
 }
 
-/** What a server without Redis never loads: 7 MB of heap. */
+/** Loaded on demand: the clients of Redis take 7 MB of heap. */
 async function openShared(url: string, onLoss: (error: unknown) => void): Promise<SharedRedis> {
-  const { openSharedRedis } = await import('./redis/open-queue.ts')
+  const { openSharedRedis } = await loadRedis('redis', () => import('./redis/open-shared-redis.ts'))
   return openSharedRedis(url, onLoss)
 }
 
@@ -55,8 +56,8 @@ function sweepRegularly(
   onError: (error: unknown) => void,
 ): void {
   const sweep = () => Promise.all(some.map(one => one.sweep())).catch(onError)
-  // Now as well: what the last process left counts.
+  // The files of the last process count as well.
   sweep()
-  const sweeper = setInterval(sweep, sweepMs).unref()
+  const sweeper = setInterval(sweep, SWEEP_MS).unref()
   closers.add(() => clearInterval(sweeper))
 }

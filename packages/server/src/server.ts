@@ -1,27 +1,27 @@
 import type { Hono } from 'hono'
 import { createClosers } from './closers.ts'
 import { type ResolvedServerConfig, resolveServerConfig, type ServerConfig } from './config.ts'
-import { createOwnUrl } from './files/own-url.ts'
+import { createPublicUrl } from './files/public-url.ts'
 import { createApp } from './http/app.ts'
 import { createListener, type Listener } from './http/listener.ts'
 import { createPageRoutes } from './http/page-routes.ts'
 import { isLoopback } from './net/public-address.ts'
 import { openParts } from './open-parts.ts'
 
-/** A server: part of an app of yours by its `fetch`, or one of its own by `listen`. */
+/** A server. It listens at a port (`listen`) or is part of another app (`fetch`, `app`). */
 export interface NobgServer extends AsyncDisposable {
-  /** Hono's app, for the root of another, after the paths of its own: `app.route('/', server.app)`. */
+  /** Hono's app, for the root of another app of Hono, after its own routes: `app.route('/', server.app)`. */
   app: Hono
-  /** Answers a request, as any server of fetch's kind wants it; below a path of Hono: `app.mount('/nobg', server.fetch)`. */
+  /** The standard fetch handler. Below a path of an app of Hono: `app.mount('/nobg', server.fetch)`. */
   fetch(request: Request): Response | Promise<Response>
-  /** Listens. @returns the address @throws where the port is taken */
+  /** Listens. Default: port 3000 of 127.0.0.1. @returns the address @throws if the port is taken */
   listen(at?: { port?: number; host?: string }): Promise<string>
-  /** Takes no request any more, and resolves when those that run have ended. Those that wait are kept for the next start. */
+  /** Takes no more requests, and resolves when the running ones have ended. Waiting ones are kept for the next start. */
   close(): Promise<void>
 }
 
-const openToAll =
-  'This server listens beyond this machine and has no keys: whoever reaches it may use it. Set keys, or host 127.0.0.1.'
+const NO_KEYS_WARNING =
+  'This server can be reached from other machines and has no keys: anyone can use it. Set keys, or host 127.0.0.1.'
 
 /**
  * Opens a server of fal's BiRefNet protocol.
@@ -32,23 +32,23 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   const config = resolveServerConfig(input)
   const closers = createClosers()
   const listener = createListener()
-  const ownUrl = createOwnUrl(config.publicUrl)
-  const onError = (error: unknown) => config.logger.error({ error }, 'Something failed.')
+  const publicUrl = createPublicUrl(config.publicUrl)
+  const onError = (error: unknown) => config.logger.error({ error }, 'An internal error occurred.')
   try {
-    const { services, uploads } = await openParts({ config, ownUrl, listener, closers, onError })
+    const { services, uploads } = await openParts({ config, publicUrl, listener, closers, onError })
     const { keys, engine, page } = config
     const pageRoutes = page ? createPageRoutes(page, keys.length > 0, engine) : undefined
     const app = createApp(services, uploads, pageRoutes, onError)
-    // Without one, nobody knows yet where results will be fetched.
+    // Without publicUrl, the addresses of results are known only after listen.
     if (config.publicUrl) services.queue.start()
     closers.add(listener.stop)
     return {
       app,
       fetch: request => app.fetch(request),
       async listen({ port = 3000, host = '127.0.0.1' } = {}) {
-        ownUrl.learn(await listenAt(listener, app, config, { port, host }))
+        publicUrl.setDefault(await listenAt(listener, app, config, { port, host }))
         services.queue.start()
-        return ownUrl.read()
+        return publicUrl.read()
       },
       close: closers.close,
       [Symbol.asyncDispose]: closers.close,
@@ -59,7 +59,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   }
 }
 
-/** @returns the address as it was asked for, with the port that it became. */
+/** @returns the address with the host that was asked for and the actual port */
 async function listenAt(
   listener: Listener,
   app: Hono,
@@ -68,6 +68,6 @@ async function listenAt(
 ): Promise<string> {
   const { address, port } = await listener.listen(app.fetch, at)
   const { host } = at
-  if (keys.length === 0 && !isLoopback(address)) logger.warn({ host }, openToAll)
+  if (keys.length === 0 && !isLoopback(address)) logger.warn({ host }, NO_KEYS_WARNING)
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -5,37 +5,39 @@ import { createFileStore } from './files/file-store.ts'
 import { openRunner } from './jobs/open-runner.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
-import { createOutside } from './net/guarded-fetch.ts'
+import { createGuardedFetch } from './net/guarded-fetch.ts'
 import { quieten } from './operations/quieten.ts'
-import { openFiles } from './storage/open-storage.ts'
+import { loadRedis } from './redis/load-redis.ts'
+import { openFiles } from './storage/open-files.ts'
 
-/** A process that runs what servers have put into Redis. */
+/** A process that runs the requests that servers put into Redis. */
 export interface NobgWorker extends AsyncDisposable {
-  /** Takes no request any more, and resolves when those that run have ended. */
+  /** Takes no more requests, and resolves when the running ones have ended. */
   close(): Promise<void>
 }
 
 /**
- * Begins to run requests out of a queue in Redis, beside any number of other workers on any number of machines. Should
- * this one die, another takes what it was at.
+ * Starts to run requests from a queue in Redis. Any number of workers on any number of machines share the queue; if one
+ * dies, another runs its requests again.
  *
- * @throws {NobgError} INVALID_OPTION, also where no Redis answers; UNKNOWN_MODEL (of `preload` and `engine.substitute`)
+ * @throws {NobgError} INVALID_OPTION, also if Redis does not answer or its packages are not installed; UNKNOWN_MODEL
+ *   (of `preload` and `engine.substitute`)
  */
 export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   const config = resolveWorkerConfig(input)
   const { logger, engine, maxImageBytes, fileLifeSeconds } = config
-  const onError = quieten(error => logger.error({ error }, 'Something failed.'))
+  const onError = quieten(error => logger.error({ error }, 'An internal error occurred.'))
   const closers = createClosers()
   try {
     const files = await openFiles({ ...config, dataDir: '' }, onError)
     closers.add(files.close)
     const fileStore = createFileStore(files.storage)
-    const outside = createOutside(config)
-    closers.add(outside.close)
+    const guardedFetch = createGuardedFetch(config)
+    closers.add(guardedFetch.close)
     const runner = openRunner({
       engine,
       fileStore,
-      fetchPublic: createFetchPublic(outside),
+      fetchPublic: createFetchPublic(guardedFetch),
       maxImageBytes,
       fileLifeSeconds,
       onError,
@@ -46,8 +48,8 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
     })
     closers.add(runner.close)
     const runAt = (publicUrl: string) => runner.runAt(createAddresses(() => publicUrl))
-    // Loaded here: a server without Redis does not need it, and it is 7 MB of heap.
-    const { openJobs } = await import('./redis/open-jobs.ts')
+    // Loaded on demand: a server without Redis saves 7 MB of heap.
+    const { openJobs } = await loadRedis('redis', () => import('./redis/open-jobs.ts'))
     const { concurrency, maxPerMinute, takeoverMs } = config
     const jobs = await openJobs(config.redis, fileStore, {
       concurrency,

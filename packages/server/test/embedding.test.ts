@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(dir, { recursive: true }))
 
-const heard: unknown[] = []
+const logged: unknown[] = []
 
 let servers = 0
 const open = (config: ServerConfig) =>
@@ -27,14 +27,14 @@ const open = (config: ServerConfig) =>
     keys: ['key'],
     dataDir: join(dir, String(servers++)),
     engine: { substitute: 'u2netp', cacheDir: join(dir, 'cache'), download: false },
-    logger: { info() {}, warn() {}, error: details => heard.push(details) },
+    logger: { info() {}, warn() {}, error: details => logged.push(details) },
     ...config,
   })
 
-type Answer = (request: Request) => Response | Promise<Response>
+type FetchHandler = (request: Request) => Response | Promise<Response>
 
-/** What an app makes of a server: how it is asked, and what it says where the app itself is asked. */
-const homes: [string, string, (server: NobgServer) => Answer][] = [
+/** Embeds a server in an app. */
+const homes: [string, string, (server: NobgServer) => FetchHandler][] = [
   ['fetch', 'http://app.test', ({ fetch }) => fetch],
   [
     'an app of Hono, at its root, after its own paths',
@@ -54,22 +54,25 @@ const homes: [string, string, (server: NobgServer) => Answer][] = [
   ],
 ]
 
-test.each(homes)('%s: uploads, runs, and gives addresses of publicUrl', async (name, publicUrl, embed) => {
-  await using server = await open({ publicUrl })
-  const answer = embed(server)
-  const ask: typeof fetch = async (input, init) => answer(new Request(input, init))
-  const fal = createFalClient({ credentials: 'key', fetch: createFetch(publicUrl, ask) })
-  // Bytes go where the server says, which only the app knows.
-  const image_url = await fal.storage.upload(new Blob([new Uint8Array(await drawCup())]))
-  expect(image_url).toMatch(new RegExp(`^${publicUrl}/files/`))
-  const { data } = await fal.subscribe('fal-ai/birefnet', { input: { image_url }, pollInterval: 10 })
-  const { url } = (data as { image: { url: string } }).image
-  expect(url).toMatch(new RegExp(`^${publicUrl}/files/`))
-  expect((await ask(url)).status).toBe(200)
-  if (name === 'fetch') return
-  const own = await ask('http://app.test/own', { headers: { origin: 'http://elsewhere.test' } })
-  expect([await own.text(), own.headers.get('access-control-allow-origin')]).toEqual(['own', null])
-})
+test.each(homes)(
+  '%s: uploads, runs, and answers with addresses of publicUrl',
+  async (name, publicUrl, embed) => {
+    await using server = await open({ publicUrl })
+    const answer = embed(server)
+    const ask: typeof fetch = async (input, init) => answer(new Request(input, init))
+    const fal = createFalClient({ credentials: 'key', fetch: createFetch(publicUrl, ask) })
+    // The upload's address begins with publicUrl, which only the app can route.
+    const image_url = await fal.storage.upload(new Blob([new Uint8Array(await drawCup())]))
+    expect(image_url).toMatch(new RegExp(`^${publicUrl}/files/`))
+    const { data } = await fal.subscribe('fal-ai/birefnet', { input: { image_url }, pollInterval: 10 })
+    const { url } = (data as { image: { url: string } }).image
+    expect(url).toMatch(new RegExp(`^${publicUrl}/files/`))
+    expect((await ask(url)).status).toBe(200)
+    if (name === 'fetch') return
+    const own = await ask('http://app.test/own', { headers: { origin: 'http://elsewhere.test' } })
+    expect([await own.text(), own.headers.get('access-control-allow-origin')]).toEqual(['own', null])
+  },
+)
 
 test('a server of node:http', async () => {
   const http = createHttpServer().listen(0, '127.0.0.1')
@@ -91,7 +94,7 @@ test('a server of node:http', async () => {
   http.closeAllConnections()
 })
 
-test('without an address of its own it says at once what it lacks', async () => {
+test('without publicUrl a call fails at once and names the option', async () => {
   await using server = await open({})
   const response = await server.fetch(
     new Request('http://app.test/queue.fal.run/fal-ai/birefnet', {
@@ -101,11 +104,11 @@ test('without an address of its own it says at once what it lacks', async () => 
     }),
   )
   expect(response.status).toBe(500)
-  expect(heard).toEqual([{ error: expect.objectContaining({ code: 'INVALID_OPTION' }) }])
+  expect(logged).toEqual([{ error: expect.objectContaining({ code: 'INVALID_OPTION' }) }])
   await expect(open({ publicUrl: 'app.test' })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
 })
 
-test('where opening fails, what was open already is closed: the folder is free again', async () => {
+test('after a failed opening the folder is free again', async () => {
   const dataDir = join(dir, 'contested')
   await expect(open({ dataDir, preload: ['no-such-model'] })).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' })
   await using server = await open({ dataDir })

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { measureGrowth } from '../../core/test/support/measure-growth.ts'
 import { createFetch } from '../src/client/create-fetch.ts'
 import { resolveServerConfig } from '../src/config.ts'
+import { toDisplayName } from '../src/files/display-name.ts'
 import { createPartSizes } from '../src/files/part-sizes.ts'
-import { safeFileName } from '../src/files/safe-name.ts'
 
 const readers: [what: string, make: (length: number) => string, read: (input: string) => unknown][] = [
   ["the server's address", n => `http://server.test${'/'.repeat(n)}a`, url => createFetch(url)],
@@ -11,7 +11,7 @@ const readers: [what: string, make: (length: number) => string, read: (input: st
   ...['.', ' ', '"'].map((part): (typeof readers)[number] => [
     `a file name of '${part}'`,
     n => `a${part.repeat(n)}b`,
-    name => safeFileName(name, 'file'),
+    name => toDisplayName(name, 'file'),
   ]),
 ]
 
@@ -19,7 +19,7 @@ test.each(readers)('%s takes time in proportion to its length', (_, make, read) 
   expect(measureGrowth(make, read)).toBeLessThan(11)
 })
 
-test('the sizes of an upload take no more time where it has many parts', () => {
+test('the sizes of an upload with many parts take no more time', () => {
   const fill = (parts: number) => {
     const sizes = createPartSizes()
     for (let part = 1; part <= parts; part++) sizes.note('upload', part, 1)
@@ -28,7 +28,7 @@ test('the sizes of an upload take no more time where it has many parts', () => {
   expect(measureGrowth(fill, sizes => sizes.sumWith('upload', 7, 1) + sizes.total())).toBeLessThan(2)
 })
 
-test('parts are summed, one that comes again once', () => {
+test('parts are summed, and a repeated part counts once', () => {
   const sizes = createPartSizes()
   sizes.note('one', 1, 10)
   sizes.note('one', 2, 20)

@@ -27,7 +27,7 @@ test.each(['/healthz', '/readyz'])('%s needs no key', async path => {
   expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
 })
 
-test('metrics count requests, stages and what the cache saved, for those with a key', async () => {
+test('metrics count requests, stages and hits of the cache, and need a key', async () => {
   expect((await read('/metrics')).status).toBe(401)
   const response = await read('/metrics', key)
   expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=/)

@@ -19,24 +19,24 @@ let dir: string
 let it: TestServer
 let browser: Browser
 
-/** Opens the page. `heard` is what it complains of, and what it asks of others. */
-async function openIt(): Promise<{ page: Page; heard: string[] }> {
+/** Opens the page. `problems` contains its errors, and its requests to other hosts. */
+async function openIt(): Promise<{ page: Page; problems: string[] }> {
   const page = await browser.newPage()
-  const heard: string[] = []
+  const problems: string[] = []
   page.on('console', message => {
-    if (message.type() === 'error' || message.type() === 'warning') heard.push(message.text())
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text())
   })
-  page.on('pageerror', error => heard.push(error.message))
+  page.on('pageerror', error => problems.push(error.message))
   page.on('request', request => {
     if (!request.url().startsWith(`${it.url}/`) && !request.url().startsWith('blob:'))
-      heard.push(request.url())
+      problems.push(request.url())
   })
   await page.goto(it.url)
   await page.locator('#code:not(:empty)').waitFor()
-  return { page, heard }
+  return { page, problems }
 }
 
-/** A file as it comes by a drop or out of the clipboard. */
+/** The data of a drop or of the clipboard. */
 function transfer(page: Page, bytes: Buffer, name: string) {
   return page.evaluateHandle(
     ([base64, fileName]) => {
@@ -52,7 +52,7 @@ function transfer(page: Page, bytes: Buffer, name: string) {
   )
 }
 
-/** Drops a file on the page, as a hand would. */
+/** Drops a file on the page. */
 async function drop(page: Page, bytes: Buffer, name: string): Promise<void> {
   await page.dispatchEvent('main', 'drop', { dataTransfer: await transfer(page, bytes, name) })
 }
@@ -82,7 +82,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
   })
 
   test('a photograph that is dropped is cut out, compared and downloaded', async () => {
-    const { page, heard } = await openIt()
+    const { page, problems } = await openIt()
     await page.fill('#key', 'id:secret')
     await drop(page, await readFile(photo), 'coffee.jpg')
     await page.locator('#download').waitFor()
@@ -94,7 +94,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     const file = await sharp(await readFile(await download.path())).metadata()
     expect(file).toMatchObject({ format: 'png', width: 600, height: 400, hasAlpha: true })
 
-    // The cup's table is brown in the corner.
+    // The table in the corner is brown.
     await page.check('#palette [aria-label="Teal"]')
     await page.focus('#split')
     await page.keyboard.press('Home')
@@ -103,14 +103,14 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await page.keyboard.press('End')
     expect(distance((await lookAt(page, '#after', dir)).at(0.95, 0.1), teal)).toBeGreaterThan(40)
     await page.keyboard.press('ArrowLeft')
-    expect(await page.getAttribute('#split', 'aria-valuetext')).toBe('99 % photograph, 1 % cut-out')
+    expect(await page.getAttribute('#split', 'aria-valuetext')).toBe('99 % photograph, 1 % cutout')
 
     await page.reload()
     expect(await page.inputValue('#key')).toBe('id:secret')
-    expect(heard).toEqual([])
+    expect(problems).toEqual([])
   })
 
-  test('what is chosen is in the code, and in the call', async () => {
+  test('the code and the call contain the choices', async () => {
     const { page } = await openIt()
     const readCode = async (dialect: string) => {
       await page.click(`label:has([value=${dialect}])`)
@@ -139,10 +139,10 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     )
   })
 
-  test('a photograph that is pasted can be given up, here and on the server; then shown on a colour of its own, and its code copied', async () => {
+  test('a pasted photograph can be cancelled on the page and on the server, shown on another color, and its code copied', async () => {
     const { page } = await openIt()
     await page.fill('#key', 'id:secret')
-    // Nothing is heard of the work until it is given up.
+    // Blocks the status calls until the request is cancelled.
     await page.route('**/status/stream*', () => {})
     const given = page.waitForRequest(request => request.url().includes('/status/stream'))
     await page.evaluate(
@@ -175,7 +175,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     expect(copied).toContain("openAsBlob('pasted.jpg')")
   })
 
-  test('a wrong key and a damaged photograph are told', async () => {
+  test('a wrong key and a damaged photograph are reported', async () => {
     const { page } = await openIt()
     await page.setInputFiles('#file', photo)
     const alert = page.locator('#error:not(:empty)')
@@ -191,7 +191,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     expect(await page.isVisible('#download')).toBe(false)
   })
 
-  test('nobody is shut out', async () => {
+  test('the page has no accessibility violation', async () => {
     const { page } = await openIt()
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })

@@ -26,7 +26,7 @@ afterAll(async () => {
 const open = (name: string, config: Config = {}) =>
   createRemover({ cacheDir: join(dir, name), logger: quiet, remote: it.url, remoteKey: key, ...config })
 
-test('the matte is the one that this machine would make, and stays in its cache', async () => {
+test('the matte equals the one that this machine makes, and is cached', async () => {
   await using far = open('far')
   await using near = open('near', { remote: undefined })
   const [theirs, ours] = [
@@ -35,7 +35,7 @@ test('the matte is the one that this machine would make, and stays in its cache'
   ]
   expect(Buffer.compare(theirs.data, ours.data)).toBe(0)
   expect(theirs.timings.inference).toBeGreaterThan(0)
-  // Another file of the same matte asks nobody.
+  // Another cutout of the same matte makes no call.
   await using later = open('far', { remote: 'http://127.0.0.1:9' })
   const { cached, width } = await later.removeBackground(coffee, { ...options, outputFormat: 'webp' })
   expect([cached, width]).toEqual([false, 600])
@@ -52,7 +52,7 @@ test.each<[string, Config, object]>([
     { remote: 'http://127.0.0.1:9' },
     { message: expect.stringMatching(/Expected an answer from/) },
   ],
-])('%s is an error that says so, and nothing is cached', async (name, config, expected) => {
+])('%s is an error, and nothing is cached', async (name, config, expected) => {
   await using remover = open(name, config)
   await expect(remover.removeBackground(coffee, options)).rejects.toMatchObject({
     code: 'REMOTE_FAILED',
@@ -60,7 +60,7 @@ test.each<[string, Config, object]>([
   })
 })
 
-test('a server that lets another model stand in is refused', async () => {
+test('a server that runs a substitute is refused', async () => {
   await using remover = open('substituted')
   await expect(remover.removeBackground(coffee, { model: 'portrait' })).rejects.toMatchObject({
     code: 'REMOTE_FAILED',
@@ -68,7 +68,7 @@ test('a server that lets another model stand in is refused', async () => {
   })
 })
 
-test('a picture without a subject is the same error as here', async () => {
+test('a picture without a subject is the same error as in this process', async () => {
   const blank = sharp({ create: { width: 60, height: 40, channels: 3, background: 'white' } })
   const image = join(dir, 'blank.png')
   await blank.png().toFile(image)
@@ -81,7 +81,7 @@ test('a picture without a subject is the same error as here', async () => {
   expect(width).toBe(60)
 })
 
-test('an abort is told to the server', async () => {
+test('an abort cancels the request on the server', async () => {
   await using remover = open('aborted')
   const stop = new AbortController()
   const run = remover.removeBackground(coffee, {

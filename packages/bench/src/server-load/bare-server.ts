@@ -1,4 +1,4 @@
-// The least that a server can do: says the same to whoever asks. A yardstick for the time that an answer takes here.
+// An HTTP server with one fixed answer: the baseline for the time of a call on this machine.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 

@@ -1,10 +1,10 @@
-// `pnpm bench:server [--minutes 3] [--clients 8] [--megapixels 1]`: clients against the server's queue, beside the engine alone.
+// `pnpm bench:server [--minutes 3] [--clients 8] [--megapixels 1]`: load of the server's queue, compared with the engine alone.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { drawPhotograph } from './pictures.ts'
-import { measureYardstick, openEngine, openServer, type Side } from './sides.ts'
+import { measureBaseline, openEngine, openServer, type Side } from './sides.ts'
 
 const { values } = parseArgs({
   options: {
@@ -13,21 +13,21 @@ const { values } = parseArgs({
     megapixels: { type: 'string', default: '1' },
   },
 })
-/** Turns that each side gets: what else the machine does, and how fast it is just now, hurts both alike. */
-const turns = 4
-const turnMs = (Number(values.minutes) * 60_000) / turns
+/** Both sides run in turns, so that changes of the machine's speed affect both. */
+const TURNS = 4
+const turnMs = (Number(values.minutes) * 60_000) / TURNS
 
-/** What one side did in all its turns. */
+/** Results of one side in all its turns. */
 interface Total {
-  /** Until the last picture of each turn had ended. */
+  /** Time to the end of the last picture of each turn. */
   wallMs: number
   finished: number
   lost: number
   statusMs: number[]
   cpuMs: number
-  /** Of this process, where the clients are. */
+  /** CPU time of this process, which runs the clients. */
   ownCpuMs: number
-  /** After each turn. */
+  /** Resident memory after each turn. */
   rssMb: number[]
 }
 
@@ -41,11 +41,11 @@ const createTotal = (): Total => ({
   rssMb: [],
 })
 
-async function takeTurn(side: Side, total: Total): Promise<void> {
+async function runTurn(side: Side, total: Total): Promise<void> {
   const cpuMs = side.readCpuMs()
   const own = process.cpuUsage()
   const started = performance.now()
-  const { finished, lost, statusMs } = await side.work(Date.now() + turnMs)
+  const { finished, lost, statusMs } = await side.run(Date.now() + turnMs)
   const { user, system } = process.cpuUsage(own)
   total.wallMs += performance.now() - started
   total.finished += finished
@@ -62,39 +62,39 @@ try {
   const engine = await openEngine(join(folder, 'engine'), photograph)
   const server = await openServer(join(folder, 'server'), photograph, Number(values.clients))
   const [alone, served] = [createTotal(), createTotal()]
-  for (const side of [engine, server]) await side.work(Date.now() + Math.min(turnMs, 5000))
-  for (let turn = 0; turn < turns; turn++) {
-    await takeTurn(engine, alone)
-    await takeTurn(server, served)
+  for (const side of [engine, server]) await side.run(Date.now() + Math.min(turnMs, 5000))
+  for (let turn = 0; turn < TURNS; turn++) {
+    await runTurn(engine, alone)
+    await runTurn(server, served)
   }
   const loopP99Ms = await server.readLoopDelay()
   await server.close()
-  const yardstickMs = await measureYardstick(engine, Number(values.clients), Date.now() + turnMs)
+  const baselineMs = await measureBaseline(engine, Number(values.clients), Date.now() + turnMs)
   await engine.close()
-  report(alone, served, loopP99Ms, yardstickMs)
+  report(alone, served, loopP99Ms, baselineMs)
   if (served.lost > 0) process.exitCode = 1
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
 
-function report(alone: Total, served: Total, loopP99Ms: number, yardstickMs: number[]): void {
+function report(alone: Total, served: Total, loopP99Ms: number, baselineMs: number[]): void {
   const lines = [
     `engine alone: ${describe(alone)}`,
     `server, ${values.clients} clients: ${describe(served)}`,
     `server ÷ engine: throughput ${(perMinute(served) / perMinute(alone)).toFixed(2)}, CPU ${(perPicture(served) / perPicture(alone)).toFixed(3)}`,
-    `clients, on the same processors: ${Math.round(served.ownCpuMs / served.finished)} CPU ms a picture`,
-    `status calls while the model runs, as clients see them: ${describeTimes(served.statusMs)}`,
-    `the same at a bare HTTP server beside the engine: ${describeTimes(yardstickMs)}`,
-    `the server's event loop: ${loopP99Ms.toFixed(1)} ms late at the 99th percentile`,
+    `clients, on the same CPUs: ${Math.round(served.ownCpuMs / served.finished)} CPU ms per picture`,
+    `status calls while the model runs, measured by clients: ${describeTimes(served.statusMs)}`,
+    `the same calls to a bare HTTP server while the engine runs: ${describeTimes(baselineMs)}`,
+    `delay of the server's event loop: ${loopP99Ms.toFixed(1)} ms at the 99th percentile`,
     `memory of the server and its processes after each turn: ${served.rssMb.map(mb => mb.toFixed(0)).join(', ')} MB`,
     `lost: ${served.lost} of ${served.finished + served.lost}`,
-    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} × ${cpus()[0]?.model}, Node ${process.version}, ${values.minutes} min each, in ${turns} turns`,
+    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} × ${cpus()[0]?.model}, Node ${process.version}, ${values.minutes} min each, in ${TURNS} turns`,
   ]
   for (const line of lines) process.stdout.write(`${line}\n`)
 }
 
 function describe(total: Total): string {
-  return `${perMinute(total).toFixed(1)} pictures/min, ${Math.round(perPicture(total))} CPU ms each`
+  return `${perMinute(total).toFixed(1)} pictures/min, ${Math.round(perPicture(total))} CPU ms per picture`
 }
 
 function describeTimes(times: readonly number[]): string {

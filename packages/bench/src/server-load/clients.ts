@@ -1,29 +1,30 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
-/** What clients saw. */
-export interface Seen {
-  /** Requests whose result was fetched and is whole. */
+/** Results of clients. */
+export interface ClientStats {
+  /** Requests whose result was fetched and is complete. */
   finished: number
   /** Requests that were accepted and have no result. */
   lost: number
-  /** Each status call's time, in ms. */
+  /** Time of each status call in ms. */
   statusMs: number[]
 }
 
-/** What a client is told to do, in ms since 1970. */
-export interface Errand {
+/** A task of a client. */
+export interface ClientTask {
+  /** End of the task, in ms since 1970. */
   until: number
-  /** Whether it asks for statuses and does nothing else. */
+  /** Whether the client only polls statuses. */
   onlyPolls: boolean
 }
 
 /** Several clients of one server. */
 export interface Clients {
-  /** Lets them work until a moment has come, and finish what they have begun. */
-  work(until: number): Promise<Seen>
-  /** Lets them ask for statuses, and do nothing else. */
-  poll(until: number): Promise<Seen>
+  /** Submits requests until a time, and waits for the last ones. */
+  run(until: number): Promise<ClientStats>
+  /** Polls statuses until a time. */
+  poll(until: number): Promise<ClientStats>
   close(): Promise<void>
 }
 
@@ -31,11 +32,11 @@ export function openClients(url: string, photograph: Uint8Array, count: number):
   const threads = Array.from({ length: count }, () => {
     return new Worker(new URL('./client.ts', import.meta.url), { workerData: { url, photograph } })
   })
-  async function send(errand: Errand): Promise<Seen> {
+  async function send(task: ClientTask): Promise<ClientStats> {
     const all = await Promise.all(
-      threads.map(async (thread): Promise<Seen> => {
+      threads.map(async (thread): Promise<ClientStats> => {
         const answered = once(thread, 'message')
-        thread.postMessage(errand)
+        thread.postMessage(task)
         return (await answered)[0]
       }),
     )
@@ -47,7 +48,7 @@ export function openClients(url: string, photograph: Uint8Array, count: number):
   }
 
   return {
-    work: until => send({ until, onlyPolls: false }),
+    run: until => send({ until, onlyPolls: false }),
     poll: until => send({ until, onlyPolls: true }),
     async close() {
       await Promise.all(threads.map(thread => thread.terminate()))

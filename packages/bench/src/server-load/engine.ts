@@ -1,4 +1,4 @@
-// The engine alone, in a process of its own: cuts out the pictures that come by message, two at a time, as the server does.
+// The engine alone in a process: cuts out the pictures of messages, two at a time, as the server does.
 import { createRemover } from '@nobg/core'
 
 const quiet = { info() {}, warn() {} }

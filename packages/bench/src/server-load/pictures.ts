@@ -6,7 +6,7 @@ import sharp from 'sharp'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
-/** A photograph of so many megapixels: uint8, [byteLength], a JPEG. */
+/** @returns a photograph as JPEG: uint8, [byteLength] */
 export async function drawPhotograph(megapixels: number): Promise<Uint8Array> {
   const cup = join(root, globSync('examples/vite/src/photos/coffee.png', { cwd: root })[0])
   const height = Math.round(Math.sqrt((megapixels * 1e6) / 1.5))
@@ -16,7 +16,7 @@ export async function drawPhotograph(megapixels: number): Promise<Uint8Array> {
     .toBuffer()
 }
 
-/** The same, but one that no cache has seen: with 16 bytes behind its end. */
+/** @returns the photograph with 16 random bytes after its end, so that it is in no cache */
 export function varyPicture(photograph: Uint8Array): Uint8Array<ArrayBuffer> {
   return Buffer.concat([photograph, randomBytes(16)])
 }

@@ -4,21 +4,21 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { listTree, readCpuMs, readEndedCpuMs, readRssMb } from '../process-tree.ts'
-import { openClients, type Seen } from './clients.ts'
+import { type ClientStats, openClients } from './clients.ts'
 import { varyPicture } from './pictures.ts'
 
-/** What is compared, in a process of its own. */
+/** One side of the comparison, in a process. */
 export interface Side {
-  /** Cuts out pictures, the last of which begins before the moment has come. */
-  work(until: number): Promise<Seen>
-  /** CPU time of the process and all that it started, so far, in ms. */
+  /** Cuts out pictures; starts none after the time `until`. */
+  run(until: number): Promise<ClientStats>
+  /** @returns CPU time of the process and its descendants so far, in ms */
   readCpuMs(): number
-  /** Resident memory of the process and all that it started, in MB. */
+  /** @returns resident memory of the process and its descendants, in MB */
   readRssMb(): number
   close(): Promise<void>
 }
 
-/** The engine alone, handed as many pictures as the server takes at a time, and one more that waits. */
+/** Opens the engine alone. It gets as many pictures as the server runs at a time, and a waiting one. */
 export async function openEngine(folder: string, photograph: Uint8Array): Promise<Side> {
   const child = fork(pathOf('./engine.ts'), [folder], { serialization: 'advanced' })
   await once(child, 'message')
@@ -32,7 +32,7 @@ export async function openEngine(folder: string, photograph: Uint8Array): Promis
 
   return {
     ...describe(child),
-    async work(until) {
+    async run(until) {
       let finished = 0
       const feed = async () => {
         while (Date.now() < until) {
@@ -50,50 +50,50 @@ export async function openEngine(folder: string, photograph: Uint8Array): Promis
   }
 }
 
-/** A {@link Side} that can say how late its event loop was. */
+/** The server, which also reports the delay of its event loop. */
 export interface ServerSide extends Side {
-  /** At the 99th percentile, in ms, beyond the 10 ms that Node's monitor sleeps between two looks. */
+  /** @returns the delay at the 99th percentile in ms, without the 10 ms of Node's sampling interval */
   readLoopDelay(): Promise<number>
 }
 
-/** `nobg serve`, as it is, and clients of its queue. */
+/** Opens `nobg serve` and clients of its queue. */
 export async function openServer(
   folder: string,
   photograph: Uint8Array,
   clients: number,
 ): Promise<ServerSide> {
   const folders = ['--data-dir', join(folder, 'data'), '--cache-dir', join(folder, 'cache')]
-  const words = ['serve', '--port', '0', ...folders, '--no-download']
-  const child = spawn(process.execPath, [pathOf('../../../cli/src/bin.ts'), ...words], {
+  const args = ['serve', '--port', '0', ...folders, '--no-download']
+  const child = spawn(process.execPath, [pathOf('../../../cli/src/bin.ts'), ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const [line] = await once(createInterface(child.stderr), 'line')
   const url = line.match(/http:\S+\d/)[0]
-  const them = openClients(url, photograph, clients)
+  const group = openClients(url, photograph, clients)
   return {
     ...describe(child),
-    work: until => them.work(until),
+    run: until => group.run(until),
     async readLoopDelay() {
       const metrics = await (await fetch(`${url}/metrics`)).text()
       return Number(/^nodejs_eventloop_lag_p99_seconds (.+)$/m.exec(metrics)?.[1]) * 1000 - 10
     },
     async close() {
-      await them.close()
+      await group.close()
       child.kill('SIGTERM')
       await once(child, 'exit')
     },
   }
 }
 
-/** How long each status call takes, in ms, at a server that does nothing else, while a side works. */
-export async function measureYardstick(beside: Side, clients: number, until: number): Promise<number[]> {
+/** @returns time of each status call at a bare HTTP server, in ms, while a side runs */
+export async function measureBaseline(beside: Side, clients: number, until: number): Promise<number[]> {
   const child = fork(pathOf('./bare-server.ts'))
   const [port] = await once(child, 'message')
-  const them = openClients(`http://127.0.0.1:${port}`, new Uint8Array(), clients)
-  // The first call of each compiles code and connects.
-  await them.poll(Date.now() + 3000)
-  const [{ statusMs }] = await Promise.all([them.poll(until), beside.work(until)])
-  await them.close()
+  const group = openClients(`http://127.0.0.1:${port}`, new Uint8Array(), clients)
+  // The first calls compile code and open connections.
+  await group.poll(Date.now() + 3000)
+  const [{ statusMs }] = await Promise.all([group.poll(until), beside.run(until)])
+  await group.close()
   child.disconnect()
   return statusMs
 }

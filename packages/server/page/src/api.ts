@@ -1,21 +1,21 @@
-/** fal's queue, as this server speaks it, in plain fetch. */
+/** A client of this server's queue, by fal's protocol and plain fetch. */
 
-/** A cut-out as it comes back. */
+/** A cutout in a result. */
 export interface Cutout {
   file: Blob
   width: number
   height: number
 }
 
-/** How far a request is. */
+/** The status of a request. */
 export interface Update {
-  /** Requests ahead; undefined once it runs. */
+  /** Number of requests ahead; undefined from the start of the run on. */
   ahead?: number
-  /** Lines that are new. */
+  /** New lines of the log. */
   lines: readonly string[]
 }
 
-/** The server says no. `status` is HTTP's. */
+/** The server answered with an error. `status` is the HTTP status. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
@@ -33,10 +33,10 @@ interface Status {
 }
 
 /**
- * Uploads a photograph, has it cut out, and fetches what comes of it.
+ * Uploads a photograph, submits it, and fetches the result.
  *
- * @param key empty where the server wants none.
- * @param signal cancels the request on the server, too.
+ * @param key empty if the server needs none.
+ * @param signal also cancels the request on the server.
  * @throws {ApiError}
  */
 export async function cutOut(
@@ -63,7 +63,7 @@ export async function cutOut(
   signal.addEventListener('abort', cancel, { once: true })
   try {
     let state: Status['status'] = 'IN_QUEUE'
-    // What stands between may cut a stream that takes long.
+    // A proxy may close a stream that takes long.
     while (state !== 'COMPLETED')
       for await (const update of readStream(`${request}/status/stream?logs=1`, { headers, signal })) {
         state = update.status
@@ -94,14 +94,14 @@ async function send(path: string, init: RequestInit): Promise<Response> {
   throw new ApiError(response.status, explain(await response.json().catch(() => undefined), response))
 }
 
-/** fal's errors are a text, or a list of what is wrong. */
+/** @returns the message of an error of fal: a text or a list of problems */
 function explain(body: { detail?: string | { msg: string }[] } | undefined, { status }: Response): string {
   const detail = body?.detail
   if (Array.isArray(detail)) return detail.map(({ msg }) => msg).join(' ')
   return detail ?? `The server answers ${status}.`
 }
 
-/** The server's public address need not be the one that the page came by. */
+/** The server's public address may differ from the address of the page. */
 function findHere(address: string): string {
   return address.replace(/^.*?\/(?=(?:files|uploads)\/[\w-]{43}(?:\/|$))/, '')
 }

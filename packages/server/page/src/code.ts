@@ -1,6 +1,6 @@
 import type { PageModel } from '../../src/http/page-settings.ts'
 
-/** What is chosen in the form. */
+/** The choices in the form. */
 export interface Choice {
   model: PageModel
   isDefaultModel: boolean
@@ -9,7 +9,7 @@ export interface Choice {
   refine: boolean
 }
 
-/** The choice as fal's endpoint takes it; what is the default anyway is left out. */
+/** @returns input of fal's endpoint, without fields that equal their default */
 export function toInput({ model, isDefaultModel, resolution, format, refine }: Choice) {
   return {
     ...(!isDefaultModel && { model: model.value }),
@@ -19,7 +19,7 @@ export function toInput({ model, isDefaultModel, resolution, format, refine }: C
   }
 }
 
-/** The same for nobg's own libraries. */
+/** @returns options of nobg's libraries, without those that equal their default */
 function toOptions({ model, isDefaultModel, resolution, refine }: Choice) {
   return {
     ...(!isDefaultModel && { model: model.id }),
@@ -28,10 +28,10 @@ function toOptions({ model, isDefaultModel, resolution, refine }: Choice) {
   }
 }
 
-/** For whom code is printed. */
+/** The library that code is printed for. */
 export type Dialect = 'client' | 'sharp' | 'import'
 
-/** Code that does what the page does. `name` is the photograph's. */
+/** Prints code that does the same as the page. `name` is the name of the photograph. */
 export const printCode: Record<Dialect, (choice: Choice, name: string, needsKey: boolean) => string> = {
   client(choice, name, needsKey) {
     const url = new URL('api/fal/proxy', document.baseURI).href
@@ -69,7 +69,7 @@ export const printCode: Record<Dialect, (choice: Choice, name: string, needsKey:
   import(choice, name) {
     const { format } = choice
     const words = Object.entries({ ...toOptions(choice), ...(format !== 'png' && { outputFormat: format }) })
-    // TypeScript knows the marker where it stands last.
+    // TypeScript's types need the marker at the end.
     const query = [...words.map(word => word.join('=')), 'nobg'].join('&')
     return [
       `import cutout from ${printValue(`./${name}?${query}`)}`,
@@ -86,7 +86,7 @@ export function nameCutout(name: string, format: string): string {
   return `${name.replace(/\.\w+$/, '')}-nobg.${format}`
 }
 
-/** A value as JavaScript in single quotes. */
+/** @returns a value as JavaScript with single quotes */
 function printValue(value: unknown): string {
   if (typeof value !== 'string') return String(value)
   return `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`

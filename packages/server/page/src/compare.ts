@@ -6,7 +6,7 @@ const after = find<HTMLImageElement>('after')
 const split = find<HTMLInputElement>('split')
 const palette = find('palette').querySelectorAll('input')
 
-/** Makes the slider slide and the colours change. */
+/** Connects the slider and the background colors. */
 export function openCompare(): void {
   split.addEventListener('input', () => {
     compare.classList.remove('revealing')
@@ -21,7 +21,7 @@ export function openCompare(): void {
 
 function show(percent: number): void {
   split.value = String(percent)
-  split.ariaValueText = `${percent} % photograph, ${100 - percent} % cut-out`
+  split.ariaValueText = `${percent} % photograph, ${100 - percent} % cutout`
   compare.style.setProperty('--split', `${percent}%`)
 }
 
@@ -31,7 +31,7 @@ function paint(chosen: HTMLInputElement): void {
   else compare.style.background = chosen.value
 }
 
-/** Shows a photograph alone, as something that is being worked on. @returns false where the browser cannot decode it */
+/** Shows a photograph that is being processed. @returns false if the browser cannot decode it */
 export async function showPhoto(photo: Blob, name: string): Promise<boolean> {
   compare.classList.remove('revealing')
   compare.classList.add('working')
@@ -44,9 +44,9 @@ export async function showPhoto(photo: Blob, name: string): Promise<boolean> {
   return isShown
 }
 
-/** Shows a cut-out beside its photograph. */
+/** Shows a cutout and its photograph. */
 export async function showCutout(cutout: Blob, name: string): Promise<void> {
-  await load(after, cutout, `The cut-out of ${name}`)
+  await load(after, cutout, `The cutout of ${name}`)
   setAspect(after.naturalWidth, after.naturalHeight)
   after.hidden = false
   split.disabled = false
@@ -55,7 +55,7 @@ export async function showCutout(cutout: Blob, name: string): Promise<void> {
   show(compare.classList.contains('blind') ? 0 : 50)
 }
 
-/** The work has ended without a cut-out. */
+/** Ends processing without a cutout. */
 export function stopWorking(): void {
   compare.classList.remove('working')
 }

@@ -3,7 +3,7 @@ import { find } from './find.ts'
 const code = find('code')
 const button = find('copy')
 
-/** Copies the code; where a page may not (over plain http from another machine), selects it. */
+/** Copies the code, or selects it if the browser allows no copying (plain http from another machine). */
 export function openCopy(): void {
   button.addEventListener('click', async () => {
     const isCopied = await copy(code.textContent ?? '')

@@ -1,4 +1,4 @@
-/** The page's element of an id. */
+/** @returns the element with an id */
 export function find<Kind extends HTMLElement>(id: string): Kind {
   return document.getElementById(id) as Kind
 }

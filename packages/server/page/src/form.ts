@@ -6,16 +6,16 @@ const key = find<HTMLInputElement>('key')
 const model = find<HTMLSelectElement>('model')
 const keptAs = 'nobg-key'
 
-/** Where the user says how. */
+/** The form of options. */
 export interface ChoiceForm {
   read(): Choice
-  /** Empty where there is none. */
+  /** Empty if the server needs none. */
   readKey(): string
-  /** Asks for another key than the one that was refused. */
+  /** Asks for another key after a refusal. */
   askForKey(): void
 }
 
-/** Fills the form with what the server has. @param onChange when anything is chosen. */
+/** Fills the form with the models of the server. @param onChange is called after each choice. */
 export function openForm({ needsKey, models }: PageSettings, onChange: () => void): ChoiceForm {
   model.append(...models.map(({ value }) => new Option(value)))
   const findModel = (): PageModel => models[model.selectedIndex]

@@ -1,6 +1,6 @@
 import { find } from './find.ts'
 
-/** Hands on each photograph that is chosen, dropped or pasted. */
+/** Calls back with each photograph that is chosen, dropped or pasted. */
 export function openIntake(take: (photo: File) => void): void {
   const takeFirst = (files: FileList | undefined | null): boolean => {
     const photo = files?.[0]
@@ -10,7 +10,7 @@ export function openIntake(take: (photo: File) => void): void {
   const file = find<HTMLInputElement>('file')
   file.addEventListener('change', () => {
     takeFirst(file.files)
-    // The same photograph may be chosen again.
+    // Without this, choosing the same photograph again fires no event.
     file.value = ''
   })
   document.addEventListener('paste', event => {
@@ -21,7 +21,7 @@ export function openIntake(take: (photo: File) => void): void {
     event.preventDefault()
     mark(true)
   })
-  // Between two elements of the page there is a leave, too, which leads somewhere.
+  // `dragleave` also fires between two elements of the page, with a related target.
   document.addEventListener('dragleave', event => mark(event.relatedTarget !== null))
   document.addEventListener('drop', event => {
     event.preventDefault()

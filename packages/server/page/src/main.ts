@@ -21,7 +21,7 @@ function showCode(): void {
   find('code').textContent = printCode[value as Dialect](form.read(), name, settings.needsKey)
 }
 
-/** A new one ends the one before. */
+/** The run in progress; a new run aborts it. */
 async function run(): Promise<void> {
   if (!photo) return
   running?.abort()

@@ -5,7 +5,7 @@ const status = find('status')
 const error = find('error')
 const logs = find('logs')
 
-/** Shows how far the work is, and how it ended. */
+/** Shows the progress and the end of a run. */
 export const progress = {
   start(): void {
     logs.replaceChildren()

@@ -1,9 +1,9 @@
 /**
- * Sends what a program says to fal's hosts to a server of ours, without a change to the program:
+ * Sends a program's requests for fal's hosts to a nobg server, without a change to the program:
  *
  *     NOBG_SERVER_URL=http://127.0.0.1:3000 node --import @nobg/server/fal app.js
  *
- * fal's client keeps the `fetch` that it finds when it is imported; this has to come before.
+ * fal's client keeps the global `fetch` at the time of its import, so this module must be loaded before.
  */
 import { createFetch } from './create-fetch.ts'
 

@@ -3,8 +3,8 @@ import { failServer } from '../requests/outcomes.ts'
 import type { Outcome } from '../requests/request.ts'
 import { detailOf, InputError, refuseInput } from './details.ts'
 
-/** Which field an error of the engine is about, and fal's word for it; `server` where the client can do nothing. */
-const meanings = {
+/** The field and fal's error type for each code of the engine; `server` if the client cannot correct it. */
+const FIELDS = {
   INVALID_OPTION: { field: 'options', type: 'value_error' },
   INVALID_SOURCE: { field: 'image_url', type: 'image_load_error' },
   SOURCE_NOT_FOUND: { field: 'image_url', type: 'file_download_error' },
@@ -25,29 +25,29 @@ const meanings = {
   ABORTED: 'server',
 } as const satisfies Record<ErrorCode, { field: string; type: string } | 'server'>
 
-/** What the client may read of an error that is the server's: no path, no address of anything in here. */
-const texts: Partial<Record<ErrorCode, string>> = {
-  WEIGHTS_UNAVAILABLE: 'The server does not have the weights of this model, and could not get them.',
-  WEIGHTS_CORRUPT: 'The weights of this model are damaged on the server.',
+/** Messages of internal errors that clients may read: without paths and addresses. */
+const PUBLIC_MESSAGES: Partial<Record<ErrorCode, string>> = {
+  WEIGHTS_UNAVAILABLE: 'The server does not have the weights of this model and could not download them.',
+  WEIGHTS_CORRUPT: 'The server has damaged weights of this model.',
   INSUFFICIENT_MEMORY: 'The server has not enough memory for this model at this resolution.',
   INFERENCE_FAILED: 'The model failed on this image.',
 }
 
-/** What the client can do, in the words of its own fields: the engine's hints name the engine's options. */
-const advice: Partial<Record<ErrorCode, string>> = {
-  NO_SUBJECT: 'Set allow_empty to get the empty cut-out.',
+/** Hints that name fal's fields. The engine's hints name the engine's options. */
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  NO_SUBJECT: 'Set allow_empty to get an empty cutout.',
 }
 
-/** What became of a request that threw. */
+/** @returns the outcome of a request that threw */
 export function explainError(error: unknown): Outcome {
   if (error instanceof InputError) return refuseInput(error.details)
   if (error instanceof NobgError) {
-    const meaning = meanings[error.code]
-    if (meaning !== 'server') {
-      const text = [error.message, advice[error.code]].filter(Boolean).join(' ')
-      return refuseInput([detailOf(meaning.field, meaning.type, text)])
+    const field = FIELDS[error.code]
+    if (field !== 'server') {
+      const text = [error.message, HINTS[error.code]].filter(Boolean).join(' ')
+      return refuseInput([detailOf(field.field, field.type, text)])
     }
-    return failServer(texts[error.code])
+    return failServer(PUBLIC_MESSAGES[error.code])
   }
   return failServer()
 }

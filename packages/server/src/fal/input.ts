@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { App } from '../requests/request.ts'
 import { type Detail, InputError } from './details.ts'
 
-/** fal's names of models that are not in the engine's own table, and what they ask of it. */
+/** fal's names of models that the engine's table does not have, and their options. */
 const v2Models = {
   'General Use (Light 2K)': { model: 'general-light', operatingResolution: 2048 },
   'General Use (Dynamic)': { model: 'general-light-dynamic' },
@@ -22,23 +22,23 @@ const resolutions: Record<App, readonly string[]> = {
 }
 const formats = ['png', 'webp', 'gif'] as const
 
-/** What an input asks for. */
+/** A validated input. */
 export interface CutoutInput {
   imageUrl: string
   options: OptionsInput
-  /** GIF is not the engine's: its PNG is encoded again. */
+  /** The engine does not write GIF: its PNG is converted. */
   isGif: boolean
-  /** Whether the picture that is given back is the mask. */
+  /** Whether the result's image is the mask. */
   maskOnly: boolean
-  /** Whether the mask is given beside it. */
+  /** Whether the result contains the mask as a second image. */
   outputMask: boolean
-  /** Whether files come as data URIs. */
+  /** Whether the result contains data URIs instead of addresses. */
   syncMode: boolean
 }
 
 const own = optionsSchema.shape
 
-/** fal's words for it, or, as a number, what the engine takes beside them: any side in px. */
+/** fal's resolutions, or a number: the engine's operating resolution in px. */
 function createResolution(words: readonly string[]) {
   const sides = z.int().min(32).max(4096)
   const isSide = (value: unknown) => typeof value === 'number'
@@ -54,9 +54,9 @@ function createResolution(words: readonly string[]) {
 }
 
 /**
- * fal's input fields, and every other option of the engine in snake_case. Unknown fields are left out.
+ * The schema of inputs: fal's fields, and every other option of the engine in snake_case. Unknown fields are dropped.
  *
- * @param ownModels ids that may stand where fal's names do.
+ * @param ownModels ids of models that are accepted besides fal's names.
  */
 export function createInputSchema(app: App, ownModels: readonly string[]) {
   const engineFields = Object.fromEntries(
@@ -69,15 +69,15 @@ export function createInputSchema(app: App, ownModels: readonly string[]) {
     operating_resolution: createResolution(resolutions[app]).optional(),
     output_format: z.enum(formats).default('png'),
     output_mask: own.outputMask,
-    sync_mode: own.outputMask.describe('Give the files as data URIs.'),
+    sync_mode: own.outputMask.describe('Return data URIs instead of addresses.'),
     ...(app === 'fal-ai/birefnet/v2' && {
-      mask_only: own.outputMask.describe('Give the mask alone, as the image.'),
+      mask_only: own.outputMask.describe('Return the mask as the image.'),
     }),
   })
 }
 
 /**
- * Reads the body of a request.
+ * Parses the body of a request.
  *
  * @throws {InputError} with all problems
  */
@@ -92,7 +92,7 @@ export function parseInput(app: App, body: unknown, ownModels: readonly string[]
   if (data.operating_resolution === '2304x2304' && model !== 'General Use (Dynamic)') {
     throw new InputError({
       loc: ['body', 'operating_resolution'],
-      msg: '2304x2304 is for the model General Use (Dynamic) alone',
+      msg: 'Expected 2304x2304 only with the model General Use (Dynamic).',
       type: 'feature_not_supported',
     })
   }
@@ -105,7 +105,7 @@ export function parseInput(app: App, body: unknown, ownModels: readonly string[]
     ...(isGif && { outputFormat: 'png' }),
     ...(maskOnly === true && { outputMask: true, refineForeground: false }),
   } as OptionsInput
-  // The engine's own word on what the fields mean together.
+  // The engine checks combinations of options.
   parseOptions(options)
   return {
     imageUrl: imageUrl as string,
@@ -117,7 +117,7 @@ export function parseInput(app: App, body: unknown, ownModels: readonly string[]
   }
 }
 
-/** JSON's `null` means “not given”. */
+/** `null` in JSON means that a field is not given. */
 function dropNulls(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
@@ -131,11 +131,11 @@ function toDetail(issue: z.core.$ZodIssue, fields: unknown): Detail {
   if (issue.code === 'invalid_value')
     return { loc, msg: issue.message, type: 'one_of', ctx: { expected: issue.values } }
   if (issue.code === 'invalid_type')
-    return { loc, msg: issue.message, type: typeWords[issue.expected] ?? 'type_error' }
+    return { loc, msg: issue.message, type: TYPE_NAMES[issue.expected] ?? 'type_error' }
   return { loc, msg: issue.message, type: 'value_error' }
 }
 
-const typeWords: Record<string, string | undefined> = {
+const TYPE_NAMES: Record<string, string | undefined> = {
   string: 'string_type',
   boolean: 'bool_parsing',
   number: 'float_parsing',

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
-/** What goes out, in fal's form; the document of the server's HTTP side is made of it. */
+// The answers in fal's form. The OpenAPI document is made of these schemas.
 
 const fileSchema = z
   .object({
-    url: z.string().describe('An address, or a data URI with sync_mode.'),
+    url: z.string().describe('An address, or with sync_mode a data URI.'),
     content_type: z.string(),
     file_name: z.string(),
     file_size: z.int().describe('bytes'),
@@ -37,12 +37,12 @@ const logSchema = z.object({
   timestamp: z.string(),
 })
 
-/** How far a request is. */
+/** The answer of the status endpoint. */
 export const statusSchema = z
   .object({
     status: z
       .enum(['IN_QUEUE', 'IN_PROGRESS', 'COMPLETED'])
-      .describe('Failed and cancelled ones are COMPLETED, too.'),
+      .describe('Failed and cancelled requests are COMPLETED as well.'),
     request_id: z.string(),
     response_url: z.string(),
     status_url: z.string(),
@@ -55,7 +55,7 @@ export const statusSchema = z
   })
   .meta({ id: 'Status' })
 
-/** What is wrong with an input. */
+/** The answer to a wrong input. */
 export const detailSchema = z
   .object({
     detail: z.array(

@@ -3,9 +3,10 @@ import { explainOutcome } from '../requests/outcomes.ts'
 import type { Snapshot } from '../requests/request.ts'
 
 /**
- * A request's state as fal's status endpoint tells it. `logs` is always a list: the documented snippet reads it unguarded.
+ * Describes a request in the form of fal's status endpoint. `logs` is a list from IN_PROGRESS on: fal's documented snippet
+ * does not check for undefined.
  *
- * @param logsFrom how many lines the client has had already; undefined where it wants none.
+ * @param logsFrom number of lines that the client already has; undefined if it wants no log.
  */
 export function describeStatus(snapshot: Snapshot, addresses: Addresses, logsFrom: number | undefined) {
   const { id, state, position, outcome } = snapshot

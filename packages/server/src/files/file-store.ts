@@ -1,47 +1,46 @@
 import { randomBytes } from 'node:crypto'
 import type { Storage } from 'unstorage'
 
-/** A file as it is kept. */
-interface KeptFile {
+interface StoredFile {
   /** uint8, [byteLength] */
   bytes: Uint8Array
   contentType: string
-  /** For people; never part of a path on disk. */
+  /** Readable name; never part of a path on disk. */
   fileName: string
 }
 
 interface Label {
   contentType: string
   fileName: string
-  /** Of the file, in bytes. */
+  /** Size of the file in bytes. */
   size: number
   /** Milliseconds since 1970. */
   expiresAt: number
 }
 
-/** Files that are handed out by unguessable names: uploads and results. */
+/** Uploads and results, by tokens that cannot be guessed. */
 export interface FileStore {
   /**
-   * Keeps a file until it expires.
+   * Stores a file until it expires.
    *
-   * @param token its name; a new one unless given.
-   * @returns its token, 43 letters of 256 random bits.
+   * @param token default: a new one.
+   * @returns the token: 43 characters, 256 random bits
    */
-  put(file: KeptFile, lifeSeconds: number, token?: string): Promise<string>
-  /** @returns undefined where there is none, or it has expired */
-  get(token: string): Promise<KeptFile | undefined>
-  /** Removes a file before its time. */
+  put(file: StoredFile, lifeSeconds: number, token?: string): Promise<string>
+  /** @returns undefined if there is no such file or it has expired */
+  get(token: string): Promise<StoredFile | undefined>
+  /** Removes a file before it expires. */
   delete(token: string): Promise<void>
-  /** Removes what has expired, and counts the rest. */
+  /** Removes expired files and counts the bytes of the others. */
   sweep(): Promise<void>
-  /** Bytes of all files, as of the last sweep and what was kept here since. */
+  /** Bytes of all files at the last sweep, plus those stored by this process since. */
   countBytes(): number
 }
 
-/** What {@link createToken} makes, and nothing that could mean a place in a store. */
-export const tokenPattern = /^[\w-]{43}$/
+/** The form of {@link createToken}'s results. A token is a key of the storage, so nothing else is accepted. */
+export const TOKEN_PATTERN = /^[\w-]{43}$/
 
-/** A name that nobody guesses. */
+/** @returns 43 characters of base64url, 256 random bits */
 export function createToken(): string {
   return randomBytes(32).toString('base64url')
 }
@@ -61,18 +60,19 @@ export function createFileStore(storage: Storage): FileStore {
     async put({ bytes, contentType, fileName }, lifeSeconds, token = createToken()) {
       const size = bytes.byteLength
       const label: Label = { contentType, fileName, size, expiresAt: Date.now() + lifeSeconds * 1000 }
-      // First, so that a sweep finds all that there is; a file that is not as long as its label says is none.
+      // The label first, so that a sweep finds every file. A file with another length than its label says is not read.
       await storage.setItem(labelOf(token), { ...label }, { ttl: lifeSeconds })
       await storage.setItemRaw(fileOf(token), bytes, { ttl: lifeSeconds })
       total += size
       return token
     },
     async get(token) {
-      if (!tokenPattern.test(token)) return undefined
+      if (!TOKEN_PATTERN.test(token)) return undefined
       const label = await storage.getItem<Label>(labelOf(token))
-      if (!label || label.expiresAt < Date.now()) return undefined
+      // A truncated label, which a storage of the user's may hold, is a text without these fields.
+      if (!label || !(label.expiresAt >= Date.now())) return undefined
       const { contentType, fileName, size } = label
-      // An empty file reads as nothing in some stores.
+      // Some storages return nothing for an empty file.
       const bytes = size === 0 ? new Uint8Array() : await storage.getItemRaw<Uint8Array>(fileOf(token))
       return bytes?.byteLength === size ? { bytes, contentType, fileName } : undefined
     },

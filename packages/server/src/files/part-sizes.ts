@@ -1,16 +1,16 @@
 interface Upload {
-  /** By number. */
+  /** Bytes by number of the part. */
   sizes: Map<number, number>
-  /** Of all of them. */
+  /** Bytes of all parts. */
   sum: number
 }
 
-/** How large the parts are that have come here, by upload and number; in bytes. */
+/** Sizes in bytes of the parts that this process received, by upload and number. */
 export function createPartSizes() {
   const uploads = new Map<string, Upload>()
   let total = 0
 
-  /** How much an upload grows with a part, which may replace itself. */
+  /** By how much a part grows its upload. A part that is sent again replaces itself. */
   const growth = (upload: Upload | undefined, part: number, size: number) =>
     size - (upload?.sizes.get(part) ?? 0)
 
@@ -27,12 +27,12 @@ export function createPartSizes() {
       total -= uploads.get(token)?.sum ?? 0
       uploads.delete(token)
     },
-    /** Of an upload, once a part has this size. */
+    /** @returns bytes of an upload after a part of this size */
     sumWith(token: string, part: number, size: number) {
       const upload = uploads.get(token)
       return (upload?.sum ?? 0) + growth(upload, part, size)
     },
-    /** Of all uploads. */
+    /** @returns bytes of all uploads */
     total: () => total,
   }
 }

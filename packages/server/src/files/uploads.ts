@@ -1,58 +1,58 @@
 import { createHash } from 'node:crypto'
 import type { Storage } from 'unstorage'
-import { createToken, type FileStore, tokenPattern } from './file-store.ts'
+import { toDisplayName } from './display-name.ts'
+import { createToken, type FileStore, TOKEN_PATTERN } from './file-store.ts'
 import { createPartSizes } from './part-sizes.ts'
-import { safeFileName } from './safe-name.ts'
 
-/** An upload that has been announced. */
+/** An upload that was begun. */
 interface Announcement {
   fileToken: string
   contentType: string
   fileName: string
   lifeSeconds: number
-  /** Of the upload, in milliseconds since 1970. */
+  /** End of the upload, in milliseconds since 1970. */
   expiresAt: number
 }
 
-/** There is no room for a file: none of this size, or none at all any more. */
+/** There is no space for a file: it is too large, or the storage is full. */
 export class NoRoomError extends Error {
   override readonly name = 'NoRoomError'
   readonly reason: 'file' | 'store'
 
   constructor(reason: NoRoomError['reason']) {
-    super(reason === 'file' ? 'The file is too large.' : 'The server has no room for more files.')
+    super(reason === 'file' ? 'The file is too large.' : 'The server has no space for more files.')
     this.reason = reason
   }
 }
 
-/** Files on their way in. Who knows an upload's token may write; who knows the file's may only read. */
+/** Uploads. The token of the upload allows writing, the token of the file only reading. */
 export interface Uploads {
   begin(
     wanted: { content_type?: unknown; file_name?: unknown },
     lifeSeconds: number,
   ): Promise<{ uploadToken: string; fileToken: string; fileName: string }>
-  /** Takes the whole file. @returns false for an unknown token @throws {NoRoomError} */
+  /** Stores the whole file. @returns false for an unknown token @throws {NoRoomError} */
   put(uploadToken: string, bytes: Uint8Array): Promise<boolean>
   /**
-   * Takes one part, numbered from 1; a part that comes again replaces itself.
+   * Stores one part, numbered from 1. A part that is sent again replaces itself.
    *
    * @returns its ETag; undefined for an unknown token
-   * @throws {NoRoomError} where all parts together are larger than a file may be
+   * @throws {NoRoomError} also if all parts together are larger than a file may be
    */
   putPart(uploadToken: string, part: number, bytes: Uint8Array): Promise<string | undefined>
-  /** Joins the parts. @returns false for an unknown token, or where parts are missing @throws {NoRoomError} */
+  /** Joins the parts. @returns false for an unknown token, or if parts are missing @throws {NoRoomError} */
   complete(uploadToken: string, parts: readonly number[]): Promise<boolean>
-  /** Removes uploads that nobody completed. */
+  /** Removes expired uploads that were not completed. */
   sweep(): Promise<void>
 }
 
 interface UploadLimits {
   maxUploadBytes: number
-  /** Of all files. */
+  /** Bytes of all files. */
   maxStoredBytes: number
 }
 
-const uploadLifeSeconds = 24 * 3600
+const UPLOAD_LIFE_SECONDS = 24 * 3600
 
 export function createUploads(storage: Storage, fileStore: FileStore, limits: UploadLimits): Uploads {
   const announcementOf = (token: string) => `uploads:${token}`
@@ -60,7 +60,9 @@ export function createUploads(storage: Storage, fileStore: FileStore, limits: Up
   const parts = createPartSizes()
 
   async function find(token: string): Promise<Announcement | undefined> {
-    const found = tokenPattern.test(token) ? await storage.getItem<Announcement>(announcementOf(token)) : null
+    const found = TOKEN_PATTERN.test(token)
+      ? await storage.getItem<Announcement>(announcementOf(token))
+      : null
     return found && found.expiresAt > Date.now() ? found : undefined
   }
 
@@ -79,11 +81,11 @@ export function createUploads(storage: Storage, fileStore: FileStore, limits: Up
     async begin({ content_type, file_name }, lifeSeconds) {
       const uploadToken = createToken()
       const fileToken = createToken()
-      const fileName = safeFileName(file_name, 'file')
+      const fileName = toDisplayName(file_name, 'file')
       const contentType = readContentType(content_type)
-      const expiresAt = Date.now() + uploadLifeSeconds * 1000
+      const expiresAt = Date.now() + UPLOAD_LIFE_SECONDS * 1000
       const announcement: Announcement = { fileToken, contentType, fileName, lifeSeconds, expiresAt }
-      await storage.setItem(announcementOf(uploadToken), { ...announcement }, { ttl: uploadLifeSeconds })
+      await storage.setItem(announcementOf(uploadToken), { ...announcement }, { ttl: UPLOAD_LIFE_SECONDS })
       return { uploadToken, fileToken, fileName }
     },
     async put(uploadToken, bytes) {
@@ -99,7 +101,7 @@ export function createUploads(storage: Storage, fileStore: FileStore, limits: Up
       const size = bytes.byteLength
       checkRoom(parts.sumWith(uploadToken, part, size), size)
       parts.note(uploadToken, part, size)
-      await storage.setItemRaw(partOf(uploadToken, part), bytes, { ttl: uploadLifeSeconds })
+      await storage.setItemRaw(partOf(uploadToken, part), bytes, { ttl: UPLOAD_LIFE_SECONDS })
       return `"${createHash('md5').update(bytes).digest('hex')}"`
     },
     async complete(uploadToken, wanted) {
@@ -107,10 +109,10 @@ export function createUploads(storage: Storage, fileStore: FileStore, limits: Up
       if (!announcement || wanted.length === 0) return false
       const chunks: Uint8Array[] = []
       let size = 0
-      // Each part once, however often it is named.
+      // Each part once, even if the list repeats it.
       for (const part of [...new Set(wanted)].sort((one, other) => one - other)) {
         const chunk = await storage.getItemRaw<Uint8Array>(partOf(uploadToken, part))
-        // A client that heard no answer asks again.
+        // A client that received no answer completes again, after the parts were removed.
         if (!chunk) return (await fileStore.get(announcement.fileToken)) !== undefined
         size += chunk.byteLength
         checkRoom(size, 0)
@@ -132,7 +134,7 @@ export function createUploads(storage: Storage, fileStore: FileStore, limits: Up
   }
 }
 
-/** A media type, or the one that says nothing. A page of HTML would run in the name of this server. */
+/** @returns a media type without parameters; `application/octet-stream` for anything else */
 function readContentType(type: unknown): string {
   return typeof type === 'string' && /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream'
 }

@@ -5,7 +5,7 @@ import { InputError, refuseInput } from '../fal/details.ts'
 import { NoRoomError, type Uploads } from '../files/uploads.ts'
 import { failServer } from '../requests/outcomes.ts'
 import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../requests/queue.ts'
-import { createFileAnswers, createUploadRoutes } from './file-routes.ts'
+import { createFileRoutes, createUploadRoutes } from './file-routes.ts'
 import { requireKey } from './keys.ts'
 import { limitBody } from './limit-body.ts'
 import { createOperationRoutes } from './operation-routes.ts'
@@ -17,7 +17,7 @@ import type { Services } from './services.ts'
 import { createStreamTokens } from './stream-tokens.ts'
 import { findTarget, parseTarget, type Service, type Target } from './target.ts'
 
-/** All of the HTTP side: fal's services behind their three entrances, files, and what is the server's own. */
+/** Creates all routes: fal's services by host, path and proxy header, files, operations and the page. */
 export function createApp(
   services: Services,
   uploads: Uploads,
@@ -36,7 +36,7 @@ export function createApp(
   ])
   const tokens = createStreamTokens(signingKey)
   const open = (service: Hono) =>
-    answerErrors(
+    addErrorHandlers(
       new Hono()
         .get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
         .use(requireKey(keys, tokens))
@@ -50,11 +50,11 @@ export function createApp(
     rest: open(createRestService(services, uploads, tokens)),
   }
   const send = ({ service, path }: Target, request: Request) =>
-    // Not `new URL(path, base)`: a path of two slashes would be read as a host.
+    // Not `new URL(path, base)`: in a path that begins with two slashes it would find a host.
     falServices[service].fetch(new Request(`http://fal${path}`, request))
 
-  const app = answerErrors(new Hono(), onError)
-  app.route('/', createFileAnswers(fileStore))
+  const app = addErrorHandlers(new Hono(), onError)
+  app.route('/', createFileRoutes(fileStore))
   app.use(
     cors({
       origin: keys.length > 0 && allowOrigins.length === 0 ? '*' : [...allowOrigins],
@@ -86,15 +86,15 @@ export function createApp(
   return app
 }
 
-/** What is not found, and what is thrown, in JSON. */
-function answerErrors(app: Hono, onError: (error: unknown) => void): Hono {
+/** Answers unknown paths and thrown errors in JSON. */
+function addErrorHandlers(app: Hono, onError: (error: unknown) => void): Hono {
   app.notFound(context =>
     context.json({ detail: `There is nothing at ${context.req.method} ${context.req.path}.` }, 404),
   )
   app.onError((error, context) => {
     if (error instanceof InputError) return context.json(refuseInput(error.details).body as object, 422)
     if (error instanceof QueueFullError)
-      // Not 503: the server is well, and a balancer should not take it out.
+      // Not 503: a load balancer would remove a healthy server.
       return context.json({ detail: 'Too many requests wait.' }, 429, { 'retry-after': '5' })
     if (error instanceof QueueClosedError || error instanceof QueueUnavailableError)
       return context.json({ detail: error.message }, 503)

@@ -4,17 +4,16 @@ import type { FileStore } from '../files/file-store.ts'
 import type { Uploads } from '../files/uploads.ts'
 import { limitBody } from './limit-body.ts'
 
-/** What is not there, or no longer. */
-const unknown = { detail: 'There is no file at this address, or it has expired.' }
+const UNKNOWN_FILE = { detail: 'There is no file at this address, or it has expired.' }
 
 /**
- * Where files are fetched. No key: the addresses are secrets, and any page may show what it knows the address of. Before
- * any middleware, which would copy each file to add a header.
+ * Serves files. Needs no key, because the addresses are secrets; pages of every origin may use them. Comes before all
+ * middleware, which would copy each file to add a header.
  */
-export function createFileAnswers(fileStore: FileStore): Hono {
+export function createFileRoutes(fileStore: FileStore): Hono {
   return new Hono().get('/files/:token/:name', async (context, next) => {
     const file = await fileStore.get(context.req.param('token'))
-    // What is not there is the business of all that comes later.
+    // The later routes answer unknown files.
     if (!file) return next()
     return context.body(file.bytes as Uint8Array<ArrayBuffer>, 200, {
       ...describeFile(file),
@@ -25,7 +24,7 @@ export function createFileAnswers(fileStore: FileStore): Hono {
   })
 }
 
-/** Where files are uploaded, and what is said of those that are not there. No key: the addresses are secrets. */
+/** Receives uploads, and answers requests for unknown files. Needs no key, because the addresses are secrets. */
 export function createUploadRoutes(uploads: Uploads, maxUploadBytes: number): Hono {
   const limitTo = (maxSize: number) =>
     limitBody(maxSize, context => context.json({ detail: 'The file is too large.' }, 413))
@@ -34,34 +33,34 @@ export function createUploadRoutes(uploads: Uploads, maxUploadBytes: number): Ho
     new Uint8Array(await request.arrayBuffer())
 
   return new Hono()
-    .get('/files/:token/:name', context => context.json(unknown, 404))
+    .get('/files/:token/:name', context => context.json(UNKNOWN_FILE, 404))
     .put('/uploads/:token', limit, async context => {
       const isTaken = await uploads.put(context.req.param('token'), await readBytes(context.req))
-      return isTaken ? context.json({}) : context.json(unknown, 404)
+      return isTaken ? context.json({}) : context.json(UNKNOWN_FILE, 404)
     })
     .put('/uploads/:token/:part{[0-9]{1,5}}', limit, async context => {
       const part = Number(context.req.param('part'))
       const etag = await uploads.putPart(context.req.param('token'), part, await readBytes(context.req))
-      if (!etag) return context.json(unknown, 404)
+      if (!etag) return context.json(UNKNOWN_FILE, 404)
       return context.json({ partNumber: part, etag }, 200, { etag })
     })
-    .post('/uploads/:token/complete', limitTo(maxListBytes), async context => {
+    .post('/uploads/:token/complete', limitTo(MAX_LIST_BYTES), async context => {
       const body = partsSchema.safeParse(await context.req.json().catch(() => undefined))
       if (!body.success) return context.json({ detail: 'Expected {"parts": [{"partNumber": 1}, …]}.' }, 400)
       const parts = body.data.parts.map(({ partNumber }) => partNumber)
       const isWhole = await uploads.complete(context.req.param('token'), parts)
       return isWhole
         ? context.json({})
-        : context.json({ detail: 'There is no such upload, or parts of it are missing.' }, 400)
+        : context.json({ detail: 'There is no such upload, or parts are missing.' }, 400)
     })
 }
 
-const maxListBytes = 2 ** 20
+const MAX_LIST_BYTES = 2 ** 20
 const partsSchema = z.object({
   parts: z.array(z.object({ partNumber: z.int().min(1).max(99_999) })).min(1),
 })
 
-/** Somebody else's file must not run as a page of this server, nor pass for what it is not. */
+/** Headers that keep an uploaded file from running as a page of this server. */
 function describeFile({ contentType, fileName }: { contentType: string; fileName: string }) {
   const isPicture = /^image\/(avif|bmp|gif|jpeg|png|tiff|webp)$/.test(contentType)
   return {
@@ -74,7 +73,7 @@ function describeFile({ contentType, fileName }: { contentType: string; fileName
   }
 }
 
-/** RFC 8187's letters. */
+/** Encodes a value as RFC 8187 requires. */
 function encodeHeader(name: string): string {
-  return encodeURIComponent(name).replace(/['()*]/g, letter => `%${letter.charCodeAt(0).toString(16)}`)
+  return encodeURIComponent(name).replace(/['()*]/g, character => `%${character.charCodeAt(0).toString(16)}`)
 }

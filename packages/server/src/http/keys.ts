@@ -3,8 +3,8 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { StreamTokens } from './stream-tokens.ts'
 
 /**
- * Lets in who shows one of the keys as `Authorization: Key …`, or for a status stream a token of {@link StreamTokens};
- * everyone where there are no keys.
+ * Refuses requests without one of the keys in `Authorization: Key …`. A status stream may have a token of
+ * {@link StreamTokens} instead. Without keys, every request passes.
  */
 export function requireKey(keys: readonly string[], tokens?: StreamTokens): MiddlewareHandler {
   const digests = keys.map(digest)
@@ -15,7 +15,7 @@ export function requireKey(keys: readonly string[], tokens?: StreamTokens): Midd
   return async (context, next) => {
     if (digests.length > 0 && !hasToken(context)) {
       const [, shown] = /^Key (.+)$/.exec(context.req.header('authorization') ?? '') ?? []
-      // Digests have one length, and all of them are compared: the time it takes tells nothing.
+      // Digests have one length and all are compared, so that the time depends on no key.
       const known = digests.filter(own => timingSafeEqual(own, digest(shown ?? '')))
       if (shown === undefined || known.length === 0)
         return context.json({ detail: 'Expected a valid key: Authorization: Key <key>.' }, 401)

@@ -2,8 +2,8 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 
 /**
- * Refuses bodies of more bytes. Hono's own asks each for its stream, also where a length is announced, to which Node's parser holds
- * the sender: the adapter then reads it the long way, with half as much garbage again.
+ * Refuses bodies of more than `maxSize` bytes. Hono's middleware reads the stream even if a length is announced, which Node's
+ * parser enforces; the adapter then allocates half as much memory again.
  */
 export function limitBody(maxSize: number, onError: (context: Context) => Response): MiddlewareHandler {
   const count = bodyLimit({ maxSize, onError })

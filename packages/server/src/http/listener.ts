@@ -2,18 +2,18 @@ import { serve } from '@hono/node-server'
 
 type Fetch = (request: Request) => Response | Promise<Response>
 
-/** The server's own port, where it has one. */
+/** The HTTP server of a port; does nothing if the server is part of another app. */
 export interface Listener {
-  /** @returns the address in digits, and the port @throws where the port is taken */
+  /** @returns IP address and port @throws if the port is taken */
   listen(fetch: Fetch, at: { port: number; host: string }): Promise<{ address: string; port: number }>
-  /** Takes no connection any more. */
+  /** Takes no more connections. */
   stop(): void
-  /** Resolves when all have had their last answers; who does not take it is hung up on after a while. */
+  /** Resolves when all answers are sent. Closes connections that are still open after five seconds. */
   hangUp(): Promise<void>
 }
 
-const goodbyeMs = 5000
-const lookMs = 20
+const MAX_WAIT_MS = 5000
+const POLL_MS = 20
 
 export function createListener(): Listener {
   let server: ReturnType<typeof serve> | undefined
@@ -30,8 +30,8 @@ export function createListener(): Listener {
     async hangUp() {
       if (!server || !('closeIdleConnections' in server)) return
       const { closeIdleConnections, closeAllConnections } = server
-      const idle = setInterval(() => closeIdleConnections.call(server), lookMs)
-      const all = setTimeout(() => closeAllConnections.call(server), goodbyeMs)
+      const idle = setInterval(() => closeIdleConnections.call(server), POLL_MS)
+      const all = setTimeout(() => closeAllConnections.call(server), MAX_WAIT_MS)
       await closed
       clearInterval(idle)
       clearTimeout(all)

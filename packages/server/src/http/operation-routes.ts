@@ -3,14 +3,14 @@ import type { Metrics } from '../operations/metrics.ts'
 import { createOpenApi } from '../operations/open-api.ts'
 import { requireKey } from './keys.ts'
 
-/** What those who run the server look at. */
+/** Metrics and health of the server. */
 export interface Operations {
   metrics: Metrics
-  /** Why no request should come here now; undefined where all is well. */
+  /** @returns why the server should get no requests now; undefined if it is ready */
   findTrouble(): Promise<string | undefined>
 }
 
-/** `/healthz`, `/readyz`, `/metrics`, `/openapi.json`. Numbers of what others do are for those with a key. */
+/** `/healthz`, `/readyz`, `/metrics`, `/openapi.json`. Only `/metrics` needs a key: it shows the load by other clients. */
 export function createOperationRoutes({ metrics, findTrouble }: Operations, keys: readonly string[]): Hono {
   return new Hono()
     .get('/healthz', context => context.json({ status: 'ok' }))

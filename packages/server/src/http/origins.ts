@@ -2,10 +2,10 @@ import type { MiddlewareHandler } from 'hono'
 import ipaddr from 'ipaddr.js'
 
 /**
- * Refuses what pages of other origins send, where no key keeps them out: a browser posts for any page, asks nobody before
- * a simple request, and says in `Origin` who it was.
+ * Refuses requests of web pages of other origins, for a server without keys. Browsers send simple requests for any page
+ * without a preflight, with the page's origin in `Origin`.
  *
- * @param publicUrl of the server, whose own pages may call.
+ * @param publicUrl address of the server; pages of its origin may call.
  */
 export function refuseForeignPages(
   allowOrigins: readonly string[],
@@ -17,11 +17,14 @@ export function refuseForeignPages(
     const origin = context.req.header('origin')
     if (origin === undefined || allowed.has(origin) || isOwnPage(origin, new URL(context.req.url).host))
       return next()
-    return context.json({ detail: 'Pages of this origin may not call this server: see allowOrigins.' }, 403)
+    return context.json(
+      { detail: 'Pages of this origin may not call this server: add the origin to allowOrigins.' },
+      403,
+    )
   }
 }
 
-/** A page of ours at an address in digits, or at localhost. Any other name in `Host` may be an attacker's, resolved to here. */
+/** Whether a page came from this server, at an IP address or localhost. Any other `Host` may be a name that an attacker resolves to this machine. */
 function isOwnPage(origin: string, host: string): boolean {
   const url = URL.parse(origin)
   if (url?.host !== host) return false

@@ -6,7 +6,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { modelNames } from '../fal/input.ts'
 import type { PageModel, PageSettings } from './page-settings.ts'
 
-/** Everything comes from here; pictures also from the page's own memory. */
+/** The page loads only from this server, and images also from blobs. */
 const contentSecurityPolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
@@ -21,16 +21,16 @@ const contentSecurityPolicy = {
 
 const otherHeaders = {
   referrerPolicy: 'no-referrer',
-  // Whether all of a host is HTTPS is not the page's to say; over plain HTTP browsers only complain of the other.
+  // The page must not decide that a whole host is HTTPS. Over plain HTTP, browsers ignore the opener policy with a warning.
   strictTransportSecurity: false,
   crossOriginOpenerPolicy: false,
 }
 
 /**
- * The page at `/` with its files, which are named by their content.
+ * Serves the page at `/` and its files, whose names contain hashes of their content.
  *
- * @param dir where it is built.
- * @param engine the engine's config, for the models that it has.
+ * @param dir folder of the built page.
+ * @param engine config of the engine, for its models.
  */
 export function createPageRoutes(dir: string, needsKey: boolean, engine: Config): Hono {
   const own = Object.keys(engine.models ?? {}).map(id => ({ id, license: '' }))
@@ -41,7 +41,7 @@ export function createPageRoutes(dir: string, needsKey: boolean, engine: Config)
   const app = new Hono()
   app.use('/', secureHeaders({ contentSecurityPolicy, ...otherHeaders }))
   app.get('/page/settings.json', context => context.json(settings, 200, { 'cache-control': 'no-cache' }))
-  if (!existsSync(`${dir}/index.html`)) return app.get('/', context => context.text(notBuilt, 404))
+  if (!existsSync(`${dir}/index.html`)) return app.get('/', context => context.text(NOT_BUILT, 404))
   return app
     .use('/', sendHeader('cache-control', 'no-cache'))
     .get('/', serveStatic({ path: `${dir}/index.html` }))
@@ -50,7 +50,7 @@ export function createPageRoutes(dir: string, needsKey: boolean, engine: Config)
     .get('/page/*', serveStatic({ root: dir }))
 }
 
-/** With what is found alone: that there is nothing must not be remembered. */
+/** Adds a header to successful answers only, so that a 404 is not cached. */
 function sendHeader(name: string, value: string): MiddlewareHandler {
   return async (context, next) => {
     await next()
@@ -58,11 +58,11 @@ function sendHeader(name: string, value: string): MiddlewareHandler {
   }
 }
 
-const notBuilt = `This is @nobg/server. It answers fal's client; its page is not built here:
+const NOT_BUILT = `This is @nobg/server. It answers fal's client. Its page is not built; build it:
 
     pnpm --filter @nobg/server build
 
-then start the server again.
+Then start the server again.
 `
 
 type Known = Pick<Model, 'id' | 'license' | 'falName' | 'description' | 'bytes'>
@@ -74,11 +74,11 @@ function describeModel({ id, falName, description, bytes, license }: Known, subs
   return {
     value: isFal ? falName : id,
     id,
-    about: substitute ? `On this server ${substitute} stands in for it.` : about,
+    about: substitute ? `On this server ${substitute} runs instead.` : about,
   }
 }
 
-/** The model that really runs, where it is another. */
+/** @returns the model that runs instead, if the engine has a substitute */
 function findSubstitute({ id, falName = id }: Known, { substitute }: Config): string | undefined {
   const used = typeof substitute === 'object' ? (substitute[id] ?? substitute[falName]) : substitute
   return used === id ? undefined : used

@@ -1,4 +1,4 @@
-/** What the page at `/` must know of its server. */
+/** Settings of the server that the page at `/` needs. */
 export interface PageSettings {
   /** Whether calls need a key. */
   needsKey: boolean
@@ -6,12 +6,12 @@ export interface PageSettings {
   models: PageModel[]
 }
 
-/** A model to choose. */
+/** A choice of the page's list of models. */
 export interface PageModel {
-  /** As `model` has it in a call. */
+  /** Value of `model` in a call. */
   value: string
-  /** nobg's id, as `model` has it elsewhere. */
+  /** nobg's id of the model. */
   id: string
-  /** `BiRefNet lite, 1024; 224 MB; MIT`; empty where nothing is known. */
+  /** `BiRefNet lite, 1024; 224 MB; MIT`; empty if nothing is known. */
   about: string
 }

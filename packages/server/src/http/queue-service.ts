@@ -2,10 +2,10 @@ import { Hono } from 'hono'
 import { describeStatus } from '../fal/status.ts'
 import { apps } from '../requests/request.ts'
 import { refuseMethod, submitRequest } from './read-request.ts'
-import { answerOutcome, type Services } from './services.ts'
+import { type Services, sendOutcome } from './services.ts'
 import { streamStatus } from './stream-status.ts'
 
-/** `queue.fal.run`: submit, status, stream, result, cancel. A request is found by its id; the path before it may be either app's. */
+/** `queue.fal.run`: submit, status, stream, result, cancel. A request is found by its id, below the path of either app. */
 export function createQueueService(services: Services): Hono {
   const { queue, addresses } = services
   const app = new Hono()
@@ -21,41 +21,41 @@ export function createQueueService(services: Services): Hono {
   const requests = new Hono()
     .get('/:id/status', async context => {
       const snapshot = await queue.find(context.req.param('id'))
-      if (!snapshot) return context.json(unknownRequest, 404)
+      if (!snapshot) return context.json(UNKNOWN_REQUEST, 404)
       const logsFrom = isOn(context.req.query('logs')) ? 0 : undefined
       const status = describeStatus(snapshot, addresses, logsFrom)
       return context.json(status, snapshot.outcome ? 200 : 202, { 'x-fal-request-id': snapshot.id })
     })
     .get('/:id/status/stream', async context => {
       const snapshot = await queue.find(context.req.param('id'))
-      if (!snapshot) return context.json(unknownRequest, 404)
+      if (!snapshot) return context.json(UNKNOWN_REQUEST, 404)
       context.header('x-fal-request-id', snapshot.id)
       return streamStatus(context, services, snapshot.id, isOn(context.req.query('logs')))
     })
     .on('GET', ['/:id', '/:id/response'], async context => {
       const snapshot = await queue.find(context.req.param('id'))
-      if (!snapshot) return context.json(unknownRequest, 404)
-      if (!snapshot.outcome) return context.json(inProgress, 400, { 'x-fal-request-id': snapshot.id })
-      return answerOutcome(context, snapshot.id, snapshot.outcome)
+      if (!snapshot) return context.json(UNKNOWN_REQUEST, 404)
+      if (!snapshot.outcome) return context.json(IN_PROGRESS, 400, { 'x-fal-request-id': snapshot.id })
+      return sendOutcome(context, snapshot.id, snapshot.outcome)
     })
     .put('/:id/cancel', async context => {
-      const [body, status] = cancelAnswers[await queue.cancel(context.req.param('id'))]
+      const [body, status] = CANCEL_RESPONSES[await queue.cancel(context.req.param('id'))]
       return context.json(body, status)
     })
   for (const path of paths) app.route(`${path}/requests`, requests)
   return app
 }
 
-const unknownRequest = { detail: 'There is no request of this id, or it has expired.' }
-const inProgress = { detail: 'Request is still in progress' }
+const UNKNOWN_REQUEST = { detail: 'There is no request of this id, or it has expired.' }
+const IN_PROGRESS = { detail: 'Request is still in progress' }
 
-const cancelAnswers = {
+const CANCEL_RESPONSES = {
   requested: [{ status: 'CANCELLATION_REQUESTED' }, 202],
   completed: [{ status: 'ALREADY_COMPLETED' }, 400],
-  unknown: [{ status: 'NOT_FOUND', ...unknownRequest }, 404],
+  unknown: [{ status: 'NOT_FOUND', ...UNKNOWN_REQUEST }, 404],
 } as const
 
-/** `logs=1`, or `true` as the Python client writes. */
+/** Clients write `logs=1`, the Python client `logs=true`. */
 function isOn(word: string | undefined): boolean {
   return word === '1' || word === 'true'
 }

@@ -5,9 +5,9 @@ import { detailOf, InputError } from '../fal/details.ts'
 import type { App, CutoutRequest, Snapshot } from '../requests/request.ts'
 import type { ServiceSettings, Services } from './services.ts'
 
-/** The JSON of a body; nothing at all is `{}`. @throws {InputError} where it is no JSON */
+/** @returns the body's JSON; `{}` for an empty body @throws {InputError} if it is not JSON */
 export async function readBody(context: Context): Promise<unknown> {
-  // Not Hono's own `text()`: it would keep the data URI for as long as the answer takes.
+  // Not Hono's `text()`, which would keep a data URI in memory until the answer is sent.
   const text = await context.req.raw.text()
   if (text.trim() === '') return {}
   try {
@@ -18,17 +18,18 @@ export async function readBody(context: Context): Promise<unknown> {
 }
 
 /**
- * Hands the queue what a client says in path, query, headers and body of a run or a submit.
+ * Submits the request of a run or submit call to the queue.
  *
- * @throws {InputError} of a bad webhook address, or where the body is no JSON
- * @throws {QueueFullError} {@link QueueClosedError}
+ * @throws {InputError} if the webhook address is wrong or the body is not JSON
+ * @throws {QueueFullError}
+ * @throws {QueueClosedError}
  */
 export async function submitRequest(
   context: Context,
   { queue, addresses, settings }: Services,
 ): Promise<Snapshot> {
   const id = randomUUID()
-  // Fails here, and not when the work is done, where no address is known.
+  // Throws now, and not after the run, if the server does not know its address.
   addresses.ofRequest(id)
   return queue.submit({ ...readHead(context, settings), id, input: await readBody(context) })
 }
@@ -49,7 +50,7 @@ function readHead(
   }
 }
 
-/** What is there for POST only. */
+/** Answers 405 for other methods than POST. */
 export function refuseMethod(context: Context): Response {
   return context.json({ detail: 'Expected POST.' }, 405, { allow: 'POST' })
 }
@@ -64,7 +65,7 @@ function readWebhook(address: string | undefined): string | undefined {
   })
 }
 
-/** `{"expiration_duration_seconds": n}` of a header; at most `longest`. */
+/** @returns seconds of a header `{"expiration_duration_seconds": n}`, at most `longest`; `longest` without one */
 export function readLife(header: string | undefined, longest: number): number {
   if (header === undefined) return longest
   try {

@@ -4,7 +4,7 @@ import { readBody, readLife } from './read-request.ts'
 import type { Services } from './services.ts'
 import type { StreamTokens } from './stream-tokens.ts'
 
-/** `rest.fal.ai`: where an upload begins, whose bytes go to the address that it names; and tokens for status streams. */
+/** `rest.fal.ai`: begins uploads, and issues tokens for status streams. */
 export function createRestService(
   { addresses, settings }: Services,
   uploads: Uploads,
@@ -27,9 +27,9 @@ export function createRestService(
     })
 }
 
-const defaultTokenLifeSeconds = 120
-const longestTokenLifeSeconds = 3600
+const DEFAULT_TOKEN_LIFE_SECONDS = 120
+const MAX_TOKEN_LIFE_SECONDS = 3600
 
 function readTokenLife(seconds: unknown): number {
-  return Math.min(Number(seconds) > 0 ? Number(seconds) : defaultTokenLifeSeconds, longestTokenLifeSeconds)
+  return Math.min(Number(seconds) > 0 ? Number(seconds) : DEFAULT_TOKEN_LIFE_SECONDS, MAX_TOKEN_LIFE_SECONDS)
 }

@@ -2,9 +2,9 @@ import type { Context } from 'hono'
 import { Hono } from 'hono'
 import { apps } from '../requests/request.ts'
 import { refuseMethod, submitRequest } from './read-request.ts'
-import { answerOutcome, type Services } from './services.ts'
+import { type Services, sendOutcome } from './services.ts'
 
-/** `fal.run`: a request and its result in one call. */
+/** `fal.run`: submits a request and answers with its result. */
 export function createRunService(services: Services): Hono {
   const { queue } = services
   const paths = apps.map(app => `/${app}`)
@@ -13,12 +13,12 @@ export function createRunService(services: Services): Hono {
     const { signal } = context.req.raw
     try {
       for await (const { outcome } of queue.watch(id, signal))
-        if (outcome) return answerOutcome(context, id, outcome)
+        if (outcome) return sendOutcome(context, id, outcome)
     } finally {
-      // Who hangs up no longer wants it, and whom the server leaves asks again. What has ended stays as it is.
+      // If the client has closed the connection or the server closes, nobody will read the result. Does nothing after the end.
       await queue.cancel(id)
     }
-    return context.json({ detail: 'The server is going down.' }, 503, { 'x-fal-request-id': id })
+    return context.json({ detail: 'The server is closing.' }, 503, { 'x-fal-request-id': id })
   }
   return new Hono().on('POST', paths, run).on(['GET', 'PUT', 'DELETE', 'PATCH'], paths, refuseMethod)
 }

@@ -6,7 +6,7 @@ import type { Outcome } from '../requests/request.ts'
 import type { SigningKey } from '../webhooks/signing-key.ts'
 import type { Operations } from './operation-routes.ts'
 
-/** What the HTTP side works with. */
+/** Everything that the routes use. */
 export interface Services {
   queue: Queue
   fileStore: FileStore
@@ -17,21 +17,21 @@ export interface Services {
 }
 
 export interface ServiceSettings {
-  /** Who may call; everyone where it is empty. */
+  /** Accepted keys; empty if everyone may call. */
   keys: readonly string[]
   /** Origins of web pages that may call. */
   allowOrigins: readonly string[]
-  /** Where clients reach this server, if it was told. */
+  /** Address at which clients reach this server, if the config has it. */
   publicUrl?: string
   /** Largest body of a call. */
   maxBodyBytes: number
   /** Largest uploaded file. */
   maxUploadBytes: number
-  /** How long files live, at most. */
+  /** How long files are kept at most. */
   fileLifeSeconds: number
 }
 
-/** A finished request's answer. */
-export function answerOutcome(context: Context, id: string, { status, body, headers }: Outcome): Response {
+/** @returns the response for a request that has ended */
+export function sendOutcome(context: Context, id: string, { status, body, headers }: Outcome): Response {
   return context.json(body as object, status as 200, { ...headers, 'x-fal-request-id': id })
 }

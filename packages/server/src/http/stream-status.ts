@@ -3,9 +3,9 @@ import { streamSSE } from 'hono/streaming'
 import { describeStatus } from '../fal/status.ts'
 import type { Services } from './services.ts'
 
-const keepAliveMs = 15_000
+const KEEP_ALIVE_MS = 15_000
 
-/** A request's status as server-sent events, one for each change, until it has ended. Log lines come once each. */
+/** Streams a request's status as server-sent events, one for each change, until the end. Each log line is sent once. */
 export function streamStatus(
   context: Context,
   { queue, addresses }: Services,
@@ -16,14 +16,14 @@ export function streamStatus(
   return streamSSE(context, async stream => {
     const gone = new AbortController()
     stream.onAbort(() => gone.abort())
-    const keepAlive = setInterval(() => void stream.write(': still here\n\n'), keepAliveMs)
-    let told = 0
+    const keepAlive = setInterval(() => void stream.write(': still here\n\n'), KEEP_ALIVE_MS)
+    let sentLogs = 0
     let last = ''
     try {
       for await (const snapshot of queue.watch(id, gone.signal)) {
-        const status = describeStatus(snapshot, addresses, withLogs ? told : undefined)
-        // Lines are told from IN_PROGRESS on.
-        if (snapshot.state !== 'IN_QUEUE') told = snapshot.logs.length
+        const status = describeStatus(snapshot, addresses, withLogs ? sentLogs : undefined)
+        // The status contains log lines from IN_PROGRESS on.
+        if (snapshot.state !== 'IN_QUEUE') sentLogs = snapshot.logs.length
         const data = escapeToAscii(JSON.stringify(status))
         if (data !== last) await stream.writeSSE({ data })
         last = data
@@ -36,7 +36,10 @@ export function streamStatus(
   })
 }
 
-/** fal's client decodes chunk by chunk, and damages a letter that two chunks share. */
+/** fal's client decodes each chunk alone and damages a character that is split between two chunks. */
 function escapeToAscii(json: string): string {
-  return json.replace(/[^\x20-\x7e]/g, letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return json.replace(
+    /[^\x20-\x7e]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -1,13 +1,13 @@
 import { createPublicKey, type JsonWebKeyInput, verify } from 'node:crypto'
 import type { SigningKey } from '../webhooks/signing-key.ts'
 
-/** What opens a status stream in the place of a key, for a while: a page may show it, where it must not show the key. */
+/** Tokens that open status streams instead of a key and expire. A web page may have one, but must not have the key. */
 export interface StreamTokens {
   issue(lifeSeconds: number): string
   isValid(token: string): boolean
 }
 
-/** Nothing is kept: a token carries its end, signed. */
+/** A token contains its expiry and a signature, so that nothing is stored. */
 export function createStreamTokens({ sign, jwks }: SigningKey): StreamTokens {
   const key = createPublicKey({ key: jwks.keys[0], format: 'jwk' } as JsonWebKeyInput)
   const textOf = (expiresAt: string) => `status stream until\n${expiresAt}`

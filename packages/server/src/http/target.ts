@@ -1,4 +1,4 @@
-/** fal's services, by the hosts that its clients address. */
+/** fal's services, one per host. */
 export type Service = 'run' | 'queue' | 'rest'
 
 const services = new Map<string, Service>([
@@ -8,26 +8,26 @@ const services = new Map<string, Service>([
   ['rest.alpha.fal.ai', 'rest'],
 ])
 
-/** A request's destination: the service, and the path with its query there. */
+/** Service, path and query of a request. */
 export interface Target {
   service: Service
   path: string
 }
 
 /**
- * Reads the address that a client meant, out of `x-fal-target-url`.
+ * Parses `x-fal-target-url`, the address that a client would call at fal.
  *
  * @returns undefined for anything but an https address of exactly one of fal's hosts, without port and user.
  */
 export function parseTarget(address: string | undefined): Target | undefined {
   const url = URL.parse(address ?? '')
-  // A look-alike in other letters, a port, a user: what the parser had to change or take off is refused.
+  // Refuses whatever the parser changes or removes: other characters for a host, a port, a user.
   if (!url || !address?.startsWith(`https://${url.hostname}/`)) return undefined
   const service = services.get(url.hostname)
   return service && { service, path: url.pathname + url.search }
 }
 
-/** The same for a request without that header: from the first segment of its path, or from its `Host`. */
+/** Finds the target of a request without that header, by the first segment of its path or by its `Host`. */
 export function findTarget(url: URL, host: string | undefined): Target | undefined {
   const [, first = ''] = url.pathname.split('/', 2)
   const named = services.get(first)

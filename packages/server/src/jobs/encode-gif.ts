@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 
-/** A picture of 256 colours and hard edges, as GIF has it: uint8, [byteLength]. */
+/** Converts a picture to GIF, which has 256 colors and no partial transparency. @returns `data`: uint8, [byteLength] */
 export async function encodeGif<Shape extends { data: Uint8Array; width: number; height: number }>(
   picture: Shape,
 ) {

@@ -1,6 +1,6 @@
 import type { CutoutRequest, Outcome, Run } from '../requests/request.ts'
 
-/** A request that has ended: how long it waited, and how long it ran, in seconds. */
+/** Is called for each request that has ended, with the seconds that it waited and ran. */
 export type OnEnd = (
   request: CutoutRequest,
   outcome: Outcome,
@@ -8,7 +8,7 @@ export type OnEnd = (
   runSeconds: number,
 ) => void
 
-/** The same function, whose runs are told of. */
+/** Wraps a function that runs requests; calls `onEnd` after each run. */
 export function observeRun(run: Run, onEnd: OnEnd): Run {
   return async (request, context) => {
     const waitSeconds = Math.max(0, Date.now() - request.createdAt) / 1000

@@ -5,10 +5,10 @@ import type { FetchPublic } from '../net/fetch-public.ts'
 import type { Run } from '../requests/request.ts'
 import { type OnEnd, observeRun } from './observe-run.ts'
 import { createImageReader } from './read-image.ts'
-import { createRun, type Runner } from './run-request.ts'
+import { createRun, type RunDependencies } from './run-request.ts'
 
 export interface RunnerSettings
-  extends Pick<Runner, 'fileStore' | 'fileLifeSeconds' | 'onPicture' | 'onError'> {
+  extends Pick<RunDependencies, 'fileStore' | 'fileLifeSeconds' | 'onPicture' | 'onError'> {
   engine: Config
   fileStore: FileStore
   fetchPublic: FetchPublic
@@ -16,15 +16,15 @@ export interface RunnerSettings
   onEnd: OnEnd
 }
 
-/** The engine, and all that a request needs of this process. */
-export interface OpenRunner {
-  /** What runs requests whose files have these addresses. */
+/** Runs requests with an engine of this process. */
+export interface Runner {
+  /** @returns a function that runs requests whose files get these addresses */
   runAt(addresses: Addresses): Run
   close(): Promise<void>
 }
 
 /** @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `substitute`) */
-export function openRunner(settings: RunnerSettings): OpenRunner {
+export function openRunner(settings: RunnerSettings): Runner {
   const { engine, fileStore, fetchPublic, maxImageBytes, onEnd, ...others } = settings
   const remover = createRemover(engine)
   const ownModels = [...models.map(({ id }) => id), ...Object.keys(engine.models ?? {})]

@@ -1,17 +1,17 @@
 import { type Config, createModelLibrary } from '@nobg/core'
 
-/** Weights on their way to this machine before anybody asks for them. */
+/** Downloads of weights before the first request. */
 export interface Preload {
-  /** Which weights are not here yet; undefined where all are. Looks after what could not be fetched once more. */
+  /** @returns which weights are missing; undefined if none. Starts failed downloads again. */
   findTrouble(): string | undefined
-  /** Gives up what is under way. */
+  /** Aborts the downloads. */
   stop(): void
 }
 
 /**
- * Begins to fetch the weights of models, one after the other.
+ * Starts to download the weights of models, one after the other.
  *
- * @param onError hears of each fetch that failed.
+ * @param onError is called for each failed download.
  * @throws {NobgError} UNKNOWN_MODEL, INVALID_OPTION
  */
 export function preloadModels(
@@ -42,7 +42,7 @@ export function preloadModels(
     findTrouble() {
       if (missing.size === 0) return undefined
       fetchMissing()
-      return `The weights of ${[...missing].join(', ')} are not here yet.`
+      return `The weights of ${[...missing].join(', ')} are not downloaded yet.`
     },
     stop: () => stopped.abort(),
   }

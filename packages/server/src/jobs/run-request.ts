@@ -7,24 +7,24 @@ import { cancelled } from '../requests/outcomes.ts'
 import type { Run, RunContext } from '../requests/request.ts'
 import { encodeGif } from './encode-gif.ts'
 
-/** What it takes to run a request. */
-export interface Runner {
+/** Dependencies of {@link createRun}. */
+export interface RunDependencies {
   remover: Remover
   fileStore: FileStore
   addresses: Addresses
-  /** Ids of models that may be named beside fal's. */
+  /** Ids of models that are accepted besides fal's names. */
   ownModels: readonly string[]
-  /** Reads the image that an input names. @throws {InputError} */
+  /** Reads the image of an input. @throws {InputError} */
   readImage(address: string, signal: AbortSignal): Promise<Uint8Array>
-  /** How long the files of a result live unless the client says. */
+  /** How long the files of a result are kept if the client sets nothing. */
   fileLifeSeconds: number
   onPicture(timings: Timings, cached: boolean): void
   onError(error: unknown): void
 }
 
-/** Makes the function that runs requests. */
-export function createRun(runner: Runner): Run {
-  const { remover, ownModels, readImage, onPicture, onError } = runner
+/** Creates the function that runs requests. */
+export function createRun(dependencies: RunDependencies): Run {
+  const { remover, ownModels, readImage, onPicture, onError } = dependencies
   return async (request, context) => {
     const { signal, log } = context
     try {
@@ -38,11 +38,11 @@ export function createRun(runner: Runner): Run {
         context,
       )
       onPicture(timings, cached)
-      const keep = createKeeper(runner, form, request.fileLifeSeconds)
+      const store = createResultStore(dependencies, form, request.fileLifeSeconds)
       const cutout = form.maskOnly && mask ? mask : { data, ...picture }
       const body = {
-        image: await keep(cutout, 'image'),
-        ...(mask && form.outputMask && { mask_image: await keep(mask, 'mask') }),
+        image: await store(cutout, 'image'),
+        ...(mask && form.outputMask && { mask_image: await store(mask, 'mask') }),
       }
       log(`Done in ${(timings.total / 1000).toFixed(2)} s.`)
       const headers = { 'x-nobg-model': model }
@@ -51,7 +51,7 @@ export function createRun(runner: Runner): Run {
       if (signal.aborted) return cancelled
       const outcome = explainError(error)
       if (outcome.status >= 500) onError(error)
-      log((error as Error).name === 'Error' ? 'Failed.' : 'Refused: see the error.', 'ERROR')
+      log((error as Error).name === 'Error' ? 'Failed.' : 'The input was refused: see the error.', 'ERROR')
       return outcome
     }
   }
@@ -62,12 +62,12 @@ function cutOut(remover: Remover, image: Uint8Array, options: OptionsInput, { si
   const onProgress = (progress: Progress) => {
     if (progress.stage === stage) return
     stage = progress.stage
-    log(stageTexts[progress.stage](progress.model))
+    log(STAGE_MESSAGES[progress.stage](progress.model))
   }
   return remover.removeBackground(image, { ...options, signal, onProgress })
 }
 
-const stageTexts: Record<Progress['stage'], (model: string) => string> = {
+const STAGE_MESSAGES: Record<Progress['stage'], (model: string) => string> = {
   download: model => `Downloading the weights of ${model}.`,
   queue: () => 'Waiting for the engine.',
   inference: model => `Running ${model}.`,
@@ -76,9 +76,9 @@ const stageTexts: Record<Progress['stage'], (model: string) => string> = {
 
 type Form = { isGif: boolean; syncMode: boolean }
 
-/** Puts pictures where the client can fetch them, and describes them as fal does. */
-function createKeeper(
-  { fileStore, addresses, fileLifeSeconds }: Runner,
+/** Stores pictures as files or data URIs, and describes them in fal's form. */
+function createResultStore(
+  { fileStore, addresses, fileLifeSeconds }: RunDependencies,
   { isGif, syncMode }: Form,
   lifeSeconds: number = fileLifeSeconds,
 ) {

@@ -1,33 +1,33 @@
 import type { Response } from 'undici'
 import { FetchRefusal, findRefusal } from './fetch-refusal.ts'
-import type { Outside } from './guarded-fetch.ts'
+import type { GuardedFetch } from './guarded-fetch.ts'
 
 interface FetchSettings {
   signal: AbortSignal
-  /** Of the answer's body, unpacked. */
+  /** Limit of the decompressed body. */
   maxBytes: number
 }
 
 /**
- * Fetches what is public on the web: uint8, [byteLength].
+ * Fetches a public address.
  *
+ * @returns the body: uint8, [byteLength]
  * @throws {FetchRefusal}
  */
 export type FetchPublic = (address: string, settings: FetchSettings) => Promise<Uint8Array>
 
-const maxRedirects = 5
+const MAX_REDIRECTS = 5
 
 /**
- * Makes a fetch that leads nowhere but outside, whatever a name resolves to at the moment of the connection, and after
- * each redirect: to no private network, no loopback, no link-local address, where a cloud keeps its secrets.
+ * Creates a fetch that follows redirects and reaches only public addresses, and the hosts that `guardedFetch` allows.
  *
- * @param wholeMs what a fetch may take from its beginning to its end.
+ * @param wholeMs limit of the whole fetch.
  */
-export function createFetchPublic(outside: Outside, wholeMs = 60_000): FetchPublic {
+export function createFetchPublic(guardedFetch: GuardedFetch, wholeMs = 60_000): FetchPublic {
   async function follow(address: string, signal: AbortSignal): Promise<Response> {
-    let url = outside.parse(address)
-    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const response = await outside.fetch(url, {
+    let url = guardedFetch.parse(address)
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const response = await guardedFetch.fetch(url, {
         redirect: 'manual',
         signal,
         headers: { accept: 'image/*,*/*;q=0.8', 'user-agent': 'nobg' },
@@ -35,9 +35,9 @@ export function createFetchPublic(outside: Outside, wholeMs = 60_000): FetchPubl
       const location = response.headers.get('location')
       if (response.status < 300 || response.status > 399 || !location) return response
       await response.body?.cancel()
-      url = outside.parse(URL.parse(location, url.href)?.href ?? '')
+      url = guardedFetch.parse(URL.parse(location, url.href)?.href ?? '')
     }
-    throw new FetchRefusal(`The address redirects more than ${maxRedirects} times.`)
+    throw new FetchRefusal(`The address redirects more than ${MAX_REDIRECTS} times.`)
   }
 
   return async (address, { signal, maxBytes }) => {
@@ -46,10 +46,10 @@ export function createFetchPublic(outside: Outside, wholeMs = 60_000): FetchPubl
       const response = await follow(address, ends)
       if (response.ok) return await readBody(response, maxBytes)
       await response.body?.cancel()
-      throw new FetchRefusal(`The address answers ${response.status}.`)
+      throw new FetchRefusal(`The address answers with status ${response.status}.`)
     } catch (error) {
       if (signal.aborted) throw error
-      const reason = ends.aborted ? 'it took too long' : tellCause(error)
+      const reason = ends.aborted ? 'it took too long' : nameCause(error)
       throw findRefusal(error) ?? new FetchRefusal(`The address cannot be fetched: ${reason}.`)
     }
   }
@@ -72,8 +72,8 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
   return new Uint8Array(Buffer.concat(chunks))
 }
 
-/** The cause in a word: `ENOTFOUND`, `ECONNREFUSED`, `bad port`. */
-function tellCause(error: unknown): string {
+/** @returns a short cause: `ENOTFOUND`, `ECONNREFUSED`, `bad port` */
+function nameCause(error: unknown): string {
   const { cause, message } = error as Error
   const { code, message: reason } = (cause ?? {}) as NodeJS.ErrnoException
   return code ?? reason ?? message

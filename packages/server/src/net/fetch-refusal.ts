@@ -1,7 +1,7 @@
-/** Why an address was not fetched, in words that a client may read. */
+/** An address was not fetched. Clients may read the message. */
 export class FetchRefusal extends Error {
   override readonly name = 'FetchRefusal'
-  /** fal's word for it. */
+  /** fal's name of the error. */
   readonly type: 'file_download_error' | 'file_too_large'
   readonly context?: Record<string, unknown>
 
@@ -16,7 +16,7 @@ export class FetchRefusal extends Error {
   }
 }
 
-/** undici wraps what its lookup threw. */
+/** Finds a refusal among the causes of an error: undici wraps the errors of its lookup. */
 export function findRefusal(error: unknown): FetchRefusal | undefined {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if (cause instanceof FetchRefusal) return cause

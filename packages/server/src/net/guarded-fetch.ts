@@ -4,33 +4,33 @@ import type { Agent, RequestInit, Response } from 'undici'
 import { FetchRefusal } from './fetch-refusal.ts'
 import { guardLookup, refusePrivateLiteral } from './public-address.ts'
 
-/** The way out of this machine: to public addresses, and to hosts that were named. */
-export interface Outside {
-  /** Reads an address that somebody else wrote. @throws {FetchRefusal} where it leads nowhere public, or is no plain http(s) address */
+/** A fetch that reaches only public addresses and allowed hosts. */
+export interface GuardedFetch {
+  /** Parses an untrusted address. @throws {FetchRefusal} if it names a private IP address, has credentials, or is not http(s) */
   parse(address: string): URL
-  /** As undici's, to a parsed address; what its name resolves to is looked at when the connection is made. */
+  /** undici's fetch for a parsed address. The IP addresses of a name are checked in the lookup of the connection itself. */
   fetch(url: URL, init: Omit<RequestInit, 'dispatcher'>): Promise<Response>
   close(): Promise<void>
 }
 
-interface OutsideSettings {
-  /** Names or addresses that may be private; with a port, at that port alone. */
+interface GuardedFetchSettings {
+  /** Host names or IP addresses that may be private; with a port, only that port. */
   allowHosts: readonly string[]
-  /** How long a connection, an answer's head, or any part of its body may be waited for. Default: 15,000 */
+  /** Timeout of the connection, of the headers, and between parts of the body. Default: 15,000 */
   silenceMs?: number
-  /** What finds the addresses of a name. Default: Node's. */
+  /** Resolves a host name. Default: Node's. */
   lookup?: LookupFunction
 }
 
 const defaultPorts: Record<string, string> = { 'http:': '80', 'https:': '443' }
 
-export function createOutside({
+export function createGuardedFetch({
   allowHosts,
   silenceMs = 15_000,
   lookup = lookupByDns as LookupFunction,
-}: OutsideSettings): Outside {
+}: GuardedFetchSettings): GuardedFetch {
   const allowed = new Set(allowHosts.map(host => host.toLowerCase()))
-  let ways: ReturnType<typeof openWays> | undefined
+  let agents: ReturnType<typeof openAgents> | undefined
   const isAllowed = ({ hostname, port, protocol }: URL) => {
     const bare = hostname.replace(/^\[|\]$/g, '')
     return [hostname, bare, `${hostname}:${port || defaultPorts[protocol]}`].some(host => allowed.has(host))
@@ -46,25 +46,25 @@ export function createOutside({
       return url
     },
     async fetch(url, init) {
-      ways ??= openWays(lookup, silenceMs)
-      const { fetch, open, guarded } = await ways
+      agents ??= openAgents(lookup, silenceMs)
+      const { fetch, open, guarded } = await agents
       return fetch(url, { ...init, dispatcher: isAllowed(url) ? open : guarded })
     },
     async close() {
-      const { open, guarded } = (await ways) ?? {}
+      const { open, guarded } = (await agents) ?? {}
       await Promise.all([open?.destroy(), guarded?.destroy()])
     },
   }
 }
 
-/** undici is loaded when something is fetched: a server of uploads and data URIs never does, and it is 6 MB of heap. */
-async function openWays(lookup: LookupFunction, silenceMs: number) {
+/** undici takes 6 MB of heap, so it is loaded with the first fetch: a server of uploads and data URIs needs none. */
+async function openAgents(lookup: LookupFunction, silenceMs: number) {
   const { Agent, fetch } = await import('undici')
-  const openWay = (found: LookupFunction): Agent =>
+  const openAgent = (found: LookupFunction): Agent =>
     new Agent({
       headersTimeout: silenceMs,
       bodyTimeout: silenceMs,
       connect: { lookup: found, timeout: silenceMs },
     })
-  return { fetch, open: openWay(lookup), guarded: openWay(guardLookup(lookup)) }
+  return { fetch, open: openAgent(lookup), guarded: openAgent(guardLookup(lookup)) }
 }

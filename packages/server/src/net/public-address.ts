@@ -2,27 +2,27 @@ import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { FetchRefusal } from './fetch-refusal.ts'
 
-/** The part of IPv6 that is routed on the internet. What lies outside can carry any IPv4 address, also a private one. */
-const globalV6 = ipaddr.parseCIDR('2000::/3')
+/** The IPv6 addresses that are routed on the internet. Other ranges can embed any IPv4 address, also a private one. */
+const GLOBAL_V6 = ipaddr.parseCIDR('2000::/3')
 
-/** Whether an IP address is one of the open internet; IPv4 in IPv6's clothes is looked at without them. */
+/** Whether an IP address is public. An IPv4 address that is mapped to IPv6 is judged as IPv4. */
 export function isPublicAddress(address: string): boolean {
   const parsed = ipaddr.process(address)
-  return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(globalV6))
+  return parsed.range() === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(GLOBAL_V6))
 }
 
-/** Whether only this machine reaches an IP address. */
+/** Whether only this machine can reach an IP address. */
 export function isLoopback(address: string): boolean {
   return ipaddr.process(address).range() === 'loopback'
 }
 
-/** @throws {FetchRefusal} where a URL names an address in digits that is not public: no lookup would see it */
+/** @throws {FetchRefusal} if the host of a URL is a private IP address, for which no lookup is made */
 export function refusePrivateLiteral({ hostname }: URL): void {
   const literal = hostname.replace(/^\[|\]$/g, '')
   if (ipaddr.isValid(literal) && !isPublicAddress(literal)) throw refusePrivate(hostname)
 }
 
-/** The same lookup, which fails where one of the addresses of a name is not public. */
+/** Wraps a lookup; the result fails if one of the addresses of a name is not public. */
 export function guardLookup(lookup: LookupFunction): LookupFunction {
   return (name, options, done) =>
     lookup(name, { ...options, all: true }, (error, found) => {

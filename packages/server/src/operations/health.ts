@@ -1,9 +1,9 @@
 import type { Preload } from '../jobs/preload.ts'
 
 /**
- * Makes what says why no request should come here now, and nothing where all is well.
+ * Creates the check of `/readyz`. It resolves with the reason why the server should get no requests, or undefined.
  *
- * @param ping asks the Redis that this server shares; undefined where it shares none.
+ * @param ping calls Redis; undefined without Redis.
  */
 export function createHealth(
   isClosing: () => boolean,

@@ -1,13 +1,13 @@
 import pino from 'pino'
 
-/** Where a server speaks: a JSON object and a sentence a line. pino's loggers fit. */
+/** Receives the log of a server: an object and a message per line. Loggers of pino have this form. */
 export interface ServerLogger {
   info(facts: object, message: string): void
   warn(facts: object, message: string): void
   error(facts: object, message: string): void
 }
 
-/** Lines of JSON on stdout; errors with their stack, which no client sees. */
+/** Creates a logger that writes lines of JSON to stdout, with the stacks of errors. */
 export function createLogger(): ServerLogger {
   return pino({ name: 'nobg', serializers: { error: pino.stdSerializers.err } })
 }

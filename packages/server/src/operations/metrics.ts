@@ -2,28 +2,28 @@ import type { Timings } from '@nobg/core'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { CutoutRequest, Outcome } from '../requests/request.ts'
 
-/** What this process has done and holds, in Prometheus' words. */
+/** Metrics of this process for Prometheus. */
 export interface Metrics {
-  /** The text of `/metrics`, and its media type. */
+  /** @returns text and media type of `/metrics` */
   read(): Promise<{ text: string; contentType: string }>
-  /** A request has ended that waited and ran for so long. */
+  /** Counts a request that has ended. */
   noteRequest(request: CutoutRequest, outcome: Outcome, waitSeconds: number, runSeconds: number): void
-  /** A picture was cut out. */
+  /** Counts a cutout. */
   notePicture(timings: Timings, cached: boolean): void
 }
 
-/** Seconds; a picture takes from a hundredth (cached) to a minute (the heavy model on a slow processor). */
-const buckets = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300]
+/** Seconds. A picture takes from 0.01 (cached) to 60 (the heavy model on a slow processor). */
+const BUCKETS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300]
 
-/** @param count how many requests wait, and how many run here. */
+/** @param count returns the numbers of waiting and running requests. */
 export function createMetrics(count: () => Promise<{ waiting: number; running: number }>): Metrics {
   const register = new Registry()
   const registers = [register]
-  // Memory, processor time, delay of the event loop, garbage collection.
+  // Memory, CPU time, delay of the event loop, garbage collection.
   collectDefaultMetrics({ register })
   new Gauge({
     name: 'nobg_queue_requests',
-    help: 'Requests that wait in the queue, and that run in this process.',
+    help: 'Requests that wait in the queue or run, by state.',
     labelNames: ['state'],
     registers,
     async collect() {
@@ -39,25 +39,25 @@ export function createMetrics(count: () => Promise<{ waiting: number; running: n
   const wait = new Histogram({
     name: 'nobg_request_wait_seconds',
     help: 'From the arrival of a request to its start.',
-    buckets,
+    buckets: BUCKETS,
     registers,
   })
   const run = new Histogram({
     name: 'nobg_request_run_seconds',
     help: 'From the start of a request to its end.',
-    buckets,
+    buckets: BUCKETS,
     registers,
   })
   const stages = new Histogram({
     name: 'nobg_stage_seconds',
-    help: 'Wall time of the stages of a picture.',
+    help: 'Wall time of the stages of a cutout.',
     labelNames: ['stage'],
-    buckets,
+    buckets: BUCKETS,
     registers,
   })
   const pictures = new Counter({
     name: 'nobg_pictures_total',
-    help: 'Pictures cut out, and whether they came out of the cache.',
+    help: 'Pictures that were cut out, by hit or miss of the cache.',
     labelNames: ['cache'],
     registers,
   })

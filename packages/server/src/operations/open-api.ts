@@ -3,7 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject } from 'zod-openapi'
 import { createInputSchema } from '../fal/input.ts'
 import { detailSchema, outputSchema, statusSchema, submittedSchema } from '../fal/schemas.ts'
 
-/** This server's HTTP side as an OpenAPI document, out of the schemas that its inputs are read by. */
+/** @returns the OpenAPI document of this server, made of the schemas that validate its inputs */
 export function createOpenApi(): ReturnType<typeof createDocument> {
   return createDocument({
     openapi: '3.1.0',
@@ -11,7 +11,7 @@ export function createOpenApi(): ReturnType<typeof createDocument> {
       title: 'nobg',
       version: '1',
       description:
-        'Background removal with the protocol of fal-ai/birefnet. Paths begin with the host that fal has for them.',
+        'Background removal with the protocol of fal-ai/birefnet. The first segment of a path is the host at fal.',
     },
     security: [{ key: [] }],
     components: {
@@ -25,15 +25,21 @@ export function createOpenApi(): ReturnType<typeof createDocument> {
       '/queue.fal.run/fal-ai/birefnet': { post: describeSubmit('submit', 'fal-ai/birefnet') },
       '/queue.fal.run/fal-ai/birefnet/v2': { post: describeSubmit('submitV2', 'fal-ai/birefnet/v2') },
       '/queue.fal.run/fal-ai/birefnet/requests/{id}': {
-        get: describeRead('result', 'The result, once there is one.', outputSchema, '200'),
+        get: describeRead('result', 'The result, after the request has ended.', outputSchema, '200'),
       },
       '/queue.fal.run/fal-ai/birefnet/requests/{id}/status': {
-        get: describeRead('status', 'How far the request is; 202 until it has ended.', statusSchema, '200', {
-          logs: z.enum(['0', '1']).optional(),
-        }),
+        get: describeRead(
+          'status',
+          'The status of the request; 202 until it has ended.',
+          statusSchema,
+          '200',
+          {
+            logs: z.enum(['0', '1']).optional(),
+          },
+        ),
       },
       '/queue.fal.run/fal-ai/birefnet/requests/{id}/cancel': {
-        put: describeRead('cancel', 'Stops the request.', z.object({ status: z.string() }), '202'),
+        put: describeRead('cancel', 'Cancels the request.', z.object({ status: z.string() }), '202'),
       },
     },
   })
@@ -48,15 +54,15 @@ const toJson = (schema: z.ZodType, description: string) => ({
 
 const refusals = {
   '401': toJson(z.object({ detail: z.string() }), 'The key is missing or wrong.'),
-  '422': toJson(detailSchema, 'The input is wrong: every problem with its field.'),
+  '422': toJson(detailSchema, 'The input is wrong: all problems with their fields.'),
 }
 
 function describeCall(operationId: string, app: App, output: z.ZodType): ZodOpenApiOperationObject {
   return {
     operationId,
-    summary: `Cut out a picture (${app}), and wait for it.`,
+    summary: `Cut out a picture (${app}) and wait for the result.`,
     requestBody: { required: true, content: { 'application/json': { schema: createInputSchema(app, []) } } },
-    responses: { '200': toJson(output, 'The cut-out.'), ...refusals },
+    responses: { '200': toJson(output, 'The cutout.'), ...refusals },
   }
 }
 
@@ -65,7 +71,7 @@ function describeSubmit(operationId: string, app: App): ZodOpenApiOperationObjec
     ...describeCall(operationId, app, submittedSchema),
     summary: `Put a request into the queue (${app}).`,
     requestParams: {
-      query: z.object({ fal_webhook: z.url().optional().describe('Where the result is posted to.') }),
+      query: z.object({ fal_webhook: z.url().optional().describe('Address that the result is posted to.') }),
     },
   }
 }

@@ -7,23 +7,23 @@ import { createRecentOutcomes } from './recent-outcomes.ts'
 import type { Records, StoredRequest } from './records.ts'
 
 export interface LedgerSettings {
-  /** How long a finished request is remembered. */
+  /** How long the result of a request is kept. */
   retentionMs: number
-  /** Called for each request with a webhook that has ended; again after a restart if it has not resolved before. */
+  /** Is called when a request with a webhook has ended, and again after a restart if it has not resolved. */
   onFinished(request: Omit<CutoutRequest, 'input'>, outcome: Outcome): Promise<void>
-  /** Hears what goes wrong where nobody waits for it. */
+  /** Is called for errors that no caller waits for. */
   onError(error: unknown): void
 }
 
-/** What is known of each request: little of it in memory, all of it on disk. */
+/** All requests of a queue: small entries in memory, records on the disk. */
 export class Ledger {
-  /** Those that wait. */
+  /** Waiting requests. */
   readonly line = createLine<Entry>()
   readonly #settings: LedgerSettings
   readonly #records: Records
   readonly #entries = new Map<string, Entry>()
   readonly #changes = new EventEmitter().setMaxListeners(0)
-  readonly #tellings = new Set<Promise<unknown>>()
+  readonly #deliveries = new Set<Promise<unknown>>()
   readonly #recent = createRecentOutcomes()
   #isClosed = false
 
@@ -36,7 +36,7 @@ export class Ledger {
     return this.#entries.get(id)
   }
 
-  /** Remembers a request that the disk has, at the end of the line. */
+  /** Adds a request whose record is on the disk to the end of the line. */
   add(request: Omit<CutoutRequest, 'input'>, attempts: number): Entry {
     const entry = createEntry(request, attempts)
     this.#entries.set(entry.id, entry)
@@ -44,7 +44,7 @@ export class Ledger {
     return entry
   }
 
-  /** Takes up what the last process left. @returns what it did not finish, in the order in which it came */
+  /** Reads the records of the last process. @returns unfinished requests in the order of their submits */
   async restore(): Promise<StoredRequest[]> {
     const unfinished: StoredRequest[] = []
     for await (const stored of this.#records.list()) {
@@ -56,23 +56,23 @@ export class Ledger {
       const ended = { state: 'COMPLETED', ending: Promise.resolve(), logs, completedAt } as const
       const entry = { ...createEntry(request), ...ended }
       this.#entries.set(entry.id, entry)
-      this.#tell(entry, stored).catch(this.#settings.onError)
+      this.#deliver(entry, stored).catch(this.#settings.onError)
     }
     await this.sweep()
     return unfinished.sort((one, other) => one.request.createdAt - other.request.createdAt)
   }
 
-  /** Says to all who watch that a request has changed. */
+  /** Notifies watchers of a change of a request. */
   announce({ id }: Entry): void {
     this.#changes.emit(id)
   }
 
-  /** Says to those who wait that they have moved up. */
+  /** Notifies watchers of waiting requests that positions have changed. */
   announceLine(): void {
     for (const entry of this.line) this.announce(entry)
   }
 
-  /** OutcomeStore a request, once: what comes first counts. Resolves when the disk has it. */
+  /** Ends a request; the first outcome counts. Resolves when the outcome is on the disk. */
   end(entry: Entry, outcome: Outcome): Promise<void> {
     entry.ending ??= this.#complete(entry, outcome)
     return entry.ending
@@ -94,7 +94,7 @@ export class Ledger {
       for (;;) {
         const snapshot = await this.view(entry)
         yield snapshot
-        // Not the entry's state: it may have gone on since.
+        // Not the entry's state, which may have changed since.
         if (snapshot.state === 'COMPLETED') return
         await changes.next()
       }
@@ -105,21 +105,21 @@ export class Ledger {
     }
   }
 
-  /** Forgets what ended long ago. */
+  /** Removes requests whose results have expired. */
   async sweep(): Promise<void> {
     const before = Date.now() - this.#settings.retentionMs
-    for (const { id, completedAt = Infinity, isTelling } of this.#entries.values()) {
-      if (completedAt > before || isTelling) continue
+    for (const { id, completedAt = Infinity, isDelivering } of this.#entries.values()) {
+      if (completedAt > before || isDelivering) continue
       this.#entries.delete(id)
       this.#recent.forget(id)
       await this.#records.remove(id)
     }
   }
 
-  /** Leaves the folder alone from now on. Requests that run have ended before. */
+  /** Resolves when nothing is written any more. Running requests must have ended. */
   async close(): Promise<void> {
     this.#isClosed = true
-    await Promise.allSettled(this.#tellings)
+    await Promise.allSettled(this.#deliveries)
   }
 
   async #complete(entry: Entry, outcome: Outcome): Promise<void> {
@@ -131,9 +131,9 @@ export class Ledger {
     try {
       const ended = { request, attempts, logs, outcome, completedAt }
       this.#recent.keep(entry.id, outcome, await this.#records.write(ended))
-      this.#tell(entry, ended).catch(onError)
+      this.#deliver(entry, ended).catch(onError)
     } catch (error) {
-      // A full disk, say: who waits for this one still hears of its end.
+      // The disk may be full. Clients of this process still get the outcome.
       entry.unsaved = outcome
       onError(error)
     }
@@ -143,19 +143,19 @@ export class Ledger {
     this.announceLine()
   }
 
-  async #tell(entry: Entry, stored: StoredRequest): Promise<void> {
-    const { request, outcome, told } = stored
-    if (!outcome || !request.webhookUrl || told) return
-    entry.isTelling = true
+  async #deliver(entry: Entry, stored: StoredRequest): Promise<void> {
+    const { request, outcome, delivered } = stored
+    if (!outcome || !request.webhookUrl || delivered) return
+    entry.isDelivering = true
     try {
       await this.#settings.onFinished(request, outcome)
-      // The folder may be another's by now. To be told twice is better than never.
+      // Another process may have the folder by now. Two deliveries are better than none.
       if (this.#isClosed) return
-      const written = this.#records.write({ ...stored, told: true })
-      this.#tellings.add(written)
-      await written.finally(() => this.#tellings.delete(written))
+      const written = this.#records.write({ ...stored, delivered: true })
+      this.#deliveries.add(written)
+      await written.finally(() => this.#deliveries.delete(written))
     } finally {
-      entry.isTelling = false
+      entry.isDelivering = false
     }
   }
 }

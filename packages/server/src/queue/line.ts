@@ -1,15 +1,15 @@
-/** Whose turn it is first: what was under way when the server died, then what came as `normal`, then `low`. */
+/** 0: was running when the process died; 1: priority `normal`; 2: priority `low`. Lower ranks run first. */
 export type Rank = 0 | 1 | 2
 
-/** Requests that wait, in the order in which they will run. */
+/** Waiting requests in the order in which they run. */
 export interface Line<One> {
   readonly length: number
   join(one: One, rank: Rank): void
-  /** @returns whether it stood there */
+  /** @returns whether it was in the line */
   leave(one: One): boolean
-  /** Takes the first one out. */
+  /** Removes and returns the first. */
   shift(): One | undefined
-  /** How many are before it; 0 for one that does not stand here. */
+  /** @returns the number ahead; 0 if it is not in the line */
   countAhead(one: One): number
   [Symbol.iterator](): Iterator<One>
 }

@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { NobgError } from '@nobg/core'
 import { acquireLock, describeHolder } from '@nobg/core/internal'
 
-/** A living holder renews its lock each second; who has not for five was killed. */
+/** A process renews its lock each second. After five seconds without renewal it counts as killed. */
 const RENEW_MS = 1000
 const STALE_MS = 5000
 
 /**
- * Takes a folder for this process alone. That of a killed process is taken over after five seconds.
+ * Locks a folder for this process. The lock of a killed process is taken over after five seconds.
  *
- * @param onLost hears that another took it, because this process stood still for too long.
- * @returns gives it back.
- * @throws {NobgError} INVALID_OPTION where a living process holds it
+ * @param onLost is called if another process took the lock over, because this process was stopped for too long.
+ * @returns a function that releases the lock
+ * @throws {NobgError} INVALID_OPTION if a running process holds it
  */
 export async function lockFolder(dir: string, onLost: (error: Error) => void): Promise<() => Promise<void>> {
   await mkdir(dir, { recursive: true })
@@ -30,7 +30,7 @@ export async function lockFolder(dir: string, onLost: (error: Error) => void): P
 function refuseFolder(dir: string, holder: string): NobgError {
   return new NobgError(
     'INVALID_OPTION',
-    `dataDir: expected a folder of its own, got ${dir}, where a server is running (${holder}).`,
+    `dataDir: expected a folder that no other server uses, got ${dir}, which is in use (${holder}).`,
     {
       hint: 'Stop that server, or give this one another dataDir.',
     },

@@ -1,11 +1,12 @@
 import type { Outcome } from '../requests/request.ts'
 
-/** Outcomes that are held at most, and how long the record of each may be, in letters: 16 MB in all. */
-const [mostOutcomes, longestRecord] = [1000, 16_384]
+/** 16 MB in all. Lengths are in characters. */
+const MAX_OUTCOMES = 1000
+const MAX_RECORD_LENGTH = 16_384
 
-/** The outcomes of requests that ended last, in memory: who has waited for one need not wait for the disk as well. */
+/** The last outcomes, in memory, so that clients that wait for a result do not wait for the disk. */
 export interface RecentOutcomes {
-  /** @param recordLength letters of its record; one that holds a picture as a data URI is left to the disk. */
+  /** @param recordLength length of the record in characters; long ones, which hold data URIs, are not kept. */
   keep(id: string, outcome: Outcome, recordLength: number): void
   get(id: string): Outcome | undefined
   forget(id: string): void
@@ -15,10 +16,10 @@ export function createRecentOutcomes(): RecentOutcomes {
   const outcomes = new Map<string, Outcome>()
   return {
     keep(id, outcome, recordLength) {
-      if (recordLength > longestRecord) return
+      if (recordLength > MAX_RECORD_LENGTH) return
       outcomes.set(id, outcome)
       const [oldest] = outcomes.keys()
-      if (outcomes.size > mostOutcomes) outcomes.delete(oldest)
+      if (outcomes.size > MAX_OUTCOMES) outcomes.delete(oldest)
     },
     get: id => outcomes.get(id),
     forget: id => void outcomes.delete(id),

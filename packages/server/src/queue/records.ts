@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
+import { writeWhole } from '@nobg/core/internal'
 import { z } from 'zod'
 import type { CutoutRequest, LogLine, Outcome } from '../requests/request.ts'
 
@@ -9,37 +9,37 @@ export interface StoredRequest {
   request: Omit<CutoutRequest, 'input'>
   /** How often it has been started. */
   attempts: number
-  /** Once it has ended: */
+  /** Set when the request has ended, as are the fields below. */
   outcome?: Outcome
   logs?: LogLine[]
   /** Milliseconds since 1970. */
   completedAt?: number
-  /** Whether the end was told to whom it may concern. */
-  told?: boolean
+  /** Whether the webhook was delivered or given up. */
+  delivered?: boolean
 }
 
-/** Requests as files: whole, or not there. */
+/** Requests as files. A file is complete or does not exist. */
 export interface Records {
-  /** Resolves when the disk has it, input and all. */
+  /** Resolves when the request and its input are on the disk. */
   create(request: CutoutRequest): Promise<void>
   /**
-   * Notes that a request is being started, and reads what it takes to run it. The note outlives the process, not the
-   * machine: it is there against requests that kill the process.
+   * Counts a start of a request and reads the request. The count finds requests that kill the process, so it is not
+   * flushed: it outlives the process but not a loss of power.
    *
-   * @returns undefined where it has ended, or is gone
+   * @returns undefined if the request has ended or has no record
    */
   start(id: string): Promise<CutoutRequest | undefined>
   read(id: string): Promise<StoredRequest | undefined>
-  /** Writes what has ended, whose input goes. Resolves when the disk has it. @returns the record's length, in letters */
+  /** Replaces the record by one without input. Resolves when it is on the disk. @returns length of the record in characters */
   write(stored: StoredRequest): Promise<number>
   remove(id: string): Promise<void>
-  /** All, one after the other; what is damaged is moved aside. */
+  /** All records, one after the other. Damaged ones are moved to another folder. */
   list(): AsyncIterable<StoredRequest>
 }
 
-const filePattern = /^([\w-]{1,64})\.json$/
+const FILE_PATTERN = /^([\w-]{1,64})\.json$/
 
-/** As much of a record as a queue cannot do without. */
+/** The fields that the queue needs; others are kept as they are. */
 const shape = z.looseObject({
   request: z.looseObject({
     id: z.string(),
@@ -51,10 +51,10 @@ const shape = z.looseObject({
 })
 
 /**
- * A request that waits or runs is one file with its input; beside it, in `starts`, is one with a byte for each start. When it
- * has ended, the outcome is in the place of the input.
+ * Opens the records of a folder. `requests/<id>.json` holds a request with its input, and later its outcome instead of the
+ * input. `starts/<id>` holds one byte per start.
  *
- * @param onDamaged hears of each file that is no record, after it was moved to `damaged`.
+ * @param onDamaged is called for each file that is not a record, after it was moved to `damaged`.
  */
 export async function openRecords(dir: string, onDamaged: (error: Error) => void): Promise<Records> {
   const folders = {
@@ -81,7 +81,7 @@ export async function openRecords(dir: string, onDamaged: (error: Error) => void
     } catch (cause) {
       await rename(recordOf(id), join(folders.damaged, `${id}.json`))
       onDamaged(
-        new Error(`The record of request ${id} is damaged, and lies in ${folders.damaged} now.`, { cause }),
+        new Error(`The record of request ${id} is damaged. It was moved to ${folders.damaged}.`, { cause }),
       )
       return undefined
     }
@@ -114,7 +114,7 @@ export async function openRecords(dir: string, onDamaged: (error: Error) => void
         if (stored && !stored.outcome) unfinished.add(id)
         if (stored) yield stored
       }
-      // Of ends that a death cut in two.
+      // The process may have died after writing an outcome and before removing the count of starts.
       for (const id of await readdir(folders.starts)) if (!unfinished.has(id)) await removeStarts(id)
     },
   }
@@ -122,11 +122,11 @@ export async function openRecords(dir: string, onDamaged: (error: Error) => void
 
 async function writeJson(path: string, value: unknown): Promise<number> {
   const text = JSON.stringify(value)
-  await writeFileAtomic(path, text, { mode: 0o600 })
+  await writeWhole(path, text, { mode: 0o600, flush: true })
   return text.length
 }
 
-/** @returns undefined where there is no file @throws {SyntaxError} where it is no JSON */
+/** @returns undefined if there is no file @throws {SyntaxError} if the file is not JSON */
 async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'))
@@ -136,10 +136,10 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** The ids of the files in a folder; what a death left half written is removed. */
+/** The ids of the records in a folder. Other files are temporary files of a killed process; they are removed. */
 async function listIds(folder: string): Promise<string[]> {
   const names = await readdir(folder)
   for (const name of names)
-    if (!filePattern.test(name)) await rm(join(folder, name), { force: true, recursive: true })
-  return names.map(name => filePattern.exec(name)?.[1]).filter(id => id !== undefined)
+    if (!FILE_PATTERN.test(name)) await rm(join(folder, name), { force: true, recursive: true })
+  return names.map(name => FILE_PATTERN.exec(name)?.[1]).filter(id => id !== undefined)
 }

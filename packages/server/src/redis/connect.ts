@@ -1,27 +1,27 @@
 import { NobgError } from '@nobg/core'
 import { Redis, type RedisOptions } from 'ioredis'
 
-/** All that this package has in Redis begins with it. */
+/** Prefix of all keys of this package in Redis. */
 export const prefix = 'nobg'
 
-/** For processes that somebody waits for: what Redis does not answer soon fails. */
+/** For calls that a client waits for: fail if Redis does not answer soon. */
 export const failSoon = {
   maxRetriesPerRequest: 1,
   enableOfflineQueue: false,
   commandTimeout: 5000,
 } satisfies RedisOptions
 
-/** For processes that nobody waits for: a lost Redis is waited for. BullMQ's workers ask for it. */
+/** For background work: wait for a lost Redis. BullMQ's workers require it. */
 export const waitForever = { maxRetriesPerRequest: null } satisfies RedisOptions
 
-/** How long BullMQ's workers wait after an error until they ask Redis again, in milliseconds. */
+/** Milliseconds between an error of BullMQ's workers and their next call. */
 export const runRetryDelay = 1000
 
 /**
  * Connects to a Redis server.
  *
- * @param onError hears of each loss of the connection, which comes back by itself.
- * @throws {NobgError} INVALID_OPTION where none answers at this address
+ * @param onError is called for each lost connection; the client connects again by itself.
+ * @throws {NobgError} INVALID_OPTION if no Redis answers at this address
  */
 export async function connectRedis(
   url: string,
@@ -42,7 +42,7 @@ export async function connectRedis(
     throw new NobgError(
       'INVALID_OPTION',
       `redis: expected a Redis server at ${host}:${port}, got ${(reason ?? (cause as Error)).message}.`,
-      { hint: 'Start it, or correct the address.', cause },
+      { hint: 'Start Redis, or correct the address.', cause },
     )
   }
   redis.removeAllListeners('error').on('error', onError)

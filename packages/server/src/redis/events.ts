@@ -4,11 +4,11 @@ import type { Redis } from 'ioredis'
 import { prefix } from './connect.ts'
 import { queueNames } from './redis-backend.ts'
 
-/** What happens to requests, wherever it happens. */
+/** Events of requests in all processes. */
 export interface RequestEvents {
-  /** Calls back at each change of a request. @returns ends it */
+  /** Calls back at each change of a request. @returns a function that removes the listener */
   listen(id: string, onChange: () => void): () => void
-  /** Calls back when the line has moved. @returns ends it */
+  /** Calls back when positions in the line have changed. @returns a function that removes the listener */
   listenToLine(onMove: () => void): () => void
   close(): Promise<void>
 }
@@ -26,39 +26,39 @@ const changes = [
 const moves = new Set<string>(['active', 'removed'])
 
 /**
- * Hears the events of BullMQ, and `ended` of our own, from now on.
+ * Subscribes to the events of BullMQ and to `ended` of {@link RedisBackend}.
  *
- * @param redis of the user's; it gets a connection of its own.
- * @param onEnded hears which request has ended, by whichever process.
+ * @param redis its settings are used for a new connection.
+ * @param onEnded is called with the id of each request that any process has ended.
  */
 export async function openRequestEvents(
   redis: Redis,
   onError: (error: unknown) => void,
   onEnded: (id: string) => void = () => {},
 ): Promise<RequestEvents> {
-  // BullMQ asks for what is new anew each time, and what comes between two questions is lost, unless it knows since when.
+  // Without a first id, BullMQ loses events between two of its reads.
   const [seconds, microseconds] = await redis.time()
   const lastEventId = `${seconds}${String(Math.floor(Number(microseconds) / 1000)).padStart(3, '0')}-0`
   const events = new QueueEvents(queueNames.requests, { connection: redis, prefix, lastEventId })
-  const bell = new EventEmitter().setMaxListeners(0)
+  const emitter = new EventEmitter().setMaxListeners(0)
   const line = Symbol('line')
   events.on('error', onError)
   for (const name of changes)
     events.on(name, ({ jobId }: { jobId: string }) => {
-      bell.emit(jobId)
-      if (moves.has(name)) bell.emit(line)
+      emitter.emit(jobId)
+      if (moves.has(name)) emitter.emit(line)
     })
   events.on(
     'ended' as never,
     (({ jobId }: { jobId: string }) => {
-      bell.emit(jobId)
+      emitter.emit(jobId)
       onEnded(jobId)
     }) as never,
   )
 
   const subscribe = (name: string | symbol, listener: () => void) => {
-    bell.on(name, listener)
-    return () => void bell.off(name, listener)
+    emitter.on(name, listener)
+    return () => void emitter.off(name, listener)
   }
   return {
     listen: subscribe,

@@ -2,9 +2,9 @@ import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { LogLine } from '../requests/request.ts'
 
-/** How many requests are before one that waits; 0 for one that does not. */
+/** @returns the number of requests ahead of a waiting one; 0 if it does not wait */
 export async function countAhead(redis: Redis, queue: Queue, id: string): Promise<number> {
-  // A list that BullMQ fills at its head and empties at its end, and behind it a set in the order of priorities.
+  // BullMQ fills a list at its head and empties it at its end. A sorted set of prioritized jobs comes after the list.
   const replies = await redis
     .multi()
     .llen(queue.toKey('wait'))
@@ -16,7 +16,7 @@ export async function countAhead(redis: Redis, queue: Queue, id: string): Promis
   return typeof rank === 'number' ? (length ?? 0) + rank : 0
 }
 
-/** What a request has said of itself, all its tries one after the other. */
+/** @returns the log of a request, of all its attempts */
 export async function readLogs(queue: Queue, id: string): Promise<LogLine[]> {
   const { logs } = await queue.getJobLogs(id)
   return logs.map(line => JSON.parse(line))

@@ -1,17 +1,17 @@
 import type { FileStore } from '../files/file-store.ts'
 import { connectRedis, waitForever } from './connect.ts'
 import { createRedisBackend } from './redis-backend.ts'
-import { type RunningJobs, type RunSettings, runJobs } from './run-jobs.ts'
+import { type JobSettings, type RunningJobs, runJobs } from './run-jobs.ts'
 
 /**
- * Connects to a Redis, and begins to run what lies in it.
+ * Connects to Redis and starts to run its requests.
  *
- * @throws {NobgError} INVALID_OPTION where there is none
+ * @throws {NobgError} INVALID_OPTION if no Redis answers
  */
 export async function openJobs(
   url: string,
   fileStore: FileStore,
-  settings: Omit<RunSettings, 'backend' | 'redis'>,
+  settings: Omit<JobSettings, 'backend' | 'redis'>,
 ): Promise<RunningJobs> {
   const redis = await connectRedis(url, waitForever, settings.onError)
   const backend = createRedisBackend(redis, fileStore, settings.onError)

@@ -4,12 +4,12 @@ import type { Outcome } from '../requests/request.ts'
 import { prefix } from './connect.ts'
 import type { Payload, PayloadStore } from './payloads.ts'
 
-/** How requests have ended: once each, and what comes first counts, whichever process says it. */
+/** Outcomes of requests. The first outcome of a request counts, from any process. */
 export interface OutcomeStore {
-  /** @returns undefined where it has not ended, or was forgotten */
+  /** @returns undefined if the request has not ended or has expired */
   read(id: string): Promise<Outcome | undefined>
   has(id: string): Promise<boolean>
-  /** Remembers it for so long. @returns whether nobody had done so before, and what counts from now on. */
+  /** Stores an outcome unless there is one. @returns whether it was the first, and the outcome that counts */
   decide(id: string, outcome: Outcome, lifeSeconds: number): Promise<{ isFirst: boolean; payload: Payload }>
 }
 
@@ -23,14 +23,14 @@ export function createOutcomeStore(redis: Redis, payloads: PayloadStore): Outcom
   return {
     async read(id) {
       const payload = await find(id)
-      return payload && (((await payloads.open(payload)) as Outcome | undefined) ?? expired)
+      return payload && (((await payloads.get(payload)) as Outcome | undefined) ?? expired)
     },
     has: async id => (await redis.exists(keyOf(id))) === 1,
     async decide(id, outcome, lifeSeconds) {
-      const payload = await payloads.pack(outcome, lifeSeconds)
+      const payload = await payloads.put(outcome, lifeSeconds)
       const answer = await redis.set(keyOf(id), JSON.stringify(payload), 'EX', lifeSeconds, 'NX')
       if (answer === 'OK') return { isFirst: true, payload }
-      await payloads.drop(payload)
+      await payloads.delete(payload)
       return { isFirst: false, payload: (await find(id)) ?? payload }
     },
   }

@@ -1,15 +1,15 @@
 import { UnrecoverableError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { findRefusal } from '../net/fetch-refusal.ts'
-import type { Outcome } from '../requests/request.ts'
-import type { Webhooks } from '../webhooks/webhooks.ts'
+import { FetchRefusal } from '../net/fetch-refusal.ts'
+import type { CutoutRequest, Outcome } from '../requests/request.ts'
+import { RETRY_SCHEDULE, type Webhooks } from '../webhooks/webhooks.ts'
 import { prefix, runRetryDelay } from './connect.ts'
 import { queueNames, type RedisBackend, type WebhookJob } from './redis-backend.ts'
 
-/** Receivers that are slow keep nobody else waiting. */
-const concurrency = 20
+/** Many at a time, so that slow receivers do not delay others. */
+const CONCURRENCY = 20
 
-/** Posts the ends that lie in Redis to the clients' own servers: by whichever server is there, until they listen. */
+/** Runs the queue of webhooks: posts outcomes to the servers of clients. All servers of a Redis share the work. */
 export function postWebhooks(
   { payloads }: RedisBackend,
   redis: Redis,
@@ -18,19 +18,17 @@ export function postWebhooks(
 ): { close(): Promise<void> } {
   const worker = new Worker<WebhookJob>(
     queueNames.webhooks,
-    async ({ data: { request, outcome } }) => {
-      const end = (await payloads.open(outcome)) as Outcome | undefined
-      if (!end) return
-      const isTaken = await post(request as never, end).catch(error => {
-        // An address that must not be reached will not become another one.
-        throw findRefusal(error) ? new UnrecoverableError(String(findRefusal(error))) : error
+    async ({ data: { request, outcome: payload } }) => {
+      const outcome = (await payloads.get(payload)) as Outcome | undefined
+      if (!outcome) return
+      await post(request as CutoutRequest, outcome).catch(error => {
+        throw error instanceof FetchRefusal ? new UnrecoverableError(String(error)) : error
       })
-      if (!isTaken) throw new Error('The webhook was not answered with a 2xx.')
     },
     {
       connection: redis,
       prefix,
-      concurrency,
+      concurrency: CONCURRENCY,
       runRetryDelay,
       settings: { backoffStrategy: waitMsAfter },
     },
@@ -39,7 +37,7 @@ export function postWebhooks(
   return { close: () => worker.close() }
 }
 
-/** After 5, 15, 45 s, …, at most 30 min apart. */
 function waitMsAfter(attempts: number): number {
-  return Math.min(5000 * 3 ** (attempts - 1), 1_800_000)
+  const { minTimeout, factor, maxTimeout } = RETRY_SCHEDULE
+  return Math.min(minTimeout * factor ** (attempts - 1), maxTimeout)
 }

@@ -3,21 +3,22 @@ import { Queue, QueueEventsProducer } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { FileStore } from '../files/file-store.ts'
 import type { CutoutRequest, Outcome } from '../requests/request.ts'
+import { RETRY_SCHEDULE } from '../webhooks/webhooks.ts'
 import { prefix } from './connect.ts'
 import { createOutcomeStore, type OutcomeStore } from './outcomes.ts'
-import { createPayloads, type Payload, type PayloadStore } from './payloads.ts'
+import { createPayloadStore, type Payload, type PayloadStore } from './payloads.ts'
 
-/** A request as a job of BullMQ; its id is the request's. */
+/** A request as a job of BullMQ. The id of the job is the request's. */
 export interface RequestJob {
   request: Omit<CutoutRequest, 'input'>
   input: Payload
-  /** Where the client reaches the server that took the request: the address of its files begins with it. */
+  /** Where the client reaches the server that took the request: the base of the addresses of its files. */
   publicUrl: string
-  /** How long its end is remembered. */
+  /** How long the outcome is kept. */
   resultLifeSeconds: number
 }
 
-/** The end of a request, on its way to the client's own server. */
+/** An outcome that must be posted to the client's server. */
 export interface WebhookJob {
   request: Omit<CutoutRequest, 'input'>
   outcome: Payload
@@ -25,22 +26,21 @@ export interface WebhookJob {
 
 export const queueNames = { requests: 'requests', webhooks: 'webhooks' } as const
 
-/** Events that a stream holds: as many as somebody who was away may have missed. */
-const maxEvents = 10_000
-const webhookAttempts = 10
-const daySeconds = 24 * 3600
+/** Events that Redis holds for processes that were away. */
+const MAX_EVENTS = 10_000
+const DAY_SECONDS = 24 * 3600
 
-/** What the processes of one Redis share. */
+/** The queues and stores in one Redis, shared by all its processes. */
 export interface RedisBackend {
   redis: Redis
   requests: Queue<RequestJob>
-  ends: OutcomeStore
+  outcomes: OutcomeStore
   payloads: PayloadStore
   /**
-   * OutcomeStore a request, once: what comes first counts. Everybody hears of it by the event `ended`, and its webhook is on its
-   * way. Does no harm again, and makes up for what a process that died under it left undone.
+   * Ends a request. The first outcome counts. Publishes the event `ended` and enqueues the webhook. May be called again
+   * for the same request: it completes the steps that a process did not do before it died.
    *
-   * @returns whether it was the first to.
+   * @returns whether this outcome was the first
    */
   end(job: RequestJob, outcome: Outcome): Promise<boolean>
   close(): Promise<void>
@@ -56,20 +56,20 @@ export function createRedisBackend(
   const webhooks = new Queue<WebhookJob>(queueNames.webhooks, connection)
   const producer = new QueueEventsProducer(queueNames.requests, connection)
   for (const one of [requests, webhooks, producer] as EventEmitter[]) one.on('error', onError)
-  const payloads = createPayloads(fileStore)
-  const ends = createOutcomeStore(redis, payloads)
+  const payloads = createPayloadStore(fileStore)
+  const outcomes = createOutcomeStore(redis, payloads)
 
   return {
     redis,
     requests,
-    ends,
+    outcomes,
     payloads,
     async end({ request, input, resultLifeSeconds }, outcome) {
-      const { isFirst, payload } = await ends.decide(request.id, outcome, resultLifeSeconds)
+      const { isFirst, payload } = await outcomes.decide(request.id, outcome, resultLifeSeconds)
       if (request.webhookUrl)
         await webhooks.add('webhook', { request, outcome: payload }, webhookOptions(request.id))
-      await producer.publishEvent({ eventName: 'ended', jobId: request.id }, maxEvents)
-      await payloads.drop(input)
+      await producer.publishEvent({ eventName: 'ended', jobId: request.id }, MAX_EVENTS)
+      await payloads.delete(input)
       return isFirst
     },
     async close() {
@@ -78,13 +78,13 @@ export function createRedisBackend(
   }
 }
 
-/** The id makes a second one of the same request none. */
+/** BullMQ ignores a second job of the same id. */
 function webhookOptions(jobId: string) {
   return {
     jobId,
-    attempts: webhookAttempts,
+    attempts: RETRY_SCHEDULE.retries + 1,
     backoff: { type: 'custom' },
-    removeOnComplete: { age: daySeconds },
-    removeOnFail: { age: daySeconds },
+    removeOnComplete: { age: DAY_SECONDS },
+    removeOnFail: { age: DAY_SECONDS },
   }
 }

@@ -9,58 +9,58 @@ import { countAhead, readLogs } from './inspect.ts'
 import type { RedisBackend, RequestJob } from './redis-backend.ts'
 import { reportLoss } from './report-loss.ts'
 
-export interface DistributedSettings {
+export interface RedisQueueSettings {
   backend: RedisBackend
   events: RequestEvents
-  /** Requests that wait at most, give or take what several servers take at the same moment. */
+  /** Maximum of waiting requests. Servers that accept requests at the same moment may exceed it. */
   maxWaiting: number
-  /** How long a finished request is remembered. */
+  /** How long the result of a request is kept. */
   resultLifeSeconds: number
-  /** Where clients reach this server. */
+  /** @returns the address at which clients reach this server */
   publicUrl(): string
   onError(error: unknown): void
 }
 
-/** Times that a request is tried in all where a machine fails it. */
-export const maxAttempts = 3
-const retryMs = 1000
-const lookAgainMs = 10_000
-const longestTimerMs = 2 ** 31 - 1
-const idPattern = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+/** Number of attempts for a request that fails on a machine. */
+export const MAX_ATTEMPTS = 3
+const RETRY_MS = 1000
+const POLL_MS = 10_000
+const MAX_TIMER_MS = 2 ** 31 - 1
+const ID_PATTERN = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
-/** Opens the server's side of a queue in Redis, whose requests are run by workers on any machine. */
-export function createDistributedQueue(settings: DistributedSettings): Queue {
-  return reportLoss(new DistributedQueue(settings))
+/** Creates the server's side of a queue in Redis. Workers on any machine run its requests. */
+export function createRedisQueue(settings: RedisQueueSettings): Queue {
+  return reportLoss(new RedisQueue(settings))
 }
 
-class DistributedQueue implements Queue {
-  readonly #settings: DistributedSettings
+class RedisQueue implements Queue {
+  readonly #settings: RedisQueueSettings
   readonly #backend: RedisBackend
-  /** One submit counts after the other. */
-  readonly #door = new PQueue({ concurrency: 1 })
+  /** Submits count the waiting requests one after the other. */
+  readonly #submits = new PQueue({ concurrency: 1 })
   readonly #closed = new AbortController()
-  /** Those of watchers, under way. */
-  readonly #looks = new Set<Promise<unknown>>()
+  /** Reads of watchers that have not resolved. */
+  readonly #reads = new Set<Promise<unknown>>()
 
-  constructor(settings: DistributedSettings) {
+  constructor(settings: RedisQueueSettings) {
     this.#settings = settings
     this.#backend = settings.backend
   }
 
-  /** The workers run them. */
+  /** Workers run the requests. */
   start(): void {}
 
   async submit({ input, ...request }: CutoutRequest): Promise<Snapshot> {
-    if (this.#closed.signal.aborted) throw new QueueClosedError('The server is going down.')
+    if (this.#closed.signal.aborted) throw new QueueClosedError('The server is closing.')
     const { publicUrl, resultLifeSeconds } = this.#settings
     const place = { publicUrl: publicUrl(), resultLifeSeconds }
-    // Room is looked for before a large input is put anywhere, and counted again when its turn has come.
+    // Checked before a large input is stored, and again when the submit has its turn.
     await this.#refuseIfFull()
-    const data = { request, ...place, input: await this.#backend.payloads.pack(input) }
+    const data = { request, ...place, input: await this.#backend.payloads.put(input) }
     try {
-      await this.#door.add(() => this.#enqueue(data))
+      await this.#submits.add(() => this.#enqueue(data))
     } catch (error) {
-      await this.#backend.payloads.drop(data.input)
+      await this.#backend.payloads.delete(data.input)
       throw error
     }
     this.#watchDeadline(data)
@@ -69,27 +69,27 @@ class DistributedQueue implements Queue {
   }
 
   async find(id: string): Promise<Snapshot | undefined> {
-    if (!idPattern.test(id)) return undefined
-    const outcome = await this.#backend.ends.read(id)
+    if (!ID_PATTERN.test(id)) return undefined
+    const outcome = await this.#backend.outcomes.read(id)
     if (outcome) return this.#describeEnd(id, outcome)
     const job = await this.#backend.requests.getJob(id)
-    return job && this.#look(id, job)
+    return job && this.#describe(id, job)
   }
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<Snapshot> {
     const { events } = this.#settings
     const over = AbortSignal.any([signal, this.#closed.signal])
-    let hear = () => {}
-    const ears = [events.listen(id, () => hear()), events.listenToLine(() => isWaiting && hear())]
+    let notify = () => {}
+    const unsubscribes = [events.listen(id, () => notify()), events.listenToLine(() => isWaiting && notify())]
     let isWaiting = true
     try {
       while (!over.aborted) {
         const change = new Promise<void>(resolve => {
-          hear = resolve
+          notify = resolve
         })
-        const look = this.find(id)
-        this.#looks.add(look)
-        const snapshot = await look.finally(() => this.#looks.delete(look))
+        const read = this.find(id)
+        this.#reads.add(read)
+        const snapshot = await read.finally(() => this.#reads.delete(read))
         if (!snapshot) return
         yield snapshot
         if (snapshot.outcome) return
@@ -97,17 +97,17 @@ class DistributedQueue implements Queue {
         await pauseUntil(change, over)
       }
     } finally {
-      for (const close of ears) close()
+      for (const unsubscribe of unsubscribes) unsubscribe()
     }
   }
 
   async cancel(id: string): Promise<'requested' | 'completed' | 'unknown'> {
-    const { requests, ends, end } = this.#backend
-    if (!idPattern.test(id)) return 'unknown'
+    const { requests, outcomes, end } = this.#backend
+    if (!ID_PATTERN.test(id)) return 'unknown'
     const job = await requests.getJob(id)
-    if (!job) return (await ends.has(id)) ? 'completed' : 'unknown'
+    if (!job) return (await outcomes.has(id)) ? 'completed' : 'unknown'
     if (job.finishedOn || !(await end(job.data, cancelled))) return 'completed'
-    // Refused where a worker has it: that one hears of the end.
+    // Fails if a worker runs the job. The event `ended` aborts that run.
     await job.remove().catch(() => {})
     return 'requested'
   }
@@ -123,8 +123,8 @@ class DistributedQueue implements Queue {
 
   async close(): Promise<void> {
     this.#closed.abort()
-    await this.#door.onIdle()
-    await Promise.allSettled(this.#looks)
+    await this.#submits.onIdle()
+    await Promise.allSettled(this.#reads)
   }
 
   async #refuseIfFull(): Promise<void> {
@@ -140,20 +140,20 @@ class DistributedQueue implements Queue {
       jobId: data.request.id,
       // No priority comes first.
       ...(data.request.priority === 'low' && { priority: 1 }),
-      attempts: maxAttempts,
-      backoff: { type: 'exponential', delay: retryMs },
+      attempts: MAX_ATTEMPTS,
+      backoff: { type: 'exponential', delay: RETRY_MS },
       removeOnComplete: { age },
       removeOnFail: { age },
     })
   }
 
-  async #look(id: string, job: Job<RequestJob>): Promise<Snapshot | undefined> {
-    const { ends, end, redis, requests } = this.#backend
+  async #describe(id: string, job: Job<RequestJob>): Promise<Snapshot | undefined> {
+    const { outcomes, end, redis, requests } = this.#backend
     if (job.finishedOn) {
       if (Date.now() - job.finishedOn > job.data.resultLifeSeconds * 1000) return undefined
-      // It ended between two looks, or its workers died of it.
+      // It ended after the outcome was read, or its workers died.
       if (job.failedReason) await end(job.data, lost)
-      const outcome = await ends.read(id)
+      const outcome = await outcomes.read(id)
       return outcome && this.#describeEnd(id, outcome)
     }
     if (job.attemptsStarted > 0)
@@ -171,17 +171,17 @@ class DistributedQueue implements Queue {
     return { id, state: 'COMPLETED', position: 0, logs, outcome }
   }
 
-  /** Whoever looks at it ends it, too, and the worker that takes it: the timer is for the others. */
+  /** Reads the request at its deadline, which ends it. Needed if no client and no worker reads it then. */
   #watchDeadline({ request: { id, startBy } }: RequestJob): void {
     if (startBy === undefined) return
-    const waitMs = Math.min(Math.max(0, startBy - Date.now()), longestTimerMs)
+    const waitMs = Math.min(Math.max(0, startBy - Date.now()), MAX_TIMER_MS)
     setTimeout(() => this.find(id).catch(this.#settings.onError), waitMs + 1).unref()
   }
 }
 
-/** Now and then without an event, should one have been lost. */
+/** Waits for a change, and no longer than the poll interval, because an event may be lost. */
 async function pauseUntil(change: Promise<void>, over: AbortSignal): Promise<void> {
   const changed = new AbortController()
   change.then(() => changed.abort())
-  await delay(lookAgainMs, undefined, { signal: AbortSignal.any([over, changed.signal]) }).catch(() => {})
+  await delay(POLL_MS, undefined, { signal: AbortSignal.any([over, changed.signal]) }).catch(() => {})
 }

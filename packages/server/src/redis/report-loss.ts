@@ -1,6 +1,6 @@
 import { type Queue, QueueClosedError, QueueFullError, QueueUnavailableError } from '../requests/queue.ts'
 
-/** The same queue, which says of errors of its connection that it cannot be reached just now. */
+/** Wraps a queue: errors of the connection become QueueUnavailableError. */
 export function reportLoss(queue: Queue): Queue {
   const report = (cause: unknown): never => {
     throw isLoss(cause) ? new QueueUnavailableError('The queue cannot be reached.', { cause }) : cause
@@ -22,7 +22,7 @@ export function reportLoss(queue: Queue): Queue {
   }
 }
 
-/** ioredis has no class for it: what a command that did not reach Redis, or got no answer, is refused with. */
+/** Whether an error means a lost connection. ioredis has no class for these errors. */
 function isLoss(error: unknown): boolean {
   if (error instanceof QueueFullError || error instanceof QueueClosedError) return false
   const { name, message, code } = error as NodeJS.ErrnoException

@@ -5,32 +5,32 @@ import type { LogLine, Run } from '../requests/request.ts'
 import { prefix, runRetryDelay } from './connect.ts'
 import { openRequestEvents } from './events.ts'
 import { queueNames, type RedisBackend, type RequestJob } from './redis-backend.ts'
-import { maxAttempts } from './redis-queue.ts'
+import { MAX_ATTEMPTS } from './redis-queue.ts'
 
-export interface RunSettings {
+export interface JobSettings {
   backend: RedisBackend
-  /** For BullMQ's worker, which makes another one of it to wait with. */
+  /** For BullMQ's worker, which opens a second connection with the same settings. */
   redis: Redis
   concurrency: number
-  /** Requests that all workers together begin in a minute; undefined for as many as they can. */
+  /** Maximum of requests that all workers together start in a minute. Default: no limit. */
   maxPerMinute?: number
-  /** After how long without a sign of life a worker's requests are another's, in milliseconds. */
+  /** After how long without a heartbeat other workers take over a worker's requests, in milliseconds. */
   takeoverMs: number
-  /** Runs a request whose files will be fetched from this address. */
+  /** @returns a function that runs requests whose files get addresses below `publicUrl` */
   runAt(publicUrl: string): Run
   onError(error: unknown): void
 }
 
-/** Takes requests out of Redis and runs them. */
+/** A worker that runs requests of Redis. */
 export interface RunningJobs {
-  /** Takes no more, and resolves when those that run have ended. */
+  /** Takes no more requests, and resolves when the running ones have ended. */
   close(): Promise<void>
 }
 
-/** Times that a request is put back whose worker died, before it is taken to be the cause. */
-const maxDeaths = maxAttempts - 1
+/** How often a request is run again after its worker died. */
+const MAX_DEATHS = MAX_ATTEMPTS - 1
 
-export async function runJobs(settings: RunSettings): Promise<RunningJobs> {
+export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
   const { backend, redis, takeoverMs, maxPerMinute, onError } = settings
   const worker = new Worker<RequestJob>(
     queueNames.requests,
@@ -43,7 +43,7 @@ export async function runJobs(settings: RunSettings): Promise<RunningJobs> {
       limiter: maxPerMinute === undefined ? undefined : { max: maxPerMinute, duration: 60_000 },
       lockDuration: takeoverMs,
       stalledInterval: takeoverMs / 2,
-      maxStalledCount: maxDeaths,
+      maxStalledCount: MAX_DEATHS,
       runRetryDelay,
     },
   )
@@ -62,27 +62,27 @@ export async function runJobs(settings: RunSettings): Promise<RunningJobs> {
   }
 }
 
-/** @throws where another machine may do better */
-async function runJob(job: Job<RequestJob>, signal: AbortSignal, settings: RunSettings): Promise<void> {
+/** @throws if another machine may succeed */
+async function runJob(job: Job<RequestJob>, signal: AbortSignal, settings: JobSettings): Promise<void> {
   const { backend, runAt } = settings
   const { request, publicUrl } = job.data
-  // It was cancelled while it waited, or a worker died between the end and BullMQ's knowledge of it.
-  const outcome = await backend.ends.read(request.id)
+  // It was cancelled while it waited, or a worker died after storing the outcome.
+  const outcome = await backend.outcomes.read(request.id)
   if (outcome) return void (await backend.end(job.data, outcome))
   if (job.attemptsStarted <= 1 && (request.startBy ?? Infinity) <= Date.now())
     return void (await backend.end(job.data, startedTooLate))
-  const input = await backend.payloads.open(job.data.input)
+  const input = await backend.payloads.get(job.data.input)
   if (input === undefined) return void (await backend.end(job.data, failServer()))
   const journal = openJournal(job, settings.onError)
   const result = await runAt(publicUrl)({ ...request, input }, { signal, log: journal.log })
   await journal.written()
-  // Too little memory, or no weights: there are other machines.
-  if (result.status >= 500 && job.attemptsMade + 1 < maxAttempts)
-    throw new Error(`Failed here: ${result.status}.`)
+  // This machine has too little memory or no weights. Another may have both.
+  if (result.status >= 500 && job.attemptsMade + 1 < MAX_ATTEMPTS)
+    throw new Error(`The request failed on this machine with status ${result.status}.`)
   await backend.end(job.data, result)
 }
 
-/** What a request says of itself, for all to read; each line is an event. */
+/** Writes the log of a request to Redis. Each line publishes an event. */
 function openJournal(job: Job<RequestJob>, onError: (error: unknown) => void) {
   let last: Promise<unknown> = Promise.resolve()
   let lines = 0

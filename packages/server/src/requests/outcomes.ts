@@ -1,6 +1,7 @@
 import type { Outcome } from './request.ts'
 
-/** What has become of a request without a result of its own. */
+// The outcomes of requests that have no result.
+
 export const cancelled: Outcome = {
   status: 499,
   body: { detail: 'The request was cancelled.', error_type: 'client_cancelled' },
@@ -13,27 +14,27 @@ export const startedTooLate: Outcome = {
   headers: { 'x-fal-error-type': 'request_timeout', 'x-fal-request-timeout-type': 'user' },
 }
 
-/** It was forgotten between two looks at it. */
+/** The record expired while the request was read. */
 export const expired: Outcome = {
   status: 404,
   body: { detail: 'There is no request of this id, or it has expired.' },
 }
 
-/** The server went down under it, more than once. */
+/** The process died each time that it ran the request. */
 export const lost: Outcome = {
   status: 500,
   body: {
     detail: [
       {
         loc: ['body'],
-        msg: 'The server stopped each time while it worked on this request.',
+        msg: 'The server stopped each time it ran this request.',
         type: 'internal_server_error',
       },
     ],
   },
 }
 
-/** Whether a request ended without its result, and why: `error` and `error_type` of fal's status. */
+/** @returns `error` and `error_type` of fal's status; undefined for a request that succeeded */
 export function explainOutcome({ status, body }: Outcome): { error: string; errorType: string } | undefined {
   if (status < 400) return undefined
   const { detail, error_type } = body as { detail?: unknown; error_type?: string }
@@ -44,7 +45,7 @@ export function explainOutcome({ status, body }: Outcome): { error: string; erro
   }
 }
 
-/** An error of the server, in the form of fal's errors. */
-export function failServer(msg = 'Something went wrong in the server.'): Outcome {
+/** An internal error, in fal's form. */
+export function failServer(msg = 'An internal error occurred.'): Outcome {
   return { status: 500, body: { detail: [{ loc: ['body'], msg, type: 'internal_server_error' }] } }
 }

@@ -1,40 +1,40 @@
 import type { CutoutRequest, Snapshot } from './request.ts'
 
 /**
- * Where requests wait, run and are remembered. A request that was accepted ends: with its result, with an error, or
- * cancelled; whatever happens to a process in between.
+ * Holds requests from submit to expiry. Every accepted request ends with a result, an error or a cancellation, even if a
+ * process dies.
  */
 export interface Queue {
-  /** Begins to run requests, those of before first. From now on the addresses of results must be known. */
+  /** Starts to run requests, those of the last process first. The addresses of results must be known. */
   start(): void
   /** @throws {QueueFullError} {@link QueueClosedError} */
   submit(request: CutoutRequest): Promise<Snapshot>
-  /** @returns undefined where there is none of this id, or it has expired */
+  /** @returns undefined if there is no request of this id or it has expired */
   find(id: string): Promise<Snapshot | undefined>
   /**
-   * The request's snapshots from now on, the present one first, each when something may have changed. OutcomeStore after
-   * COMPLETED; earlier where the signal fires, or the queue closes.
+   * Yields the current snapshot, then one after each possible change. Ends after COMPLETED, or when the signal fires or the
+   * queue closes.
    */
   watch(id: string, signal: AbortSignal): AsyncIterable<Snapshot>
-  /** Stops a request: one that waits never runs, one that runs is aborted. Both are COMPLETED then. */
+  /** Ends a request as COMPLETED. A waiting one does not run, a running one is aborted. */
   cancel(id: string): Promise<'requested' | 'completed' | 'unknown'>
-  /** How many wait, and how many run here. */
+  /** How many requests wait, and how many run. */
   count(): Promise<{ waiting: number; running: number }>
-  /** Takes no request any more, lets those that run end, and leaves those that wait for the next start. */
+  /** Takes no more requests, lets running ones end, and keeps waiting ones for the next start. */
   close(): Promise<void>
 }
 
-/** As many requests wait as may. */
+/** The maximum of waiting requests is reached. */
 export class QueueFullError extends Error {
   override readonly name = 'QueueFullError'
 }
 
-/** The server is going down. */
+/** The server is closing. */
 export class QueueClosedError extends Error {
   override readonly name = 'QueueClosedError'
 }
 
-/** What it lies in does not answer just now. */
+/** The backend of the queue does not answer. */
 export class QueueUnavailableError extends Error {
   override readonly name = 'QueueUnavailableError'
 }

@@ -1,38 +1,38 @@
-/** The endpoints of fal that are spoken here. */
+/** The endpoints of fal that this server has. */
 export const apps = ['fal-ai/birefnet', 'fal-ai/birefnet/v2'] as const
 
 export type App = (typeof apps)[number]
 
-/** What a client asked for. */
+/** A client's request. */
 export interface CutoutRequest {
-  /** Unguessable: it is all that a client needs to see the result. */
+  /** Cannot be guessed: a client that knows the id can read the result. */
   id: string
   app: App
-  /** The JSON body as it came; validated when the request runs. */
+  /** The JSON body; validated when the request runs. */
   input: unknown
   priority: 'normal' | 'low'
   /** Milliseconds since 1970. */
   createdAt: number
-  /** When it must have started, in milliseconds since 1970. */
+  /** Deadline of the start, in milliseconds since 1970. */
   startBy?: number
-  /** Where the result is posted to. */
+  /** Address that the outcome is posted to. */
   webhookUrl?: string
-  /** How long the files of the result live, in seconds. */
+  /** How long the files of the result are kept, in seconds. */
   fileLifeSeconds?: number
 }
 
-/** A finished request as its result endpoint answers, the same each time. */
+/** The answer of the result endpoint of a request that has ended. */
 export interface Outcome {
   /** HTTP status: 200, or that of an error. */
   status: number
   /** JSON. */
   body: unknown
   headers?: Record<string, string>
-  /** Seconds inside the network, where it ran. */
+  /** Seconds of inference, if the model ran. */
   inferenceSeconds?: number
 }
 
-/** One line that a request says of itself, in fal's form. */
+/** A line of a request's log, in fal's form. */
 export interface LogLine {
   message: string
   level: 'INFO' | 'WARN' | 'ERROR'
@@ -41,19 +41,19 @@ export interface LogLine {
   timestamp: string
 }
 
-/** How far a request is. States only move forward; failed and cancelled ones are COMPLETED. */
+/** The state of a request at one time. States only move forward. Failed and cancelled requests are COMPLETED. */
 export interface Snapshot {
   id: string
   state: 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED'
-  /** Requests ahead, while it is IN_QUEUE. */
+  /** Number of requests ahead while the state is IN_QUEUE, else 0. */
   position: number
-  /** All so far. */
+  /** All lines so far. */
   logs: readonly LogLine[]
-  /** Once it is COMPLETED. */
+  /** Set if the state is COMPLETED. */
   outcome?: Outcome
 }
 
-/** What runs a request. It never throws, but for the signal. */
+/** Runs a request. Failures are outcomes; it throws only when the signal fires. */
 export type Run = (request: CutoutRequest, context: RunContext) => Promise<Outcome>
 
 export interface RunContext {

@@ -1,11 +1,11 @@
-import type { Outside } from '../net/guarded-fetch.ts'
+import type { GuardedFetch } from '../net/guarded-fetch.ts'
 import type { PostPublic } from './webhooks.ts'
 
-/** Posts where {@link createFetchPublic} would fetch; follows no redirect. @param answerMs who takes longer has not received. */
-export function createPostPublic(outside: Outside, answerMs = 15_000): PostPublic {
+/** Creates a function that posts by a guarded fetch and follows no redirect. @param answerMs timeout of an attempt. */
+export function createPostPublic(guardedFetch: GuardedFetch, answerMs = 15_000): PostPublic {
   return async (address, body, headers, signal) => {
-    const url = outside.parse(address)
-    const response = await outside.fetch(url, {
+    const url = guardedFetch.parse(address)
+    const response = await guardedFetch.fetch(url, {
       method: 'POST',
       body,
       headers,

@@ -1,46 +1,46 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
+import { makeDir, writeWhole } from '@nobg/core/internal'
 
-/** The key that webhooks are signed with; kept, since receivers remember its public half for a day. */
+/** The key that webhooks are signed with. It is kept, because receivers cache its public half for a day. */
 export interface SigningKey {
-  /** Ed25519 of a text: lower-case hex, 128 digits. */
+  /** Ed25519 signature of a text: 128 lower-case hex digits. */
   sign(text: string): string
-  /** The public half, as `/.well-known/jwks.json` shows it. */
+  /** The public half, the body of `/.well-known/jwks.json`. */
   jwks: { keys: object[] }
 }
 
-/** Where the key is kept; a place that several processes share keeps what came first. */
-export interface KeyPlace {
+/** Where the key is kept. A storage that several processes share keeps the first value that is set. */
+export interface KeyStorage {
   getItem(name: string): Promise<unknown>
   setItem(name: string, value: string): Promise<void>
 }
 
-const storedAt = 'keys:webhooks'
+const KEY_NAME = 'keys:webhooks'
 
-/** Reads the key, or makes one. */
-export async function openSigningKey(place: KeyPlace): Promise<SigningKey> {
-  const read = async () => (await place.getItem(storedAt)) as string | undefined
+/** Reads the key, or creates it. */
+export async function openSigningKey(storage: KeyStorage): Promise<SigningKey> {
+  const read = async () => (await storage.getItem(KEY_NAME)) as string | undefined
   if (!(await read())) {
     const { privateKey } = generateKeyPairSync('ed25519')
-    await place.setItem(storedAt, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string)
+    await storage.setItem(KEY_NAME, privateKey.export({ type: 'pkcs8', format: 'pem' }) as string)
   }
   return createSigningKey(createPrivateKey((await read()) as string))
 }
 
-/** A file that only its owner reads, whatever the key's name. */
-export function keepInFile(path: string): KeyPlace {
+/** Keeps one key in a file that only its owner can read; the key's name is ignored. */
+export function createKeyFile(path: string): KeyStorage {
   return {
     getItem: () =>
       readFile(path, 'utf8').catch(error => {
-        // One that cannot be read is not replaced: receivers remember its public half.
+        // A key that cannot be read is not replaced: receivers cache its public half.
         if (error.code === 'ENOENT') return undefined
         throw error
       }),
     async setItem(_, value) {
-      await mkdir(dirname(path), { recursive: true })
-      await writeFileAtomic(path, value, { mode: 0o600 })
+      await makeDir(dirname(path))
+      await writeWhole(path, value, { mode: 0o600, flush: true })
     },
   }
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import pRetry, { AbortError } from 'p-retry'
-import { findRefusal } from '../net/fetch-refusal.ts'
+import pRetry from 'p-retry'
+import { FetchRefusal, findRefusal } from '../net/fetch-refusal.ts'
 import type { CutoutRequest, Outcome } from '../requests/request.ts'
 import type { SigningKey } from './signing-key.ts'
 
-/** Posts text to an address that may be reached. @returns the HTTP status @throws where there is no answer */
+/** Posts text to a public address. @returns the HTTP status @throws if there is no answer */
 export type PostPublic = (
   address: string,
   body: string,
@@ -12,17 +12,22 @@ export type PostPublic = (
   signal: AbortSignal,
 ) => Promise<number>
 
-/** Tells a client's own server of the end of its request, again and again until it listens. */
+/** Posts the outcomes of requests to the servers of clients. */
 export interface Webhooks {
-  /** Resolves when it has been delivered, or given up. */
+  /** Tries until a 2xx by {@link RETRY_SCHEDULE}. Resolves when the outcome was delivered or given up. */
   deliver(request: CutoutRequest, outcome: Outcome): Promise<void>
-  /** One attempt. @returns whether the answer was a 2xx */
-  post(request: CutoutRequest, outcome: Outcome): Promise<boolean>
-  /** Stops what is being delivered: it is the next start's. */
+  /**
+   * Tries once; does nothing for a request without a webhook.
+   *
+   * @throws {FetchRefusal} if the address must not be reached: another attempt would fail as well
+   * @throws {Error} if the answer is not a 2xx, or there is none
+   */
+  post(request: CutoutRequest, outcome: Outcome): Promise<void>
+  /** Stops all deliveries without giving them up: the next process delivers them. */
   close(): void
 }
 
-/** When a delivery is tried again, as p-retry has it. */
+/** When a delivery is tried again, in p-retry's form; times in milliseconds. */
 interface RetrySchedule {
   retries: number
   minTimeout: number
@@ -31,36 +36,39 @@ interface RetrySchedule {
 }
 
 /** Ten attempts in about two hours: after 5, 15, 45 s, …, at most 30 min apart. */
-const defaultSchedule: RetrySchedule = { retries: 9, minTimeout: 5000, factor: 3, maxTimeout: 1_800_000 }
+export const RETRY_SCHEDULE: RetrySchedule = {
+  retries: 9,
+  minTimeout: 5000,
+  factor: 3,
+  maxTimeout: 1_800_000,
+}
 
 export function createWebhooks(
   key: SigningKey,
   postPublic: PostPublic,
   onGivenUp: (request: CutoutRequest, error: Error) => void,
-  schedule: RetrySchedule = defaultSchedule,
+  schedule: RetrySchedule = RETRY_SCHEDULE,
 ): Webhooks {
   const closing = new AbortController()
   const { signal } = closing
 
-  async function post({ id, webhookUrl }: CutoutRequest, outcome: Outcome): Promise<boolean> {
-    if (!webhookUrl) return true
+  async function post({ id, webhookUrl }: CutoutRequest, outcome: Outcome): Promise<void> {
+    if (!webhookUrl) return
     const body = JSON.stringify(describeEnd(id, outcome))
-    // Signed anew each time: receivers refuse what is older than five minutes.
-    const status = await postPublic(webhookUrl, body, signHeaders(key, id, body), signal)
-    return status >= 200 && status < 300
+    // Each attempt is signed: receivers refuse signatures that are older than five minutes.
+    const headers = signHeaders(key, id, body)
+    const status = await postPublic(webhookUrl, body, headers, signal).catch(error => {
+      throw findRefusal(error) ?? error
+    })
+    if (status < 200 || status > 299) throw new Error(`Expected a 2xx from the webhook, got ${status}.`)
   }
 
   return {
     post,
     async deliver(request, outcome) {
-      const attempt = async () => {
-        const isTaken = await post(request, outcome).catch(error => {
-          // An address that must not be reached will not become another one.
-          throw findRefusal(error) ? new AbortError(findRefusal(error) as Error) : error
-        })
-        if (!isTaken) throw new Error('The webhook was not answered with a 2xx.')
-      }
-      await pRetry(attempt, { ...schedule, unref: true, signal }).catch(error => {
+      const shouldRetry = ({ error }: { error: Error }) => !(error instanceof FetchRefusal)
+      const options = { ...schedule, shouldRetry, unref: true, signal }
+      await pRetry(() => post(request, outcome), options).catch(error => {
         if (!signal.aborted) onGivenUp(request, error)
       })
     },
@@ -69,13 +77,13 @@ export function createWebhooks(
 }
 
 function describeEnd(id: string, { status, body }: Outcome) {
-  const isWell = status < 400
+  const isOk = status < 400
   return {
     request_id: id,
     gateway_request_id: id,
-    status: isWell ? 'OK' : 'ERROR',
+    status: isOk ? 'OK' : 'ERROR',
     payload: body,
-    error: isWell ? null : `Invalid status code: ${status}`,
+    error: isOk ? null : `Invalid status code: ${status}`,
     payload_error: null,
   }
 }

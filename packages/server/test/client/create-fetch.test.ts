@@ -7,8 +7,8 @@ let echo: ServerType
 let url: string
 let fetchHere: typeof fetch
 
-/** Answers what it was asked. */
-async function tell(request: Request): Promise<Response> {
+/** Answers with the request that it received. */
+async function describeRequest(request: Request): Promise<Response> {
   const { pathname, search } = new URL(request.url)
   const { method, headers } = request
   return Response.json({
@@ -20,7 +20,7 @@ async function tell(request: Request): Promise<Response> {
 }
 
 beforeAll(async () => {
-  echo = serve({ fetch: tell, port: 0, hostname: '127.0.0.1' })
+  echo = serve({ fetch: describeRequest, port: 0, hostname: '127.0.0.1' })
   await new Promise(resolve => echo.once('listening', resolve))
   url = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`
   fetchHere = createFetch(`${url}/`)
@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => void echo.close())
 
-describe('which requests come here', () => {
+describe('requests for the server', () => {
   test.each([
     ['https://fal.run/fal-ai/birefnet', '/fal.run/fal-ai/birefnet'],
     [
@@ -67,7 +67,7 @@ describe('which requests come here', () => {
   })
 })
 
-describe('what a request is made of arrives', () => {
+describe('the parts of a request arrive', () => {
   const target = 'https://fal.run/fal-ai/birefnet'
   const arrived = { method: 'POST', authorization: 'Key a:b', body: '{"a":1}' }
   const headers = { authorization: 'Key a:b' }
@@ -103,7 +103,7 @@ describe('what a request is made of arrives', () => {
     )
   })
 
-  test('a Request whose body is used is a rejection, as fetch has it', async () => {
+  test('a Request with a used body is rejected, as by fetch', async () => {
     const used = new Request(target, { method: 'POST', body: 'x' })
     await used.text()
     await expect(fetchHere(used)).rejects.toThrow(TypeError)

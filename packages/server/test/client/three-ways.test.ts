@@ -44,13 +44,13 @@ describe.each(ways)('%s', (_, createClient) => {
   })
 })
 
-describe('a stream of connectionMode "client", which shows a token in the place of the key', () => {
+describe('a stream of connectionMode "client", which sends a token instead of the key', () => {
   const streamOf = async (fal: FalClient) => {
     const { request_id } = await fal.queue.submit('fal-ai/birefnet', { input: { image_url: photo as never } })
     return fal.queue.streamStatus('fal-ai/birefnet', { requestId: request_id, connectionMode: 'client' })
   }
 
-  test('comes here by fetch', async () => {
+  test('reaches the server by fetch', async () => {
     const warn = vi.spyOn(console, 'warn').mockReturnValue()
     const addresses: string[] = []
     const fetchHere = createFetch(it.url, (input, init) => {
@@ -63,7 +63,7 @@ describe('a stream of connectionMode "client", which shows a token in the place 
     warn.mockRestore()
   })
 
-  test('a token is for streams alone, only as it was given, and only for a while', async () => {
+  test('a token is valid only for streams, unchanged, and until it expires', async () => {
     const headers = { authorization: `Key ${credentials}` }
     const rest = `${it.url}/rest.fal.ai/tokens/`
     const issue = async (life: number) => {
@@ -91,7 +91,7 @@ describe('a stream of connectionMode "client", which shows a token in the place 
   })
 })
 
-test('preload: a program for the hosted endpoint runs here as it is', async () => {
+test('preload: a program for the hosted endpoint runs unchanged', async () => {
   const words = ['--import', '@nobg/server/fal', join(import.meta.dirname, '../fixtures/hosted-app.js')]
   const image = `data:image/png;base64,${Buffer.from(await photo.arrayBuffer()).toString('base64')}`
   const { stdout } = await execa(process.execPath, [...words, image], {
@@ -101,7 +101,7 @@ test('preload: a program for the hosted endpoint runs here as it is', async () =
   expect(JSON.parse(stdout)).toMatchObject({ url: expect.stringContaining(it.url), width: 120, height: 80 })
 })
 
-test('preload: loads nothing but itself', async () => {
+test('preload: loads no other module', async () => {
   const read = (file: string) => readFile(join(import.meta.dirname, '../../src/client', file), 'utf8')
   const importsOf = (text: string) => [...text.matchAll(/^import .*'(.+)'$/gm)].map(([, from]) => from)
   expect(importsOf(await read('preload.ts'))).toEqual(['./create-fetch.ts'])

@@ -32,7 +32,7 @@ test.each(['/cup.png', '/cup', '/cup?size=full'])(
   },
 )
 
-test('a data URI of 8 MB', async () => {
+test('a data URI of 8 MB is read', async () => {
   const cup = sharp(await drawCup())
     .resize(1450, 1400, { fit: 'fill' })
     .png({ compressionLevel: 0 })

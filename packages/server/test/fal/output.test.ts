@@ -34,7 +34,7 @@ test('all six fields of the image are right, and there is no mask', async () => 
   expect(requestId).toMatch(/^[\da-f-]{36}$/)
 })
 
-test('a data URI may be spelt as the standard allows: percent-encoded, in capitals, without base64, with a fragment', async () => {
+test('a data URI may be percent-encoded, in capitals, without base64, with a fragment', async () => {
   const cup = await drawCup('jpeg')
   const base64 = cup.toString('base64')
   const spellings = [
@@ -63,7 +63,7 @@ test('the file is fetched without a key, with its type and length', async () => 
     expect((await fetch(it.url + path)).status).toBe(404)
 })
 
-test('the mask is grey, and equals the alpha', async () => {
+test('the mask is gray and equals the alpha', async () => {
   const { image, mask_image } = await run({ output_mask: true })
   const [cutout, mask] = [await readPixels(image), await readPixels(mask_image as ResultFile)]
   expect(mask_image).toMatchObject({
@@ -81,7 +81,7 @@ test('the mask is grey, and equals the alpha', async () => {
   ).toBe(0)
 })
 
-test('without refinement the colours are the photograph’s; with it alpha is the same', async () => {
+test('without refinement the colors are the photograph’s, and alpha is the same with it', async () => {
   const [plain, refined] = [await run({ refine_foreground: false }), await run()]
   const [one, other] = [await readPixels(plain.image), await readPixels(refined.image)]
   const photo = await sharp(await drawCup())

@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => it[Symbol.asyncDispose]())
 
-/** Where releases before 1.9 begin. */
+/** The endpoint of the client's releases before 1.9. */
 const begin = (path: string, headers = {}) =>
   fetch(`${it.url}/rest.alpha.fal.ai/storage/upload/${path}`, {
     method: 'POST',
@@ -18,7 +18,7 @@ const begin = (path: string, headers = {}) =>
     body: JSON.stringify({ content_type: 'text/plain', file_name: 'a.txt' }),
   }).then(response => response.json() as Promise<{ upload_url: string; file_url: string }>)
 
-test('parts carry an ETag, may come twice, and completing may, too', async () => {
+test('parts have an ETag; a part and the completion may be sent twice', async () => {
   const { upload_url, file_url } = await begin('initiate-multipart')
   for (const [part, body] of ['2 b', '1 x', '1 a'].map(text => text.split(' '))) {
     const response = await fetch(`${upload_url}/${part}`, { method: 'PUT', body })
@@ -33,7 +33,7 @@ test('parts carry an ETag, may come twice, and completing may, too', async () =>
   expect(await (await fetch(file_url)).text()).toBe('ab')
 })
 
-test('a file lives as long as its header says', async () => {
+test('a file is kept as long as the header asks', async () => {
   const lifecycle = { 'x-fal-object-lifecycle': JSON.stringify({ expiration_duration_seconds: 0.3 }) }
   const { upload_url, file_url } = await begin('initiate', lifecycle)
   await fetch(upload_url, { method: 'PUT', body: 'short' })

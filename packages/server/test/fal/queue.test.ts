@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => it[Symbol.asyncDispose]())
 
-/** A picture that no cache has seen, so that it takes a while. */
+/** A picture that is in no cache. */
 let pictures = 0
 async function drawNew() {
   pictures++
@@ -26,7 +26,7 @@ async function wait(requestId: string): Promise<void> {
   await it.fal.queue.subscribeToStatus(app, { requestId, pollInterval: 20 })
 }
 
-test('a submit tells all, and its addresses work for any client with the key', async () => {
+test('the addresses of a submit work for any client with the key', async () => {
   const submitted = (await it.fal.queue.submit(app, {
     input: { ...input, unknown_field: 1 } as never,
   })) as never as Record<string, string>
@@ -84,7 +84,7 @@ test('the stream of a finished request is one event', async () => {
 })
 
 describe('a request that waits behind others', () => {
-  /** Requests of which the first keeps the one worker busy. */
+  /** Ids of requests; the first keeps the only runner busy. */
   const submitSome = async (count: number, settings: object = {}) => {
     const ids: string[] = []
     for (let i = 0; i < count; i++) {
@@ -97,14 +97,14 @@ describe('a request that waits behind others', () => {
     return ids
   }
 
-  test('has no result yet: 400, which no client repeats', async () => {
+  test('has no result: 400, which no client retries', async () => {
     const ids = await submitSome(5)
     const error = await fail(it.fal.queue.result(app, { requestId: ids[4] }))
     expect([error.status, error.body]).toEqual([400, { detail: 'Request is still in progress' }])
     await Promise.all(ids.map(wait))
   })
 
-  test('is cancelled, and ends with 499', async () => {
+  test('ends with 499 when it is cancelled', async () => {
     const ids = await submitSome(5)
     await it.fal.queue.cancel(app, { requestId: ids[4] })
     const status = await it.fal.queue.status(app, { requestId: ids[4] })
@@ -113,7 +113,7 @@ describe('a request that waits behind others', () => {
     await Promise.all(ids.map(wait))
   })
 
-  test('of low priority lets the others pass', async () => {
+  test('runs after the others if its priority is low', async () => {
     const [first] = await submitSome(1)
     const [low] = await submitSome(1, { priority: 'low' })
     const [normal] = await submitSome(1)

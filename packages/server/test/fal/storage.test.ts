@@ -20,7 +20,7 @@ test.each([
   ['Ünïcödé 名 (1).txt', 'text/plain', Buffer.from('text')],
   ['../../etc/passwd', 'image/png', randomBytes(10)],
   ['empty.bin', 'application/octet-stream', Buffer.alloc(0)],
-])('%s comes back as it was', async (name, type, bytes) => {
+])('%s is downloaded unchanged', async (name, type, bytes) => {
   const url = await it.fal.storage.upload(new File([bytes], name, { type }))
   const response = await fetch(url)
   expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
@@ -28,14 +28,14 @@ test.each([
   expect(new URL(url).pathname).toMatch(/^\/files\/[\w-]{43}\/[^/]+$/)
 })
 
-test('a Blob without a type is an image all the same', async () => {
+test('a Blob without a type is accepted as an image', async () => {
   const { data } = await it.fal.run('fal-ai/birefnet', {
     input: { image_url: new Blob([new Uint8Array(await drawCup())]) as never },
   })
   expect(data).toMatchObject({ image: { width: 150 } })
 })
 
-test('91 MiB come in ten parts, none twice', async () => {
+test('91 MiB are uploaded in ten parts, each once', async () => {
   const parts: string[] = []
   const send: typeof fetch = (input, init) => {
     const [part] = /(?<=\/uploads\/[\w-]+\/)\d+$/.exec(String(input)) ?? []
@@ -50,7 +50,7 @@ test('91 MiB come in ten parts, none twice', async () => {
   expect(parts.map(Number).sort((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
 })
 
-test('who knows a file’s address cannot write it', async () => {
+test('the address of a file does not allow writing', async () => {
   const url = await it.fal.storage.upload(new Blob(['mine']))
   const token = new URL(url).pathname.split('/')[2]
   expect((await fetch(`${it.url}/uploads/${token}`, { method: 'PUT', body: 'theirs' })).status).toBe(404)

@@ -26,7 +26,7 @@ describe('a wrong field is named, with 422', () => {
     ['output_format', { output_format: 'jpeg' }, 'one_of'],
     ['output_mask', { output_mask: 'perhaps' }, 'bool_parsing'],
     ['refine_foreground', { refine_foreground: 'perhaps' }, 'value_error'],
-    ['background_color', { background_color: 'no colour' }, 'value_error'],
+    ['background_color', { background_color: 'no color' }, 'value_error'],
   ]
   test.each(bad)('%s: %j', async (field, input, type) => {
     const error = await fail(it.fal.run(app, { input: { image_url, ...input } as never }))
@@ -35,18 +35,18 @@ describe('a wrong field is named, with 422', () => {
     expect((error as unknown as ValidationError).getFieldErrors(field)).toMatchObject([{ type }])
   })
 
-  test('and all at once', async () => {
+  test('all wrong fields are named at once', async () => {
     const error = await fail(it.fal.run(app, { input: { model: 'x', output_format: 'y' } as never }))
     const fields = (error as unknown as ValidationError).fieldErrors.map(({ loc }) => loc.at(-1))
     expect(fields.toSorted()).toEqual(['image_url', 'model', 'output_format'])
   })
 
-  test('2304x2304 is for Dynamic alone', async () => {
+  test('2304x2304 needs the model Dynamic', async () => {
     const input = { image_url, operating_resolution: '2304x2304' } as never
     expect((await fail(it.fal.run(`${app}/v2`, { input }))).status).toBe(422)
   })
 
-  test('in the queue it is the result of the request', async () => {
+  test('in the queue the error is the result of the request', async () => {
     const error = await fail(it.fal.subscribe(app, { input: {} as never }))
     expect([error.name, error.status]).toEqual(['ValidationError', 422])
   })
@@ -61,14 +61,14 @@ test.each([
   'http://127.0.0.1:9/a.png',
   'http://nowhere.invalid/a.png',
   '',
-])('an image that cannot be had (%s) is 422 for image_url', async address => {
+])('an image that cannot be read (%s) is 422 for image_url', async address => {
   const error = await fail(it.fal.run(app, { input: { image_url: address } }))
   expect(error.status).toBe(422)
   expect((error as unknown as ValidationError).getFieldErrors('image_url')).toHaveLength(1)
   expect(JSON.stringify(error.body)).not.toMatch(/root:|\/(tmp|home|usr)\//)
 })
 
-test('a picture that breaks off is 422', async () => {
+test('a truncated picture is 422', async () => {
   const broken = (await drawCup('jpeg')).subarray(0, 900)
   const error = await fail(it.fal.run(app, { input: { image_url: await toDataUri(broken) } }))
   expect((error as unknown as ValidationError).getFieldErrors('image_url')).toMatchObject([

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => it[Symbol.asyncDispose]())
 
 let threshold = 0.1
-/** One that no cache has the cut-out of. */
+/** A picture that is in no cache. */
 const newInput = () => {
   threshold += 0.001
   return { image_url, threshold } as never
@@ -28,20 +28,20 @@ const waitFor = (requestId: string) => it.fal.queue.subscribeToStatus(app, { req
 const ask = (address: string, init: RequestInit = {}) =>
   fetch(address, { ...init, headers: { authorization: `Key ${key}` } })
 
-/** Keeps the one place busy for as long as a test of what waits behind it takes. */
+/** Keeps the only runner busy during a test of waiting requests. */
 async function keepBusy(): Promise<string[]> {
   const all = await Promise.all([1, 2, 3, 4].map(() => submit()))
   return all.map(({ request_id }) => request_id)
 }
 
-test('a client that follows the addresses sees 202 until it is done, then 200, and the same result at each of them', async () => {
+test('the addresses answer 202 until the end, then 200 with the same result', async () => {
   const answer = (await submit()) as unknown as Record<string, string>
   expect(answer).toMatchObject({
     status: 'IN_QUEUE',
     request_id: expect.stringMatching(/^[\w-]{36}$/),
     queue_position: expect.any(Number),
   })
-  // As the Python client does: it follows the addresses.
+  // The Python client follows the addresses.
   for (;;) {
     const response = await ask(`${answer.status_url}?logs=true`)
     const status = (await response.json()) as QueueStatus
@@ -66,10 +66,10 @@ test('a client that follows the addresses sees 202 until it is done, then 200, a
     })
 })
 
-test('what has not started within startTimeout is a 504 that the client does not repeat', async () => {
+test('a request that has not started within startTimeout is a 504 that the client does not retry', async () => {
   await keepBusy()
   await keepBusy()
-  // The shortest that the client lets through.
+  // The shortest timeout that the client allows.
   const late = it.fal.run(app, { input: newInput(), startTimeout: 1.001 }).catch((error: unknown) => error)
   const { request_id } = await submit({ headers: { 'x-fal-request-timeout': '0.01' } })
   const status = await waitFor(request_id)
@@ -80,7 +80,7 @@ test('what has not started within startTimeout is a 504 that the client does not
   await late
 })
 
-test('files of a result live as long as the client says', async () => {
+test('files of a result are kept as long as the client asks', async () => {
   const lifecycle = JSON.stringify({ expiration_duration_seconds: 1 })
   const { request_id: requestId } = await submit({
     headers: { 'x-fal-object-lifecycle-preference': lifecycle },
@@ -92,7 +92,7 @@ test('files of a result live as long as the client says', async () => {
   expect((await fetch(url)).status).toBe(404)
 })
 
-test('polling: states in order, logs of all so far, metrics', async () => {
+test('polling: states in order, the whole log, metrics', async () => {
   const updates: QueueStatus[] = []
   await keepBusy()
   await it.fal.subscribe(app, {
@@ -123,7 +123,7 @@ test('polling: states in order, logs of all so far, metrics', async () => {
   })
 })
 
-test('the timeout of a subscribe cancels the request here', async () => {
+test('the timeout of a subscribe cancels the request on the server', async () => {
   await keepBusy()
   let requestId = ''
   const call = it.fal.subscribe(app, {
@@ -138,7 +138,7 @@ test('the timeout of a subscribe cancels the request here', async () => {
   expect(await waitFor(requestId)).toMatchObject({ error_type: 'client_cancelled' })
 })
 
-test('streamStatus: events in order, each log line once, closed after the end; also of a finished request', async () => {
+test('streamStatus: events in order, each log line once, closed after the end, also for a finished request', async () => {
   await keepBusy()
   const { request_id: requestId } = await submit()
   const read = async () => {
@@ -161,14 +161,14 @@ test('streamStatus: events in order, each log line once, closed after the end; a
 })
 
 describe('cancel', () => {
-  test('of a running one', async () => {
+  test('ends a running request', async () => {
     const [requestId] = await keepBusy()
     while ((await it.fal.queue.status(app, { requestId })).status === 'IN_QUEUE') await delay(5)
     await it.fal.queue.cancel(app, { requestId })
     expect(await waitFor(requestId)).toMatchObject({ error_type: 'client_cancelled' })
   })
 
-  test('of a finished one: 400, and the result stays', async () => {
+  test('of a finished request is a 400 and keeps the result', async () => {
     const { request_id: requestId } = await submit()
     await waitFor(requestId)
     await expect(it.fal.queue.cancel(app, { requestId })).rejects.toMatchObject({
@@ -178,7 +178,7 @@ describe('cancel', () => {
     expect(await it.fal.queue.result(app, { requestId })).toMatchObject({ requestId })
   })
 
-  test('by hanging up on a direct call', async () => {
+  test('happens when a direct call is closed', async () => {
     await keepBusy()
     const before = await countNeverRun()
     const gone = new AbortController()
@@ -215,8 +215,8 @@ describe('unknown ids', () => {
     }
   })
 
-  test('the client says so at once', async () => {
-    const requestId = 'nobody'
+  test('the client does not retry them', async () => {
+    const requestId = 'unknown-id'
     const { queue } = it.fal
     const calls = [queue.status, queue.result, queue.cancel].map(call => call(app, { requestId }))
     for (const call of calls) await expect(call).rejects.toMatchObject({ status: 404 })

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createAddresses } from '../../src/files/addresses.ts'
-import { safeFileName } from '../../src/files/safe-name.ts'
+import { toDisplayName } from '../../src/files/display-name.ts'
 import { key, openServer, type TestServer } from '../support/open-server.ts'
 
 const room = { maxUploadBytes: 1000, maxStoredBytes: 6000, maxBodyBytes: 20_000 }
@@ -54,7 +54,7 @@ test.each([
   expect([head.status, head.headers.get('content-length')]).toEqual([200, '25'])
 })
 
-test('who may read a file may not write it, and the other way round', async () => {
+test('the address for reading does not allow writing, nor the reverse', async () => {
   const { upload_url, file_url } = await begin()
   expect((await put(upload_url, 'mine')).status).toBe(200)
   const [upload, file] = [tokenOf(upload_url), tokenOf(file_url)]
@@ -65,7 +65,7 @@ test('who may read a file may not write it, and the other way round', async () =
   expect(await (await fetch(file_url)).text()).toBe('mine')
 })
 
-test('no path leads anywhere but to a token', async () => {
+test('only tokens select files', async () => {
   const { upload_url, file_url } = await begin()
   await put(upload_url, 'mine')
   const [upload, file] = [tokenOf(upload_url), tokenOf(file_url)]
@@ -95,19 +95,19 @@ test('no path leads anywhere but to a token', async () => {
     expect([path, await send('PUT', path)]).toEqual([path, 404])
 })
 
-/** As it is: `fetch` would tidy the path up. */
+/** Sends the path unchanged; `fetch` would normalize it. */
 async function send(method: string, path: string): Promise<number> {
   const socket = connect(Number(new URL(it.url).port), '127.0.0.1')
   socket.end(`${method} /${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
   return Number(/^HTTP\/1.1 (\d+)/.exec(await text(socket))?.[1])
 }
 
-/** Bytes without an announced length. */
+/** A body without a content-length. */
 const stream = (size: number) => new Blob([new Uint8Array(size)]).stream()
 const putStream = (url: string, size: number) =>
   fetch(url, { method: 'PUT', body: stream(size), duplex: 'half' } as RequestInit)
 
-test('bodies have limits, announced or not', async () => {
+test('bodies are limited with and without a content-length', async () => {
   const { upload_url } = await begin()
   expect((await put(upload_url, 'a'.repeat(1001))).status).toBe(413)
   expect((await putStream(upload_url, 1001)).status).toBe(413)
@@ -123,7 +123,7 @@ test('bodies have limits, announced or not', async () => {
   }
 })
 
-test('all parts together are no larger than a file, and each counts once', async () => {
+test('all parts together are limited like a file, and each counts once', async () => {
   const { upload_url, file_url } = await begin()
   for (const part of [1, 2, 1]) expect((await put(`${upload_url}/${part}`, 'a'.repeat(400))).status).toBe(200)
   expect((await put(`${upload_url}/3`, 'a'.repeat(201))).status).toBe(413)
@@ -141,7 +141,7 @@ test.each([[null], [[]], ['x'], [{ parts: 1 }], [{ parts: [null] }], [{ parts: [
   },
 )
 
-test('a full store takes no uploads', async () => {
+test('a full storage refuses uploads', async () => {
   const statuses: number[] = []
   for (let count = 0; count < 8; count++)
     statuses.push((await put((await begin()).upload_url, 'a'.repeat(1000))).status)
@@ -160,7 +160,7 @@ test.each([
   ['\ud800.png', '.png'],
   ['ü'.repeat(200), 'ü'.repeat(120)],
 ])('the file name %j becomes %j', (name, safe) => {
-  expect(safeFileName(name, 'file')).toBe(safe)
+  expect(toDisplayName(name, 'file')).toBe(safe)
 })
 
 test.each(['http://127.0.0.1:3000', 'https://cut.example', 'https://cut.example/a/b', 'http://[::1]:80'])(

@@ -13,7 +13,7 @@ afterAll(() => it[Symbol.asyncDispose]())
 
 const uri = (bytes: Uint8Array | string) => `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`
 
-/** 900 million pixels in a few kilobytes: 30,000 × 30,000, of which only the header is ever read. */
+/** A header of 30,000 × 30,000 pixels in a file of a few kilobytes. */
 async function createBomb(): Promise<Buffer> {
   const bytes = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
     .png()
@@ -42,19 +42,19 @@ test.each([
   ['a private address', async () => 'http://169.254.169.254/latest/', 'file_download_error'],
   ['this server, elsewhere', async () => `${it.url}/metrics`, 'file_download_error'],
   ['a file that is not there', async () => `${it.url}/files/${'a'.repeat(43)}/x.png`, 'file_download_error'],
-])('%s as an image: 422, and nothing of the inside', async (_, locate, type) => {
+])('%s as an image: 422 without internals', async (_, locate, type) => {
   const input = { image_url: await locate() }
   const failure = await it.fal.run('fal-ai/birefnet', { input }).catch(error => error)
   expect(failure).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', 'image_url'], type }] } })
-  expectNothingInside(JSON.stringify(failure.body))
+  expectNoInternals(JSON.stringify(failure.body))
 })
 
-function expectNothingInside(body: string): void {
+function expectNoInternals(body: string): void {
   for (const inside of [tmpdir(), it.dataDir, 'node_modules', '/etc/', '/src/', '.ts:', '\\n    at '])
     expect(body).not.toContain(inside)
 }
 
-test('weights that are not there are told without a path', async () => {
+test('missing weights are reported without a path', async () => {
   await using bare = await openServer({ engine: { substitute: undefined } })
   const image_url = uri(
     await sharp({ create: { width: 64, height: 64, channels: 3, background: 'red' } })
@@ -63,10 +63,10 @@ test('weights that are not there are told without a path', async () => {
   )
   const failure = await bare.fal.run('fal-ai/birefnet', { input: { image_url } }).catch(error => error)
   expect(failure).toMatchObject({ status: 500, body: { detail: [{ type: 'internal_server_error' }] } })
-  expectNothingInside(JSON.stringify(failure.body))
+  expectNoInternals(JSON.stringify(failure.body))
 })
 
-test('allow_empty gives the transparent cut-out of a picture without a subject', async () => {
+test('allow_empty gives a transparent cutout for a picture without a subject', async () => {
   const input = { image_url: uri(await createBlank()), sync_mode: true }
   const failure = await it.fal.run('fal-ai/birefnet/v2', { input }).catch(error => error)
   expect(failure.body.detail[0].msg).toContain('allow_empty')

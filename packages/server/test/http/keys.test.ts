@@ -54,12 +54,12 @@ test.each(calls)(
   },
 )
 
-test.each(keys)('the key "%s" opens', async key => {
+test.each(keys)('the key "%s" is accepted', async key => {
   const response = await fetch(`${it.url}/${request}`, { headers: { authorization: `Key ${key}` } })
   expect(response.status).toBe(404)
 })
 
-test('the client is told at once', async () => {
+test('the client does not retry a wrong key', async () => {
   let sent = 0
   const fal = createFalClient({
     credentials: 'wrong',
@@ -83,7 +83,7 @@ test('the client is told at once', async () => {
   expect(sent).toBe(ends.length)
 })
 
-test('what needs no key', async () => {
+test('files, health and the public key need no key', async () => {
   expect((await fetch(`${it.url}/.well-known/jwks.json`)).status).toBe(200)
   expect((await fetch(`${it.url}/rest.fal.ai/.well-known/jwks.json`)).status).toBe(200)
   expect((await fetch(`${it.url}/files/${'a'.repeat(43)}/x`)).status).toBe(404)

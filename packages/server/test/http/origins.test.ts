@@ -13,7 +13,7 @@ let keyless: string
 let keyed: string
 let strict: string
 
-/** @returns where it listens, which is not what it gives out where that is another's */
+/** @returns the address that it listens at, which differs from its publicUrl */
 async function open(config: ServerConfig): Promise<string> {
   const it = await openServer(config)
   servers.push(it)
@@ -40,7 +40,7 @@ afterAll(async () => {
   for (const it of servers) await it[Symbol.asyncDispose]()
 })
 
-/** A call as a browser makes it; `fetch` keeps `Host` for itself. */
+/** A call with the headers of a browser; `fetch` does not allow setting `Host`. */
 function post(port: string, headers: Record<string, string>, method = 'POST'): Promise<[number, unknown]> {
   const path = '/queue.fal.run/fal-ai/birefnet'
   return new Promise((resolve, reject) => {
@@ -77,7 +77,7 @@ test.each([
   ['of the page at the public address', 'https://nobg.example', 'nobg.example'],
   ['of a friend', friend, '127.0.0.1:PORT'],
   ['of no page', undefined, '127.0.0.1:PORT'],
-])('without keys, a post %s is taken', async (_, origin, host) => {
+])('without keys, a post %s is accepted', async (_, origin, host) => {
   const { port } = new URL(keyless)
   const headers = {
     host: host.replace('PORT', port),
@@ -88,7 +88,7 @@ test.each([
 
 const paths = ['/queue.fal.run/fal-ai/birefnet', '/api/fal/proxy', '/uploads/x', '/uploads/x/1', '/files/x/y']
 
-test('with keys, pages of every origin may ask, with the key by its name', async () => {
+test('with keys, pages of every origin may call with a key', async () => {
   for (const path of paths) {
     const response = await preflight(keyed, path, 'https://any.example')
     expect(response.status).toBe(204)
@@ -107,14 +107,14 @@ test('with keys, pages of every origin may ask, with the key by its name', async
 test.each([
   ['without keys', () => keyless],
   ['with keys and a list', () => strict],
-])('%s, browsers are told of listed origins alone', async (_, get) => {
-  for (const [origin, told] of [
+])('%s, only listed origins get CORS headers', async (_, get) => {
+  for (const [origin, allowed] of [
     [friend, friend],
     ['https://any.example', null],
   ] as const)
     for (const path of paths) {
       const response = await preflight(get(), path, origin)
-      expect(response.headers.get('access-control-allow-origin')).toBe(told)
+      expect(response.headers.get('access-control-allow-origin')).toBe(allowed)
     }
 })
 
@@ -126,15 +126,15 @@ function preflight(url: string, path: string, origin: string): Promise<Response>
   })
 }
 
-test('a server that others reach and that has no keys says so', async () => {
-  const said: string[] = []
-  const note = (_: object, message: string) => void said.push(message)
+test('a server without keys that other machines can reach logs a warning', async () => {
+  const warnings: string[] = []
+  const note = (_: object, message: string) => void warnings.push(message)
   const logger = { info() {}, warn: note, error() {} }
   await using it = await openServer({ keys: [], logger })
-  expect(said).toEqual([])
+  expect(warnings).toEqual([])
   await using other = await openServer({ keys: [], logger }, '0.0.0.0')
-  expect(said).toEqual([expect.stringContaining('whoever reaches it may use it')])
+  expect(warnings).toEqual([expect.stringContaining('anyone can use it')])
   await using third = await openServer({ logger }, '0.0.0.0')
-  expect(said).toHaveLength(1)
+  expect(warnings).toHaveLength(1)
   expect([it, other, third]).toHaveLength(3)
 })

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
-test('the page is asked for anew, loads from here alone, and is framed by nobody', async () => {
+test('the page is revalidated, loads from its own origin only, and cannot be framed', async () => {
   const { status, headers } = await app.request('/')
   expect(status).toBe(200)
   expect(headers.get('content-type')).toMatch('text/html')
@@ -33,7 +33,7 @@ test('the page is asked for anew, loads from here alone, and is framed by nobody
   expect(headers.get('strict-transport-security')).toBeNull()
 })
 
-test('its files are kept for ever', async () => {
+test('its files are immutable for caches', async () => {
   const { status, headers } = await app.request('/page/index-1a2b.js')
   expect(status).toBe(200)
   expect(headers.get('content-type')).toMatch('text/javascript')
@@ -47,22 +47,22 @@ test.each([
   '/page/..%2f..%2fsecret.txt',
   '/page/%2e%2e/%2e%2e/secret.txt',
   '/page/..\\..\\secret.txt',
-])('%s is nothing', async path => {
+])('%s serves no file', async path => {
   const response = await app.request(path)
   expect(response.status === 404 || (await response.text()) === '<!doctype html>').toBe(true)
 })
 
-test('what is not built says how it is', async () => {
+test('a page that is not built answers with the command that builds it', async () => {
   const response = await createPageRoutes(join(dir, 'none'), false, {}).request('/')
   expect(response.status).toBe(404)
   expect(await response.text()).toContain('pnpm --filter @nobg/server build')
 })
 
-describe('what the page is told', () => {
+describe('the settings of the page', () => {
   const readSettings = async (...words: Parameters<typeof createPageRoutes>): Promise<PageSettings> =>
     (await createPageRoutes(...words).request('/page/settings.json')).json() as Promise<PageSettings>
 
-  test('models by the names that the endpoint takes, those of the server too', async () => {
+  test("contain models by the names that the endpoint accepts, and the server's own", async () => {
     const own = { path: 'own.onnx', resolution: 512 } as never
     const settings = await readSettings(dir, true, { models: { own } })
     expect(settings.needsKey).toBe(true)
@@ -73,10 +73,10 @@ describe('what the page is told', () => {
 
   test.each([
     [undefined, /BiRefNet/, /embedded/],
-    ['u2netp', /u2netp stands in/, /embedded/],
-    [{ portrait: 'u2netp' }, /u2netp stands in/, /embedded/],
-    [{ Portrait: 'u2netp' }, /u2netp stands in/, /embedded/],
-  ])('which model really runs, with substitute %j', async (substitute, portrait, u2netp) => {
+    ['u2netp', /u2netp runs instead/, /embedded/],
+    [{ portrait: 'u2netp' }, /u2netp runs instead/, /embedded/],
+    [{ Portrait: 'u2netp' }, /u2netp runs instead/, /embedded/],
+  ])('name the model that runs with substitute %j', async (substitute, portrait, u2netp) => {
     const { models } = await readSettings(dir, false, { substitute })
     expect(models.find(({ id }) => id === 'portrait')?.about).toMatch(portrait)
     expect(models.find(({ id }) => id === 'u2netp')?.about).toMatch(u2netp)

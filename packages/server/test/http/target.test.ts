@@ -61,7 +61,7 @@ test.each([...lookAlikes, undefined])('%s is no target', address => {
 const call = (path: string, init: RequestInit = {}) =>
   fetch(`${it.url}${path}`, { ...init, headers: { authorization: `Key ${key}`, ...init.headers } })
 
-test('the proxy route refuses look-alikes in JSON, whatever the method', async () => {
+test('the proxy route refuses similar hosts in JSON for every method', async () => {
   for (const [index, address] of lookAlikes
     .filter(address => /^(?! )[\x20-\x7e]*$/.test(address))
     .entries()) {
@@ -87,7 +87,7 @@ test.each([
   ['https://queue.fal.run/fal-ai/birefnet/requests/__proto__'],
   ['https://queue.fal.run/fal-ai/birefnet/requests/%00'],
   ['https://queue.fal.run/fal-ai/birefnet/requests/%ff'],
-])('%s leads nowhere', async address => {
+])('%s is not a target', async address => {
   const response = await call('/api/fal/proxy', { headers: { 'x-fal-target-url': address } })
   expect([response.status, await response.json()]).toEqual([404, { detail: expect.any(String) }])
 })
@@ -106,7 +106,7 @@ test.each([
   expect((await call(path)).status).toBe(404)
 })
 
-test('a host in the place of a path or of the own name is one of the four, exactly', () => {
+test('a host in the path or in Host is exactly one of the four', () => {
   expect(findTarget(new URL('http://x/fal.run'), undefined)).toEqual({ service: 'run', path: '/' })
   expect(findTarget(new URL('http://x/a?b'), 'Queue.fal.run')).toEqual({ service: 'queue', path: '/a?b' })
   for (const host of ['constructor', '__proto__', 'fal.run.', 'fal.run:1', 'x.fal.run', ''])
@@ -123,7 +123,7 @@ test.each([
     'GET /api/fal/proxy HTTP/1.1\r\nHost: a\r\nx-fal-target-url: https://fal.run/\r\nx-fal-target-url: https://a/',
     /^HTTP\/1.1 4/,
   ],
-])('%j is not passed on', async (head, answer) => {
+])('%j is not forwarded', async (head, answer) => {
   const socket = connect(Number(new URL(it.url).port), '127.0.0.1')
   socket.end(`${head}\r\nConnection: close\r\n\r\n`)
   expect(await text(socket)).toMatch(answer)

@@ -4,10 +4,10 @@ import { setImmediate } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { createFetchPublic } from '../../src/net/fetch-public.ts'
-import { createOutside } from '../../src/net/guarded-fetch.ts'
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts'
 import { listen } from '../support/listen.ts'
 
-/** Names of this file and what they resolve to, one answer after the other; the last one stays. */
+/** Host names and their addresses per lookup; the last one repeats. */
 function createLookup(names: Record<string, string[][]>): LookupFunction {
   return (name, options, done) => {
     const answers = names[name]
@@ -20,7 +20,7 @@ function createLookup(names: Record<string, string[][]>): LookupFunction {
   }
 }
 
-/** A fetch to a server of this test; `url` is at the allowed host `here`. */
+/** A fetch and a server; `url` has the allowed host `here`. */
 async function open(
   answer: RequestListener,
   { names = {}, wholeMs = 60_000 }: { names?: Record<string, string[][]>; wholeMs?: number } = {},
@@ -31,9 +31,9 @@ async function open(
     answer(request, response)
   })
   const lookup = createLookup({ here: [['127.0.0.1']], ...names })
-  const outside = createOutside({ allowHosts: ['here'], lookup })
-  onTestFinished(() => outside.close())
-  const fetchPublic = createFetchPublic(outside, wholeMs)
+  const guardedFetch = createGuardedFetch({ allowHosts: ['here'], lookup })
+  onTestFinished(() => guardedFetch.close())
+  const fetchPublic = createFetchPublic(guardedFetch, wholeMs)
   const get = (address: string, maxBytes = 1000) =>
     fetchPublic(address, { signal: new AbortController().signal, maxBytes })
   return { get, port, url: `http://here:${port}/`, countAsked: () => asked }
@@ -42,7 +42,7 @@ async function open(
 const refusal = (message: RegExp, type = 'file_download_error') =>
   expect.objectContaining({ name: 'FetchRefusal', type, message: expect.stringMatching(message) })
 
-test('a file of an allowed host comes as it is', async () => {
+test('a file of an allowed host is fetched byte by byte', async () => {
   const { get, url } = await open((_, response) => response.end('bytes'))
   expect(Buffer.from(await get(url)).toString()).toBe('bytes')
 })
@@ -57,8 +57,8 @@ test.each([
   expect(countAsked()).toBe(0)
 })
 
-test('the address counts that a name has when it is connected to', async () => {
-  // Public at first, as a check beforehand would see it. Each connection looks anew.
+test('the address at the time of the connection is checked', async () => {
+  // Public at the first lookup, which a check before the connection would see.
   const answers = [['0.0.0.0'], ['127.0.0.1']]
   const { get, port, countAsked } = await open((_, response) => response.end(), { names: { there: answers } })
   for (const _ of [1, 2])
@@ -68,9 +68,9 @@ test('the address counts that a name has when it is connected to', async () => {
 })
 
 test("localhost is refused by this machine's own resolver", async () => {
-  const outside = createOutside({ allowHosts: [] })
-  onTestFinished(() => outside.close())
-  const get = createFetchPublic(outside)
+  const guardedFetch = createGuardedFetch({ allowHosts: [] })
+  onTestFinished(() => guardedFetch.close())
+  const get = createFetchPublic(guardedFetch)
   const settings = { signal: new AbortController().signal, maxBytes: 1 }
   await expect(get('http://localhost:2/', settings)).rejects.toEqual(
     refusal(/localhost is not on the public/),
@@ -93,7 +93,7 @@ test.each([
   expect(countAsked()).toBe(1)
 })
 
-test('redirects end', async () => {
+test('too many redirects are refused', async () => {
   const { get, url, countAsked } = await open((_, response) =>
     response.writeHead(307, { location: '/' }).end(),
   )
@@ -117,12 +117,12 @@ test.each<[string, RequestListener]>([
     (_, response) =>
       void response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(5e6))),
   ],
-])('a body that is too large and %s is left', async (_, answer) => {
+])('a body that is too large and %s is refused', async (_, answer) => {
   const { get, url } = await open(answer)
   await expect(get(url, 10_000)).rejects.toEqual(refusal(/more than 10000 bytes/, 'file_too_large'))
 })
 
-test('a body that comes a letter at a time takes no longer than a fetch may', async () => {
+test('a body that is sent byte by byte ends with the timeout of the fetch', async () => {
   const { get, url } = await open(
     (_, response) => {
       const drip = setInterval(() => response.write('a'), 20)
@@ -134,10 +134,10 @@ test('a body that comes a letter at a time takes no longer than a fetch may', as
 })
 
 test.each([
-  ['an error', (url: string) => url, /The address answers 404/],
+  ['an error', (url: string) => url, /The address answers with status 404/],
   ['no server', () => 'http://here:2/', /cannot be fetched: ECONNREFUSED/],
   ['a port of another protocol', () => 'http://here:25/', /cannot be fetched: bad port/],
-])('%s is told in a word', async (_, locate, message) => {
+])('%s is reported with a short cause', async (_, locate, message) => {
   const { get, url } = await open((_, response) => response.writeHead(404).end())
   await expect(get(locate(url))).rejects.toEqual(refusal(message))
 })

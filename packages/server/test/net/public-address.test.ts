@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createOutside } from '../../src/net/guarded-fetch.ts'
+import { createGuardedFetch } from '../../src/net/guarded-fetch.ts'
 import { isPublicAddress } from '../../src/net/public-address.ts'
 
 test.each(
@@ -18,7 +18,7 @@ test.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:8.
   },
 )
 
-const outside = createOutside({ allowHosts: ['GPU-box', '10.0.0.7:8080', '::1', '192.168.0.2:80'] })
+const guardedFetch = createGuardedFetch({ allowHosts: ['GPU-box', '10.0.0.7:8080', '::1', '192.168.0.2:80'] })
 
 test.each([
   'http://2130706433/',
@@ -45,7 +45,7 @@ test.each([
   '/etc/passwd',
   '',
 ])('%s is refused before anything is sent', address => {
-  expect(() => outside.parse(address)).toThrow(expect.objectContaining({ name: 'FetchRefusal' }))
+  expect(() => guardedFetch.parse(address)).toThrow(expect.objectContaining({ name: 'FetchRefusal' }))
 })
 
 test.each([
@@ -55,5 +55,5 @@ test.each([
   'http://192.168.0.2/',
   'http://8.8.8.8/',
 ])('%s is not refused', address => {
-  expect(outside.parse(address).href).toBe(address)
+  expect(guardedFetch.parse(address).href).toBe(address)
 })

@@ -11,7 +11,7 @@ interface Settings {
   onError(error: unknown): void
 }
 
-/** What every engine of the queue does. @param openQueue opens one at the same place as the last, until `reset`. */
+/** The behavior of every queue. @param openQueue opens a queue with the same storage as the last one, until `reset`. */
 export function testQueue(
   name: string,
   openQueue: (settings: Settings) => Promise<Queue>,
@@ -19,7 +19,7 @@ export function testQueue(
 ): void {
   describe(name, () => {
     let queues: Queue[]
-    /** Ids in the order in which they were run. */
+    /** Ids in the order of their runs. */
     let ran: string[]
     let errors: unknown[]
 
@@ -52,7 +52,7 @@ export function testQueue(
     }
 
     describe('order', () => {
-      test('low comes after normal; else who comes first runs first, and positions say so', async () => {
+      test('normal runs before low, then the order is that of the submits, as positions say', async () => {
         const queue = await open({}, false)
         const low = await submit(queue, 1, { priority: 'low' })
         const first = await submit(queue, 2)
@@ -66,7 +66,7 @@ export function testQueue(
         expect(ran).toEqual([first, second, low])
       })
 
-      test('no more than may wait, however many come at once', async () => {
+      test('no more than maxWaiting requests wait, also if many are submitted at once', async () => {
         const queue = await open({ maxWaiting: 3 }, false)
         const all = await Promise.allSettled(Array.from({ length: 10 }, () => submit(queue)))
         expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
@@ -74,7 +74,7 @@ export function testQueue(
         expect(await queue.count()).toEqual({ waiting: 3, running: 0 })
       })
 
-      test('what has not started in time never does', async () => {
+      test('a request that has not started in time never runs', async () => {
         const { run, letGo, started } = holdRuns()
         const queue = await open({ run })
         const first = await submit(queue)
@@ -88,7 +88,7 @@ export function testQueue(
     })
 
     describe('cancel', () => {
-      test('of one that waits: it never runs, and a second cancel is too late', async () => {
+      test('of a waiting request: it never runs, and a second cancel is too late', async () => {
         const queue = await open({}, false)
         const id = await submit(queue)
         const answers = await Promise.all([queue.cancel(id), queue.cancel(id)])
@@ -99,7 +99,7 @@ export function testQueue(
         expect((await queue.find(id))?.outcome).toEqual(cancelled)
       })
 
-      test('of one that starts at that moment', async () => {
+      test('of a request that starts at that moment', async () => {
         const { run } = holdRuns()
         const queue = await open({ run }, false)
         const ids = [await submit(queue), await submit(queue)]
@@ -109,7 +109,7 @@ export function testQueue(
         expect(errors).toEqual([])
       })
 
-      test('of one that runs: it ends at once, and makes room', async () => {
+      test('of a running request: it ends at once, and the next one runs', async () => {
         const { run, started, letGo } = holdRuns()
         const queue = await open({ run })
         const id = await submit(queue)
@@ -120,7 +120,7 @@ export function testQueue(
         expect(await endOf(queue, await submit(queue, 2))).toEqual({ status: 200, body: 2 })
       })
 
-      test('of one that ends at that moment: one of both counts, for ever', async () => {
+      test('of a request that ends at that moment: one outcome counts', async () => {
         const { run, started, letGo } = holdRuns()
         const queue = await open({ run })
         const id = await submit(queue, 1)
@@ -133,13 +133,13 @@ export function testQueue(
         expect((await (await open()).find(id))?.outcome).toEqual(outcome)
       })
 
-      test('of one that has ended, or never was', async () => {
+      test('of a request that has ended or is unknown', async () => {
         const queue = await open()
         const id = await submit(queue, 1)
         await endOf(queue, id)
         expect(await queue.cancel(id)).toBe('completed')
         expect((await queue.find(id))?.outcome).toEqual({ status: 200, body: 1 })
-        expect(await queue.cancel('nobody')).toBe('unknown')
+        expect(await queue.cancel('unknown-id')).toBe('unknown')
       })
     })
 
@@ -149,7 +149,7 @@ export function testQueue(
         return echo(request)
       }
 
-      test('many see the states in order, and the end', async () => {
+      test('several watchers see the states in order, and the end', async () => {
         const queue = await open({ run: sayHere }, false)
         const id = await submit(queue, 1)
         const all = Promise.all(Array.from({ length: 20 }, () => watchAll(queue, id)))
@@ -161,7 +161,7 @@ export function testQueue(
         }
       })
 
-      test('sees the end though it looks away meanwhile', async () => {
+      test('a slow watcher sees the end', async () => {
         const queue = await open({}, false)
         const id = await submit(queue)
         const states: string[] = []
@@ -181,7 +181,7 @@ export function testQueue(
         setImmediate(() => gone.abort())
         expect(await seen).toHaveLength(1)
         expect(await watchAll(queue, id, gone.signal)).toEqual([])
-        expect(await watchAll(queue, 'nobody')).toEqual([])
+        expect(await watchAll(queue, 'unknown-id')).toEqual([])
       })
 
       test('ends when the queue closes', async () => {

@@ -37,12 +37,12 @@ afterAll(async () => {
   await rm(dir, { recursive: true })
 })
 
-/** A picture of its own for each width. */
+/** A different picture for each width. */
 async function photoOf(width: number): Promise<Blob> {
   return new Blob([new Uint8Array(await sharp(coffee).resize(width).png().toBuffer())])
 }
 
-test('kill -9 in the middle of a job: what was accepted is done by the next process, what was done is still there', async () => {
+test('after kill -9 during a run the next process runs accepted requests and has the finished results', async () => {
   const port = await start()
   const first = await fal.subscribe(app, {
     input: { image_url: await photoOf(90) } as never,

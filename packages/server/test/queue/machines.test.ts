@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-/** @returns what it said first: that it is ready */
+/** @returns its first message, sent when it is ready */
 async function start(script: string, ...words: string[]): Promise<{ child: ChildProcess; said: unknown }> {
   const child = fork(join(import.meta.dirname, '../support', script), words)
   children.push(child)
@@ -48,13 +48,13 @@ async function kill(child: ChildProcess): Promise<void> {
   await exit
 }
 
-/** A picture of its own for each width. */
+/** A different picture for each width. */
 async function photoOf(width: number): Promise<Blob> {
   return new Blob([new Uint8Array(await sharp(coffee).resize(width).png().toBuffer())])
 }
 
 test.skipIf(!hasRedisServer)(
-  'a server and two workers: one is killed in the middle of a job, and all six subscribers get their picture (skipped without redis-server)',
+  'one of two workers is killed during a run, and all six subscribers get their picture (skipped without redis-server)',
   async () => {
     const [{ said: url }, one, other] = await Promise.all([
       start('serve.ts', dir, '0', redis.url),
@@ -72,7 +72,7 @@ test.skipIf(!hasRedisServer)(
         onQueueUpdate(update) {
           if (update.status !== 'IN_PROGRESS') return
           startedIds.add(update.request_id)
-          // Both are at work now: one of the two in progress is this one's.
+          // Both workers run a request: this one runs one of the two in progress.
           if (startedIds.size < 2 || isKilled) return
           isKilled = one.child.kill('SIGKILL')
         },
@@ -81,7 +81,7 @@ test.skipIf(!hasRedisServer)(
       const { width: found } = await sharp(Buffer.from(await response.arrayBuffer())).metadata()
       return { found, requestId }
     })
-    // What the other one ran: all that the killed one had not finished.
+    // The other worker runs all requests that the killed one did not finish.
     const ended = new Set<string>()
     other.child.on('message', ([{ request }]: [{ request: string }]) => ended.add(request))
     const results = await Promise.all(subscribers)
@@ -92,7 +92,7 @@ test.skipIf(!hasRedisServer)(
 )
 
 test.skipIf(!hasRedisServer)(
-  'Redis is killed in the middle of a job, and comes back with what it has on disk: all four end well (skipped without redis-server)',
+  'Redis is killed during a run and restarted from its disk, and all four requests succeed (skipped without redis-server)',
   async () => {
     const home = join(dir, 'with-durable')
     const [{ said: url }] = await Promise.all([
@@ -107,7 +107,7 @@ test.skipIf(!hasRedisServer)(
       return { requestId, width }
     })
     const waiting = await Promise.all(requests)
-    // Not by fal's client, which asks again for half a minute where it is answered 503.
+    // Not by fal's client, which retries a 503 for half a minute.
     const stateOf = async (requestId: string) => {
       const response = await fetch(`${url}/queue.fal.run/${app}/requests/${requestId}/status`)
       return response.ok ? (await response.json()).status : response.status

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createRecentOutcomes } from '../../src/queue/recent-outcomes.ts'
 
-test('the last thousand are held, and none of a long record', () => {
+test('keeps the last thousand outcomes and none with a long record', () => {
   const recent = createRecentOutcomes()
   for (let i = 0; i <= 1000; i++) recent.keep(`${i}`, { status: 200, body: i }, 100)
   recent.keep('long', { status: 200, body: 'data:' }, 1_000_000)

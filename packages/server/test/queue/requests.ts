@@ -37,7 +37,7 @@ export function openGate(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve }
 }
 
-/** Runs that end when they are told to, or aborted; `started` resolves with the first. */
+/** Runs that end after `letGo` or an abort; `started` resolves when the first run starts. */
 export function holdRuns() {
   const started = openGate()
   const gate = openGate()

@@ -5,8 +5,8 @@ import { createStorage } from 'unstorage'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createFileStore } from '../../src/files/file-store.ts'
 import { openJobs } from '../../src/redis/open-jobs.ts'
-import { openSharedRedis } from '../../src/redis/open-queue.ts'
-import type { RunSettings } from '../../src/redis/run-jobs.ts'
+import { openSharedRedis } from '../../src/redis/open-shared-redis.ts'
+import type { JobSettings } from '../../src/redis/run-jobs.ts'
 import { lost } from '../../src/requests/outcomes.ts'
 import type { Queue } from '../../src/requests/queue.ts'
 import type { Run } from '../../src/requests/request.ts'
@@ -31,13 +31,13 @@ afterAll(async () => {
   await rm(dir, { recursive: true })
 })
 
-type Settings = { run: Run; maxWaiting?: number; post?: () => Promise<boolean> } & Partial<RunSettings>
+type Settings = { run: Run; maxWaiting?: number; post?: () => Promise<void> } & Partial<JobSettings>
 
-/** A server's queue; `start` starts a worker for it, in this process. */
+/** A server's queue; `start` starts a worker in this process. */
 async function openQueue({
   run,
   maxWaiting = 100,
-  post = async () => true,
+  post = async () => {},
   ...settings
 }: Settings): Promise<Queue> {
   const { onError = () => {} } = settings
@@ -67,9 +67,9 @@ async function openQueue({
 }
 
 describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () => {
-  testQueue('the distributed queue', openQueue, () => redis.clear())
+  testQueue('the queue on Redis', openQueue, () => redis.clear())
 
-  describe('more than that', () => {
+  describe('the queue on Redis only', () => {
     const open: Queue[] = []
 
     async function openHere(settings: Settings): Promise<Queue> {
@@ -83,7 +83,7 @@ describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () =
       await redis.clear()
     })
 
-    test('a large input lies beside Redis, and goes when its request has ended', async () => {
+    test('a large input is a file and is removed when its request has ended', async () => {
       const queue = await openHere({ run: async request => echo(request) })
       const image_url = `data:,${'x'.repeat(50_000)}`
       const id = await submit(queue, { image_url })
@@ -91,12 +91,12 @@ describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () =
       expect(await storage.getKeys('files')).toHaveLength(1)
       queue.start()
       expect(await endOf(queue, id)).toEqual({ status: 200, body: { image_url } })
-      // A large result does as well.
+      // The same for a large result.
       expect(await redis.dump()).not.toContain('xxxxxxxxxx')
       while ((await storage.getKeys('files')).length > 1);
     })
 
-    test('another server sees a request, and cancels it where it runs', async () => {
+    test('another server reads a request and cancels its run', async () => {
       const { run, started } = holdRuns()
       const one = await openHere({ run })
       const other = await openHere({ run })
@@ -106,11 +106,11 @@ describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () =
       await started
       expect(await other.cancel(id)).toBe('requested')
       expect(await seen).toMatchObject({ status: 499 })
-      // The worker has room again.
+      // The worker is free again.
       while ((await one.count()).running > 0);
     })
 
-    test("again: what one machine fails, what throws until it is lost, a webhook until it was heard; not what is the client's", async () => {
+    test('retries a failure of a machine, a run that throws until it is lost, and a webhook until a 2xx, but no wrong input', async () => {
       const failures = [500]
       const runs: Record<string, Run> = {
         fails: async request => ({ ...echo(request), status: failures.pop() ?? 200 }),
@@ -121,7 +121,9 @@ describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () =
       const queue = await openHere({
         concurrency: 3,
         run: (request, context) => runs[String(request.input)](request, context),
-        post: async () => ++calls > 1,
+        post: async () => {
+          if (++calls === 1) throw new Error('not a 2xx')
+        },
       })
       queue.start()
       const refused = endOf(queue, await submit(queue, 'refuses', { webhookUrl: 'http://localhost' }))
@@ -133,7 +135,7 @@ describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () =
       while (calls < 2) await new Promise(setImmediate)
     })
 
-    test('no more begin in a minute than may', async () => {
+    test('no more requests start in a minute than maxPerMinute', async () => {
       const queue = await openHere({ run: async request => echo(request), maxPerMinute: 1 })
       const ids = [await submit(queue, 1), await submit(queue, 2)]
       queue.start()
@@ -141,7 +143,7 @@ describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () =
       expect(await queue.find(ids[1])).toMatchObject({ state: 'IN_QUEUE' })
     })
 
-    test('without Redis it says that it cannot be reached, and is there again when Redis is', async () => {
+    test('without Redis calls are rejected as unavailable, and succeed again after it has started', async () => {
       const queue = await openHere({ run: async request => echo(request) })
       queue.start()
       await endOf(queue, await submit(queue, 1))

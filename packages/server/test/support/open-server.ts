@@ -6,16 +6,16 @@ import { createServer, type NobgServer, type ServerConfig } from '../../src/inde
 
 export const key = 'id:secret'
 
-/** A server on this machine, and what talks to it. */
+/** A server on this machine and its client. */
 export interface TestServer extends AsyncDisposable {
   server: NobgServer
   url: string
   dataDir: string
-  /** fal's own client, pointed at the server the official way. */
+  /** fal's client with the proxy route of the server. */
   fal: FalClient
 }
 
-/** Opens a server of the embedded model in a new folder, unless told which; all of it goes at the end. */
+/** Opens a server with the embedded model, in a new folder by default. Disposal removes the folder. */
 export async function openServer(config: ServerConfig = {}, host?: string): Promise<TestServer> {
   const dir = await mkdtemp(join(tmpdir(), 'nobg-server-'))
   const dataDir = config.dataDir ?? join(dir, 'data')

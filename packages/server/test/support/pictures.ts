@@ -3,7 +3,7 @@ import sharp from 'sharp'
 
 const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
 
-/** A cup of coffee, small: a file of the wanted kind. */
+/** @returns a small photograph of a cup in a format */
 export function drawCup(format: 'png' | 'jpeg' = 'png', orientation = 1): Promise<Buffer> {
   return sharp(coffee).resize(150, 100).withMetadata({ orientation }).toFormat(format).toBuffer()
 }
@@ -12,7 +12,7 @@ export async function toDataUri(bytes: Buffer | Promise<Buffer>, type = 'image/p
   return `data:${type};base64,${(await bytes).toString('base64')}`
 }
 
-/** One of the files of a result, fetched without a key. */
+/** Fetches a file of a result without a key. */
 export interface ResultFile {
   url: string
   content_type: string

@@ -7,20 +7,20 @@ import { Redis } from 'ioredis'
 /** Whether Debian's `redis-server` (or another) is installed. */
 export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0
 
-/** A Redis server of our own. */
+/** A Redis server of a test. */
 export interface RedisServer {
   url: string
   /** Empties it. */
   clear(): Promise<void>
-  /** The text of all that it holds: keys and values. */
+  /** @returns all keys and values as text */
   dump(): Promise<string>
-  /** OutcomeStore it as a power cut would. */
+  /** Ends it like a loss of power. */
   kill(): Promise<void>
-  /** Starts it again at the same address: empty, unless it keeps what it has. */
+  /** Starts it again at the same address; empty unless it writes to the disk. */
   start(): Promise<void>
 }
 
-/** @param keeps whether each write is on the disk before it is answered; otherwise none ever is. */
+/** @param keeps whether each write is flushed to the disk before the answer; otherwise none is written. */
 export async function startRedisServer(dir: string, keeps = false): Promise<RedisServer> {
   const port = await findFreePort()
   const url = `redis://127.0.0.1:${port}`
@@ -48,7 +48,7 @@ export async function startRedisServer(dir: string, keeps = false): Promise<Redi
   }
 }
 
-async function ask<Answer>(url: string, question: (redis: Redis) => Promise<Answer>): Promise<Answer> {
+async function ask<Reply>(url: string, question: (redis: Redis) => Promise<Reply>): Promise<Reply> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null }).on('error', () => {})
   try {
     await redis.connect()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { createWorker } from '../../src/index.ts'
 
-/** A worker in a process of its own, to be killed: `work.ts <folder> <address of Redis>`. Says to its parent what it is at. */
+/** A worker process that tests kill: `work.ts <folder> <address of Redis>`. Sends its log to the parent. */
 const [dir, redis] = process.argv.slice(2)
 const quiet = { info() {}, warn() {} }
 await createWorker({

@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createFileStore } from '../../src/files/file-store.ts'
-import { openFiles } from '../../src/storage/open-storage.ts'
+import { openFiles } from '../../src/storage/open-files.ts'
 
-/** As much of S3 as the driver asks for; it sees that each request is signed, and does not check the signature. */
+/** The part of S3 that the driver uses. It collects the key ids of signatures and does not verify them. */
 const objects = new Map<string, Buffer>()
 const signatures = new Set<string | undefined>()
 const bucket = createServer(async (request, response) => {
@@ -37,7 +37,7 @@ afterAll(() => {
 
 const open = (storage: string) => openFiles({ storage, dataDir: '' }, () => {})
 
-test('a bucket keeps files byte by byte, signed, and gives them up', async () => {
+test('files are written to a bucket, read unchanged and removed by signed requests', async () => {
   const files = await open(address)
   const fileStore = createFileStore(files.storage)
   const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
@@ -53,11 +53,11 @@ test('a bucket keeps files byte by byte, signed, and gives them up', async () =>
   await files.close()
 })
 
-test('a bucket that is not there loses no file in silence', async () => {
+test('a missing bucket is an error', async () => {
   const files = await open(address.replace('pictures', 'nowhere'))
   const file = { bytes: Uint8Array.of(1), contentType: 'image/png', fileName: 'a.png' }
   await expect(createFileStore(files.storage).put(file, 60)).rejects.toThrow(
-    'The bucket nowhere has not kept a file',
+    'Expected the bucket nowhere to hold the file',
   )
   await files.close()
 })

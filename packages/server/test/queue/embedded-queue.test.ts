@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createEmbeddedQueue, type EmbeddedSettings } from '../../src/queue/embedded.ts'
+import { createEmbeddedQueue, type EmbeddedQueueSettings } from '../../src/queue/embedded-queue.ts'
 import type { Queue } from '../../src/requests/queue.ts'
 
 import { testQueue } from './conformance.ts'
@@ -10,7 +10,7 @@ import { echo, endOf, holdRuns, openGate, submit } from './requests.ts'
 
 let dir: string
 let queues: Queue[]
-/** Ids in the order in which they were run. */
+/** Ids in the order of their runs. */
 let ran: string[]
 let errors: unknown[]
 
@@ -26,7 +26,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true })
 })
 
-async function open(settings: Partial<EmbeddedSettings> = {}, start = true): Promise<Queue> {
+async function open(settings: Partial<EmbeddedQueueSettings> = {}, start = true): Promise<Queue> {
   const { run = async request => echo(request), ...others } = settings
   const queue = await createEmbeddedQueue({
     dir,
@@ -59,7 +59,7 @@ testQueue(
 )
 
 describe('a new start', () => {
-  test('finds what ended, and runs what waited; closing let what ran end', async () => {
+  test('has the finished results and runs waiting requests; closing waited for the running one', async () => {
     const { run, started, letGo } = holdRuns()
     const queue = await open({ run })
     const running = await submit(queue, 1)
@@ -76,7 +76,7 @@ describe('a new start', () => {
     expect(ran).toEqual([running, ...waiting])
   })
 
-  test('forgets what ended too long ago', async () => {
+  test('removes expired results', async () => {
     const queue = await open({ retentionMs: 0 })
     const id = await submit(queue)
     await endOf(queue, id)
@@ -85,23 +85,23 @@ describe('a new start', () => {
     expect(await readdir(join(dir, 'requests'))).toEqual([])
   })
 
-  test('tells of an end until it was heard', async () => {
-    const heard: unknown[] = []
+  test('calls onFinished until it has resolved', async () => {
+    const finished: unknown[] = []
     const webhookUrl = 'http://localhost'
-    const deaf = await open({ onFinished: () => Promise.reject(new Error('deaf')) })
-    const id = await submit(deaf, 1, { webhookUrl })
-    await endOf(deaf, id)
-    await deaf.close()
-    const onFinished: EmbeddedSettings['onFinished'] = async (request, outcome) =>
-      void heard.push(request.id, outcome)
-    const hearing = await open({ onFinished })
-    while (!(await readFile(join(dir, 'requests', `${id}.json`), 'utf8')).includes('"told":true'));
-    await hearing.close()
+    const failing = await open({ onFinished: () => Promise.reject(new Error('failing')) })
+    const id = await submit(failing, 1, { webhookUrl })
+    await endOf(failing, id)
+    await failing.close()
+    const onFinished: EmbeddedQueueSettings['onFinished'] = async (request, outcome) =>
+      void finished.push(request.id, outcome)
+    const resolving = await open({ onFinished })
+    while (!(await readFile(join(dir, 'requests', `${id}.json`), 'utf8')).includes('"delivered":true'));
+    await resolving.close()
     await open({ onFinished })
-    expect(heard).toEqual([id, { status: 200, body: 1 }])
+    expect(finished).toEqual([id, { status: 200, body: 1 }])
   })
 
-  /** Leaves the records that a killed process leaves: of requests that had been started so often. */
+  /** Writes the records of a killed process. @param attempts number of starts of each request. */
   async function leaveStarted(attempts: number[]): Promise<string[]> {
     const queue = await open({}, false)
     const ids: string[] = []
@@ -114,7 +114,7 @@ describe('a new start', () => {
     return ids
   }
 
-  test('gives up what has been started three times, and runs the others', async () => {
+  test('gives up a request that was started three times, and runs the others', async () => {
     const [fresh, twice, thrice] = await leaveStarted([0, 2, 3])
     const queue = await open()
     expect(await endOf(queue, thrice)).toMatchObject({ status: 500 })
@@ -123,15 +123,15 @@ describe('a new start', () => {
     expect(ran).toEqual([twice, fresh])
   })
 
-  test('runs alone what may have killed the last process, cancelled ones or not, and the others together again', async () => {
+  test('runs each request that may have killed the last process alone, and then the others together', async () => {
     const ids = await leaveStarted([1, 0, 0, 1, 1])
     let running = 0
     const together: number[] = []
     const bothRun = openGate()
-    const run: EmbeddedSettings['run'] = async request => {
+    const run: EmbeddedQueueSettings['run'] = async request => {
       together.push(++running)
       if (running === 2) bothRun.resolve()
-      // Fresh ones meet; the others would wait here for ever.
+      // Requests without a start run together; the others run alone and must not wait.
       await (request.input === 0 ? bothRun.promise : new Promise(setImmediate))
       running--
       return echo(request)
@@ -143,7 +143,7 @@ describe('a new start', () => {
     expect(together).toEqual([1, 1, 1, 2])
   })
 
-  test('moves aside what is damaged, and says so', async () => {
+  test('moves damaged records to a folder and reports them', async () => {
     const queue = await open({}, false)
     const whole = await submit(queue, 1)
     await queue.close()
@@ -168,8 +168,8 @@ describe('a new start', () => {
   })
 })
 
-describe('trouble', () => {
-  test('a folder is of one queue at a time', async () => {
+describe('failures', () => {
+  test('a folder belongs to one queue at a time', async () => {
     const queue = await open()
     await expect(open()).rejects.toMatchObject({
       code: 'INVALID_OPTION',
@@ -179,7 +179,7 @@ describe('trouble', () => {
     await open()
   })
 
-  test('a run that throws, a record that is gone or damaged: each ends, and the next one runs', async () => {
+  test('after a run that throws and a record that is missing or damaged, the next request runs', async () => {
     const { run, started, letGo } = holdRuns()
     const queue = await open({
       run: (request, context) =>
@@ -201,7 +201,7 @@ describe('trouble', () => {
     expect(errors).toHaveLength(3)
   })
 
-  test('an input lies on disk until its request has ended, and a note of its start', async () => {
+  test('the input and the count of starts are on disk until the request has ended', async () => {
     const { run, started, letGo } = holdRuns()
     const queue = await open({ run })
     const id = await submit(queue, { image_url: 'data:,' })

@@ -7,28 +7,28 @@ import { Ledger, type LedgerSettings } from './ledger.ts'
 import { lockFolder } from './lock-folder.ts'
 import { openRecords, type Records } from './records.ts'
 
-export interface EmbeddedSettings extends LedgerSettings {
-  /** Folder in which requests are remembered, of this process alone. */
+export interface EmbeddedQueueSettings extends LedgerSettings {
+  /** Folder of the records. One process at a time may use it. */
   dir: string
   /** Requests that run at the same time. */
   concurrency: number
-  /** Requests that wait at most. */
+  /** Maximum of waiting requests. */
   maxWaiting: number
   run: Run
 }
 
-/** Times that a request is tried in all when the process dies under it. */
-const maxAttempts = 3
-const sweepMs = 60_000
-/** Longer is not to be had of a timer. */
-const longestTimerMs = 2 ** 31 - 1
+/** Number of starts of a request after which it is given up, because the process died each time. */
+const MAX_ATTEMPTS = 3
+const SWEEP_MS = 60_000
+/** The longest delay that a timer takes. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
- * Opens a queue in this process whose requests are files: what was accepted outlives the process.
+ * Opens a queue of this process that stores requests as files, so that accepted requests outlive the process.
  *
- * @throws {NobgError} INVALID_OPTION where another process has the folder
+ * @throws {NobgError} INVALID_OPTION if another process uses the folder
  */
-export async function createEmbeddedQueue(settings: EmbeddedSettings): Promise<Queue> {
+export async function createEmbeddedQueue(settings: EmbeddedQueueSettings): Promise<Queue> {
   const { dir, onError } = settings
   const release = await lockFolder(dir, onError)
   try {
@@ -42,24 +42,24 @@ export async function createEmbeddedQueue(settings: EmbeddedSettings): Promise<Q
 }
 
 class EmbeddedQueue implements Queue {
-  readonly #settings: EmbeddedSettings
+  readonly #settings: EmbeddedQueueSettings
   readonly #records: Records
   readonly #ledger: Ledger
   readonly #jobs: PQueue
   readonly #release: () => Promise<void>
   readonly #sweeper: NodeJS.Timeout
   readonly #closed = new AbortController()
-  /** Submits whose files are being written. */
+  /** Number of submits whose records are being written. */
   #arriving = 0
   #isClosing = false
 
-  constructor(settings: EmbeddedSettings, records: Records, release: () => Promise<void>) {
+  constructor(settings: EmbeddedQueueSettings, records: Records, release: () => Promise<void>) {
     this.#settings = settings
     this.#records = records
     this.#release = release
     this.#ledger = new Ledger(settings, records)
     this.#jobs = new PQueue({ concurrency: settings.concurrency, autoStart: false })
-    this.#sweeper = setInterval(() => this.#ledger.sweep().catch(settings.onError), sweepMs).unref()
+    this.#sweeper = setInterval(() => this.#ledger.sweep().catch(settings.onError), SWEEP_MS).unref()
   }
 
   async restore(): Promise<void> {
@@ -73,7 +73,7 @@ class EmbeddedQueue implements Queue {
 
   async submit(request: CutoutRequest): Promise<Snapshot> {
     const { maxWaiting } = this.#settings
-    if (this.#isClosing) throw new QueueClosedError('The server is going down.')
+    if (this.#isClosing) throw new QueueClosedError('The server is closing.')
     if (this.#ledger.line.length + this.#arriving >= maxWaiting)
       throw new QueueFullError(`Expected at most ${maxWaiting} requests to wait.`)
     this.#arriving++
@@ -125,15 +125,15 @@ class EmbeddedQueue implements Queue {
     const { onError } = this.#settings
     const entry = this.#ledger.add(request, attempts)
     if (startBy !== undefined) {
-      const waitMs = Math.min(Math.max(0, startBy - Date.now()), longestTimerMs)
+      const waitMs = Math.min(Math.max(0, startBy - Date.now()), MAX_TIMER_MS)
       entry.deadline = setTimeout(() => this.#ledger.end(entry, startedTooLate), waitMs).unref()
     }
-    // Whose turn it is shows when there is room; who has left the line meanwhile leaves a turn for nobody.
-    this.#jobs.add(() => this.#take(this.#ledger.line.shift())).catch(onError)
+    // A job takes the first request of the line when it starts. If requests have left the line, some jobs find none.
+    this.#jobs.add(() => this.#runNext(this.#ledger.line.shift())).catch(onError)
     return entry
   }
 
-  async #take(entry: Entry | undefined): Promise<void> {
+  async #runNext(entry: Entry | undefined): Promise<void> {
     if (entry) await this.#run(entry)
     this.#isolateSuspects()
   }
@@ -143,10 +143,10 @@ class EmbeddedQueue implements Queue {
     entry.state = 'IN_PROGRESS'
     this.#ledger.announce(entry)
     this.#ledger.announceLine()
-    await this.#ledger.end(entry, await this.#work(entry))
+    await this.#ledger.end(entry, await this.#execute(entry))
   }
 
-  async #work(entry: Entry): Promise<Outcome> {
+  async #execute(entry: Entry): Promise<Outcome> {
     const log: RunContext['log'] = (message, level) => {
       writeLog(entry, message, level)
       this.#ledger.announce(entry)
@@ -156,7 +156,7 @@ class EmbeddedQueue implements Queue {
       const request = await this.#records.start(entry.id)
       if (entry.ending) return cancelled
       if (!request) throw new Error(`The record of request ${entry.id} is gone.`)
-      if (entry.attempts > maxAttempts) return lost
+      if (entry.attempts > MAX_ATTEMPTS) return lost
       return await this.#settings.run(request, { signal: entry.abort.signal, log })
     } catch (error) {
       if (!entry.ending) this.#settings.onError(error)
@@ -164,7 +164,7 @@ class EmbeddedQueue implements Queue {
     }
   }
 
-  /** What ran when the process died runs alone now: should it be the cause, it takes no other with it. */
+  /** Requests that ran when the process died run alone, so that a request that kills the process harms no other. */
   #isolateSuspects(): void {
     const [next] = this.#ledger.line
     this.#jobs.concurrency = next?.rank === 0 ? 1 : this.#settings.concurrency

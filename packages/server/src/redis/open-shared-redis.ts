@@ -1,0 +1,64 @@
+import type { Redis } from 'ioredis'
+import type { FileStore } from '../files/file-store.ts'
+import type { Queue } from '../requests/queue.ts'
+import type { KeyStorage } from '../webhooks/signing-key.ts'
+import type { Webhooks } from '../webhooks/webhooks.ts'
+import { connectRedis, failSoon, prefix, waitForever } from './connect.ts'
+import { openRequestEvents } from './events.ts'
+import { postWebhooks } from './post-webhooks.ts'
+import { createRedisBackend } from './redis-backend.ts'
+import { createRedisQueue } from './redis-queue.ts'
+
+interface SharedQueueSettings {
+  fileStore: FileStore
+  webhooks: Webhooks
+  maxWaiting: number
+  resultLifeSeconds: number
+  publicUrl(): string
+  onError(error: unknown): void
+}
+
+/** A server's connections to a Redis that it shares with other servers and workers. */
+export interface SharedRedis {
+  /** Keeps the key of webhooks. All servers use the key of the first one. */
+  keys: KeyStorage
+  openQueue(settings: SharedQueueSettings): Promise<Queue>
+  /** @throws if Redis does not answer */
+  ping(): Promise<unknown>
+  /** Closes the connections. The queue must be closed before. */
+  close(): void
+}
+
+/** @throws {NobgError} INVALID_OPTION if no Redis answers */
+export async function openSharedRedis(url: string, onError: (error: unknown) => void): Promise<SharedRedis> {
+  const failing = await connectRedis(url, failSoon, onError)
+  const waiting = await connectRedis(url, waitForever, onError)
+  return {
+    keys: keepFirst(failing),
+    ping: () => failing.ping(),
+    close() {
+      failing.disconnect()
+      waiting.disconnect()
+    },
+    async openQueue({ fileStore, webhooks, ...settings }) {
+      const backend = createRedisBackend(failing, fileStore, onError)
+      const events = await openRequestEvents(waiting, onError)
+      const webhookWorker = postWebhooks(backend, waiting, webhooks, onError)
+      const queue = createRedisQueue({ ...settings, backend, events })
+      return {
+        ...queue,
+        async close() {
+          await queue.close()
+          await Promise.all([webhookWorker.close(), events.close(), backend.close()])
+        },
+      }
+    },
+  }
+}
+
+function keepFirst(redis: Redis): KeyStorage {
+  return {
+    getItem: name => redis.get(`${prefix}:${name}`),
+    setItem: async (name, value) => void (await redis.setnx(`${prefix}:${name}`, value)),
+  }
+}
