@@ -10,7 +10,7 @@ if (other || major < 22 || (major === 22 && minor < 19)) {
 }
 
 // Only now: an older Node, or another runtime, would stop at the first import with a line about something else.
-const { run } = await import('./index.ts')
+const { run } = await import('./run.ts')
 
 const stop = new AbortController()
 

@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { createProgram } from '../src/index.ts'
 import { spellHint } from '../src/report/spell-hint.ts'
+import { createProgram } from '../src/run.ts'
 import { makeDir, program } from './support/desk.ts'
 
 const packages = resolve(import.meta.dirname, '../..')

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Options } from '@nobg/core'
 import { optionNames, optionsSchema } from '@nobg/core/internal'
-import { spellFlag } from 'nobg'
+import { spellFlag } from 'nobg/internal'
 
 const packagesDir = resolve(import.meta.dirname, '../..')
 

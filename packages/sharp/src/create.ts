@@ -8,10 +8,11 @@ import { closedIntake, openIntake, redirectBytes } from './intake.ts'
 import { type CutoutOptions, type SplitOptions, splitOptions } from './options.ts'
 import { promiseFile } from './pending.ts'
 
-/** Takes what sharp takes: an input and options, options alone, or nothing; without an input the image is piped in. */
+/** Takes what sharp takes: an input and options, options alone, or nothing. Without an input the image is piped in. */
 export interface OpenImage {
   (options?: CutoutOptions): Sharp
   (input: CutoutInput, options?: CutoutOptions): Sharp
+  (input: null | undefined, options: CutoutOptions): Sharp
 }
 
 /** `nobg` and `matte` with an engine of your own. */
@@ -86,15 +87,16 @@ function openImage(
   return follow(instance, pending)
 }
 
+/** As with sharp, null or undefined before options means that the image is piped in. By itself it is an error. */
 function readArguments(given: unknown[]): { input?: CutoutInput; options: CutoutOptions } {
-  const [first, second] = given
-  if (given.length === 0) return { options: {} }
+  const [first, second = {}] = given
+  if (given.length === 1 && first == null) {
+    throw new NobgError('INVALID_SOURCE', `Expected an image, got ${first}.`, {
+      hint: 'To pipe an image in, leave out the input: source.pipe(nobg({ model })).',
+    })
+  }
   if (given.length === 1 && isPlainObject(first)) return { options: first }
-  if (first !== undefined && first !== null)
-    return { input: first as CutoutInput, options: (second ?? {}) as CutoutOptions }
-  throw new NobgError('INVALID_SOURCE', `Expected an image, got ${first}.`, {
-    hint: 'To pipe an image in, leave the input out: source.pipe(nobg({ model })).',
-  })
+  return { input: (first ?? undefined) as CutoutInput | undefined, options: (second ?? {}) as CutoutOptions }
 }
 
 function isPlainObject(value: unknown): value is object {

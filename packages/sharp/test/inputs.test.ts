@@ -42,8 +42,12 @@ describe('the cut-out is that of @nobg/core, to the bit', () => {
     expect(await measureDistance(nobg(open(), { model }), sharp(expected))).toBe(0)
   })
 
-  test('from a stream that is piped in', async () => {
-    const piped = createReadStream(coffee).pipe(nobg({ model }))
+  test.each([
+    ['nobg(options)', () => nobg({ model })],
+    ['nobg(undefined, options)', () => nobg(undefined, { model })],
+    ['nobg(null, options)', () => nobg(null, { model })],
+  ])('from a stream that is piped into %s', async (_, open) => {
+    const piped = createReadStream(coffee).pipe(open())
     expect(await measureDistance(piped, sharp(expected))).toBe(0)
   })
 

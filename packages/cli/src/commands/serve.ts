@@ -4,6 +4,7 @@ import type { NobgServer, ServerConfig } from '@nobg/server'
 import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
 import { collect, parseNumber } from '../flag-values.ts'
+import { loadServer } from '../load-server.ts'
 import { writeLine } from '../report/plain.ts'
 import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
 
@@ -66,8 +67,7 @@ export function addServeCommand(program: Command, { signal }: Context): void {
     // Up to five times what is alive. V8 would collect at each second picture, whose buffers count although they are gone by
     // then: 6 % of a server's processor time at u2netp, for which this takes 70 MB of memory.
     setFlagsFromString('--heap-growing-percent=400')
-    // Only here: whoever cuts out a picture need not load a server.
-    const { createServer } = await import('@nobg/server')
+    const { createServer } = await loadServer()
     const config = toServerConfig(flags)
     await using server = await createServer(config)
     await openDoor(server, flags, config)

@@ -3,6 +3,7 @@ import type { WorkerConfig } from '@nobg/server'
 import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
 import { collect, parseNumber } from '../flag-values.ts'
+import { loadServer } from '../load-server.ts'
 import { writeLine } from '../report/plain.ts'
 import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
 
@@ -29,7 +30,7 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
     )
   addSettingFlags(worker, ['concurrency', ...modelSettings])
   worker.action(async (flags: Flags) => {
-    const { createWorker } = await import('@nobg/server')
+    const { createWorker } = await loadServer()
     const { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHost: allowHosts } = flags
     const engine = toConfig(flags, writeLine)
     const own = { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHosts, engine }

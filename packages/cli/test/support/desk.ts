@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { execa, type Options } from 'execa'
 import sharp from 'sharp'
 import { afterAll, vi } from 'vitest'
-import { run } from '../../src/index.ts'
+import { run } from '../../src/run.ts'
 
 const photos = resolve(import.meta.dirname, '../../../unplugin/test/fixtures/photos')
 
