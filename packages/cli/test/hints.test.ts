@@ -6,7 +6,7 @@ import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
 import { spellHint } from '../src/report/spell-hint.ts'
 import { createProgram } from '../src/run.ts'
-import { makeDir, program } from './support/desk.ts'
+import { makeDir, program } from './support/workspace.ts'
 
 const packages = resolve(import.meta.dirname, '../..')
 

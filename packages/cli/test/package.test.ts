@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import * as core from '@nobg/core'
 import * as nobg from 'nobg'
 import { describe, expect, test } from 'vitest'
-import { openDesk } from './support/desk.ts'
+import { openWorkspace } from './support/workspace.ts'
 
 describe('the package nobg', () => {
   test('exports what @nobg/core exports', () => {
@@ -21,8 +21,8 @@ describe('the package nobg', () => {
 })
 
 describe('without @nobg/server', () => {
-  const desk = openDesk()
-  const hook = join(desk.dir, 'hook.mjs')
+  const workspace = openWorkspace()
+  const hook = join(workspace.dir, 'hook.mjs')
   // Node resolves the package from a folder that has no packages, and fails as it does if the package is not installed.
   writeFileSync(
     hook,
@@ -33,7 +33,7 @@ describe('without @nobg/server', () => {
     })`,
   )
   const start = (words: string[]) =>
-    desk.start(words, { env: { NODE_OPTIONS: `--import ${pathToFileURL(hook).href}` } })
+    workspace.start(words, { env: { NODE_OPTIONS: `--import ${pathToFileURL(hook).href}` } })
 
   test.each([
     ['serve', ['serve', '--port', '0']],

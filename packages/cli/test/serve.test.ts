@@ -2,16 +2,16 @@ import { on } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { environment, openDesk, program } from './support/desk.ts'
+import { environment, openWorkspace, program } from './support/workspace.ts'
 
-const desk = openDesk()
-desk.put('astronaut', 'astronaut.jpg')
-const image_url = `data:image/jpeg;base64,${readFileSync(desk.path('astronaut.jpg'), 'base64')}`
+const workspace = openWorkspace()
+workspace.put('astronaut', 'astronaut.jpg')
+const image_url = `data:image/jpeg;base64,${readFileSync(workspace.path('astronaut.jpg'), 'base64')}`
 
 /** Starts a server in a group of its own, as a terminal does, and gives its address once it says so. */
 async function startServer(words: string[], env: Record<string, string> = {}) {
   const server = execa(process.execPath, [program, 'serve', '--port', '0', '--data-dir', 'data', ...words], {
-    cwd: desk.dir,
+    cwd: workspace.dir,
     env: { ...environment, ...env },
     detached: true,
     reject: false,
@@ -56,7 +56,7 @@ test.skipIf(process.platform === 'win32')(
 )
 
 test('nobg worker says where it expects a Redis', async () => {
-  const { code, stderr } = await desk.run(['worker', '--redis', 'redis://127.0.0.1:1'])
+  const { code, stderr } = await workspace.run(['worker', '--redis', 'redis://127.0.0.1:1'])
   expect([code, stderr]).toEqual([2, expect.stringContaining('expected a Redis server at 127.0.0.1:1')])
 })
 
@@ -70,7 +70,7 @@ describe('refuses', () => {
     ['--storage here', 's3://bucket'],
     ['--portt 1', "unknown option '--portt'"],
   ])('%s', async (words, text) => {
-    const { code, stderr } = await desk.run(['serve', '--data-dir', 'other', ...words.split(' ')])
+    const { code, stderr } = await workspace.run(['serve', '--data-dir', 'other', ...words.split(' ')])
     expect(stderr.toLowerCase()).toContain(text.toLowerCase())
     expect(code).toBe(2)
   })

@@ -3,24 +3,24 @@ import { writeFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type Desk, environment, openDesk, program } from './support/desk.ts'
+import { environment, openWorkspace, program, type Workspace } from './support/workspace.ts'
 
 /** util-linux's `script` runs a command on a terminal of its own. */
 const hasScript = spawnSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'ignore' }).status === 0
 
-let desk: Desk
+let workspace: Workspace
 
 beforeEach(() => {
-  desk = openDesk()
-  desk.put('cat', 'in/cat.jpg')
-  desk.put('astronaut', 'in/astronaut.jpg')
+  workspace = openWorkspace()
+  workspace.put('cat', 'in/cat.jpg')
+  workspace.put('astronaut', 'in/astronaut.jpg')
 })
 
 /** Runs the program on a terminal of 80 columns, and gives what it would show. */
 async function runOnTerminal(words: string): Promise<{ code?: number; screen: string; raw: string }> {
   const line = `stty cols 80 rows 24; '${process.execPath}' '${program}' ${words}`
   const { exitCode, stdout } = await execa('script', ['-qec', line, '/dev/null'], {
-    cwd: desk.dir,
+    cwd: workspace.dir,
     env: { ...environment, CI: '', TERM: 'xterm-256color' },
     reject: false,
     stdin: 'ignore',
@@ -30,11 +30,11 @@ async function runOnTerminal(words: string): Promise<{ code?: number; screen: st
 
 describe.skipIf(!hasScript)('on a terminal (skipped without script)', () => {
   test('a bar counts the pictures, stages come and go, and the lines stay', async () => {
-    writeFileSync(desk.path('in/bad.jpg'), 'no image')
+    writeFileSync(workspace.path('in/bad.jpg'), 'no image')
     const { code, screen, raw } = await runOnTerminal('in -o out --no-cache')
     expect(code).toBe(4)
     expect(screen).toMatch(/[█░]{24} 1 of 3/)
-    expect(screen).toContain('in/cat.jpg  looking for the subject (u2netp)')
+    expect(screen).toContain('in/cat.jpg  predicting the matte (u2netp)')
     expect(screen).toContain('in/cat.jpg → out/cat.png')
     expect(screen).toMatch(/2 written, 1 failed in .*s\.\s*$/)
     // The cursor was hidden, and came back.
@@ -55,7 +55,7 @@ describe.skipIf(!hasScript)('on a terminal (skipped without script)', () => {
 })
 
 test('without a terminal there are plain lines only', async () => {
-  const { stderr } = await desk.start(['in', '-o', 'out'], { env: { NO_COLOR: undefined } })
+  const { stderr } = await workspace.start(['in', '-o', 'out'], { env: { NO_COLOR: undefined } })
   expect(stderr).toBe(stripVTControlCharacters(stderr))
   expect(stderr).not.toMatch(/[█░]/)
 })

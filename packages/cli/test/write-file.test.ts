@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { placeFile, writeBytes } from '../src/write-file.ts'
-import { makeDir } from './support/desk.ts'
+import { writeBytes, writePicture } from '../src/write-file.ts'
+import { makeDir } from './support/workspace.ts'
 
 describe('a file', () => {
   test('is written whole, its folder too, and in place of another', async () => {
@@ -11,7 +11,7 @@ describe('a file', () => {
     await writeBytes(path, Buffer.from('one'))
     await writeBytes(path, Buffer.from('two'))
     expect(readFileSync(path, 'utf8')).toBe('two')
-    await placeFile(path, `${path}.copy`)
+    await writePicture(path, `${path}.copy`)
     expect(readFileSync(`${path}.copy`, 'utf8')).toBe('two')
     expect(readdirSync(join(path, '..'))).toEqual(['file', 'file.copy'])
   })
@@ -22,7 +22,7 @@ describe('a file', () => {
     await expect(writeBytes(join(dir, 'taken'), Buffer.from('x'))).rejects.toThrow(
       /^Expected to write .*taken, got: /,
     )
-    await expect(placeFile(join(dir, 'none'), join(dir, 'x'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(writePicture(join(dir, 'none'), join(dir, 'x'))).rejects.toMatchObject({ code: 'ENOENT' })
     expect(readdirSync(dir)).toEqual(['taken'])
   })
 
@@ -49,7 +49,7 @@ describe('a file', () => {
       await expect(writeBytes(join(disk, 'a'), Buffer.alloc(1 << 20, 1))).rejects.toMatchObject({
         code: 'ENOSPC',
       })
-      await expect(placeFile(large, join(disk, 'b'))).rejects.toMatchObject({ code: 'ENOSPC' })
+      await expect(writePicture(large, join(disk, 'b'))).rejects.toMatchObject({ code: 'ENOSPC' })
       expect(readdirSync(disk)).toEqual([])
     } finally {
       spawnSync('umount', [disk])

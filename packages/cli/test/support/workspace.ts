@@ -12,7 +12,7 @@ const photos = resolve(import.meta.dirname, '../../../unplugin/test/fixtures/pho
 export const program = resolve(import.meta.dirname, '../../src/bin.ts')
 
 /** A folder to work in, with a cache that outlives it, so that a test file infers each photograph once. */
-export interface Desk {
+export interface Workspace {
   dir: string
   path(...names: string[]): string
   /** Puts one of the two photographs there. */
@@ -57,7 +57,7 @@ export const environment = {
   NO_COLOR: '1',
 }
 
-export function openDesk(): Desk {
+export function openWorkspace(): Workspace {
   const dir = makeDir()
   const path = (...names: string[]) => join(dir, ...names)
   return {
@@ -116,7 +116,7 @@ async function runHere(words: string[], dir: string, env: Record<string, string>
 }
 
 /** Width, height, format and channels of a picture, decoded to its end. */
-export async function look(picture: string | Uint8Array) {
+export async function inspect(picture: string | Uint8Array) {
   const { width, height, format, channels } = await sharp(picture).metadata()
   await sharp(picture).raw().toBuffer()
   return { width, height, format, channels }
