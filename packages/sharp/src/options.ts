@@ -1,7 +1,7 @@
 import { NobgError, type OptionsInput, parseOptions, type RunOptions } from '@nobg/core'
 
-/** What sharp does itself after the background is gone, and how it spells that. */
-const saidToSharp = {
+/** Options of nobg that sharp has methods for, and the methods. */
+const SHARP_METHODS = {
   outputFormat: "`.toFormat('webp')`, or let the extension in `.toFile('out.webp')` decide",
   outputQuality: '`.webp({ quality: 90 })`',
   outputLossless: '`.webp({ lossless: true })`',
@@ -9,17 +9,17 @@ const saidToSharp = {
   backgroundColor: "`.flatten({ background: 'white' })`",
 } as const satisfies Partial<Record<keyof OptionsInput, string>>
 
-/** nobg's options without those for which sharp has methods; `signal` and `onProgress` concern the removal alone. */
-export interface CutoutOptions extends Omit<OptionsInput, keyof typeof saidToSharp>, RunOptions {}
+/** nobg's options without those that sharp has methods for. `signal` and `onProgress` apply to the removal only. */
+export interface CutoutOptions extends Omit<OptionsInput, keyof typeof SHARP_METHODS>, RunOptions {}
 
-/** Options as core takes them. */
+/** Options in the form that core takes. */
 export interface SplitOptions {
   options: OptionsInput
   run: RunOptions
 }
 
 /**
- * Checks the options at once, as sharp checks its own.
+ * Checks the options and splits them.
  *
  * @throws {NobgError} INVALID_OPTION
  */
@@ -30,11 +30,15 @@ export function splitOptions(given: CutoutOptions): SplitOptions {
     })
   }
   const { signal, onProgress, ...options } = given
-  for (const [name, spelling] of Object.entries(saidToSharp)) {
+  for (const [name, spelling] of Object.entries(SHARP_METHODS)) {
     if ((options as Record<string, unknown>)[name] == null) continue
-    throw new NobgError('INVALID_OPTION', `${name}: what comes after the removal is sharp's.`, {
-      hint: `Write ${spelling}.`,
-    })
+    throw new NobgError(
+      'INVALID_OPTION',
+      `Expected an option of the removal, got ${name}, which sharp has a method for.`,
+      {
+        hint: `Write ${spelling}.`,
+      },
+    )
   }
   if (signal !== undefined && !isSignal(signal)) {
     throw new NobgError('INVALID_OPTION', `signal: expected an AbortSignal, got a ${typeof signal}.`)
@@ -43,7 +47,7 @@ export function splitOptions(given: CutoutOptions): SplitOptions {
   return { options, run: { signal, onProgress } }
 }
 
-/** By what it can do: a simulated browser (jsdom, happy-dom) has a class of its own. */
+/** Checks properties, because jsdom and happy-dom have other classes. */
 function isSignal(value: unknown): value is AbortSignal {
   return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
 }
