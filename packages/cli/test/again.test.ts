@@ -68,21 +68,21 @@ describe('a folder that is run again', () => {
     expect((await runAll(lines)).files).toEqual(files.toSorted())
   })
 
-  test('says which files it leaves out', async () => {
+  test('lists the files that it leaves out', async () => {
     const { stderr } = await runAll(['.', '. -f webp'])
     expect(stderr).toMatch(/^cat\.png and 1 more are left out: they are what nobg wrote\. /m)
   })
 
-  test('takes a cutout that is named by itself', async () => {
+  test('processes a cutout that is named by itself', async () => {
     expect((await runAll(['cat.jpg', 'cat.png --crop'])).files).toEqual(['cat-nobg.png', 'cat.png'])
   })
 
-  test('takes a photograph in a format that nobg writes', async () => {
+  test('processes a photograph in a format that nobg writes', async () => {
     await sharp(workspace.path('cat.jpg')).toFile(workspace.path('photo.png'))
     expect((await runAll(['.', '. -f webp'])).files).toContain('photo.webp')
   })
 
-  test('of cutouts alone is an error', async () => {
+  test('is an error if it holds only cutouts', async () => {
     await runAll(['cat.jpg -o out/'])
     const { code, stderr } = await workspace.run(['out'])
     expect(code).toBe(3)
@@ -113,7 +113,7 @@ describe('the mark', () => {
     }
   })
 
-  test('is in what goes to a pipe', async () => {
+  test('is written to a pipe', async () => {
     await execa('sh', ['-c', `'${process.execPath}' '${program}' - < cat.jpg > piped.png`], {
       cwd: workspace.dir,
       env: environment,
@@ -121,7 +121,7 @@ describe('the mark', () => {
     expect(await isMarked(workspace.path('piped.png'))).toBe(true)
   })
 
-  test('is not in a photograph, and put in, it leaves the pixels as they are', async () => {
+  test('is not found in a photograph, and does not change the pixels of a photograph', async () => {
     for (const format of ['png', 'webp', 'avif', 'jpg']) {
       const photo = await sharp(workspace.path('cat.jpg'))
         .toFormat(format as 'png')

@@ -16,7 +16,7 @@ const json = async (words: string[]) =>
   JSON.parse((await workspace.run(['cache', ...words, '--json'], env)).stdout)
 
 describe('nobg cache', () => {
-  test('stats, verify and clear', async () => {
+  test('stats counts, verify removes damaged entries, clear removes all', async () => {
     const dir = workspace.path('cache')
     workspace.put('cat', 'cat.jpg')
     expect(await workspace.run(['cat.jpg'], env)).toMatchObject({ code: 0 })
@@ -36,7 +36,7 @@ describe('nobg cache', () => {
     expect(workspace.list()).toContain('cat.png')
   })
 
-  test('another one by --cache-dir', async () => {
+  test('uses the folder of --cache-dir', async () => {
     expect(await json(['stats', '--cache-dir', 'other'])).toMatchObject({
       dir: workspace.path('other'),
       entries: 0,
@@ -50,7 +50,7 @@ describe('the folder of the cache', () => {
     return JSON.parse((await workspace.run(['cache', '--json'], settings)).stdout).dir
   }
 
-  test('is the package’s own, and the user’s anywhere else', async () => {
+  test('is in node_modules inside a package, and in the user’s cache folder elsewhere', async () => {
     expect(await findDir()).not.toContain(workspace.dir)
     if (process.platform === 'linux') expect(await findDir()).toBe(join(homedir(), '.cache/nobg'))
     writeFileSync(workspace.path('package.json'), '{}')

@@ -64,7 +64,7 @@ describe('nobg compare', () => {
       expect(Math.abs(got - wanted)).toBeLessThan(8)
   })
 
-  test('a photograph that lies on its side is drawn upright', async () => {
+  test('draws a photograph with an EXIF orientation upright', async () => {
     await sharp(workspace.path('in/cat.jpg'))
       .withMetadata({ orientation: 6 })
       .toFile(workspace.path('side.jpg'))
@@ -76,7 +76,7 @@ describe('nobg compare', () => {
     })
   })
 
-  test('from a pipe, with two models', async () => {
+  test('reads a pipe once for two models', async () => {
     const { code } = await workspace.start(['compare', '-', '-m', 'u2netp,modnet', '-o', 'sheets/'], {
       stdin: undefined,
       inputFile: workspace.path('in/cat.jpg'),
@@ -87,7 +87,7 @@ describe('nobg compare', () => {
     ])
   })
 
-  test('a sheet may be higher than an SVG', async () => {
+  test('draws a sheet that is taller than the limit of librsvg', async () => {
     const tops = [20, 16_384, 32_768, 39_990]
     const labels = tops.map(top => ({ text: '█████', left: 0, top }))
     const sheet = await drawSheet({ width: 40, height: 40_000, panels: [], labels })
@@ -98,7 +98,7 @@ describe('nobg compare', () => {
     for (const top of tops) expect([isDark(top - 6), isDark(top - 25)]).toEqual([true, false])
   })
 
-  test('goes on after a bad file', async () => {
+  test('continues after a failure', async () => {
     writeFileSync(workspace.path('in/bad.jpg'), 'no image')
     const { code, stderr } = await workspace.run(['compare', 'in', '-o', 'sheet.png'])
     expect(code).toBe(4)
@@ -106,7 +106,7 @@ describe('nobg compare', () => {
     expect(await inspect(workspace.path('sheet.png'))).toMatchObject({ width: 24 + 4 * 424 })
   })
 
-  test('leaves what is there, and never writes over a source', async () => {
+  test('skips an existing sheet, and never overwrites a source', async () => {
     writeFileSync(workspace.path('sheet.png'), 'mine')
     expect((await workspace.run(['compare', 'in', '-o', 'sheet.png'])).stderr).toContain(
       'sheet.png exists already',

@@ -40,7 +40,7 @@ describe('hints', () => {
     expect(named.filter(flag => !flags.has(flag))).toEqual([])
   })
 
-  test('of core name flags too, where there are some, and no config', () => {
+  test('of core name flags in place of config fields', () => {
     const hints = readSources(join(packages, 'core/src')).flatMap(text =>
       [...text.matchAll(/hint: (['"`])(.*)\1/g)].map(match => match[2].replaceAll('\\`', '`')),
     )
@@ -75,7 +75,7 @@ describe('another runtime', () => {
     [{ deno: '2.9.6' }, 'Deno 2.9.6: run it with Node: npx nobg.'],
     [{ node: '22.18.0' }, 'Node 22.18.0: install a newer Node.'],
     [{ node: '20.19.0' }, 'Node 20.19.0: install a newer Node.'],
-  ])('%j is refused in one sentence', async (versions, reason) => {
+  ])('%j gets an error of one sentence', async (versions, reason) => {
     const disguise = join(makeDir(), 'disguise.mjs')
     writeFileSync(
       disguise,

@@ -53,7 +53,7 @@ describe.skipIf(process.platform === 'win32')('what may not be read', () => {
     expect(outcomes.find(({ source }) => source === 'in/open/a.jpg').status).toMatch(/planned|written/)
   })
 
-  test('a cache that may not be read is not called empty', async () => {
+  test('an unreadable cache is an error, not an empty cache', async () => {
     const cache = makeDir()
     const user = await unprivileged(cache)
     if (!user) return expect(process.getuid?.()).toBe(0)
@@ -90,8 +90,8 @@ describe('names', () => {
   )
 })
 
-describe('what is no input', () => {
-  test('a cache of nobg, wherever it lies', async () => {
+describe('left out of the inputs', () => {
+  test('a cache of nobg, whatever its path', async () => {
     workspace.put('cat', 'in/cat.jpg')
     const cache = workspace.path('in/cache')
     for (const flags of [
@@ -107,7 +107,7 @@ describe('what is no input', () => {
     expect(await workspace.run(['in/cache'])).toMatchObject({ code: 3 })
   })
 
-  test('folders of packages, hidden folders, the models, and the folder that is written into', async () => {
+  test('node_modules, hidden folders, the models and the output folder', async () => {
     workspace.put(
       'cat',
       'in/cat.jpg',
@@ -128,7 +128,7 @@ describe('what is no input', () => {
     expect(written(stdout)).toEqual(['in/cat.jpg'])
   })
 
-  test('but a folder that is named is one', async () => {
+  test('unless the command line names the folder', async () => {
     workspace.put('cat', 'node_modules/x/a.jpg', '.hidden/b.jpg')
     for (const [word, file] of [
       ['node_modules/x', 'node_modules/x/a.jpg'],
@@ -143,7 +143,7 @@ describe('what is no input', () => {
 })
 
 describe.skipIf(process.platform === 'win32')('links', () => {
-  test('that lead round in a circle are followed once, and real paths come first', async () => {
+  test('that form a cycle are followed once, and real paths come first', async () => {
     workspace.put('cat', 'in/deep/er/a.jpg')
     symlinkSync('..', workspace.path('in/deep/up'))
     symlinkSync('deep/er', workspace.path('in/b'))
@@ -153,7 +153,7 @@ describe.skipIf(process.platform === 'win32')('links', () => {
     expect(written(stdout)).toEqual(['in/deep/er/a.jpg'])
   })
 
-  test('to folders outside are followed, and a picture that is a dead link is an error', async () => {
+  test('to folders outside are followed, and a dead link is an error', async () => {
     const other = makeDir()
     await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } }).toFile(`${other}/x.png`)
     mkdirSync(workspace.path('in'))

@@ -37,7 +37,7 @@ beforeEach(() => {
 const embedded = resolve(import.meta.dirname, '../../u2netp/weights/u2netp.onnx')
 
 describe('nobg models', () => {
-  test('lists what there is and where', async () => {
+  test('lists every model with description, license and path', async () => {
     const { code, stdout } = await workspace.run(['models'], env)
     expect(code).toBe(0)
     for (const { id, description, licence } of models) {
@@ -120,13 +120,13 @@ describe('nobg models', () => {
     expect(readFileSync(embedded).byteLength).toBe(4_574_861)
   })
 
-  test('pull of what is there', async () => {
+  test('pull skips installed weights', async () => {
     const { code, stderr } = await workspace.run(['models', 'pull', 'u2netp'], env)
     expect(code).toBe(0)
     expect(stderr).toBe(`u2netp: exists already: ${embedded}`)
   })
 
-  test('pull of what cannot be had', async () => {
+  test('pull fails if no mirror answers, and continues with the next model', async () => {
     const { code, stderr } = await workspace.start(['models', 'pull', 'modnet', 'u2netp'], { env })
     expect(code).toBe(5)
     expect(stderr).toMatch(/^nobg: fetching the weights of modnet \(26 MB, Apache-2\.0\) to .*modnet\.onnx/)
@@ -154,7 +154,7 @@ describe('a private mirror', () => {
     return workspace.run(['models', 'pull', 'modnet', ...words], mirrored)
   }
 
-  test('is told in JSON, line by line', async () => {
+  test('is reported in JSON lines', async () => {
     const { code, stdout } = await pull('--json')
     expect(code).toBe(5)
     const lines = stdout.split('\n').map(line => JSON.parse(line))
@@ -173,13 +173,13 @@ describe('a private mirror', () => {
     ])
   })
 
-  test('is told in plain lines', async () => {
+  test('is reported in plain lines', async () => {
     expect((await pull()).stderr).toContain('modnet: 100 % of 26 MB')
   })
 })
 
-describe('weights that are not there', () => {
-  test('are announced, asked for, and missed in one block; no other picture is tried', async () => {
+describe('missing weights', () => {
+  test('are announced, fail once with all mirrors, and end the batch', async () => {
     workspace.put('cat', 'in/a.jpg', 'in/b.jpg', 'in/c.jpg')
     const words = ['in', '-m', 'modnet', '--concurrency', '1']
     const { code, stderr } = await workspace.start(words, { env })
@@ -195,7 +195,7 @@ describe('weights that are not there', () => {
     expect(workspace.list()).toEqual(['in/a.jpg', 'in/b.jpg', 'in/c.jpg'])
   })
 
-  test('are not asked for with --no-download', async () => {
+  test('are not downloaded with --no-download', async () => {
     workspace.put('cat', 'a.jpg')
     const { code, stderr } = await workspace.run(['a.jpg', '-m', 'modnet', '--no-download'], env)
     expect(code).toBe(5)
@@ -203,7 +203,7 @@ describe('weights that are not there', () => {
     expect(stderr).not.toContain('fetching')
   })
 
-  test('a bad resolution ends a batch as well', async () => {
+  test('an unsupported resolution ends a batch too', async () => {
     workspace.put('cat', 'a.jpg', 'b.jpg')
     const words = ['a.jpg', 'b.jpg', '-m', 'u2netp', '--operating-resolution', '200', '--concurrency', '1']
     const { code, stderr } = await workspace.run(words, env)

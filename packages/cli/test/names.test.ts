@@ -41,7 +41,7 @@ describe('two pictures of one name', () => {
     }
   })
 
-  test('a photograph in the place of a cutout is cut out too, and kept', async () => {
+  test('a photograph with the name of a cutout is processed too, and not overwritten', async () => {
     workspace.put('cat', 'cat.jpg')
     await sharp(workspace.path('cat.jpg')).flip().toFile(workspace.path('cat.png'))
     const { size } = statSync(workspace.path('cat.png'))
@@ -52,7 +52,7 @@ describe('two pictures of one name', () => {
     }
   })
 
-  test('that nothing tells apart fail, each by itself; the rest goes on', async () => {
+  test('that still collide with their extensions fail; the others are written', async () => {
     workspace.put('cat', 'cat.jpg', 'a/cat.jpg', 'b/dog.jpg', 'a/dog.jpg', 'b/bird.jpg')
     const words = ['cat.jpg', 'a/cat.jpg', 'b/dog.jpg', 'a/dog.jpg', 'b/bird.jpg', '-o', 'out']
     const { code, stderr } = await workspace.run(words)
@@ -62,14 +62,14 @@ describe('two pictures of one name', () => {
     expect(workspace.list().filter(file => file.startsWith('out'))).toEqual(['out/bird.png'])
   })
 
-  test('that differ in case alone are two where the file system keeps them apart', async ({ skip }) => {
+  test('that differ only in case are two on a file system that distinguishes them', async ({ skip }) => {
     workspace.put('cat', 'A.jpg', 'a.jpg')
     if (workspace.list().length < 2) skip()
     expect(await workspace.run(['.'])).toMatchObject({ code: 0 })
     expect(workspace.list()).toEqual(['A.jpg', 'A.png', 'a.jpg', 'a.png'])
   })
 
-  test('that differ in case or composition alone are one where that is not known', () => {
+  test('that differ only in case or composition collide if the file system is unknown', () => {
     const target = (file: string, out: string) => ({ source: describeFile(file), file: out })
     const far = [
       target('/p/a.jpg', '/o/A.png'),
@@ -96,7 +96,7 @@ describe('long names', () => {
     [['.', '-f', 'webp'], '.webp'],
     [['.', '--mask'], '-mask.png'],
     [['.', '-o', 'out', '-f', 'webp'], '.webp'],
-  ])('that do not fit are refused before the work: %j', async (words, end) => {
+  ])('that are too long fail before inference: %j', async (words, end) => {
     workspace.put('cat', longest('.jpg'))
     workspace.put('astronaut', 'b.jpg')
     const cache = workspace.path('cache')
@@ -112,7 +112,7 @@ describe('long names', () => {
     expect(workspace.list().some(file => file.startsWith('cache/') && file.includes('nnn'))).toBe(false)
   })
 
-  test('of -o and of compare are refused with a reason', async () => {
+  test('of -o and of compare are errors', async () => {
     workspace.put('cat', 'cat.jpg', longest('.jpg'))
     for (const words of [
       ['cat.jpg', '-o', `${longest('.webp', 'm')}.png`],
@@ -126,7 +126,7 @@ describe('long names', () => {
     }
   })
 
-  test('of an input are refused with a reason', async () => {
+  test('of an input are errors', async () => {
     writeFileSync(workspace.path('x'), '')
     const { code, stderr } = await workspace.run([`${'m'.repeat(256)}.jpg`])
     expect(code).toBe(3)

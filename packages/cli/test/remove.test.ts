@@ -22,7 +22,7 @@ beforeEach(() => {
 
 const lines = (text: string) => text.split('\n').filter(Boolean)
 
-describe('where it goes', () => {
+describe('output files', () => {
   test.each<[words: string, files: string[]]>([
     ['cat.jpg', ['cat.png']],
     ['cat.jpg --mask', ['cat-mask.png', 'cat.png']],
@@ -59,7 +59,7 @@ describe('where it goes', () => {
     }
   })
 
-  test('a name that is a pattern is a file where there is one', async () => {
+  test('a word that is a file name and a pattern is the file', async () => {
     workspace.put('cat', 'cat [1] {a,b}.jpg')
     expect(await workspace.run(['cat [1] {a,b}.jpg'])).toMatchObject({ code: 0 })
     expect(workspace.list()).toContain('cat [1] {a,b}.png')
@@ -86,8 +86,8 @@ describe('where it goes', () => {
   })
 })
 
-describe('what is there already', () => {
-  test('is left as it is, and replaced when asked', async () => {
+describe('existing files', () => {
+  test('are skipped, and replaced with --overwrite', async () => {
     writeFileSync(workspace.path('cat.png'), 'mine')
     const skipped = await workspace.run(['cat.jpg'])
     expect(skipped.code).toBe(0)
@@ -97,14 +97,14 @@ describe('what is there already', () => {
     expect(await inspect(workspace.path('cat.png'))).toMatchObject({ format: 'png', channels: 4 })
   })
 
-  test('only what is missing is written', async () => {
+  test('are not written again if only the mask is missing', async () => {
     writeFileSync(workspace.path('cat.png'), 'mine')
     await workspace.run(['cat.jpg', '--mask'])
     expect(readFileSync(workspace.path('cat.png'), 'utf8')).toBe('mine')
     expect(await inspect(workspace.path('cat-mask.png'))).toMatchObject({ channels: 1 })
   })
 
-  test('a folder run twice is the same folder', async () => {
+  test('do not become inputs when a folder is run twice', async () => {
     await workspace.run(['.', '--mask'])
     const files = workspace.list()
     expect(files).toEqual(['cat-mask.png', 'cat.jpg', 'cat.png'])
@@ -115,7 +115,7 @@ describe('what is there already', () => {
   })
 })
 
-describe('refused before anything is done', () => {
+describe('an error before any work', () => {
   test.each<[words: string, reason: RegExp]>([
     ['cat.jpg sub/cat.jpg -o cutouts', /cutouts.cat\.png for cat\.jpg and for sub.cat\.jpg/],
     ['cat.jpg sub/cat.jpg -o one.png', /expected one picture, got 2/],
@@ -124,7 +124,7 @@ describe('refused before anything is done', () => {
     ['cat.jpg -o cat.jpg', /ends in \.png, \.webp or \.avif/],
     ['cat.jpg -o out.png -f webp', /ends in \.webp, as --output-format says/],
     ['cat.jpg -o - --json', /--json, which uses stdout/],
-    ['cat.jpg -o - --mask', /--mask: expected a file/],
+    ['cat.jpg -o - --mask', /--mask: expected a cutout that is a file/],
     ['cat.jpg --output-quality 999', /--output-quality: expected a whole number from 1 to 100; got '999'/],
     ['cat.jpg --threshold=2', /--threshold: expected a number between 0 and 1/],
     ['cat.jpg --crop=wide', /--crop: expected true, false, or a margin/],
@@ -162,7 +162,7 @@ describe('refused before anything is done', () => {
     expect(workspace.list()).toEqual(files)
   })
 
-  test('nothing at all shows the help', async () => {
+  test('no arguments print the help', async () => {
     const { code, stderr } = await workspace.start([])
     expect(code).toBe(2)
     expect(stderr).toContain('Usage: nobg')
@@ -186,25 +186,25 @@ describe('stdin and stdout', () => {
     expect(workspace.list()).toEqual(['cat.jpg'])
   })
 
-  test('a file to stdout is what would have been written', async () => {
+  test('stdout gets the bytes that a file would get', async () => {
     const { stdout } = await pipe(['cat.jpg', '-o', '-'])
     await workspace.run(['cat.jpg'])
     expect(await distance(stdout, workspace.path('cat.png'))).toBe(0)
   })
 
-  test('stdin to a file', async () => {
+  test('writes stdin to a file', async () => {
     await pipe(['-', '-o', 'out.webp'])
     expect(await inspect(workspace.path('out.webp'))).toMatchObject({ format: 'webp' })
   })
 
-  test('no image on stdin', async () => {
+  test('reports text on stdin as an error', async () => {
     const { code, stdout, stderr } = await workspace.start(['-'], { stdin: 'pipe', input: 'no image' })
     expect([code, stdout]).toEqual([4, ''])
     expect(stderr).toMatch(/^stdin: \[UNSUPPORTED_FORMAT\]/m)
   })
 
   // What is written last fails when all else is done.
-  test.skipIf(process.platform !== 'linux')('a full disk behind stdout', async () => {
+  test.skipIf(process.platform !== 'linux')('reports a full disk behind stdout', async () => {
     const { exitCode, stderr } = await execa(
       'sh',
       ['-c', `'${process.execPath}' '${program}' cache stats > /dev/full`],
@@ -213,7 +213,7 @@ describe('stdin and stdout', () => {
     expect([exitCode, stderr]).toEqual([1, 'nobg: stdout: ENOSPC: no space left on device, write'])
   })
 
-  test('a reader that leaves is no error to speak of', async () => {
+  test('ends without a message if the reader of stdout leaves', async () => {
     const words = [process.execPath, program, '-'].map(word => `'${word}'`).join(' ')
     const { stderr, stdout } = await execa('sh', ['-c', `${words} < cat.jpg | head -c 4 | wc -c`], {
       cwd: workspace.dir,
@@ -256,7 +256,7 @@ describe('addresses', () => {
     expect(await inspect(workspace.path(file))).toMatchObject({ channels: 4 })
   })
 
-  test('one that leads nowhere', async () => {
+  test('reports the status of a missing page', async () => {
     const { code, stderr } = await workspace.run([`${origin}/none.jpg`])
     expect(code).toBe(3)
     expect(stderr).toMatch(/\[SOURCE_NOT_FOUND\].*404/)
@@ -269,7 +269,7 @@ describe('a batch', () => {
     workspace.put('cat', 'in/c.jpg')
   })
 
-  test('goes on after a bad file and tells of it at the end', async () => {
+  test('continues after a failure and lists it at the end', async () => {
     writeFileSync(workspace.path('in/b.jpg'), 'no image')
     writeFileSync(workspace.path('in/d.jpg'), '')
     const { code, stdout, stderr } = await workspace.start(['in', 'nothing.jpg', 'none/*.jpg', '-o', 'out'])
@@ -311,7 +311,7 @@ describe('a batch', () => {
     })
   })
 
-  test('--quiet says nothing but what failed', async () => {
+  test('--quiet prints only failures', async () => {
     expect(await workspace.run(['in', '--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' })
     writeFileSync(workspace.path('bad.jpg'), 'no image')
     const { code, stderr } = await workspace.run(['bad.jpg', '-q'])
@@ -319,7 +319,7 @@ describe('a batch', () => {
     expect(stderr).toMatch(/^bad\.jpg: \[UNSUPPORTED_FORMAT\]/)
   })
 
-  test('--json is one object a line, and a summary', async () => {
+  test('--json prints one object per line, and a summary', async () => {
     writeFileSync(workspace.path('in/b.jpg'), 'no image')
     const { code, stdout } = await workspace.run(['in', '-o', 'out', '--mask', '--json', '-m', 'portrait'])
     expect(code).toBe(4)
@@ -362,7 +362,7 @@ describe('a batch', () => {
     ])
   })
 
-  test('--dry-run says what would be written and touches nothing', async () => {
+  test('--dry-run prints what would be written and writes nothing', async () => {
     writeFileSync(workspace.path('in/c.png'), 'mine')
     const files = workspace.list()
     const env = { NOBG_CACHE_DIR: workspace.path('cache'), NOBG_MODELS_DIR: workspace.path('models') }
@@ -385,7 +385,7 @@ describe('a batch', () => {
     expect(workspace.list()).toEqual(files)
   })
 
-  test('--no-cache reads none and leaves none', async () => {
+  test('--no-cache neither reads nor writes the cache', async () => {
     const cache = workspace.path('cache')
     const { code, stdout } = await workspace.run(['in', '--json', '--no-cache'], { NOBG_CACHE_DIR: cache })
     expect(code).toBe(0)
@@ -397,7 +397,7 @@ describe('a batch', () => {
     expect(workspace.list().filter(file => file.startsWith('cache'))).toEqual([])
   })
 
-  test('a folder that may not be written to', async () => {
+  test('reports an output folder without write permission', async () => {
     writeFileSync(workspace.path('out'), 'a file in its place')
     const { code, stderr } = await workspace.run(['in', '-o', 'out/x/'])
     expect(code).toBe(1)

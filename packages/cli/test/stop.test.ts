@@ -19,7 +19,7 @@ beforeEach(async () => {
 })
 
 describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
-  test('in the middle of a batch ends it, with whole files only', async () => {
+  test('in the middle of a batch ends it and leaves only whole files', async () => {
     const cacheDir = makeDir()
     const run = execa(process.execPath, [program, 'in', '-o', 'out/', '--json', '--mask'], {
       cwd: workspace.dir,

@@ -55,7 +55,7 @@ describe.skipIf(process.platform === 'win32' || !hasBash)('in a shell', () => {
     expect(await inspect(readFileSync(workspace.path(file)))).toMatchObject({ format })
   })
 
-  test('/dev/null takes a picture and stays a device', async () => {
+  test('/dev/null stays a device after a picture was written to it', async () => {
     const { exitCode } = await shell('NOBG cat.jpg -o /dev/null')
     expect(exitCode).toBe(0)
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
@@ -67,19 +67,19 @@ describe.skipIf(process.platform === 'win32' || !hasBash)('in a shell', () => {
       2,
       /expected one picture, got 2/,
     ],
-    ['NOBG cat.jpg -o /dev/stdout --mask', 2, /--mask: expected a file/],
+    ['NOBG cat.jpg -o /dev/stdout --mask', 2, /--mask: expected a cutout that is a file/],
     ['NOBG cat.jpg -o /dev/stdout --json', 2, /--json, which uses stdout/],
     ['NOBG /dev/null', 3, /\[INVALID_SOURCE\] Expected an image, got no bytes/],
     ['NOBG /dev/fd/77', 3, /\[SOURCE_NOT_FOUND\]/],
     ['NOBG cat.jpg -o >(head -c 4 > /dev/null)', 1, /Expected to write \/dev\/fd\/\d+, got: broken pipe/],
-  ])('refuses, with a reason: %s', async (line, code, reason) => {
+  ])('reports an error: %s', async (line, code, reason) => {
     const { exitCode, stderr } = await shell(line)
     expect(stderr).toMatch(reason)
     expect(stderr).not.toMatch(/^\s+at /m)
     expect(exitCode).toBe(code)
   })
 
-  test('Ctrl-C ends the wait for a pipe that nobody writes or reads', async () => {
+  test('Ctrl-C ends the wait for a pipe without a writer or reader', async () => {
     spawnSync('mkfifo', [workspace.path('p.jpg'), workspace.path('out.png')])
     const start = (...words: string[]) =>
       execa(process.execPath, [program, ...words], { cwd: workspace.dir, env: environment, reject: false })

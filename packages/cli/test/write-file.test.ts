@@ -6,7 +6,7 @@ import { writeBytes, writePicture } from '../src/write-file.ts'
 import { makeDir } from './support/workspace.ts'
 
 describe('a file', () => {
-  test('is written whole, its folder too, and in place of another', async () => {
+  test('is written with its folder, and replaces another file', async () => {
     const path = join(makeDir(), 'new/folder/file')
     await writeBytes(path, Buffer.from('one'))
     await writeBytes(path, Buffer.from('two'))
@@ -16,7 +16,7 @@ describe('a file', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['file', 'file.copy'])
   })
 
-  test('that cannot be written leaves nothing, and says why', async () => {
+  test('that cannot be written leaves nothing, and the error has the reason', async () => {
     const dir = makeDir()
     mkdirSync(join(dir, 'taken/by'), { recursive: true })
     await expect(writeBytes(join(dir, 'taken'), Buffer.from('x'))).rejects.toThrow(
@@ -26,20 +26,20 @@ describe('a file', () => {
     expect(readdirSync(dir)).toEqual(['taken'])
   })
 
-  test.skipIf(process.platform !== 'linux')('in a folder that takes no folder', async () => {
+  test.skipIf(process.platform !== 'linux')('in a folder that cannot be created is an error', async () => {
     await expect(writeBytes('/proc/none/deep/x', Buffer.from('x'))).rejects.toThrow(
       'no such file or directory',
     )
   })
 
-  test('below a file', async () => {
+  test('below a file is an error', async () => {
     const path = join(makeDir(), 'file')
     await writeBytes(path, Buffer.from('x'))
     await expect(writeBytes(join(path, 'a/b'), Buffer.from('x'))).rejects.toThrow(/a.b, got: \S/)
     expect(readFileSync(path, 'utf8')).toBe('x')
   })
 
-  test('on a full disk (skipped where none can be mounted)', async ({ skip }) => {
+  test('on a full disk is an error (skipped if no disk can be mounted)', async ({ skip }) => {
     const disk = makeDir()
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status === 0
     if (!mounted) skip()
