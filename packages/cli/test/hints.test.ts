@@ -26,8 +26,12 @@ describe('hints', () => {
     ...listFlags(createProgram({ signal: new AbortController().signal, exit() {} })),
     '--help',
     '--no-',
-    // Of Node and of redis.
+    // Flags of Node, npm and V8.
     '--import',
+    '--include',
+    '--os',
+    '--cpu',
+    '--libc',
     '--heap-growing-percent',
   ])
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
@@ -10,7 +10,7 @@ let proxy: Server
 let workspace: Workspace
 let env: Record<string, string>
 
-// A proxy that lets nothing through: every download is asked for, and none comes, with or without a network.
+// A proxy that answers 403: every download fails, with or without a network.
 beforeAll(async () => {
   proxy = createServer((_, response) => response.writeHead(403).end())
   proxy.on('connect', (_, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'))
@@ -34,7 +34,7 @@ beforeEach(() => {
   }
 })
 
-const embedded = resolve(import.meta.dirname, '../../u2netp/weights/u2netp.onnx')
+const embedded = realpathSync(resolve(import.meta.dirname, '../../u2netp/weights/u2netp.onnx'))
 
 describe('nobg models', () => {
   test('lists every model with description, license and path', async () => {
