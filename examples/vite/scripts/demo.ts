@@ -1,4 +1,4 @@
-/** Builds this example and tells what nobg did: `pnpm --filter example-vite demo`. */
+/** Builds this example and prints what nobg did: `pnpm --filter example-vite demo`. */
 import { stat } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 const sheetFile = join(dist, 'contact-sheet.png')
 
-/** Notes where the build puts each file: absolute path of the original → absolute path in dist. */
+/** Records the output path of each file: absolute path of the original → absolute path in dist. */
 function notePlaces(places: Map<string, string>): Plugin {
   return {
     name: 'note-places',
@@ -37,19 +37,19 @@ async function demo(): Promise<void> {
   const reports: CutoutReport[] = []
   const places = new Map<string, string>()
   const started = performance.now()
-  // The build of vite.config.ts, with an ear on it.
+  // The build of vite.config.ts, with a callback for its cutouts.
   await build({
     root,
     configFile: false,
     logLevel: 'warn',
-    // That a first build waits for its pictures is no news here.
+    // Hides the note that the first build waits for its pictures.
     build: { rolldownOptions: { checks: { pluginTimings: false } } },
     plugins: [nobg({ substitute: 'u2netp', onCutout: report => reports.push(report) }), notePlaces(places)],
   })
   const buildMs = performance.now() - started
-  if (reports.length === 0) throw new Error('Expected cut-outs, got none. Is nobg switched off (NOBG=off)?')
+  if (reports.length === 0) throw new Error('Expected cutouts, got none. Check that NOBG=off is not set.')
   reports.sort((a, b) => basename(a.file).localeCompare(basename(b.file)))
-  // A mask of its own gets no row.
+  // A mask without a cutout gets no row.
   const rows = reports.filter(({ kind }) => kind === 'cutout')
   const sheet = await drawContactSheet(
     rows.map(({ source, file, model }) => ({
@@ -77,7 +77,7 @@ async function demo(): Promise<void> {
 try {
   await demo()
 } catch (error) {
-  // The stack leads into Vite and says nothing that the message does not.
+  // The stack adds nothing to the message.
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 }

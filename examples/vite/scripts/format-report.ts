@@ -3,7 +3,7 @@ import type { CutoutReport } from 'unplugin-nobg/vite'
 
 const STAGES = ['queue', 'decode', 'prepare', 'inference', 'foreground', 'encode', 'total'] as const
 
-/** Milliseconds per stage of each picture that was made now; empty where all came from the cache. */
+/** Milliseconds per stage of each picture that was not cached; empty if all were cached. */
 export function formatTimings(reports: CutoutReport[]): string[] {
   const made = reports.filter(({ cached }) => !cached)
   if (made.length === 0) return []

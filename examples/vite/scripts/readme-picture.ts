@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { createRemover } from '@nobg/core'
 import { drawSheet, type Panel } from 'nobg/sheet'
 
-/** What to show of each photograph, in its own pixels: head and shoulders, because hair is what to look at. */
+/** What to show of each photograph, in its own pixels: head and shoulders, because hair shows the quality. */
 const PHOTOS = [
   { name: 'astronaut.png', region: { left: 80, top: 0, width: 432, height: 288 } },
   { name: 'coffee.png', region: { left: 0, top: 0, width: 600, height: 400 } },

@@ -9,14 +9,14 @@ if (other || major < 22 || (major === 22 && minor < 19)) {
   process.exit(1)
 }
 
-// Only now: an older Node, or another runtime, would stop at the first import with a line about something else.
-const { run } = await import('./index.ts')
+// Imported after the check: an older Node or another runtime would fail at the import with an unrelated message.
+const { run } = await import('./run.ts')
 
 const stop = new AbortController()
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // Whoever asks twice does not want to wait for what is under way.
+    // The second signal ends the process without waiting.
     if (stop.signal.aborted) process.exit(130)
     stop.abort()
   })
@@ -26,10 +26,10 @@ let isBroken = false
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // `nobg … | head` has heard enough: what a shell's own tools do at a broken pipe is end without a word.
+    // `nobg … | head` closes the pipe early: end without a message, as the tools of a shell do.
     if (error.code !== 'EPIPE' && !isBroken) console.error(`nobg: stdout: ${error.message}`)
     isBroken = true
-    // The last line may break when all else is done.
+    // The stream may fail after the command has returned.
     process.exitCode = 1
     stop.abort()
   })

@@ -2,14 +2,14 @@ import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { NobgError } from '@nobg/core'
 import { fold } from './inputs.ts'
-import { type Source, shorten } from './source.ts'
+import { type NamedSource, shorten } from './named-source.ts'
 import { filesOf, type Target } from './target.ts'
 
 /**
- * Finds the targets that would write a file that another one writes too, or a source. Names that differ in nothing but case
- * or in the composition of their letters are one name, unless the file system is seen to keep them apart.
+ * Finds targets that would write the file of another target, or a source. Names that differ only in case or in Unicode
+ * composition count as equal unless two sources show that the file system distinguishes them.
  *
- * @returns an error for each of them
+ * @returns an error for each target that collides
  */
 export function findCollisions(targets: readonly Target[]): Map<Target, NobgError> {
   const writers = groupBy(targets.flatMap(target => filesOf(target).map(file => ({ file, target }))))
@@ -19,65 +19,66 @@ export function findCollisions(targets: readonly Target[]): Map<Target, NobgErro
   const found = new Map<Target, NobgError>()
   for (const target of targets) {
     for (const file of filesOf(target)) {
-      const victim = sources
+      const overwritten = sources
         .get(fold(file))
-        ?.find(other => isSame(file, other.file, target.source, other.target.source))
-      const rival = writers
+        ?.find(({ file: path, target: { source } }) => isSame(file, path, target.source, source))
+      const other = writers
         .get(fold(file))
         ?.find(
-          other => other.target !== target && isSame(file, other.file, target.source, other.target.source),
+          writer =>
+            writer.target !== target && isSame(file, writer.file, target.source, writer.target.source),
         )
-      if (victim) found.set(target, refuseVictim(target.source, file))
-      else if (rival) found.set(target, refuseRival(target.source, rival.target.source, file))
+      if (overwritten) found.set(target, overwritesSource(target.source, file))
+      else if (other) found.set(target, sharesFile(target.source, other.target.source, file))
     }
   }
   return found
 }
 
-interface Place {
+interface TargetFile {
   file: string
   target: Target
 }
 
-function groupBy(places: readonly Place[]): Map<string, Place[]> {
-  const groups = new Map<string, Place[]>()
-  for (const place of places) {
-    const group = groups.get(fold(place.file))
-    if (group) group.push(place)
-    else groups.set(fold(place.file), [place])
+function groupBy(files: readonly TargetFile[]): Map<string, TargetFile[]> {
+  const groups = new Map<string, TargetFile[]>()
+  for (const entry of files) {
+    const group = groups.get(fold(entry.file))
+    if (group) group.push(entry)
+    else groups.set(fold(entry.file), [entry])
   }
   return groups
 }
 
-/** Whether two files whose folded names are equal are one. */
-function isSame(file: string, other: string, source: Source, otherSource: Source): boolean {
-  return file === other || !areKeptApart(source, otherSource, file)
+/** Whether two paths whose folded names are equal are one file. */
+function isSame(file: string, other: string, source: NamedSource, otherSource: NamedSource): boolean {
+  return file === other || !areDistinguished(source, otherSource, file)
 }
 
-/** Two sources whose names differ in case alone show what their file system does with the files to come. */
-function areKeptApart({ path }: Source, { path: other }: Source, file: string): boolean {
+/** Two sources whose names differ only in case prove that their file system distinguishes such names. */
+function areDistinguished({ path }: NamedSource, { path: other }: NamedSource, file: string): boolean {
   if (!path || !other || path === other || fold(path) !== fold(other)) return false
   return deviceOf(dirname(path)) === deviceOf(dirname(file))
 }
 
-/** The file system of a folder, or of the nearest one above it that exists. */
+/** Id of the file system of a folder, or of its nearest parent that exists. */
 function deviceOf(folder: string): number | undefined {
   const stats = statSync(folder, { throwIfNoEntry: false })
   return stats || dirname(folder) === folder ? stats?.dev : deviceOf(dirname(folder))
 }
 
-function refuseVictim({ label }: Source, file: string): NobgError {
+function overwritesSource({ label }: NamedSource, file: string): NobgError {
   return new NobgError(
     'INVALID_OPTION',
-    `${label}: expected to write a new file, got ${shorten(file)}, which is a source itself.`,
-    { hint: 'Give a folder for the cut-outs: -o cutouts/' },
+    `${label}: expected a new file for the cutout, got ${shorten(file)}, which is a source.`,
+    { hint: 'Give a folder for the cutouts: -o cutouts/' },
   )
 }
 
-function refuseRival({ label }: Source, other: Source, file: string): NobgError {
+function sharesFile({ label }: NamedSource, other: NamedSource, file: string): NobgError {
   return new NobgError(
     'INVALID_OPTION',
-    `Expected a file of its own for each picture, got ${shorten(file)} for ${label} and for ${other.label}.`,
-    { hint: 'Cut them out one at a time with -o, or give their common folder, whose tree -o keeps.' },
+    `Expected a different file for each picture, got ${shorten(file)} for ${label} and for ${other.label}.`,
+    { hint: 'Process them one at a time with -o, or name their common folder: -o keeps its tree.' },
   )
 }

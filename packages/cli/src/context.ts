@@ -1,6 +1,6 @@
-/** What a command is given beside its words. */
+/** What a command gets in addition to its arguments. */
 export interface Context {
-  /** Stops the work. */
+  /** Stops the command. */
   signal: AbortSignal
   /** Sets the exit code of the program. */
   exit(code: number): void

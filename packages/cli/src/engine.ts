@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { createRemover, type Remover } from '@nobg/core'
 import { type Settings, toConfig } from './settings.ts'
 
-/** Core's engine, with all that must go when the command ends. */
+/** A remover that is closed, with its temporary cache, when the command ends. */
 export interface OpenEngine extends AsyncDisposable {
   remover: Remover
 }
 
 /**
- * Opens core's engine. Without a cache it works in a temporary folder, removed at the end.
+ * Opens core's remover. With `--no-cache` its cache is a temporary folder, which is removed at the end.
  *
  * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `substitute`)
  */

@@ -1,7 +1,7 @@
 import { type ErrorCode, NobgError } from '@nobg/core'
 
-/** What the program says to a shell: one number per kind of failure. A new code of core must be answered here. */
-export const exitCodes = {
+/** Exit code of each error code. */
+export const EXIT_CODES = {
   INVALID_OPTION: 2,
   UNKNOWN_MODEL: 2,
   UNSUPPORTED_RESOLUTION: 2,
@@ -22,15 +22,15 @@ export const exitCodes = {
   ABORTED: 130,
 } as const satisfies Record<ErrorCode, number>
 
-/** Failures that have no code of core's (a full disk, a folder that may not be written), and mixed ones. */
+/** Exit code of errors of the system (a full disk, a folder without write permission) and of mixed failures. */
 const OTHER = 1
 
 /** The exit code of an error. */
 export function exitCodeOf(error: unknown): number {
-  return error instanceof NobgError ? exitCodes[error.code] : OTHER
+  return error instanceof NobgError ? EXIT_CODES[error.code] : OTHER
 }
 
-/** The exit code of a batch: 0 without failures, the one that all failures share, else 1. */
+/** Exit code of a batch: 0 without failures, the code that all failures share, or 1. */
 export function exitCodeOfAll(errors: readonly unknown[]): number {
   const codes = new Set(errors.map(exitCodeOf))
   return codes.size > 1 ? OTHER : ([...codes][0] ?? 0)

@@ -1,11 +1,11 @@
 import { InvalidArgumentError } from 'commander'
 
-/** A flag that comes more than once. */
+/** Parser of a flag that may be repeated. */
 export function collect(word: string, before: string[] = []): string[] {
   return [...before, word]
 }
 
-/** Reads whole numbers within these bounds. */
+/** Parser of whole numbers from `least` to `most`. */
 export function parseNumber(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return text => {
     const number = /^\d+$/.test(text) ? Number(text) : Number.NaN

@@ -4,8 +4,8 @@ import { type Command, Option } from 'commander'
 
 type OptionName = keyof Options
 
-/** How an option is spelled beyond its long flag, and what its value is called in help; nothing here is needed. */
-const spellings: Partial<Record<OptionName, { short?: string; long?: string; value?: string }>> = {
+/** Additional flags of an option, and the name of its value in help. */
+const SPELLINGS: Partial<Record<OptionName, { short?: string; long?: string; value?: string }>> = {
   model: { short: '-m', value: 'id' },
   operatingResolution: { value: 'px' },
   outputFormat: { short: '-f', long: '--format', value: 'format' },
@@ -27,7 +27,7 @@ interface OptionShape {
 const { properties = {} } = optionsSchema.toJSONSchema({ io: 'output', unrepresentable: 'any' })
 const shapeOf = (name: OptionName) => properties[name] as OptionShape
 
-/** `none` for a switch; `optional` where the bare flag means yes and a value may say more. */
+/** `none` for a switch; `optional` if the flag works with and without a value. */
 function valueNeed(name: OptionName): 'none' | 'optional' | 'needed' {
   if (shapeOf(name).type === 'boolean') return 'none'
   return accepts(name, '') ? 'optional' : 'needed'
@@ -39,21 +39,21 @@ function accepts(name: OptionName, value: string): boolean {
 
 /** Every spelling of an option's flag with its value: `-f, --format, --output-format <format>`. */
 export function spellFlag(name: OptionName): string {
-  const { short, long, value = 'value' } = spellings[name] ?? {}
+  const { short, long, value = 'value' } = SPELLINGS[name] ?? {}
   const words = [short, long, `--${spellOption(name, 'kebab')}`].filter(Boolean).join(', ')
   return words + { none: '', optional: ` [${value}]`, needed: ` <${value}>` }[valueNeed(name)]
 }
 
-/** Gives a command one flag per option of core's schema, but for those left out. */
+/** Adds one flag per option of core's schema to a command. */
 export function addOptionFlags(command: Command, leftOut: readonly OptionName[] = []): void {
-  command.optionsGroup('What the cut-out is:')
+  command.optionsGroup('Options of the cutout:')
   for (const name of optionNames.filter(name => !leftOut.includes(name))) {
     for (const flag of createFlags(name)) command.addOption(flag)
   }
 }
 
 function createFlags(name: OptionName): Option[] {
-  const { short, long } = spellings[name] ?? {}
+  const { short, long } = SPELLINGS[name] ?? {}
   const { description } = shapeOf(name)
   const [kebab, display] = [spellOption(name, 'kebab'), spellFlag(name)]
   const value = display.split(' ').at(-1)?.replace(/^--.*/, '') ?? ''
@@ -61,22 +61,22 @@ function createFlags(name: OptionName): Option[] {
   flag.flags = display
   const flags = [flag]
   if (long) flags.push(nameAfter(flag, new Option(`${long} ${value}`).hideHelp()))
-  // A bare flag cannot say no to what is on unless told.
+  // An option that is on by default needs a flag that turns it off.
   if (accepts(name, 'false') && valueNeed(name) !== 'needed' && optionsSchema.shape[name].parse(undefined)) {
     flags.push(new Option(`--no-${kebab}`, `The same as --${kebab}=false.`))
   }
   return flags
 }
 
-/** Makes another spelling set the same value. */
+/** Makes an alias set the value of a flag. */
 function nameAfter(flag: Option, alias: Option): Option {
   alias.attributeName = () => flag.attributeName()
   return alias
 }
 
 /**
- * Writes `--crop photo.jpg` as `--crop=true photo.jpg`, where commander would take any next word for the margin:
- * only what the option understands is its value.
+ * Writes `--crop photo.jpg` as `--crop=true photo.jpg`. commander would take the next word as the margin; here the next word
+ * is the value only if the option accepts it.
  */
 export function separateBareFlags(words: readonly string[]): string[] {
   const bare = new Map<string, OptionName>(
@@ -93,9 +93,9 @@ export function separateBareFlags(words: readonly string[]): string[] {
 }
 
 /**
- * The options that were given on the command line, as typed and still to be parsed by core.
+ * The options of the command line: as typed, for core to parse, and parsed.
  *
- * @throws {NobgError} INVALID_OPTION, in the command line's spelling
+ * @throws {NobgError} INVALID_OPTION, with the name of the flag
  */
 export function readOptions(command: Command): { given: OptionsInput; parsed: Options } {
   const values = command.opts()

@@ -2,7 +2,7 @@ import { getSystemErrorMessage } from 'node:util'
 import { NobgError } from '@nobg/core'
 import { showValue } from '@nobg/core/internal'
 
-/** What a word leads to that names nothing. */
+/** The error of a word that names no file. */
 export function missing(word: string): NobgError {
   return new NobgError(
     'SOURCE_NOT_FOUND',
@@ -11,33 +11,29 @@ export function missing(word: string): NobgError {
   )
 }
 
-/** A file or folder that the system does not let us read. */
+/** The error of a file or folder that cannot be read. */
 export function unreadable(path: string, cause: NodeJS.ErrnoException): NobgError {
   const reason = cause.errno === undefined ? cause.message : getSystemErrorMessage(cause.errno)
   return new NobgError(
     'SOURCE_NOT_FOUND',
     `Expected a file or a folder that can be read, got: ${reason}: ${showValue(path)}.`,
     {
-      hint: 'See that this user may read it, and that the path is right.',
+      hint: 'Check the path and the permissions.',
       cause,
     },
   )
 }
 
-/** A folder or a glob without images. */
+/** The error of a folder or a glob without images. */
 export function noImages(word: string, where: string): NobgError {
   return new NobgError('SOURCE_NOT_FOUND', `Expected images ${where}, got none: ${showValue(word)}.`, {
-    hint: 'Taken are .jpg, .png, .webp, .avif, .gif, .tiff and .heic; name a file of another extension by itself.',
+    hint: 'nobg takes .jpg, .png, .webp, .avif, .gif, .tiff and .heic; name a file with another extension by itself.',
   })
 }
 
-/** Every file that was found is one that this program wrote. */
-export function nothingButOwn(): NobgError {
-  return new NobgError(
-    'SOURCE_NOT_FOUND',
-    'Expected photographs, got nothing but cut-outs that nobg wrote.',
-    {
-      hint: 'Name a cut-out by itself to cut it out again.',
-    },
-  )
+/** The error of a folder in which nobg wrote every file. */
+export function onlyCutouts(): NobgError {
+  return new NobgError('SOURCE_NOT_FOUND', 'Expected photographs, got only cutouts that nobg wrote.', {
+    hint: 'Name a cutout by itself to process it again.',
+  })
 }

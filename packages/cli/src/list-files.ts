@@ -4,33 +4,33 @@ import { join } from 'node:path'
 import { SIDECAR_NAME } from '@nobg/core/internal'
 import picomatch from 'picomatch'
 
-/** What a walk through a folder found. */
+/** Result of {@link listFiles}. */
 export interface Listing {
-  /** Paths of the files that match, each file by one path, in the order in which people count. */
+  /** Paths of the files that match, each file once, in natural order (`2.jpg` before `10.jpg`). */
   files: string[]
-  /** Folders, and links to something, that could not be read. */
+  /** Folders and links that could not be read. */
   unreadable: { path: string; error: NodeJS.ErrnoException }[]
 }
 
 export interface ListSettings {
   /** A glob below the folder; `**` for all. */
   pattern: string
-  /** Whether a file of this path is wanted, by its name alone. */
+  /** Whether a file with this path is listed. */
   isWanted(path: string): boolean
-  /** Whether a folder of this path is left out, with all below it. */
+  /** Whether a folder with this path is left out, with everything below it. */
   isLeftOut(path: string): boolean
 }
 
 interface Folder {
   path: string
-  /** From the base, with / between folders; '' for the base itself. */
-  place: string
+  /** Path below the base, with / between folders; '' for the base itself. */
+  below: string
 }
 
 /**
- * Lists the files below a folder: links are followed, hidden files are left out unless the pattern names them, and so are
- * `node_modules` and the entries of any cache of nobg. What links lead to is listed by its own path if it has one below
- * the base. Own code, because globbing libraries skip unreadable folders in silence, and names with a line break.
+ * Lists the files below a folder. Follows links. Leaves out `node_modules`, caches of nobg, and hidden files that the pattern
+ * does not name. The target of a link is listed by its own path if it is below the base. Glob libraries are not used because
+ * they silently skip unreadable folders and names with a line break.
  */
 export async function listFiles(base: string, settings: ListSettings): Promise<Listing> {
   const listing: Listing = { files: [], unreadable: [] }
@@ -39,24 +39,24 @@ export async function listFiles(base: string, settings: ListSettings): Promise<L
   }
   const match = createMatchers(settings.pattern)
   const visited = new Set<string>()
-  const folders: Folder[] = [{ path: base, place: '' }]
+  const folders: Folder[] = [{ path: base, below: '' }]
   const linked: Folder[] = []
 
   async function visit(entry: Dirent, folder: Folder): Promise<void> {
     const path = join(folder.path, entry.name)
-    const place = folder.place ? `${folder.place}/${entry.name}` : entry.name
-    const isWanted = settings.isWanted(path) && match.file(place)
-    const isPassable = entry.name !== 'node_modules' && match.folder(place) && !settings.isLeftOut(path)
+    const below = folder.below ? `${folder.below}/${entry.name}` : entry.name
+    const isWanted = settings.isWanted(path) && match.file(below)
+    const isPassable = entry.name !== 'node_modules' && match.folder(below) && !settings.isLeftOut(path)
     if (!isWanted && !isPassable) return
     const isLink = entry.isSymbolicLink()
     const isFolder = isLink ? await leadsToFolder(path) : entry.isDirectory()
     if (!isFolder && isWanted) listing.files.push(path)
-    if (isFolder && isPassable) (isLink ? linked : folders).push({ path, place })
+    if (isFolder && isPassable) (isLink ? linked : folders).push({ path, below })
   }
 
   async function list(folder: Folder): Promise<void> {
     const real = await realpath(folder.path)
-    // A link to a folder above leads to the same files over and over.
+    // A link to a folder above would list the same files without end.
     if (visited.has(real)) return
     visited.add(real)
     const entries = await readdir(folder.path, { withFileTypes: true })
@@ -70,7 +70,7 @@ export async function listFiles(base: string, settings: ListSettings): Promise<L
   return listing
 }
 
-/** Whether a link leads to a folder; one that leads nowhere, or to itself, does not. */
+/** Whether a link leads to a folder; false for a dead link and for a link to itself. */
 async function leadsToFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory()
@@ -81,22 +81,22 @@ async function leadsToFolder(path: string): Promise<boolean> {
   }
 }
 
-/** Whether a place matches a pattern, and whether something below a folder can. */
+/** Tests whether a path matches a pattern, and whether a path below a folder can match it. */
 function createMatchers(pattern: string) {
-  // With `s`, a dot in a regular expression is a line break too, as in a name.
+  // With `s` a dot also matches a line break, which a file name may contain.
   const flags = process.platform === 'linux' ? 's' : 'si'
   const create = (glob: string) => picomatch(glob, { flags, strictSlashes: true })
   const file = create(pattern)
   const { parts = [] } = picomatch.scan(pattern, { parts: true })
   const steps = (parts.length > 0 ? parts : [pattern]).map(part => ({ part, matches: create(part) }))
-  const folder = (place: string): boolean => {
-    const names = place.split('/')
+  const folder = (below: string): boolean => {
+    const names = below.split('/')
     for (const [index, name] of names.entries()) {
       const step = steps[index]
       if (!step) return false
-      // Braces that hold a slash: what they stand for is several steps.
+      // Braces that contain a slash stand for several steps.
       if (step.part.includes('/')) return true
-      // From here on any folder may stand for any of the steps that are left.
+      // After `**` any folder may match any of the remaining steps.
       const left = steps.slice(index)
       if (step.part === '**')
         return names.slice(index).every(name => left.some(({ matches }) => matches(name)))

@@ -4,40 +4,40 @@ import { crc32 } from 'node:zlib'
 const END_OF_PNG = createPngChunk('IEND', '')
 
 /**
- * The end of every file that the command line writes, by format: a chunk or box that says `nobg` and that
- * decoders skip. A later run tells a cut-out from a photograph by it, whatever the cut-out's place and name.
+ * Last bytes of every file that the command line writes, by format: a chunk or box with the text `nobg`, which decoders skip.
+ * A later run recognizes cutouts by them, whatever their path.
  */
-const ends = {
+const MARKS = {
   png: Buffer.concat([createPngChunk('tEXt', 'Software\0nobg'), END_OF_PNG]),
   webp: Buffer.from('NOBG\0\0\0\0', 'latin1'),
   avif: Buffer.from('\0\0\0\x0cfreenobg', 'latin1'),
 }
 
-const LONGEST = Math.max(...Object.values(ends).map(end => end.length))
+const LONGEST = Math.max(...Object.values(MARKS).map(end => end.length))
 
-/** The bytes of a PNG, WebP or AVIF file with the mark; those of any other file as they are. */
+/** The bytes of a PNG, WebP or AVIF file with the mark; the bytes of any other file unchanged. */
 export function markBytes(bytes: Uint8Array): Uint8Array {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (file.toString('latin1', 1, 4) === 'PNG')
-    return Buffer.concat([file.subarray(0, -END_OF_PNG.length), ends.png])
-  if (file.toString('latin1', 4, 12) === 'ftypavif') return Buffer.concat([file, ends.avif])
+    return Buffer.concat([file.subarray(0, -END_OF_PNG.length), MARKS.png])
+  if (file.toString('latin1', 4, 12) === 'ftypavif') return Buffer.concat([file, MARKS.avif])
   if (file.toString('latin1', 8, 12) !== 'WEBP') return bytes
-  const marked = Buffer.concat([file, ends.webp])
-  // The header counts what follows its first eight bytes.
+  const marked = Buffer.concat([file, MARKS.webp])
+  // The RIFF header holds the size of the file without its first eight bytes.
   marked.writeUInt32LE(marked.length - 8, 4)
   return marked
 }
 
-/** Whether the command line wrote a file; false for one that cannot be read. */
+/** Whether the command line wrote a file; false if the file cannot be read. */
 export async function isMarked(path: string): Promise<boolean> {
   try {
     await using file = await open(path)
     const { size } = await file.stat()
     const tail = Buffer.alloc(Math.min(size, LONGEST))
     await file.read(tail, 0, tail.length, size - tail.length)
-    return Object.values(ends).some(end => tail.subarray(-end.length).equals(end))
+    return Object.values(MARKS).some(end => tail.subarray(-end.length).equals(end))
   } catch {
-    // What reads the picture says why.
+    // Reading the picture later reports the error.
     return false
   }
 }

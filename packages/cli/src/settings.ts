@@ -4,7 +4,7 @@ import { defaultCacheDir, userDir } from '@nobg/core/internal'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseNumber } from './flag-values.ts'
 
-/** Where and how nobg works, as its flags say: nothing here changes a pixel. */
+/** Values of the flags that change no pixel. */
 export interface Settings {
   cacheDir?: string
   /** False for `--no-cache`. */
@@ -23,38 +23,37 @@ export interface Settings {
 }
 
 const flags = {
-  cacheDir: () => new Option('--cache-dir <folder>', 'Where mattes and cut-outs are cached.'),
+  cacheDir: () => new Option('--cache-dir <folder>', 'Folder of the cache of mattes and cutouts.'),
   cache: () => new Option('--no-cache', 'Neither read nor write the cache.'),
-  modelsDir: () => new Option('--models-dir <folder>', 'Where the weights of models are kept.'),
-  substitute: () => new Option('--substitute <id>', 'Use this model in place of every other, for drafts.'),
-  download: () => new Option('--no-download', 'Fail rather than download missing weights.'),
-  threads: () => new Option('--threads <n>', 'Threads of one inference.').argParser(parseCount),
+  modelsDir: () => new Option('--models-dir <folder>', 'Folder of the weights of models.'),
+  substitute: () => new Option('--substitute <id>', 'Use this model in place of all others, for drafts.'),
+  download: () => new Option('--no-download', 'Fail instead of downloading missing weights.'),
+  threads: () => new Option('--threads <n>', 'Number of threads of one inference.').argParser(parseCount),
   executionProviders: () =>
     new Option(
       '--execution-providers <names>',
-      'What runs the model, in order: webgpu,cpu (default: cpu).',
+      'Execution providers to try, in order: webgpu,cpu (default: cpu).',
     ).argParser(text => text.split(',').map(name => name.trim())),
-  memory: () => new Option('--memory <mode>', 'How freely memory is used: auto (default), low or fast.'),
+  memory: () => new Option('--memory <mode>', 'Memory use: auto (default), low or fast.'),
   concurrency: () =>
-    new Option('--concurrency <n>', 'Pictures worked on at the same time (default: 2).').argParser(
+    new Option('--concurrency <n>', 'Pictures processed at the same time (default: 2).').argParser(
       parseCount,
     ),
   maxBytes: () =>
-    new Option('--max-bytes <n>', 'Largest picture that is read (default: 256 MiB).').argParser(
-      parseNumber(1),
-    ),
+    new Option('--max-bytes <n>', 'Largest file that is read (default: 256 MiB).').argParser(parseNumber(1)),
   maxPixels: () =>
-    new Option('--max-pixels <n>', 'Largest picture that is decoded (default: 100000000).').argParser(
-      parseNumber(1),
-    ),
+    new Option(
+      '--max-pixels <n>',
+      'Largest picture that is decoded, in pixels (default: 100000000).',
+    ).argParser(parseNumber(1)),
   timeoutMs: () =>
     new Option(
       '--timeout-ms <n>',
-      'Longest silence of a server (default: 60000) or of a pipe (default: none); 0 for none.',
+      'Longest wait for the next bytes of a server (default: 60000) or a pipe (default: no limit); 0: no limit.',
     ).argParser(parseNumber(0)),
 } satisfies Record<keyof Settings, () => Option>
 
-/** What every command that runs a model can be told. */
+/** Settings of every command that runs a model. */
 export const modelSettings = [
   'threads',
   'executionProviders',
@@ -65,21 +64,21 @@ export const modelSettings = [
   'cacheDir',
 ] as const satisfies readonly (keyof Settings)[]
 
-/** What every command that reads pictures can be told as well. */
+/** Additional settings of every command that reads pictures. */
 export const readSettings = [
   'maxBytes',
   'maxPixels',
   'timeoutMs',
 ] as const satisfies readonly (keyof Settings)[]
 
-/** The flag that sets a field of core's config, such as `--max-bytes`; undefined if there is none. */
+/** The flag that sets a field of core's config, such as `--max-bytes`; undefined if no flag sets it. */
 export function findSettingFlag(field: string): string | undefined {
   return Object.hasOwn(flags, field) ? flags[field as keyof Settings]().long : undefined
 }
 
-/** Gives a command the named flags of the engine. */
+/** Adds flags to a command. */
 export function addSettingFlags(command: Command, names: readonly (keyof Settings)[]): void {
-  command.optionsGroup('How nobg works:')
+  command.optionsGroup('Settings:')
   for (const name of names) command.addOption(flags[name]())
 }
 
@@ -92,16 +91,16 @@ export function toConfig(settings: Settings, note: (line: string) => void): Conf
   return { logger, modelsDir, substitute, download, ...howItWorks, cacheDir: findCacheDir(settings) }
 }
 
-/** The folder of the cache: the flag's, core's own inside a package, and the user's cache folder anywhere else. */
+/** Folder of the cache: the value of the flag; inside a package core's default; elsewhere the user's cache folder. */
 export function findCacheDir({ cacheDir }: Settings): string {
   if (cacheDir) return cacheDir
   const projectDir = defaultCacheDir(process.cwd())
-  // A folder of photographs is no place for a cache, unless somebody has said so.
+  // A cache is not created in a folder of photographs unless the user asks for it.
   const isWanted = process.env.NOBG_CACHE_DIR || basename(projectDir) !== '.nobg-cache'
   return isWanted ? projectDir : userDir('cache')
 }
 
-/** Absolute paths of the folders that hold files of nobg's own. */
+/** Absolute paths of the folders in which nobg keeps files: the cache and the models. */
 export function findOwnFolders(settings: Settings): string[] {
   const { modelsDir = process.env.NOBG_MODELS_DIR } = settings
   return [findCacheDir(settings), ...(modelsDir ? [modelsDir] : [])].map(folder => resolve(folder))

@@ -19,41 +19,41 @@ const STANDARD = new Map([
   ['/dev/stderr', 2],
 ])
 
-/** How often a pipe is asked whether somebody reads. */
-const ASK_EVERY_MS = 50
+/** Interval of the checks whether a named pipe has a reader. */
+const CHECK_INTERVAL_MS = 50
 
-/** The number of the open file that a path stands for: 63 for `/dev/fd/63`, which is what a shell makes of `<(…)`. */
+/** The file descriptor that a path stands for: 63 for `/dev/fd/63`, to which a shell expands `<(…)`. */
 export function descriptorOf(path: string): number | undefined {
   const number = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1]
   return number === undefined ? STANDARD.get(path) : Number(number)
 }
 
-/** Whether a path leads to what is no file to be replaced or read twice: an open file, a named pipe, a device. */
+/** Whether a path leads to an open file, a named pipe or a device: it cannot be replaced or read twice. */
 export function isStream(path: string): boolean {
   if (descriptorOf(resolve(path)) !== undefined) return true
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }
 
-/** Opens what {@link isStream} says yes to. @throws the system's error */
+/** Opens a path for which {@link isStream} is true. @throws {Error} the system's, with its `code` */
 export function openInput(path: string): Readable {
   const fd = descriptorOf(path)
   if (fd === 0) return process.stdin
   const open = () => fd ?? openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  // A socket waits for the writer of a pipe outside the threads that all files share.
+  // A file stream that waits for a writer would block one of the threads that all files share; a socket does not.
   if (isPipe(fd === undefined ? statSync(path) : fstatSync(fd)))
     return new Socket({ fd: open(), readable: true, writable: false })
   return createReadStream(path, fd === undefined ? {} : { fd, autoClose: false })
 }
 
 /**
- * Writes to an open file, a named pipe or a device. A named pipe is waited for until somebody reads.
+ * Writes to an open file, a named pipe or a device. Waits until a named pipe has a reader.
  *
- * @throws the system's error, EPIPE where the reader has left
+ * @throws {Error} the system's, with its `code`: EPIPE if the reader has left
  */
 export async function writeStream(path: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
   const fd = descriptorOf(path)
-  // What is open already belongs to the process that started this one.
+  // stdout and stderr stay open: other lines may follow.
   if (fd === 1) return send(bytes, process.stdout, false)
   if (fd === 2) return send(bytes, process.stderr, false)
   const isOwn = fd === undefined
@@ -71,17 +71,17 @@ async function send(bytes: Uint8Array, to: Writable, end: boolean): Promise<void
   await pipeline(Readable.from([bytes]), to, { end })
 }
 
-/** Opens a named pipe for writing as soon as somebody reads it. */
+/** Opens a named pipe for writing as soon as it has a reader. */
 async function openPipe(path: string, signal: AbortSignal): Promise<number> {
   for (;;) {
     signal.throwIfAborted()
     try {
       return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
     } catch (error) {
-      // Nobody reads yet.
+      // The pipe has no reader yet.
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
     }
-    await delay(ASK_EVERY_MS, undefined, { signal })
+    await delay(CHECK_INTERVAL_MS, undefined, { signal })
   }
 }
 

@@ -3,10 +3,10 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { NobgError, type Options } from '@nobg/core'
 import { findCollisions } from './collisions.ts'
-import { fold, type Miss } from './inputs.ts'
-import { type Source, shorten } from './source.ts'
+import { fold, type InputFailure } from './inputs.ts'
+import { type NamedSource, shorten } from './named-source.ts'
 import { isStream } from './streams.ts'
-import { refuseLongName, STDOUT, type Target } from './target.ts'
+import { findLongName, STDOUT, type Target } from './target.ts'
 
 export interface TargetSettings {
   /** `-o`: a file, a folder, a pipe or device, or `-` for stdout. */
@@ -15,51 +15,51 @@ export interface TargetSettings {
   mask: boolean
 }
 
-/** Where everything goes, and the sources that can go nowhere. */
+/** Output files of all sources, and the sources that have none. */
 export interface TargetPlan {
   targets: Target[]
-  misses: Miss[]
-  /** Sources whose cut-outs carry the whole name of the source, since another one has the same name without extension. */
-  renamed: Source[]
+  inputFailures: InputFailure[]
+  /** Sources whose cutouts keep the extension of the source in their name, because another source has the same name without it. */
+  renamed: NamedSource[]
 }
 
 const EXTENSION = /\.(png|webp|avif)$/i
 
-/** What `-o` says: one file, a folder for all, a stream, or nothing. */
-type Place = { kind: 'file' | 'folder' | 'stream' | 'beside'; path: string }
+/** The kind of `-o`: one file, a folder, a stream, or none. */
+type Output = { kind: 'file' | 'folder' | 'stream' | 'beside'; path: string }
 
 /** The format that the extension of `-o out.webp` names. */
 export function formatOf(output: string | undefined): Options['outputFormat'] | undefined {
-  const { kind, path } = readPlace(output)
+  const { kind, path } = readOutput(output)
   if (kind !== 'file' && kind !== 'stream') return undefined
   return EXTENSION.exec(path)?.[1].toLowerCase() as Options['outputFormat']
 }
 
-/** The folder of `-o`, absolute; `undefined` where `-o` is none. */
+/** Absolute path of `-o` if it is a folder. */
 export function outputFolderOf(output: string | undefined): string | undefined {
-  const place = readPlace(output)
+  const place = readOutput(output)
   return place.kind === 'folder' ? place.path : undefined
 }
 
-/** The stream of `-o`, absolute; `undefined` where `-o` is none. */
+/** Absolute path of `-o` if it is a stream. */
 export function outputStreamOf(output: string | undefined): string | undefined {
-  const place = readPlace(output)
+  const place = readOutput(output)
   return place.kind === 'stream' ? place.path : undefined
 }
 
 /**
- * Decides what is written for each source: below `-o` with the tree kept, else beside the source, under the source's
- * name with the format's extension; where that is the source itself, `photo-nobg.png`; where another source has or is that file,
- * `photo.jpg.png`. A source whose file even then belongs to another, or whose file's name is too long, is a miss.
+ * Chooses the output files of each source: below the folder of `-o`, or next to the source, with the extension of the format.
+ * The name is `photo-nobg.png` if that file is the source itself, and `photo.jpg.png` if it collides with another source or
+ * target. A source whose file still collides, or has a name that is too long, becomes a failure.
  *
- * @throws {NobgError} INVALID_OPTION where the flags contradict one another, or several sources go to one file.
+ * @throws {NobgError} INVALID_OPTION if flags contradict one another, or several sources go to one file
  */
-export function planTargets(sources: readonly Source[], settings: TargetSettings): TargetPlan {
-  const place = readPlace(settings.output)
+export function planTargets(sources: readonly NamedSource[], settings: TargetSettings): TargetPlan {
+  const place = readOutput(settings.output)
   if (place.kind === 'file' && extname(place.path).slice(1).toLowerCase() !== settings.format)
     throw wrongExtension(settings.output, settings.format)
   if (sources.length > 1 && (place.kind === 'file' || place.kind === 'stream')) {
-    throw refuse(
+    throw invalidOption(
       `-o ${settings.output}: expected one picture, got ${sources.length}.`,
       'Give a folder: -o cutouts/',
     )
@@ -71,24 +71,24 @@ export function planTargets(sources: readonly Source[], settings: TargetSettings
       ? planTarget(target.source, place, settings, basename(target.source.path))
       : target,
   )
-  const hopeless = findCollisions(all)
-  const misses: Miss[] = []
+  const stillColliding = findCollisions(all)
+  const inputFailures: InputFailure[] = []
   const targets = all.filter((target, index) => {
-    // The short name says better what is wrong.
-    const error = hopeless.has(target)
-      ? (colliding.get(plain[index]) ?? hopeless.get(target))
-      : refuseLongName(target)
-    if (error) misses.push({ label: target.source.label, error })
+    // The error about the short name is easier to understand.
+    const error = stillColliding.has(target)
+      ? (colliding.get(plain[index]) ?? stillColliding.get(target))
+      : findLongName(target)
+    if (error) inputFailures.push({ label: target.source.label, error })
     return !error
   })
   const renamed = all.filter((target, index) => target !== plain[index] && targets.includes(target))
-  return { targets, misses, renamed: renamed.map(({ source }) => source) }
+  return { targets, inputFailures, renamed: renamed.map(({ source }) => source) }
 }
 
-function readPlace(output: string | undefined): Place {
+function readOutput(output: string | undefined): Output {
   if (output === undefined) return { kind: 'beside', path: '' }
   if (output === '-') return { kind: 'stream', path: STDOUT }
-  if (output === '') throw refuse('-o: expected a file, a folder or -, got no name.')
+  if (output === '') throw invalidOption('-o: expected a file, a folder or -, got no name.')
   const path = resolve(output)
   const endsInSlash = /[\\/]$/.test(output)
   try {
@@ -97,27 +97,26 @@ function readPlace(output: string | undefined): Place {
     return { kind: isFolder || extname(path) === '' ? 'folder' : 'file', path }
   } catch (error) {
     const { errno = 0 } = error as NodeJS.ErrnoException
-    throw refuse(
+    throw invalidOption(
       `-o ${output}: expected a path that can be written, got: ${getSystemErrorMessage(errno)}.`,
       'Give another file or folder: -o cutouts/',
     )
   }
 }
 
-/** @param longName the source's name with its extension, where that without it is not enough */
+/** @param longName name of the source with its extension, if the name without it collides */
 function planTarget(
-  source: Source,
-  place: Place,
+  source: NamedSource,
+  place: Output,
   { format, mask, output }: TargetSettings,
   longName?: string,
 ): Target {
-  const hasNoPlace =
-    source.path === undefined && typeof source.image === 'function' && place.kind === 'beside'
-  if (place.kind === 'stream' || hasNoPlace) {
-    const file = hasNoPlace ? STDOUT : place.path
+  const isStdout = source.path === undefined && typeof source.image === 'function' && place.kind === 'beside'
+  if (place.kind === 'stream' || isStdout) {
+    const file = isStdout ? STDOUT : place.path
     if (mask)
-      throw refuse(
-        `--mask: expected a file to write it beside, got ${output && output !== '-' ? output : 'stdout'}.`,
+      throw invalidOption(
+        `--mask: expected a cutout that is a file, got ${output && output !== '-' ? output : 'stdout'}.`,
         'Give -o portrait.png as well.',
       )
     return { source, file, streams: true }
@@ -126,7 +125,7 @@ function planTarget(
     place.kind === 'file' ? place.path.slice(0, -extname(place.path).length) : stemOf(source, place, longName)
   const isItself = source.path !== undefined && fold(`${stem}.${format}`) === fold(source.path)
   if (isItself && place.kind === 'file')
-    throw refuse(`-o ${shorten(place.path)}: expected another file than the source itself.`)
+    throw invalidOption(`-o ${shorten(place.path)}: expected a file that is not the source.`)
   const free = isItself ? `${stem}-nobg` : stem
   return {
     source,
@@ -135,7 +134,7 @@ function planTarget(
   }
 }
 
-function stemOf({ name, path, folder }: Source, place: Place, longName = name): string {
+function stemOf({ name, path, folder }: NamedSource, place: Output, longName = name): string {
   if (place.kind === 'folder') return join(place.path, folder, longName)
   return path ? join(dirname(path), longName) : resolve(longName)
 }
@@ -143,13 +142,13 @@ function stemOf({ name, path, folder }: Source, place: Place, longName = name): 
 function wrongExtension(output: string | undefined, format: string): NobgError {
   const given = basename(output ?? '')
   return EXTENSION.test(given)
-    ? refuse(`-o ${output}: expected a name that ends in .${format}, as --output-format says.`)
-    : refuse(
+    ? invalidOption(`-o ${output}: expected a name that ends in .${format}, as --output-format says.`)
+    : invalidOption(
         `-o ${output}: expected a name that ends in .png, .webp or .avif, the formats that nobg writes.`,
-        'For a folder of that name write a slash behind it.',
+        'For a folder of this name, add a slash at the end.',
       )
 }
 
-function refuse(message: string, hint?: string): NobgError {
+function invalidOption(message: string, hint?: string): NobgError {
   return new NobgError('INVALID_OPTION', message, { hint })
 }

@@ -7,22 +7,22 @@ import { makeDir } from '@nobg/core/internal'
 import { markBytes } from './mark.ts'
 import { writeStream } from './streams.ts'
 
-/** Files on their way, to be removed should the process end before they arrive. */
-const underWay = new Set<string>()
+/** Temporary files, removed if the process exits before they are renamed. */
+const unfinished = new Set<string>()
 
 process.on('exit', () => {
-  for (const part of underWay) rmSync(part, { force: true })
+  for (const part of unfinished) rmSync(part, { force: true })
 })
 
-/** Copies a finished picture, with the mark, whole or not at all. The folder is made where it is missing. @returns bytes written */
-export async function placeFile(from: string, path: string): Promise<number> {
+/** Copies a picture, with the mark, whole or not at all. Creates missing folders. @returns number of bytes written */
+export async function writePicture(from: string, path: string): Promise<number> {
   const data = await readPicture(from, path)
   await writeBytes(path, data)
   return data.byteLength
 }
 
-/** Sends a finished picture, with the mark, to an open file, a named pipe or a device. @returns bytes written */
-export async function sendFile(from: string, path: string, signal: AbortSignal): Promise<number> {
+/** Writes a picture, with the mark, to an open file, a named pipe or a device. @returns number of bytes written */
+export async function sendPicture(from: string, path: string, signal: AbortSignal): Promise<number> {
   const data = await readPicture(from, path)
   await sendBytes(path, data, signal)
   return data.byteLength
@@ -31,7 +31,7 @@ export async function sendFile(from: string, path: string, signal: AbortSignal):
 /** Writes to an open file, a named pipe or a device. */
 export async function sendBytes(path: string, data: Uint8Array, signal: AbortSignal): Promise<void> {
   await writeStream(path, data, signal).catch(cause => {
-    // A reader who leaves stdout ends the program, and hears no word.
+    // bin.ts ends the program without a message if the reader of stdout leaves.
     throw signal.aborted ? cause : notWritten(path, cause)
   })
 }
@@ -45,12 +45,14 @@ async function readPicture(from: string, path: string): Promise<Uint8Array> {
 }
 
 /**
- * Writes a file whole or not at all. The folder is made where it is missing. The temporary name is short, whatever the
- * file's own. Not by `write-file-atomic`: on a full disk that takes a short write for a whole one (8.0.0, measured).
+ * Writes a file whole or not at all. Creates missing folders. The temporary name is short, because the name itself may have
+ * the greatest length.
+ *
+ * @throws {Error} with the `code` of the system's error
  */
 export async function writeBytes(path: string, data: Uint8Array): Promise<void> {
   const part = join(dirname(path), `.${randomUUID()}.part`)
-  underWay.add(part)
+  unfinished.add(part)
   try {
     await makeDir(dirname(path))
     await writeFile(part, data, { flag: 'wx' })
@@ -59,11 +61,11 @@ export async function writeBytes(path: string, data: Uint8Array): Promise<void> 
     throw notWritten(path, cause as NodeJS.ErrnoException)
   } finally {
     await rm(part, { force: true }).catch(() => {})
-    underWay.delete(part)
+    unfinished.delete(part)
   }
 }
 
-/** The system's reason without the part file's name, which means nothing to anybody. */
+/** The system's error without the name of the temporary file. */
 function notWritten(path: string, cause: NodeJS.ErrnoException): Error {
   const { code, errno, message } = cause
   const reason = errno === undefined ? message : getSystemErrorMessage(errno)

@@ -3,24 +3,24 @@ import { execa } from 'execa'
 import sharp from 'sharp'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { isMarked, markBytes } from '../src/mark.ts'
-import { type Desk, environment, look, openDesk, program } from './support/desk.ts'
+import { environment, inspect, openWorkspace, program, type Workspace } from './support/workspace.ts'
 
-let desk: Desk
+let workspace: Workspace
 
 beforeEach(() => {
-  desk = openDesk()
-  desk.put('cat', 'cat.jpg', 'sub/dog.jpg')
+  workspace = openWorkspace()
+  workspace.put('cat', 'cat.jpg', 'sub/dog.jpg')
 })
 
 /** Runs command lines one after the other. @returns what the last one said, and the files that are new since the first */
 async function runAll(lines: readonly string[]) {
-  const before = desk.list()
+  const before = workspace.list()
   let last = { code: undefined as number | undefined, stdout: '', stderr: '' }
   for (const line of lines) {
-    last = await desk.run(line.split(' '))
+    last = await workspace.run(line.split(' '))
     expect(last).toMatchObject({ code: 0, stdout: '' })
   }
-  return { ...last, files: desk.list().filter(file => !before.includes(file)) }
+  return { ...last, files: workspace.list().filter(file => !before.includes(file)) }
 }
 
 describe('a folder that is run again', () => {
@@ -68,63 +68,70 @@ describe('a folder that is run again', () => {
     expect((await runAll(lines)).files).toEqual(files.toSorted())
   })
 
-  test('says which files it leaves out', async () => {
+  test('lists the files that it leaves out', async () => {
     const { stderr } = await runAll(['.', '. -f webp'])
     expect(stderr).toMatch(/^cat\.png and 1 more are left out: they are what nobg wrote\. /m)
   })
 
-  test('takes a cut-out that is named by itself', async () => {
+  test('processes a cutout that is named by itself', async () => {
     expect((await runAll(['cat.jpg', 'cat.png --crop'])).files).toEqual(['cat-nobg.png', 'cat.png'])
   })
 
-  test('takes a photograph in a format that nobg writes', async () => {
-    await sharp(desk.path('cat.jpg')).toFile(desk.path('photo.png'))
+  test('processes a photograph in a format that nobg writes', async () => {
+    await sharp(workspace.path('cat.jpg')).toFile(workspace.path('photo.png'))
     expect((await runAll(['.', '. -f webp'])).files).toContain('photo.webp')
   })
 
-  test('of cut-outs alone is an error', async () => {
+  test('is an error if it holds only cutouts', async () => {
     await runAll(['cat.jpg -o out/'])
-    const { code, stderr } = await desk.run(['out'])
+    const { code, stderr } = await workspace.run(['out'])
     expect(code).toBe(3)
-    expect(stderr).toMatch(/got nothing but cut-outs that nobg wrote\.\n {2}Name a cut-out by itself/)
+    expect(stderr).toMatch(/got only cutouts that nobg wrote\.\n {2}Name a cutout by itself/)
   })
 })
 
 describe('the mark', () => {
   test.each(['png', 'webp', 'avif'])('changes no pixel of %s', async format => {
     for (const background of [[], ['--background', 'white']]) {
-      const { stdout } = await desk.run(['cat.jpg', '-f', format, ...background, '--json', '--overwrite'])
+      const { stdout } = await workspace.run([
+        'cat.jpg',
+        '-f',
+        format,
+        ...background,
+        '--json',
+        '--overwrite',
+      ])
       const [picture] = stdout.split('\n').map(line => JSON.parse(line))
-      const file = desk.path(`cat.${format}`)
+      const file = workspace.path(`cat.${format}`)
       expect(picture.bytes).toBe(statSync(file).size)
       expect(await isMarked(file)).toBe(true)
       // By its bytes: sharp remembers a file that it has read before.
-      expect(await look(readFileSync(file))).toMatchObject({
+      expect(await inspect(readFileSync(file))).toMatchObject({
         width: picture.width,
         channels: background.length ? 3 : 4,
       })
     }
   })
 
-  test('is in what goes to a pipe', async () => {
+  test('is written to a pipe', async () => {
     await execa('sh', ['-c', `'${process.execPath}' '${program}' - < cat.jpg > piped.png`], {
-      cwd: desk.dir,
+      cwd: workspace.dir,
       env: environment,
     })
-    expect(await isMarked(desk.path('piped.png'))).toBe(true)
+    expect(await isMarked(workspace.path('piped.png'))).toBe(true)
   })
 
-  test('is not in a photograph, and put in, it leaves the pixels as they are', async () => {
+  test('is not found in a photograph, and does not change the pixels of a photograph', async () => {
     for (const format of ['png', 'webp', 'avif', 'jpg']) {
-      const photo = await sharp(desk.path('cat.jpg'))
+      const photo = await sharp(workspace.path('cat.jpg'))
         .toFormat(format as 'png')
         .toBuffer()
       const marked = await sharp(markBytes(photo)).raw().toBuffer()
       expect(marked.equals(await sharp(photo).raw().toBuffer())).toBe(true)
     }
-    expect(await isMarked(desk.path('cat.jpg'))).toBe(false)
-    expect(readFileSync(desk.path('cat.jpg')).equals(markBytes(readFileSync(desk.path('cat.jpg'))))).toBe(
-      true,
-    )
+    expect(await isMarked(workspace.path('cat.jpg'))).toBe(false)
+    expect(
+      readFileSync(workspace.path('cat.jpg')).equals(markBytes(readFileSync(workspace.path('cat.jpg')))),
+    ).toBe(true)
   })
 })

@@ -2,14 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { drawSheet } from '../src/sheet/draw-sheet.ts'
-import { type Desk, distance, look, openDesk } from './support/desk.ts'
+import { distance, inspect, openWorkspace, type Workspace } from './support/workspace.ts'
 
-let desk: Desk
+let workspace: Workspace
 
 beforeEach(() => {
-  desk = openDesk()
-  desk.put('cat', 'in/cat.jpg')
-  desk.put('astronaut', 'in/astronaut.jpg')
+  workspace = openWorkspace()
+  workspace.put('cat', 'in/cat.jpg')
+  workspace.put('astronaut', 'in/astronaut.jpg')
 })
 
 /** The panel of a column, in the row that begins at `top`. */
@@ -21,8 +21,8 @@ function cut(sheet: string, column: number, top: number, width: number, height: 
 }
 
 describe('nobg compare', () => {
-  test('draws photograph, mask, cut-out and a colour for each picture and model', async () => {
-    const { code, stdout } = await desk.run([
+  test('draws photograph, mask, cutout and a color for each picture and model', async () => {
+    const { code, stdout } = await workspace.run([
       'compare',
       'in/astronaut.jpg',
       'in/cat.jpg',
@@ -30,15 +30,15 @@ describe('nobg compare', () => {
       'u2netp,portrait',
     ])
     expect([code, stdout]).toEqual([0, ''])
-    const sheet = desk.path('in/astronaut-compare.png')
+    const sheet = workspace.path('in/astronaut-compare.png')
     // Four columns of 400 with gaps of 24; each row its picture's height and 56 px of text.
-    const cat = await look(desk.path('in/cat.jpg'))
+    const cat = await inspect(workspace.path('in/cat.jpg'))
     const catHeight = Math.round((400 * cat.height) / cat.width)
-    expect(await look(sheet)).toMatchObject({
+    expect(await inspect(sheet)).toMatchObject({
       width: 24 + 4 * 424,
       height: 56 + 2 * (400 + 56) + 2 * (catHeight + 56),
     })
-    const photo = await sharp(desk.path('in/astronaut.jpg')).resize(400, 400).png().toBuffer()
+    const photo = await sharp(workspace.path('in/astronaut.jpg')).resize(400, 400).png().toBuffer()
     // The sheet's pixels are the photograph's, resized by the same code.
     for (const top of [56, 56 + 456])
       expect(await distance(await cut(sheet, 0, top, 400, 400), photo)).toBeLessThan(1)
@@ -51,7 +51,7 @@ describe('nobg compare', () => {
       await distance(mask, await sharp(mask).greyscale().toColourspace('srgb').png().toBuffer()),
     ).toBeLessThan(1)
     expect(await distance(cutout, onColor)).toBeGreaterThan(10)
-    // The corner above the astronaut's shoulder is background: the colour itself.
+    // The corner above the astronaut's shoulder is background: the color itself.
     const [red, green, blue] = await sharp(onColor)
       .extract({ left: 390, top: 4, width: 1, height: 1 })
       .raw()
@@ -64,28 +64,30 @@ describe('nobg compare', () => {
       expect(Math.abs(got - wanted)).toBeLessThan(8)
   })
 
-  test('a photograph that lies on its side is drawn upright', async () => {
-    await sharp(desk.path('in/cat.jpg')).withMetadata({ orientation: 6 }).toFile(desk.path('side.jpg'))
-    expect(await desk.run(['compare', 'side.jpg', '-o', 'sheet.png'])).toMatchObject({ code: 0 })
-    const cat = await look(desk.path('in/cat.jpg'))
+  test('draws a photograph with an EXIF orientation upright', async () => {
+    await sharp(workspace.path('in/cat.jpg'))
+      .withMetadata({ orientation: 6 })
+      .toFile(workspace.path('side.jpg'))
+    expect(await workspace.run(['compare', 'side.jpg', '-o', 'sheet.png'])).toMatchObject({ code: 0 })
+    const cat = await inspect(workspace.path('in/cat.jpg'))
     const scale = Math.min(400 / cat.height, 600 / cat.width)
-    expect(await look(desk.path('sheet.png'))).toMatchObject({
+    expect(await inspect(workspace.path('sheet.png'))).toMatchObject({
       height: 56 + Math.round(cat.width * scale) + 56,
     })
   })
 
-  test('from a pipe, with two models', async () => {
-    const { code } = await desk.start(['compare', '-', '-m', 'u2netp,modnet', '-o', 'sheets/'], {
+  test('reads a pipe once for two models', async () => {
+    const { code } = await workspace.start(['compare', '-', '-m', 'u2netp,modnet', '-o', 'sheets/'], {
       stdin: undefined,
-      inputFile: desk.path('in/cat.jpg'),
+      inputFile: workspace.path('in/cat.jpg'),
     })
-    expect([code, desk.list().filter(file => file.startsWith('sheets'))]).toEqual([
+    expect([code, workspace.list().filter(file => file.startsWith('sheets'))]).toEqual([
       0,
       ['sheets/image-compare.png'],
     ])
   })
 
-  test('a sheet may be higher than an SVG', async () => {
+  test('draws a sheet that is taller than the limit of librsvg', async () => {
     const tops = [20, 16_384, 32_768, 39_990]
     const labels = tops.map(top => ({ text: '█████', left: 0, top }))
     const sheet = await drawSheet({ width: 40, height: 40_000, panels: [], labels })
@@ -96,22 +98,22 @@ describe('nobg compare', () => {
     for (const top of tops) expect([isDark(top - 6), isDark(top - 25)]).toEqual([true, false])
   })
 
-  test('goes on after a bad file', async () => {
-    writeFileSync(desk.path('in/bad.jpg'), 'no image')
-    const { code, stderr } = await desk.run(['compare', 'in', '-o', 'sheet.png'])
+  test('continues after a failure', async () => {
+    writeFileSync(workspace.path('in/bad.jpg'), 'no image')
+    const { code, stderr } = await workspace.run(['compare', 'in', '-o', 'sheet.png'])
     expect(code).toBe(4)
     expect(stderr).toMatch(/1 of 3 failed:\nin\/bad\.jpg, general-light: \[UNSUPPORTED_FORMAT\]/)
-    expect(await look(desk.path('sheet.png'))).toMatchObject({ width: 24 + 4 * 424 })
+    expect(await inspect(workspace.path('sheet.png'))).toMatchObject({ width: 24 + 4 * 424 })
   })
 
-  test('leaves what is there, and never writes over a source', async () => {
-    writeFileSync(desk.path('sheet.png'), 'mine')
-    expect((await desk.run(['compare', 'in', '-o', 'sheet.png'])).stderr).toContain(
-      'sheet.png is there already',
+  test('skips an existing sheet, and never overwrites a source', async () => {
+    writeFileSync(workspace.path('sheet.png'), 'mine')
+    expect((await workspace.run(['compare', 'in', '-o', 'sheet.png'])).stderr).toContain(
+      'sheet.png exists already',
     )
-    expect(readFileSync(desk.path('sheet.png'), 'utf8')).toBe('mine')
-    await sharp(desk.path('in/cat.jpg')).toFile(desk.path('in/cat.png'))
-    expect(await desk.run(['compare', 'in/cat.png', '-o', 'in/cat.png', '--overwrite'])).toMatchObject({
+    expect(readFileSync(workspace.path('sheet.png'), 'utf8')).toBe('mine')
+    await sharp(workspace.path('in/cat.jpg')).toFile(workspace.path('in/cat.png'))
+    expect(await workspace.run(['compare', 'in/cat.png', '-o', 'in/cat.png', '--overwrite'])).toMatchObject({
       code: 2,
     })
   })

@@ -2,16 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { optionNames, optionsSchema, spellOption } from '@nobg/core/internal'
 import { describe, expect, test } from 'vitest'
-import { exitCodes } from '../src/exit-codes.ts'
+import { EXIT_CODES } from '../src/exit-codes.ts'
 import { separateBareFlags, spellFlag } from '../src/flags.ts'
-import { openDesk } from './support/desk.ts'
+import { openWorkspace } from './support/workspace.ts'
 
-const desk = openDesk()
+const workspace = openWorkspace()
 const readme = await readFile(resolve(import.meta.dirname, '../README.md'), 'utf8')
 
 describe('help', () => {
   test('has every option of the schema, with its description', async () => {
-    const { code, stdout } = await desk.run(['--help'], { COLUMNS: '400' })
+    const { code, stdout } = await workspace.run(['--help'], { COLUMNS: '400' })
     expect(code).toBe(0)
     for (const name of optionNames) {
       const { description = '' } = optionsSchema.shape[name]
@@ -26,19 +26,19 @@ describe('help', () => {
   })
 
   test.each(['compare', 'models', 'cache', 'serve', 'worker'])('of %s', async command => {
-    const { code, stdout } = await desk.run([command, '--help'])
+    const { code, stdout } = await workspace.run([command, '--help'])
     expect(code).toBe(0)
     expect(stdout).toContain(`Usage: nobg ${command}`)
   })
 
   test('by a word', async () => {
-    expect(await desk.run(['help', 'models'])).toEqual(await desk.run(['models', '--help']))
-    expect(await desk.run(['help'])).toEqual(await desk.run(['--help']))
+    expect(await workspace.run(['help', 'models'])).toEqual(await workspace.run(['models', '--help']))
+    expect(await workspace.run(['help'])).toEqual(await workspace.run(['--help']))
   })
 
   test('of the version', async () => {
     const { version } = JSON.parse(await readFile(resolve(import.meta.dirname, '../package.json'), 'utf8'))
-    expect(await desk.start(['--version'])).toEqual({ code: 0, stdout: version, stderr: '' })
+    expect(await workspace.start(['--version'])).toEqual({ code: 0, stdout: version, stderr: '' })
   })
 })
 
@@ -59,7 +59,7 @@ describe('a bare flag before a file', () => {
   })
 })
 
-test.each(Object.entries(exitCodes))('the README has %s as %i', (code, number) => {
+test.each(Object.entries(EXIT_CODES))('the README has %s as %i', (code, number) => {
   const row = readme.split('\n').find(line => line.startsWith(`| ${number} |`))
   expect(row).toContain(`\`${code}\``)
 })

@@ -4,9 +4,9 @@ import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { createProgram } from '../src/index.ts'
 import { spellHint } from '../src/report/spell-hint.ts'
-import { makeDir, program } from './support/desk.ts'
+import { createProgram } from '../src/run.ts'
+import { makeDir, program } from './support/workspace.ts'
 
 const packages = resolve(import.meta.dirname, '../..')
 
@@ -26,13 +26,13 @@ describe('hints', () => {
     ...listFlags(createProgram({ signal: new AbortController().signal, exit() {} })),
     '--help',
     '--no-',
-    // Of Node, Redis and npm.
+    // Flags of Node, npm and V8.
     '--import',
-    '--heap-growing-percent',
     '--include',
     '--os',
     '--cpu',
     '--libc',
+    '--heap-growing-percent',
   ])
 
   test('of the command line name flags that exist', () => {
@@ -44,7 +44,7 @@ describe('hints', () => {
     expect(named.filter(flag => !flags.has(flag))).toEqual([])
   })
 
-  test('of core name flags too, where there are some, and no config', () => {
+  test('of core name flags in place of config fields', () => {
     const hints = readSources(join(packages, 'core/src')).flatMap(text =>
       [...text.matchAll(/hint: (['"`])(.*)\1/g)].map(match => match[2].replaceAll('\\`', '`')),
     )
@@ -79,7 +79,7 @@ describe('another runtime', () => {
     [{ deno: '2.9.6' }, 'Deno 2.9.6: run it with Node: npx nobg.'],
     [{ node: '22.18.0' }, 'Node 22.18.0: install a newer Node.'],
     [{ node: '20.19.0' }, 'Node 20.19.0: install a newer Node.'],
-  ])('%j is refused in one sentence', async (versions, reason) => {
+  ])('%j gets an error of one sentence', async (versions, reason) => {
     const disguise = join(makeDir(), 'disguise.mjs')
     writeFileSync(
       disguise,

@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Desk, makeDir, openDesk, unprivileged } from './support/desk.ts'
+import { makeDir, openWorkspace, unprivileged, type Workspace } from './support/workspace.ts'
 
-let desk: Desk
+let workspace: Workspace
 
 beforeEach(() => {
-  desk = openDesk()
+  workspace = openWorkspace()
 })
 
 const written = (stdout: string) =>
@@ -31,20 +31,20 @@ describe.skipIf(process.platform === 'win32')('what may not be read', () => {
     ['a link into a locked folder', 'in --dry-run', 'in/way'],
     ['a file', 'in -o out', 'in/c.jpg'],
   ])('%s is an error', async (_, words, failed) => {
-    const user = await unprivileged(desk.dir)
+    const user = await unprivileged(workspace.dir)
     if (!user) return expect(process.getuid?.()).toBe(0)
-    desk.put('cat', 'in/locked/sub/b.jpg', 'in/locked/b.jpg', 'in/open/a.jpg', 'in/c.jpg')
-    symlinkSync('locked/sub', desk.path('in/way'))
-    mkdirSync(desk.path('out'), { mode: 0o777 })
-    chmodSync(desk.path('out'), 0o777)
+    workspace.put('cat', 'in/locked/sub/b.jpg', 'in/locked/b.jpg', 'in/open/a.jpg', 'in/c.jpg')
+    symlinkSync('locked/sub', workspace.path('in/way'))
+    mkdirSync(workspace.path('out'), { mode: 0o777 })
+    chmodSync(workspace.path('out'), 0o777)
     for (const [path, mode] of [
       ['in/c.jpg', 0],
       ['in/locked', 0],
     ] as const) {
-      chmodSync(desk.path(path), mode)
-      locked.push(desk.path(path))
+      chmodSync(workspace.path(path), mode)
+      locked.push(workspace.path(path))
     }
-    const { code, stdout } = await desk.start([...words.split(' '), '--json'], user)
+    const { code, stdout } = await workspace.start([...words.split(' '), '--json'], user)
     const outcomes = stdout.split('\n').map(line => JSON.parse(line))
     expect(code).toBe(3)
     const failure = outcomes.find(({ source }) => source === failed)
@@ -53,7 +53,7 @@ describe.skipIf(process.platform === 'win32')('what may not be read', () => {
     expect(outcomes.find(({ source }) => source === 'in/open/a.jpg').status).toMatch(/planned|written/)
   })
 
-  test('a cache that may not be read is not called empty', async () => {
+  test('an unreadable cache is an error, not an empty cache', async () => {
     const cache = makeDir()
     const user = await unprivileged(cache)
     if (!user) return expect(process.getuid?.()).toBe(0)
@@ -61,7 +61,7 @@ describe.skipIf(process.platform === 'win32')('what may not be read', () => {
     chmodSync(`${cache}/v1`, 0)
     locked.push(`${cache}/v1`)
     for (const command of ['stats', 'verify', 'clear']) {
-      const { code, stdout, stderr } = await desk.start(['cache', command, '--cache-dir', cache], user)
+      const { code, stdout, stderr } = await workspace.start(['cache', command, '--cache-dir', cache], user)
       expect([code, stdout]).toEqual([1, ''])
       expect(stderr).toMatch(/EACCES: permission denied/)
     }
@@ -72,8 +72,8 @@ describe('names', () => {
   test.skipIf(process.platform === 'win32').each(['.', 'a*/**', '**/*.jpg', 'a\nb/*'])(
     'with a line break are names: nobg %j',
     async word => {
-      desk.put('cat', 'a\nb/c\nd.jpg', 'a\nb/e.jpg\n')
-      const { code, stdout, stderr } = await desk.run([word, '--json'])
+      workspace.put('cat', 'a\nb/c\nd.jpg', 'a\nb/e.jpg\n')
+      const { code, stdout, stderr } = await workspace.run([word, '--json'])
       expect([code, stderr]).toMatchObject([0, expect.anything()])
       const expected = word === '**/*.jpg' ? ['a\nb/c\nd.jpg'] : ['a\nb/c\nd.jpg', 'a\nb/e.jpg\n']
       expect(written(stdout).sort()).toEqual(expected)
@@ -83,32 +83,32 @@ describe('names', () => {
   test.skipIf(process.platform === 'win32')(
     'are shown on one line, without what steers a terminal',
     async () => {
-      desk.put('cat', 'a\n\u001b[31mb.jpg')
-      const { stderr } = await desk.run(['.', '--dry-run'])
+      workspace.put('cat', 'a\n\u001b[31mb.jpg')
+      const { stderr } = await workspace.run(['.', '--dry-run'])
       expect(stderr).toContain('a\\n\\u001b[31mb.jpg → a\\n\\u001b[31mb.png')
     },
   )
 })
 
-describe('what is no input', () => {
-  test('a cache of nobg, wherever it lies', async () => {
-    desk.put('cat', 'in/cat.jpg')
-    const cache = desk.path('in/cache')
+describe('left out of the inputs', () => {
+  test('a cache of nobg, whatever its path', async () => {
+    workspace.put('cat', 'in/cat.jpg')
+    const cache = workspace.path('in/cache')
     for (const flags of [
       ['--cache-dir', cache],
       ['--overwrite', '--cache-dir', cache],
       ['--overwrite'],
       ['-f', 'webp'],
     ]) {
-      const { stdout } = await desk.run(['in', '--json', ...flags])
+      const { stdout } = await workspace.run(['in', '--json', ...flags])
       expect(written(stdout)).toEqual(['in/cat.jpg'])
     }
     // Nor is one that is the input itself.
-    expect(await desk.run(['in/cache'])).toMatchObject({ code: 3 })
+    expect(await workspace.run(['in/cache'])).toMatchObject({ code: 3 })
   })
 
-  test('folders of packages, hidden folders, the models, and the folder that is written into', async () => {
-    desk.put(
+  test('node_modules, hidden folders, the models and the output folder', async () => {
+    workspace.put(
       'cat',
       'in/cat.jpg',
       'in/node_modules/x/a.jpg',
@@ -116,7 +116,7 @@ describe('what is no input', () => {
       'in/models/c.jpg',
       'in/out/d.jpg',
     )
-    const { stdout } = await desk.run([
+    const { stdout } = await workspace.run([
       'in',
       '--dry-run',
       '--json',
@@ -128,40 +128,40 @@ describe('what is no input', () => {
     expect(written(stdout)).toEqual(['in/cat.jpg'])
   })
 
-  test('but a folder that is named is one', async () => {
-    desk.put('cat', 'node_modules/x/a.jpg', '.hidden/b.jpg')
+  test('unless the command line names the folder', async () => {
+    workspace.put('cat', 'node_modules/x/a.jpg', '.hidden/b.jpg')
     for (const [word, file] of [
       ['node_modules/x', 'node_modules/x/a.jpg'],
       ['node_modules/x/*.jpg', 'node_modules/x/a.jpg'],
       ['.hidden', '.hidden/b.jpg'],
       ['**/.hidden/*', '.hidden/b.jpg'],
     ]) {
-      const { stdout } = await desk.run([word, '--dry-run', '--json'])
+      const { stdout } = await workspace.run([word, '--dry-run', '--json'])
       expect(written(stdout)).toEqual([file])
     }
   })
 })
 
 describe.skipIf(process.platform === 'win32')('links', () => {
-  test('that lead round in a circle are followed once, and real paths come first', async () => {
-    desk.put('cat', 'in/deep/er/a.jpg')
-    symlinkSync('..', desk.path('in/deep/up'))
-    symlinkSync('deep/er', desk.path('in/b'))
-    symlinkSync('loop', desk.path('in/loop'))
-    const { code, stdout } = await desk.run(['in', '--dry-run', '--json'])
+  test('that form a cycle are followed once, and real paths come first', async () => {
+    workspace.put('cat', 'in/deep/er/a.jpg')
+    symlinkSync('..', workspace.path('in/deep/up'))
+    symlinkSync('deep/er', workspace.path('in/b'))
+    symlinkSync('loop', workspace.path('in/loop'))
+    const { code, stdout } = await workspace.run(['in', '--dry-run', '--json'])
     expect(code).toBe(0)
     expect(written(stdout)).toEqual(['in/deep/er/a.jpg'])
   })
 
-  test('to folders outside are followed, and a picture that is a dead link is an error', async () => {
+  test('to folders outside are followed, and a dead link is an error', async () => {
     const other = makeDir()
     await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } }).toFile(`${other}/x.png`)
-    mkdirSync(desk.path('in'))
-    symlinkSync(other, desk.path('in/other'))
-    symlinkSync('nowhere.jpg', desk.path('in/dead.jpg'))
-    symlinkSync('self.jpg', desk.path('in/self.jpg'))
-    writeFileSync(desk.path('in/notes.txt'), '')
-    const { code, stderr } = await desk.run(['in', '-o', 'out'])
+    mkdirSync(workspace.path('in'))
+    symlinkSync(other, workspace.path('in/other'))
+    symlinkSync('nowhere.jpg', workspace.path('in/dead.jpg'))
+    symlinkSync('self.jpg', workspace.path('in/self.jpg'))
+    writeFileSync(workspace.path('in/notes.txt'), '')
+    const { code, stderr } = await workspace.run(['in', '-o', 'out'])
     expect(stderr).toMatch(/in\/dead\.jpg: \[SOURCE_NOT_FOUND\]/)
     expect(stderr).toMatch(/in\/self\.jpg: \[SOURCE_NOT_FOUND\]/)
     expect(stderr).toMatch(/other\/x\.png/)

@@ -1,16 +1,16 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { models } from '@nobg/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Desk, openDesk } from './support/desk.ts'
+import { openWorkspace, type Workspace } from './support/workspace.ts'
 
 let proxy: Server
-let desk: Desk
+let workspace: Workspace
 let env: Record<string, string>
 
-// A proxy that lets nothing through: every download is asked for, and none comes, with or without a network.
+// A proxy that answers 403: every download fails, with or without a network.
 beforeAll(async () => {
   proxy = createServer((_, response) => response.writeHead(403).end())
   proxy.on('connect', (_, socket) => socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'))
@@ -22,10 +22,10 @@ afterAll(() => {
 })
 
 beforeEach(() => {
-  desk = openDesk()
+  workspace = openWorkspace()
   const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
   env = {
-    NOBG_MODELS_DIR: desk.path('models'),
+    NOBG_MODELS_DIR: workspace.path('models'),
     NOBG_SUBSTITUTE: '',
     NODE_USE_ENV_PROXY: '1',
     HTTP_PROXY: url,
@@ -34,11 +34,11 @@ beforeEach(() => {
   }
 })
 
-const embedded = resolve(import.meta.dirname, '../../u2netp/weights/u2netp.onnx')
+const embedded = realpathSync(resolve(import.meta.dirname, '../../u2netp/weights/u2netp.onnx'))
 
 describe('nobg models', () => {
-  test('lists what there is and where', async () => {
-    const { code, stdout } = await desk.run(['models'], env)
+  test('lists every model with description, license and path', async () => {
+    const { code, stdout } = await workspace.run(['models'], env)
     expect(code).toBe(0)
     for (const { id, description, license } of models) {
       const line = stdout.split('\n').find(line => line.startsWith(`${id} `))
@@ -46,11 +46,11 @@ describe('nobg models', () => {
       expect(line).toContain(license)
       expect(line).toContain(id === 'u2netp' ? 'u2netp.onnx' : 'not installed')
     }
-    expect(desk.list()).toEqual([])
+    expect(workspace.list()).toEqual([])
   })
 
   test('--json', async () => {
-    const { stdout } = await desk.run(['models', '--json'], env)
+    const { stdout } = await workspace.run(['models', '--json'], env)
     const rows = JSON.parse(stdout)
     expect(rows.map(({ id }: { id: string }) => id)).toEqual(models.map(({ id }) => id))
     expect(rows.find(({ id }: { id: string }) => id === 'portrait')).toMatchObject({
@@ -59,29 +59,29 @@ describe('nobg models', () => {
       bytes: 972_666_916,
       installed: false,
       origin: 'downloaded',
-      path: desk.path('models', 'portrait.onnx'),
+      path: workspace.path('models', 'portrait.onnx'),
     })
   })
 
   test('path', async () => {
-    const portrait = desk.path('elsewhere', 'portrait.onnx')
-    expect(await desk.run(['models', 'path', 'Portrait', '--models-dir', 'elsewhere'], env)).toEqual({
+    const portrait = workspace.path('elsewhere', 'portrait.onnx')
+    expect(await workspace.run(['models', 'path', 'Portrait', '--models-dir', 'elsewhere'], env)).toEqual({
       code: 0,
       stdout: portrait,
       stderr: '',
     })
-    expect((await desk.run(['models', 'path', 'u2netp'], env)).stdout).toBe(embedded)
+    expect((await workspace.run(['models', 'path', 'u2netp'], env)).stdout).toBe(embedded)
   })
 
   test('verify', async () => {
-    const whole = await desk.run(['models', 'verify'], env)
+    const whole = await workspace.run(['models', 'verify'], env)
     expect(whole).toMatchObject({ code: 0, stdout: expect.stringContaining('u2netp: whole') })
-    mkdirSync(desk.path('models'))
-    writeFileSync(desk.path('models', 'modnet.onnx'), 'cut short')
-    const { code, stdout, stderr } = await desk.run(['models', 'verify'], env)
+    mkdirSync(workspace.path('models'))
+    writeFileSync(workspace.path('models', 'modnet.onnx'), 'cut short')
+    const { code, stdout, stderr } = await workspace.run(['models', 'verify'], env)
     expect([code, stdout.trim()]).toEqual([5, `u2netp: whole  ${embedded}`])
     expect(stderr).toMatch(/modnet: \[WEIGHTS_CORRUPT\].*expected the 25888640 bytes of modnet, got 9/)
-    const json = await desk.run(['models', 'verify', 'modnet', 'u2netp', 'isnet', '--json'], env)
+    const json = await workspace.run(['models', 'verify', 'modnet', 'u2netp', 'isnet', '--json'], env)
     expect(json.code).toBe(5)
     expect(JSON.parse(json.stdout)).toEqual([
       expect.objectContaining({
@@ -96,39 +96,43 @@ describe('nobg models', () => {
         error: expect.objectContaining({ code: 'WEIGHTS_UNAVAILABLE' }),
       }),
     ])
-    expect(readFileSync(desk.path('models', 'modnet.onnx'), 'utf8')).toBe('cut short')
+    expect(readFileSync(workspace.path('models', 'modnet.onnx'), 'utf8')).toBe('cut short')
   })
 
   test('rm', async () => {
-    mkdirSync(desk.path('models'))
+    mkdirSync(workspace.path('models'))
     const names = [
       'modnet.onnx',
       'modnet.onnx.07c308cf.part',
       'modnet.optimized.onnx',
       'modnet.optimized.json',
     ]
-    for (const name of [...names, 'isnet.onnx', 'mine.onnx']) writeFileSync(desk.path('models', name), '')
-    const { code, stdout, stderr } = await desk.run(['models', 'rm', 'modnet', 'u2netp', 'portrait'], env)
+    for (const name of [...names, 'isnet.onnx', 'mine.onnx'])
+      writeFileSync(workspace.path('models', name), '')
+    const { code, stdout, stderr } = await workspace.run(
+      ['models', 'rm', 'modnet', 'u2netp', 'portrait'],
+      env,
+    )
     expect(code).toBe(2)
-    expect(stdout.split('\n')).toEqual(['modnet: removed', 'portrait: was not there'])
+    expect(stdout.split('\n')).toEqual(['modnet: removed', 'portrait: not installed'])
     expect(stderr).toMatch(/u2netp: .*carried by an npm package/)
-    expect(desk.list()).toEqual(['models/isnet.onnx', 'models/mine.onnx'])
+    expect(workspace.list()).toEqual(['models/isnet.onnx', 'models/mine.onnx'])
     expect(readFileSync(embedded).byteLength).toBe(4_574_861)
   })
 
-  test('pull of what is there', async () => {
-    const { code, stderr } = await desk.run(['models', 'pull', 'u2netp'], env)
+  test('pull skips installed weights', async () => {
+    const { code, stderr } = await workspace.run(['models', 'pull', 'u2netp'], env)
     expect(code).toBe(0)
-    expect(stderr).toBe(`u2netp: there already: ${embedded}`)
+    expect(stderr).toBe(`u2netp: exists already: ${embedded}`)
   })
 
-  test('pull of what cannot be had', async () => {
-    const { code, stderr } = await desk.start(['models', 'pull', 'modnet', 'u2netp'], { env })
+  test('pull fails if no mirror answers, and continues with the next model', async () => {
+    const { code, stderr } = await workspace.start(['models', 'pull', 'modnet', 'u2netp'], { env })
     expect(code).toBe(5)
     expect(stderr).toMatch(/^nobg: fetching the weights of modnet \(26 MB, Apache-2\.0\) to .*modnet\.onnx/)
     expect(stderr).toMatch(/\[WEIGHTS_UNAVAILABLE\]/)
-    expect(stderr).toContain('u2netp: there already')
-    expect(desk.list()).toEqual([])
+    expect(stderr).toContain('u2netp: exists already')
+    expect(workspace.list()).toEqual([])
   })
 })
 
@@ -147,10 +151,10 @@ describe('a private mirror', () => {
   const pull = (...words: string[]) => {
     const url = `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`
     const mirrored = { ...env, NOBG_MODELS_URL: url, NO_PROXY: '127.0.0.1' }
-    return desk.run(['models', 'pull', 'modnet', ...words], mirrored)
+    return workspace.run(['models', 'pull', 'modnet', ...words], mirrored)
   }
 
-  test('is told in JSON, line by line', async () => {
+  test('is reported in JSON lines', async () => {
     const { code, stdout } = await pull('--json')
     expect(code).toBe(5)
     const lines = stdout.split('\n').map(line => JSON.parse(line))
@@ -169,16 +173,16 @@ describe('a private mirror', () => {
     ])
   })
 
-  test('is told in plain lines', async () => {
+  test('is reported in plain lines', async () => {
     expect((await pull()).stderr).toContain('modnet: 100 % of 26 MB')
   })
 })
 
-describe('weights that are not there', () => {
-  test('are announced, asked for, and missed in one block; no other picture is tried', async () => {
-    desk.put('cat', 'in/a.jpg', 'in/b.jpg', 'in/c.jpg')
+describe('missing weights', () => {
+  test('are announced, fail once with all mirrors, and end the batch', async () => {
+    workspace.put('cat', 'in/a.jpg', 'in/b.jpg', 'in/c.jpg')
     const words = ['in', '-m', 'modnet', '--concurrency', '1']
-    const { code, stderr } = await desk.start(words, { env })
+    const { code, stderr } = await workspace.start(words, { env })
     expect(code).toBe(5)
     const [announcement, ...rest] = stderr.split('\n')
     expect(announcement).toMatch(
@@ -188,21 +192,21 @@ describe('weights that are not there', () => {
     for (const url of models.find(({ id }) => id === 'modnet')?.urls ?? []) expect(stderr).toContain(url)
     expect(stderr).toContain('use the embedded model')
     expect(stderr).toMatch(/1 failed, 2 untried/)
-    expect(desk.list()).toEqual(['in/a.jpg', 'in/b.jpg', 'in/c.jpg'])
+    expect(workspace.list()).toEqual(['in/a.jpg', 'in/b.jpg', 'in/c.jpg'])
   })
 
-  test('are not asked for with --no-download', async () => {
-    desk.put('cat', 'a.jpg')
-    const { code, stderr } = await desk.run(['a.jpg', '-m', 'modnet', '--no-download'], env)
+  test('are not downloaded with --no-download', async () => {
+    workspace.put('cat', 'a.jpg')
+    const { code, stderr } = await workspace.run(['a.jpg', '-m', 'modnet', '--no-download'], env)
     expect(code).toBe(5)
     expect(stderr).toContain('downloading is switched off')
     expect(stderr).not.toContain('fetching')
   })
 
-  test('a bad resolution ends a batch as well', async () => {
-    desk.put('cat', 'a.jpg', 'b.jpg')
+  test('an unsupported resolution ends a batch too', async () => {
+    workspace.put('cat', 'a.jpg', 'b.jpg')
     const words = ['a.jpg', 'b.jpg', '-m', 'u2netp', '--operating-resolution', '200', '--concurrency', '1']
-    const { code, stderr } = await desk.run(words, env)
+    const { code, stderr } = await workspace.run(words, env)
     expect(code).toBe(2)
     expect(stderr).toMatch(/\[UNSUPPORTED_RESOLUTION\][\s\S]*1 failed, 1 untried/)
   })

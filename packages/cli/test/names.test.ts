@@ -2,16 +2,16 @@ import { statSync, writeFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { findCollisions } from '../src/collisions.ts'
-import { describeFile } from '../src/source.ts'
-import { type Desk, openDesk } from './support/desk.ts'
+import { describeFile } from '../src/named-source.ts'
+import { openWorkspace, type Workspace } from './support/workspace.ts'
 
-let desk: Desk
+let workspace: Workspace
 
 beforeEach(() => {
-  desk = openDesk()
+  workspace = openWorkspace()
 })
 
-const added = (before: string[]) => desk.list().filter(file => !before.includes(file))
+const added = (before: string[]) => workspace.list().filter(file => !before.includes(file))
 
 describe('two pictures of one name', () => {
   test.each<[photos: string[], words: string, files: string[]]>([
@@ -33,43 +33,43 @@ describe('two pictures of one name', () => {
     ],
     [['sub/a.jpg', 'a.jpg'], '. -o out', ['out/a.png', 'out/sub/a.png']],
   ])('%j: nobg %s', async (photos, words, files) => {
-    desk.put('cat', ...photos)
-    const before = desk.list()
+    workspace.put('cat', ...photos)
+    const before = workspace.list()
     for (const _ of ['first', 'again']) {
-      expect(await desk.run(words.split(' '))).toMatchObject({ code: 0 })
+      expect(await workspace.run(words.split(' '))).toMatchObject({ code: 0 })
       expect(added(before)).toEqual(files)
     }
   })
 
-  test('a photograph in the place of a cut-out is cut out too, and kept', async () => {
-    desk.put('cat', 'cat.jpg')
-    await sharp(desk.path('cat.jpg')).flip().toFile(desk.path('cat.png'))
-    const { size } = statSync(desk.path('cat.png'))
+  test('a photograph with the name of a cutout is processed too, and not overwritten', async () => {
+    workspace.put('cat', 'cat.jpg')
+    await sharp(workspace.path('cat.jpg')).flip().toFile(workspace.path('cat.png'))
+    const { size } = statSync(workspace.path('cat.png'))
     for (const words of ['.', '. --overwrite', 'cat.jpg cat.png']) {
-      expect(await desk.run(words.split(' '))).toMatchObject({ code: 0 })
-      expect(desk.list()).toEqual(['cat-nobg.png', 'cat.jpg', 'cat.jpg.png', 'cat.png'])
-      expect(statSync(desk.path('cat.png')).size).toBe(size)
+      expect(await workspace.run(words.split(' '))).toMatchObject({ code: 0 })
+      expect(workspace.list()).toEqual(['cat-nobg.png', 'cat.jpg', 'cat.jpg.png', 'cat.png'])
+      expect(statSync(workspace.path('cat.png')).size).toBe(size)
     }
   })
 
-  test('that nothing tells apart fail, each by itself; the rest goes on', async () => {
-    desk.put('cat', 'cat.jpg', 'a/cat.jpg', 'b/dog.jpg', 'a/dog.jpg', 'b/bird.jpg')
+  test('that still collide with their extensions fail; the others are written', async () => {
+    workspace.put('cat', 'cat.jpg', 'a/cat.jpg', 'b/dog.jpg', 'a/dog.jpg', 'b/bird.jpg')
     const words = ['cat.jpg', 'a/cat.jpg', 'b/dog.jpg', 'a/dog.jpg', 'b/bird.jpg', '-o', 'out']
-    const { code, stderr } = await desk.run(words)
+    const { code, stderr } = await workspace.run(words)
     expect(code).toBe(2)
     for (const pair of ['cat.jpg and for a/cat.jpg', 'b/dog.jpg and for a/dog.jpg'])
       expect(stderr).toContain(`for ${pair}.`)
-    expect(desk.list().filter(file => file.startsWith('out'))).toEqual(['out/bird.png'])
+    expect(workspace.list().filter(file => file.startsWith('out'))).toEqual(['out/bird.png'])
   })
 
-  test('that differ in case alone are two where the file system keeps them apart', async ({ skip }) => {
-    desk.put('cat', 'A.jpg', 'a.jpg')
-    if (desk.list().length < 2) skip()
-    expect(await desk.run(['.'])).toMatchObject({ code: 0 })
-    expect(desk.list()).toEqual(['A.jpg', 'A.png', 'a.jpg', 'a.png'])
+  test('that differ only in case are two on a file system that distinguishes them', async ({ skip }) => {
+    workspace.put('cat', 'A.jpg', 'a.jpg')
+    if (workspace.list().length < 2) skip()
+    expect(await workspace.run(['.'])).toMatchObject({ code: 0 })
+    expect(workspace.list()).toEqual(['A.jpg', 'A.png', 'a.jpg', 'a.png'])
   })
 
-  test('that differ in case or composition alone are one where that is not known', () => {
+  test('that differ only in case or composition collide if the file system is unknown', () => {
     const target = (file: string, out: string) => ({ source: describeFile(file), file: out })
     const far = [
       target('/p/a.jpg', '/o/A.png'),
@@ -87,48 +87,48 @@ describe('long names', () => {
     letter.repeat(Math.floor((255 - extension.length) / Buffer.byteLength(letter))) + extension
 
   test.each([longest('.jpg'), longest('.jpg', 'ü'), `${'n'.repeat(214)}.jpg`])('%s', async name => {
-    desk.put('cat', name)
-    expect(await desk.run([name])).toMatchObject({ code: 0 })
-    expect(desk.list()).toContain(name.replace('.jpg', '.png'))
+    workspace.put('cat', name)
+    expect(await workspace.run([name])).toMatchObject({ code: 0 })
+    expect(workspace.list()).toContain(name.replace('.jpg', '.png'))
   })
 
   test.each([
     [['.', '-f', 'webp'], '.webp'],
     [['.', '--mask'], '-mask.png'],
     [['.', '-o', 'out', '-f', 'webp'], '.webp'],
-  ])('that do not fit are refused before the work: %j', async (words, end) => {
-    desk.put('cat', longest('.jpg'))
-    desk.put('astronaut', 'b.jpg')
-    const cache = desk.path('cache')
-    const { code, stderr } = await desk.run([...words], { NOBG_CACHE_DIR: cache })
+  ])('that are too long fail before inference: %j', async (words, end) => {
+    workspace.put('cat', longest('.jpg'))
+    workspace.put('astronaut', 'b.jpg')
+    const cache = workspace.path('cache')
+    const { code, stderr } = await workspace.run([...words], { NOBG_CACHE_DIR: cache })
     expect(code).toBe(2)
     expect(stderr).toMatch(
       /\[INVALID_OPTION\] Expected file names of at most 255 bytes, got 2\d\d in .*\n {2}Rename/,
     )
-    const made = desk.list().filter(file => !file.startsWith('cache/') && !file.endsWith('.jpg'))
+    const made = workspace.list().filter(file => !file.startsWith('cache/') && !file.endsWith('.jpg'))
     expect(made.every(file => !file.includes('nnn'))).toBe(true)
     expect(made.some(file => file.endsWith(`b${end}`))).toBe(true)
     // Nothing of the picture was computed: its name would be in the cache.
-    expect(desk.list().some(file => file.startsWith('cache/') && file.includes('nnn'))).toBe(false)
+    expect(workspace.list().some(file => file.startsWith('cache/') && file.includes('nnn'))).toBe(false)
   })
 
-  test('of -o and of compare are refused with a reason', async () => {
-    desk.put('cat', 'cat.jpg', longest('.jpg'))
+  test('of -o and of compare are errors', async () => {
+    workspace.put('cat', 'cat.jpg', longest('.jpg'))
     for (const words of [
       ['cat.jpg', '-o', `${longest('.webp', 'm')}.png`],
       ['cat.jpg', '-o', `${'m'.repeat(256)}/`],
       ['compare', longest('.jpg')],
     ]) {
-      const before = desk.list()
-      const { code, stderr } = await desk.run(words)
-      expect([code, desk.list()]).toEqual([2, before])
+      const before = workspace.list()
+      const { code, stderr } = await workspace.run(words)
+      expect([code, workspace.list()]).toEqual([2, before])
       expect(stderr).toMatch(/name too long|at most 255 bytes/)
     }
   })
 
-  test('of an input are refused with a reason', async () => {
-    writeFileSync(desk.path('x'), '')
-    const { code, stderr } = await desk.run([`${'m'.repeat(256)}.jpg`])
+  test('of an input are errors', async () => {
+    writeFileSync(workspace.path('x'), '')
+    const { code, stderr } = await workspace.run([`${'m'.repeat(256)}.jpg`])
     expect(code).toBe(3)
     expect(stderr).toMatch(/\[SOURCE_NOT_FOUND\] .* got: name too long/)
   })

@@ -4,18 +4,25 @@ import type { AddressInfo } from 'node:net'
 import { execa } from 'execa'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Desk, distance, environment, look, openDesk, program } from './support/desk.ts'
+import {
+  distance,
+  environment,
+  inspect,
+  openWorkspace,
+  program,
+  type Workspace,
+} from './support/workspace.ts'
 
-let desk: Desk
+let workspace: Workspace
 
 beforeEach(() => {
-  desk = openDesk()
-  desk.put('cat', 'cat.jpg')
+  workspace = openWorkspace()
+  workspace.put('cat', 'cat.jpg')
 })
 
 const lines = (text: string) => text.split('\n').filter(Boolean)
 
-describe('where it goes', () => {
+describe('output files', () => {
   test.each<[words: string, files: string[]]>([
     ['cat.jpg', ['cat.png']],
     ['cat.jpg --mask', ['cat-mask.png', 'cat.png']],
@@ -35,34 +42,39 @@ describe('where it goes', () => {
     ['in/{a,none}/*.png -o cutouts', ['cutouts/a/1.png']],
     ['in -o in/cutouts', ['in/cutouts/a/1.png', 'in/cutouts/a/b/2.png', 'in/cutouts/p.png']],
   ])('nobg %s', async (words, files) => {
-    desk.put('cat', 'in/a/b/2.jpg', 'in/node_modules/no.jpg', 'in/.hidden/no.jpg')
-    await sharp(desk.path('cat.jpg')).toFile(desk.path('in/p.png'))
-    await sharp(desk.path('cat.jpg')).toFile(desk.path('in/a/1.png'))
-    writeFileSync(desk.path('in/notes.txt'), 'no image')
-    const before = desk.list()
-    const { code, stdout } = await desk.run(words.split(' '))
+    workspace.put('cat', 'in/a/b/2.jpg', 'in/node_modules/no.jpg', 'in/.hidden/no.jpg')
+    await sharp(workspace.path('cat.jpg')).toFile(workspace.path('in/p.png'))
+    await sharp(workspace.path('cat.jpg')).toFile(workspace.path('in/a/1.png'))
+    writeFileSync(workspace.path('in/notes.txt'), 'no image')
+    const before = workspace.list()
+    const { code, stdout } = await workspace.run(words.split(' '))
     expect(code).toBe(0)
     expect(stdout).toBe('')
-    expect(desk.list().filter(file => !before.includes(file))).toEqual(files)
+    expect(workspace.list().filter(file => !before.includes(file))).toEqual(files)
     for (const file of files) {
       const format = file.endsWith('.webp') ? 'webp' : /avif$/i.test(file) ? 'heif' : 'png'
-      const { width, height } = await look(desk.path('cat.jpg'))
+      const { width, height } = await inspect(workspace.path('cat.jpg'))
       const channels = file.includes('-mask.png') ? 1 : file.includes('-mask') ? 3 : 4
-      expect(await look(desk.path(file))).toEqual({ width, height, format, channels })
+      expect(await inspect(workspace.path(file))).toEqual({ width, height, format, channels })
     }
   })
 
-  test('a name that is a pattern is a file where there is one', async () => {
-    desk.put('cat', 'cat [1] {a,b}.jpg')
-    expect(await desk.run(['cat [1] {a,b}.jpg'])).toMatchObject({ code: 0 })
-    expect(desk.list()).toContain('cat [1] {a,b}.png')
+  test('a word that is a file name and a pattern is the file', async () => {
+    workspace.put('cat', 'cat [1] {a,b}.jpg')
+    expect(await workspace.run(['cat [1] {a,b}.jpg'])).toMatchObject({ code: 0 })
+    expect(workspace.list()).toContain('cat [1] {a,b}.png')
   })
 
   test('options change the picture', async () => {
-    await desk.run(['cat.jpg', '--background', 'tomato', '-o', 'tomato.png'])
-    expect(await look(desk.path('tomato.png'))).toMatchObject({ channels: 3 })
-    const { height } = await look(desk.path('tomato.png'))
-    const corner = sharp(desk.path('tomato.png')).extract({ left: 0, top: height - 1, width: 1, height: 1 })
+    await workspace.run(['cat.jpg', '--background', 'tomato', '-o', 'tomato.png'])
+    expect(await inspect(workspace.path('tomato.png'))).toMatchObject({ channels: 3 })
+    const { height } = await inspect(workspace.path('tomato.png'))
+    const corner = sharp(workspace.path('tomato.png')).extract({
+      left: 0,
+      top: height - 1,
+      width: 1,
+      height: 1,
+    })
     const [red, green, blue] = await corner.raw().toBuffer()
     // Within 8 of tomato, #ff6347: the corner of the photograph is background.
     for (const [got, wanted] of [
@@ -74,45 +86,45 @@ describe('where it goes', () => {
   })
 })
 
-describe('what is there already', () => {
-  test('is left as it is, and replaced when asked', async () => {
-    writeFileSync(desk.path('cat.png'), 'mine')
-    const skipped = await desk.run(['cat.jpg'])
+describe('existing files', () => {
+  test('are skipped, and replaced with --overwrite', async () => {
+    writeFileSync(workspace.path('cat.png'), 'mine')
+    const skipped = await workspace.run(['cat.jpg'])
     expect(skipped.code).toBe(0)
-    expect(skipped.stderr).toMatch(/cat\.jpg: there already: cat\.png\n.*--overwrite replaces/)
-    expect(readFileSync(desk.path('cat.png'), 'utf8')).toBe('mine')
-    expect(await desk.run(['cat.jpg', '--overwrite'])).toMatchObject({ code: 0 })
-    expect(await look(desk.path('cat.png'))).toMatchObject({ format: 'png', channels: 4 })
+    expect(skipped.stderr).toMatch(/cat\.jpg: exists already: cat\.png\n.*--overwrite replaces/)
+    expect(readFileSync(workspace.path('cat.png'), 'utf8')).toBe('mine')
+    expect(await workspace.run(['cat.jpg', '--overwrite'])).toMatchObject({ code: 0 })
+    expect(await inspect(workspace.path('cat.png'))).toMatchObject({ format: 'png', channels: 4 })
   })
 
-  test('only what is missing is written', async () => {
-    writeFileSync(desk.path('cat.png'), 'mine')
-    await desk.run(['cat.jpg', '--mask'])
-    expect(readFileSync(desk.path('cat.png'), 'utf8')).toBe('mine')
-    expect(await look(desk.path('cat-mask.png'))).toMatchObject({ channels: 1 })
+  test('are not written again if only the mask is missing', async () => {
+    writeFileSync(workspace.path('cat.png'), 'mine')
+    await workspace.run(['cat.jpg', '--mask'])
+    expect(readFileSync(workspace.path('cat.png'), 'utf8')).toBe('mine')
+    expect(await inspect(workspace.path('cat-mask.png'))).toMatchObject({ channels: 1 })
   })
 
-  test('a folder run twice is the same folder', async () => {
-    await desk.run(['.', '--mask'])
-    const files = desk.list()
+  test('do not become inputs when a folder is run twice', async () => {
+    await workspace.run(['.', '--mask'])
+    const files = workspace.list()
     expect(files).toEqual(['cat-mask.png', 'cat.jpg', 'cat.png'])
-    const again = await desk.run(['.'])
+    const again = await workspace.run(['.'])
     expect(again.code).toBe(0)
     expect(again.stderr).toContain('left out')
-    expect(desk.list()).toEqual(files)
+    expect(workspace.list()).toEqual(files)
   })
 })
 
-describe('refused before anything is done', () => {
+describe('an error before any work', () => {
   test.each<[words: string, reason: RegExp]>([
     ['cat.jpg sub/cat.jpg -o cutouts', /cutouts.cat\.png for cat\.jpg and for sub.cat\.jpg/],
     ['cat.jpg sub/cat.jpg -o one.png', /expected one picture, got 2/],
     ['cat.jpg sub/cat.jpg -o -', /expected one picture, got 2/],
-    ['cat.png -o cat.png', /another file than the source itself/],
+    ['cat.png -o cat.png', /a file that is not the source/],
     ['cat.jpg -o cat.jpg', /ends in \.png, \.webp or \.avif/],
     ['cat.jpg -o out.png -f webp', /ends in \.webp, as --output-format says/],
-    ['cat.jpg -o - --json', /--json, which has stdout for itself/],
-    ['cat.jpg -o - --mask', /--mask: expected a file/],
+    ['cat.jpg -o - --json', /--json, which uses stdout/],
+    ['cat.jpg -o - --mask', /--mask: expected a cutout that is a file/],
     ['cat.jpg --output-quality 999', /--output-quality: expected a whole number from 1 to 100; got '999'/],
     ['cat.jpg --threshold=2', /--threshold: expected a number between 0 and 1/],
     ['cat.jpg --crop=wide', /--crop: expected true, false, or a margin/],
@@ -139,19 +151,19 @@ describe('refused before anything is done', () => {
     ['cat.jpg --output=', /-o: expected a file, a folder or -, got no name/],
     ['cat.jpg --mask=false', /Unknown option '--mask=false'\.\n.*a switch takes no value/],
   ])('nobg %s', async (words, reason) => {
-    desk.put('cat', 'sub/cat.jpg')
-    await sharp(desk.path('cat.jpg')).toFile(desk.path('cat.png'))
-    const files = desk.list()
-    const { code, stdout, stderr } = await desk.run(words.split(' '))
+    workspace.put('cat', 'sub/cat.jpg')
+    await sharp(workspace.path('cat.jpg')).toFile(workspace.path('cat.png'))
+    const files = workspace.list()
+    const { code, stdout, stderr } = await workspace.run(words.split(' '))
     expect(stderr).toMatch(reason)
     expect(stderr).not.toMatch(/^\s+at /m)
     expect(code).toBe(2)
     expect(stdout).toBe('')
-    expect(desk.list()).toEqual(files)
+    expect(workspace.list()).toEqual(files)
   })
 
-  test('nothing at all shows the help', async () => {
-    const { code, stderr } = await desk.start([])
+  test('no arguments print the help', async () => {
+    const { code, stderr } = await workspace.start([])
     expect(code).toBe(2)
     expect(stderr).toContain('Usage: nobg')
   })
@@ -160,51 +172,51 @@ describe('refused before anything is done', () => {
 describe('stdin and stdout', () => {
   const pipe = (words: string[]) =>
     execa(process.execPath, [program, ...words], {
-      cwd: desk.dir,
+      cwd: workspace.dir,
       env: environment,
-      inputFile: desk.path('cat.jpg'),
+      inputFile: workspace.path('cat.jpg'),
       encoding: 'buffer',
     })
 
   test.each([[['-']], [[]], [['-', '-o', '-']], [['-f', 'webp']]])('nobg %j < in > out', async words => {
     const { stdout } = await pipe(words)
-    const { width, height } = await look(desk.path('cat.jpg'))
+    const { width, height } = await inspect(workspace.path('cat.jpg'))
     const format = words.includes('webp') ? 'webp' : 'png'
-    expect(await look(stdout)).toEqual({ width, height, format, channels: 4 })
-    expect(desk.list()).toEqual(['cat.jpg'])
+    expect(await inspect(stdout)).toEqual({ width, height, format, channels: 4 })
+    expect(workspace.list()).toEqual(['cat.jpg'])
   })
 
-  test('a file to stdout is what would have been written', async () => {
+  test('stdout gets the bytes that a file would get', async () => {
     const { stdout } = await pipe(['cat.jpg', '-o', '-'])
-    await desk.run(['cat.jpg'])
-    expect(await distance(stdout, desk.path('cat.png'))).toBe(0)
+    await workspace.run(['cat.jpg'])
+    expect(await distance(stdout, workspace.path('cat.png'))).toBe(0)
   })
 
-  test('stdin to a file', async () => {
+  test('writes stdin to a file', async () => {
     await pipe(['-', '-o', 'out.webp'])
-    expect(await look(desk.path('out.webp'))).toMatchObject({ format: 'webp' })
+    expect(await inspect(workspace.path('out.webp'))).toMatchObject({ format: 'webp' })
   })
 
-  test('no image on stdin', async () => {
-    const { code, stdout, stderr } = await desk.start(['-'], { stdin: 'pipe', input: 'no image' })
+  test('reports text on stdin as an error', async () => {
+    const { code, stdout, stderr } = await workspace.start(['-'], { stdin: 'pipe', input: 'no image' })
     expect([code, stdout]).toEqual([4, ''])
     expect(stderr).toMatch(/^stdin: \[UNSUPPORTED_FORMAT\]/m)
   })
 
   // What is written last fails when all else is done.
-  test.skipIf(process.platform !== 'linux')('a full disk behind stdout', async () => {
+  test.skipIf(process.platform !== 'linux')('reports a full disk behind stdout', async () => {
     const { exitCode, stderr } = await execa(
       'sh',
       ['-c', `'${process.execPath}' '${program}' cache stats > /dev/full`],
-      { cwd: desk.dir, env: environment, reject: false },
+      { cwd: workspace.dir, env: environment, reject: false },
     )
     expect([exitCode, stderr]).toEqual([1, 'nobg: stdout: ENOSPC: no space left on device, write'])
   })
 
-  test('a reader that leaves is no error to speak of', async () => {
+  test('ends without a message if the reader of stdout leaves', async () => {
     const words = [process.execPath, program, '-'].map(word => `'${word}'`).join(' ')
     const { stderr, stdout } = await execa('sh', ['-c', `${words} < cat.jpg | head -c 4 | wc -c`], {
-      cwd: desk.dir,
+      cwd: workspace.dir,
       env: environment,
     })
     expect(stdout.trim()).toBe('4')
@@ -220,7 +232,7 @@ describe('addresses', () => {
     server = createServer((request, response) => {
       const found = /cat|%F0/.test(request.url ?? '')
       response.writeHead(found ? 200 : 404, { 'content-type': 'image/jpeg' })
-      response.end(found ? readFileSync(desk.path('cat.jpg')) : 'no')
+      response.end(found ? readFileSync(workspace.path('cat.jpg')) : 'no')
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -238,14 +250,14 @@ describe('addresses', () => {
     ['/cat.jpg', ['-o', 'cutouts'], 'cutouts/cat.png'],
     ['/cat.jpg', ['-o', 'x.png'], 'x.png'],
   ])('%s %j', async (path, words, file) => {
-    const { code, stderr } = await desk.run([origin + path, ...words])
-    expect([code, desk.list().filter(name => name !== 'cat.jpg')]).toEqual([0, [file]])
+    const { code, stderr } = await workspace.run([origin + path, ...words])
+    expect([code, workspace.list().filter(name => name !== 'cat.jpg')]).toEqual([0, [file]])
     expect(stderr).not.toContain('s3cret')
-    expect(await look(desk.path(file))).toMatchObject({ channels: 4 })
+    expect(await inspect(workspace.path(file))).toMatchObject({ channels: 4 })
   })
 
-  test('one that leads nowhere', async () => {
-    const { code, stderr } = await desk.run([`${origin}/none.jpg`])
+  test('reports the status of a missing page', async () => {
+    const { code, stderr } = await workspace.run([`${origin}/none.jpg`])
     expect(code).toBe(3)
     expect(stderr).toMatch(/\[SOURCE_NOT_FOUND\].*404/)
   })
@@ -253,16 +265,16 @@ describe('addresses', () => {
 
 describe('a batch', () => {
   beforeEach(() => {
-    desk.put('astronaut', 'in/a.jpg')
-    desk.put('cat', 'in/c.jpg')
+    workspace.put('astronaut', 'in/a.jpg')
+    workspace.put('cat', 'in/c.jpg')
   })
 
-  test('goes on after a bad file and tells of it at the end', async () => {
-    writeFileSync(desk.path('in/b.jpg'), 'no image')
-    writeFileSync(desk.path('in/d.jpg'), '')
-    const { code, stdout, stderr } = await desk.start(['in', 'nothing.jpg', 'none/*.jpg', '-o', 'out'])
+  test('continues after a failure and lists it at the end', async () => {
+    writeFileSync(workspace.path('in/b.jpg'), 'no image')
+    writeFileSync(workspace.path('in/d.jpg'), '')
+    const { code, stdout, stderr } = await workspace.start(['in', 'nothing.jpg', 'none/*.jpg', '-o', 'out'])
     expect([code, stdout]).toEqual([1, ''])
-    expect(desk.list().filter(file => file.startsWith('out'))).toEqual(['out/a.png', 'out/c.png'])
+    expect(workspace.list().filter(file => file.startsWith('out'))).toEqual(['out/a.png', 'out/c.png'])
     const [, end] = stderr.split('4 of 6 failed:')
     for (const source of ['in/b.jpg', 'in/d.jpg', 'nothing.jpg', 'none/*.jpg']) {
       expect(end).toMatch(
@@ -276,34 +288,40 @@ describe('a batch', () => {
     ['bad.jpg', 'no image', 4],
     ['empty.jpg', '', 3],
   ])('exits by the failure that all share: %s', async (file, content, code) => {
-    writeFileSync(desk.path(file), content)
-    expect(await desk.run([file, 'in'])).toMatchObject({ code })
+    writeFileSync(workspace.path(file), content)
+    expect(await workspace.run([file, 'in'])).toMatchObject({ code })
   })
 
   test('a picture without a subject fails, unless --allow-empty', async () => {
     const blank = sharp({ create: { width: 60, height: 40, channels: 3, background: 'white' } })
-    await blank.png().toFile(desk.path('blank.png'))
+    await blank.png().toFile(workspace.path('blank.png'))
     for (const words of [[], ['--crop'], ['--background', 'red']]) {
-      const { code, stderr } = await desk.run(['blank.png', '-o', 'out', ...words])
+      const { code, stderr } = await workspace.run(['blank.png', '-o', 'out', ...words])
       expect(code).toBe(4)
       expect(stderr).toMatch(/^blank\.png: \[NO_SUBJECT\] Expected a subject/m)
-      expect(desk.list()).not.toContain('out/blank.png')
+      expect(workspace.list()).not.toContain('out/blank.png')
     }
-    expect(await desk.run(['blank.png', '-o', 'out', '--allow-empty', '--crop'])).toMatchObject({ code: 0 })
-    expect(await look(desk.path('out/blank.png'))).toMatchObject({ width: 60, height: 40, channels: 4 })
+    expect(await workspace.run(['blank.png', '-o', 'out', '--allow-empty', '--crop'])).toMatchObject({
+      code: 0,
+    })
+    expect(await inspect(workspace.path('out/blank.png'))).toMatchObject({
+      width: 60,
+      height: 40,
+      channels: 4,
+    })
   })
 
-  test('--quiet says nothing but what failed', async () => {
-    expect(await desk.run(['in', '--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' })
-    writeFileSync(desk.path('bad.jpg'), 'no image')
-    const { code, stderr } = await desk.run(['bad.jpg', '-q'])
+  test('--quiet prints only failures', async () => {
+    expect(await workspace.run(['in', '--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' })
+    writeFileSync(workspace.path('bad.jpg'), 'no image')
+    const { code, stderr } = await workspace.run(['bad.jpg', '-q'])
     expect(code).toBe(4)
     expect(stderr).toMatch(/^bad\.jpg: \[UNSUPPORTED_FORMAT\]/)
   })
 
-  test('--json is one object a line, and a summary', async () => {
-    writeFileSync(desk.path('in/b.jpg'), 'no image')
-    const { code, stdout } = await desk.run(['in', '-o', 'out', '--mask', '--json', '-m', 'portrait'])
+  test('--json prints one object per line, and a summary', async () => {
+    writeFileSync(workspace.path('in/b.jpg'), 'no image')
+    const { code, stdout } = await workspace.run(['in', '-o', 'out', '--mask', '--json', '-m', 'portrait'])
     expect(code).toBe(4)
     const [summary, ...pictures] = lines(stdout)
       .map(line => JSON.parse(line))
@@ -328,7 +346,7 @@ describe('a batch', () => {
         width: 200,
         height: 200,
         format: 'png',
-        bytes: readFileSync(desk.path('out/a.png')).byteLength,
+        bytes: readFileSync(workspace.path('out/a.png')).byteLength,
         cached: expect.any(Boolean),
         ms: expect.any(Number),
       },
@@ -344,41 +362,44 @@ describe('a batch', () => {
     ])
   })
 
-  test('--dry-run says what would be written and touches nothing', async () => {
-    writeFileSync(desk.path('in/c.png'), 'mine')
-    const files = desk.list()
-    const env = { NOBG_CACHE_DIR: desk.path('cache'), NOBG_MODELS_DIR: desk.path('models') }
-    const plain = await desk.run(['in/*.jpg', '--dry-run', '--mask'], env)
+  test('--dry-run prints what would be written and writes nothing', async () => {
+    writeFileSync(workspace.path('in/c.png'), 'mine')
+    const files = workspace.list()
+    const env = { NOBG_CACHE_DIR: workspace.path('cache'), NOBG_MODELS_DIR: workspace.path('models') }
+    const plain = await workspace.run(['in/*.jpg', '--dry-run', '--mask'], env)
     expect(plain.code).toBe(0)
     expect(lines(plain.stderr).slice(0, 2)).toEqual([
       'in/a.jpg → in/a.png, in/a-mask.png',
       'in/c.jpg → in/c.png, in/c-mask.png',
     ])
-    const { stdout } = await desk.run(['in/*.jpg', 'http://127.0.0.1:1/x.jpg', '--dry-run', '--json'], env)
+    const { stdout } = await workspace.run(
+      ['in/*.jpg', 'http://127.0.0.1:1/x.jpg', '--dry-run', '--json'],
+      env,
+    )
     expect(lines(stdout).map(line => JSON.parse(line))).toEqual([
       { type: 'picture', source: 'in/a.jpg', file: 'in/a.png', status: 'planned' },
       { type: 'picture', source: 'in/c.jpg', file: 'in/c.png', status: 'skipped' },
       { type: 'picture', source: 'http://127.0.0.1:1/x.jpg', file: 'x.png', status: 'planned' },
       expect.objectContaining({ type: 'summary', planned: 2, skipped: 1 }),
     ])
-    expect(desk.list()).toEqual(files)
+    expect(workspace.list()).toEqual(files)
   })
 
-  test('--no-cache reads none and leaves none', async () => {
-    const cache = desk.path('cache')
-    const { code, stdout } = await desk.run(['in', '--json', '--no-cache'], { NOBG_CACHE_DIR: cache })
+  test('--no-cache neither reads nor writes the cache', async () => {
+    const cache = workspace.path('cache')
+    const { code, stdout } = await workspace.run(['in', '--json', '--no-cache'], { NOBG_CACHE_DIR: cache })
     expect(code).toBe(0)
     expect(
       lines(stdout)
         .slice(0, 2)
         .map(line => JSON.parse(line).cached),
     ).toEqual([false, false])
-    expect(desk.list().filter(file => file.startsWith('cache'))).toEqual([])
+    expect(workspace.list().filter(file => file.startsWith('cache'))).toEqual([])
   })
 
-  test('a folder that may not be written to', async () => {
-    writeFileSync(desk.path('out'), 'a file in its place')
-    const { code, stderr } = await desk.run(['in', '-o', 'out/x/'])
+  test('reports an output folder without write permission', async () => {
+    writeFileSync(workspace.path('out'), 'a file in its place')
+    const { code, stderr } = await workspace.run(['in', '-o', 'out/x/'])
     expect(code).toBe(1)
     expect(stderr).toMatch(/in\/a\.jpg: Expected to write .*out.x.a\.png, got: \S/)
     expect(stderr).not.toMatch(/\.part|^\s+at /m)

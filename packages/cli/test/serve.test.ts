@@ -2,35 +2,35 @@ import { on } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { environment, openDesk, program } from './support/desk.ts'
+import { environment, openWorkspace, program } from './support/workspace.ts'
 
-const desk = openDesk()
-desk.put('astronaut', 'astronaut.jpg')
-const image_url = `data:image/jpeg;base64,${readFileSync(desk.path('astronaut.jpg'), 'base64')}`
+const workspace = openWorkspace()
+workspace.put('astronaut', 'astronaut.jpg')
+const image_url = `data:image/jpeg;base64,${readFileSync(workspace.path('astronaut.jpg'), 'base64')}`
 
-/** Starts a server in a group of its own, as a terminal does, and gives its address once it says so. */
+/** Starts a server in its own process group, as a terminal does. @returns its process and its address */
 async function startServer(words: string[], env: Record<string, string> = {}) {
   const server = execa(process.execPath, [program, 'serve', '--port', '0', '--data-dir', 'data', ...words], {
-    cwd: desk.dir,
+    cwd: workspace.dir,
     env: { ...environment, ...env },
     detached: true,
     reject: false,
     stdin: 'ignore',
   })
-  let said = ''
+  let output = ''
   for await (const [chunk] of on(server.stderr, 'data', { close: ['end'] })) {
-    said += chunk
-    const url = /answers at (http:\S+),/.exec(said)?.[1]
+    output += chunk
+    const url = /answers at (http:\S+),/.exec(output)?.[1]
     if (url) return { server, url }
   }
-  throw new Error(`The server did not start: ${said}`)
+  throw new Error(`The server did not start: ${output}`)
 }
 
 const call = (url: string, key: string, init: RequestInit = {}) =>
   fetch(url, { ...init, headers: { authorization: `Key ${key}` } })
 
 test.skipIf(process.platform === 'win32')(
-  'nobg serve: keys of both places, models here before /readyz, and Ctrl-C lets what runs end',
+  'nobg serve takes keys from flags and environment, preloads before /readyz, and finishes running requests at Ctrl-C',
   async () => {
     const words = ['--key', 'a:b', '--key', 'c', '--preload', 'u2netp']
     const { server, url } = await startServer(words, { NOBG_SERVER_KEYS: 'd,e' })
@@ -44,7 +44,7 @@ test.skipIf(process.platform === 'win32')(
     })
     const isRunning = async () => /state="running"} 1/.test(await (await call(`${url}/metrics`, 'c')).text())
     while (!(await isRunning()));
-    // To all of the group: the process of the model hears a terminal's Ctrl-C as well.
+    // A terminal sends Ctrl-C to the whole group, the inference process included.
     process.kill(-(server.pid as number), 'SIGINT')
     const response = await answer
     expect(await response.json()).toMatchObject({ image: { content_type: 'image/png' } })
@@ -55,12 +55,12 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
-test('nobg worker says where it expects a Redis', async () => {
-  const { code, stderr } = await desk.run(['worker', '--redis', 'redis://127.0.0.1:1'])
+test('nobg worker names the address at which it expects Redis', async () => {
+  const { code, stderr } = await workspace.run(['worker', '--redis', 'redis://127.0.0.1:1'])
   expect([code, stderr]).toEqual([2, expect.stringContaining('expected a Redis server at 127.0.0.1:1')])
 })
 
-describe('refuses', () => {
+describe('nobg serve reports a wrong flag', () => {
   test.each([
     ['--port 70000', 'Expected a whole number from 0 to 65535'],
     ['--max-waiting 0', 'Expected a whole number from 1'],
@@ -70,7 +70,7 @@ describe('refuses', () => {
     ['--storage here', 's3://bucket'],
     ['--portt 1', "unknown option '--portt'"],
   ])('%s', async (words, text) => {
-    const { code, stderr } = await desk.run(['serve', '--data-dir', 'other', ...words.split(' ')])
+    const { code, stderr } = await workspace.run(['serve', '--data-dir', 'other', ...words.split(' ')])
     expect(stderr.toLowerCase()).toContain(text.toLowerCase())
     expect(code).toBe(2)
   })

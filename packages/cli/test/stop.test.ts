@@ -3,26 +3,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import sharp from 'sharp'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type Desk, environment, look, makeDir, openDesk, program } from './support/desk.ts'
+import { environment, inspect, makeDir, openWorkspace, program, type Workspace } from './support/workspace.ts'
 
-let desk: Desk
+let workspace: Workspace
 
 beforeEach(async () => {
-  desk = openDesk()
-  desk.put('cat', 'in/0.jpg')
+  workspace = openWorkspace()
+  workspace.put('cat', 'in/0.jpg')
   // Twelve pictures, so that some are done and some are not, whenever the signal comes.
   for (let index = 1; index < 12; index++) {
-    await sharp(desk.path('in/0.jpg'))
+    await sharp(workspace.path('in/0.jpg'))
       .modulate({ brightness: 1 + index / 20 })
-      .toFile(desk.path(`in/${index}.jpg`))
+      .toFile(workspace.path(`in/${index}.jpg`))
   }
 })
 
 describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)('%s', signal => {
-  test('in the middle of a batch ends it, with whole files only', async () => {
+  test('in the middle of a batch ends it and leaves only whole files', async () => {
     const cacheDir = makeDir()
     const run = execa(process.execPath, [program, 'in', '-o', 'out/', '--json', '--mask'], {
-      cwd: desk.dir,
+      cwd: workspace.dir,
       env: { ...environment, NOBG_CACHE_DIR: cacheDir },
       reject: false,
     })
@@ -37,12 +37,12 @@ describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as cons
     const { exitCode, stderr } = await run
     expect(exitCode).toBe(130)
     expect(stderr).not.toMatch(/ABORTED|Error/)
-    const files = desk.list().filter(file => file.startsWith('out/'))
+    const files = workspace.list().filter(file => file.startsWith('out/'))
     expect(files).toEqual(expect.arrayContaining(written))
     expect(files.length).toBeLessThan(24)
     for (const file of files) {
       expect(file).toMatch(/^out\/\d+(-mask)?\.png$/)
-      expect(await look(desk.path(file))).toMatchObject({ format: 'png' })
+      expect(await inspect(workspace.path(file))).toMatchObject({ format: 'png' })
     }
     expect(
       readdirSync(cacheDir, { recursive: true }).filter(file => /tmp.|locks.|\.part/.test(String(file))),
@@ -51,7 +51,7 @@ describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as cons
 
   test('twice ends it at once', async () => {
     const run = execa(process.execPath, [program, 'in', '-o', 'out/', '--json'], {
-      cwd: desk.dir,
+      cwd: workspace.dir,
       env: { ...environment, NOBG_CACHE_DIR: makeDir() },
       reject: false,
     })
@@ -60,6 +60,6 @@ describe.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as cons
     await sleep(1)
     run.kill(signal)
     expect((await run).exitCode).toBe(130)
-    expect(desk.list().filter(file => file.endsWith('.part'))).toEqual([])
+    expect(workspace.list().filter(file => file.endsWith('.part'))).toEqual([])
   })
 })

@@ -5,13 +5,13 @@ import { open, readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type Desk, environment, look, openDesk, program } from './support/desk.ts'
+import { environment, inspect, openWorkspace, program, type Workspace } from './support/workspace.ts'
 
-let desk: Desk
+let workspace: Workspace
 
 beforeEach(() => {
-  desk = openDesk()
-  desk.put('cat', 'cat.jpg')
+  workspace = openWorkspace()
+  workspace.put('cat', 'cat.jpg')
 })
 
 const hasBash = spawnSync('bash', ['-c', 'cat <(true)']).status === 0
@@ -20,7 +20,7 @@ const png = { format: 'png', channels: 4 }
 /** Runs a line of bash in which NOBG is the program. */
 const shell = (line: string) =>
   execa('bash', ['-c', line.replaceAll('NOBG', `'${process.execPath}' '${program}'`)], {
-    cwd: desk.dir,
+    cwd: workspace.dir,
     env: environment,
     reject: false,
   })
@@ -52,10 +52,10 @@ describe.skipIf(process.platform === 'win32' || !hasBash)('in a shell', () => {
   ])('%s', async (line, file, format = 'png') => {
     const { exitCode, stderr } = await shell(line)
     expect([exitCode, stderr]).toEqual([0, expect.not.stringMatching(/Error|\[[A-Z_]+\]/)])
-    expect(await look(readFileSync(desk.path(file)))).toMatchObject({ format })
+    expect(await inspect(readFileSync(workspace.path(file)))).toMatchObject({ format })
   })
 
-  test('/dev/null takes a picture and stays a device', async () => {
+  test('/dev/null stays a device after a picture was written to it', async () => {
     const { exitCode } = await shell('NOBG cat.jpg -o /dev/null')
     expect(exitCode).toBe(0)
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true)
@@ -67,25 +67,25 @@ describe.skipIf(process.platform === 'win32' || !hasBash)('in a shell', () => {
       2,
       /expected one picture, got 2/,
     ],
-    ['NOBG cat.jpg -o /dev/stdout --mask', 2, /--mask: expected a file/],
-    ['NOBG cat.jpg -o /dev/stdout --json', 2, /--json, which has stdout for itself/],
+    ['NOBG cat.jpg -o /dev/stdout --mask', 2, /--mask: expected a cutout that is a file/],
+    ['NOBG cat.jpg -o /dev/stdout --json', 2, /--json, which uses stdout/],
     ['NOBG /dev/null', 3, /\[INVALID_SOURCE\] Expected an image, got no bytes/],
     ['NOBG /dev/fd/77', 3, /\[SOURCE_NOT_FOUND\]/],
     ['NOBG cat.jpg -o >(head -c 4 > /dev/null)', 1, /Expected to write \/dev\/fd\/\d+, got: broken pipe/],
-  ])('refuses, with a reason: %s', async (line, code, reason) => {
+  ])('reports an error: %s', async (line, code, reason) => {
     const { exitCode, stderr } = await shell(line)
     expect(stderr).toMatch(reason)
     expect(stderr).not.toMatch(/^\s+at /m)
     expect(exitCode).toBe(code)
   })
 
-  test('Ctrl-C ends the wait for a pipe that nobody writes or reads', async () => {
-    spawnSync('mkfifo', [desk.path('p.jpg'), desk.path('out.png')])
+  test('Ctrl-C ends the wait for a pipe without a writer or reader', async () => {
+    spawnSync('mkfifo', [workspace.path('p.jpg'), workspace.path('out.png')])
     const start = (...words: string[]) =>
-      execa(process.execPath, [program, ...words], { cwd: desk.dir, env: environment, reject: false })
+      execa(process.execPath, [program, ...words], { cwd: workspace.dir, env: environment, reject: false })
     const reader = start('p.jpg')
     // Opens as soon as the program waits at the other end.
-    await using _ = await open(desk.path('p.jpg'), 'w')
+    await using _ = await open(workspace.path('p.jpg'), 'w')
     reader.kill('SIGINT')
     expect((await reader).exitCode).toBe(130)
     const writer = start('cat.jpg', '-o', 'out.png')
@@ -99,7 +99,7 @@ describe('silence', () => {
   test('of a pipe has no limit, unless --timeout-ms sets one', async () => {
     const start = (words: string[]) =>
       execa(process.execPath, [program, ...words], {
-        cwd: desk.dir,
+        cwd: workspace.dir,
         env: environment,
         encoding: 'buffer',
         reject: false,
@@ -112,7 +112,7 @@ describe('silence', () => {
     )
     const free = start(['-'])
     await sleep(200)
-    free.stdin.end(await readFile(desk.path('cat.jpg')))
-    expect(await look((await free).stdout as Uint8Array)).toMatchObject(png)
+    free.stdin.end(await readFile(workspace.path('cat.jpg')))
+    expect(await inspect((await free).stdout as Uint8Array)).toMatchObject(png)
   })
 })

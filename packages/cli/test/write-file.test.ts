@@ -2,44 +2,44 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { placeFile, writeBytes } from '../src/write-file.ts'
-import { makeDir } from './support/desk.ts'
+import { writeBytes, writePicture } from '../src/write-file.ts'
+import { makeDir } from './support/workspace.ts'
 
 describe('a file', () => {
-  test('is written whole, its folder too, and in place of another', async () => {
+  test('is written with its folder, and replaces another file', async () => {
     const path = join(makeDir(), 'new/folder/file')
     await writeBytes(path, Buffer.from('one'))
     await writeBytes(path, Buffer.from('two'))
     expect(readFileSync(path, 'utf8')).toBe('two')
-    await placeFile(path, `${path}.copy`)
+    await writePicture(path, `${path}.copy`)
     expect(readFileSync(`${path}.copy`, 'utf8')).toBe('two')
     expect(readdirSync(join(path, '..'))).toEqual(['file', 'file.copy'])
   })
 
-  test('that cannot be written leaves nothing, and says why', async () => {
+  test('that cannot be written leaves nothing, and the error has the reason', async () => {
     const dir = makeDir()
     mkdirSync(join(dir, 'taken/by'), { recursive: true })
     await expect(writeBytes(join(dir, 'taken'), Buffer.from('x'))).rejects.toThrow(
       /^Expected to write .*taken, got: /,
     )
-    await expect(placeFile(join(dir, 'none'), join(dir, 'x'))).rejects.toMatchObject({ code: 'ENOENT' })
+    await expect(writePicture(join(dir, 'none'), join(dir, 'x'))).rejects.toMatchObject({ code: 'ENOENT' })
     expect(readdirSync(dir)).toEqual(['taken'])
   })
 
-  test.skipIf(process.platform !== 'linux')('in a folder that takes no folder', async () => {
+  test.skipIf(process.platform !== 'linux')('in a folder that cannot be created is an error', async () => {
     await expect(writeBytes('/proc/none/deep/x', Buffer.from('x'))).rejects.toThrow(
       'no such file or directory',
     )
   })
 
-  test('below a file', async () => {
+  test('below a file is an error', async () => {
     const path = join(makeDir(), 'file')
     await writeBytes(path, Buffer.from('x'))
     await expect(writeBytes(join(path, 'a/b'), Buffer.from('x'))).rejects.toThrow(/a.b, got: \S/)
     expect(readFileSync(path, 'utf8')).toBe('x')
   })
 
-  test('on a full disk (skipped where none can be mounted)', async ({ skip }) => {
+  test('on a full disk is an error (skipped if no disk can be mounted)', async ({ skip }) => {
     const disk = makeDir()
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status === 0
     if (!mounted) skip()
@@ -49,7 +49,7 @@ describe('a file', () => {
       await expect(writeBytes(join(disk, 'a'), Buffer.alloc(1 << 20, 1))).rejects.toMatchObject({
         code: 'ENOSPC',
       })
-      await expect(placeFile(large, join(disk, 'b'))).rejects.toMatchObject({ code: 'ENOSPC' })
+      await expect(writePicture(large, join(disk, 'b'))).rejects.toMatchObject({ code: 'ENOSPC' })
       expect(readdirSync(disk)).toEqual([])
     } finally {
       spawnSync('umount', [disk])

@@ -1,6 +1,6 @@
 /**
- * The declarations of marked imports that unplugin-nobg ships, written from the models that core knows. Run by itself it
- * writes them anew: `node packages/repo-checks/src/import-types.ts`.
+ * The type declarations of marked imports in unplugin-nobg, generated from core's registry of models. To write them:
+ * `node packages/repo-checks/src/import-types.ts`.
  */
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -13,7 +13,7 @@ const HEAD = `allows one * in a pattern, so write the marker last ('./a.jpg?crop
 // A preset of your own takes one declaration of the same form.
 `
 
-/** Each file and what must be in it. */
+/** Path and text of each declaration file. */
 export const typeFiles: [file: string, text: string][] = [
   [
     resolve(packageDir, 'client.d.ts'),

@@ -1,7 +1,6 @@
 /**
- * Runs before and after a package is packed (`prepack`, `postpack --restore`), in the package's folder. Inside the
- * workspace a package's exports are its sources; packed they must be its dist, and `workspace:` ranges must be versions.
- * pnpm does both by itself; with this, `npm pack` does too.
+ * Writes the manifest that is published: exports lead to `dist`, `workspace:` ranges become versions. Runs in a package's
+ * folder before it is packed (`prepack`); `--restore` undoes it afterwards (`postpack`). pnpm does this by itself, npm does not.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,6 +8,7 @@ import { resolve } from 'node:path'
 
 interface Manifest {
   dependencies?: Record<string, string>
+  peerDependencies?: Record<string, string>
   devDependencies?: Record<string, string>
   publishConfig?: Record<string, unknown>
   [field: string]: unknown
@@ -27,8 +27,12 @@ if (process.argv.includes('--restore')) {
 
 function toPublished({ devDependencies: _, publishConfig = {}, ...manifest }: Manifest): Manifest {
   const { access, ...fields } = publishConfig
-  const dependencies = manifest.dependencies && resolveWorkspaceRanges(manifest.dependencies)
-  return { ...manifest, ...fields, ...(dependencies && { dependencies }), publishConfig: { access } }
+  const published: Manifest = { ...manifest, ...fields, publishConfig: { access } }
+  for (const field of ['dependencies', 'peerDependencies'] as const) {
+    const ranges = manifest[field]
+    if (ranges) published[field] = resolveWorkspaceRanges(ranges)
+  }
+  return published
 }
 
 function resolveWorkspaceRanges(dependencies: Record<string, string>): Record<string, string> {

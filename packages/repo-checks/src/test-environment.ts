@@ -1,6 +1,6 @@
 /**
- * Setup file of every test project: tests must not depend on the environment of whoever runs them. Variables that nobg,
- * its dependencies or the bundlers read are removed; locale and time zone are fixed. Child processes inherit this.
+ * Setup file of every test project, so that tests do not depend on the environment of the user. Removes variables that nobg, its
+ * dependencies or the bundlers read, and sets locale and time zone. Child processes inherit the result.
  */
 const READ_BY_TESTED_CODE =
   /^(?:NOBG|NOBG_.*|CI|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|AWS_.*|FAL_KEY|(?:HTTPS?|ALL|NO)_PROXY|LC_.*|LANGUAGE|COLUMNS|LINES)$/i

@@ -19,7 +19,7 @@ async function runDemo(): Promise<string> {
   return (await execa(process.execPath, ['scripts/demo.ts'], { cwd: example, env })).stdout
 }
 
-test('the demo makes its pictures, and the second time takes them from the cache', async () => {
+test('the demo makes its pictures, and a second run takes them from the cache', async () => {
   const first = await runDemo()
   expect(first).toMatch(/0 of 4 from the cache/)
   for (const picture of ['astronaut', 'chelsea', 'coffee', 'coffee-mask']) {

@@ -29,7 +29,7 @@ async function readImports(name: string): Promise<Import[]> {
   return imports.flat()
 }
 
-/** The first folder of a path, or `.` for a file beside the folders. */
+/** The first folder of a path, or `.` for a file outside the folders. */
 function folderOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : '.'
 }

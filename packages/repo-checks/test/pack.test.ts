@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const packagesDir = resolve(import.meta.dirname, '../..')
 const published = ['u2netp', 'onnx-optimizer', 'core', 'unplugin', 'server', 'cli', 'sharp', 'astro']
 
-/** Folder with one tarball per package, made by `npm pack` as a stranger would. */
+/** Folder with one tarball per package, made by `npm pack`. */
 let tarballs: string
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ async function findTarball(name: string): Promise<string> {
 }
 
 describe.each(published)('%s', name => {
-  test('packing leaves the manifest as it was', async () => {
+  test('packing restores the manifest', async () => {
     const manifest = JSON.parse(await readFile(join(packagesDir, name, 'package.json'), 'utf8'))
     expect(manifest.devDependencies).toBeDefined()
     expect(await readdir(join(packagesDir, name))).not.toContain('package.json.orig')
@@ -42,10 +42,10 @@ describe.each(published)('%s', name => {
     expect(messages.map(message => formatMessage(message, pkg))).toEqual([])
   })
 
-  test('are the types wrong: no', async () => {
+  test('are-the-types-wrong finds no problem', async () => {
     const result = await checkPackage(createPackageFromTarballData(await readFile(await findTarball(name))))
     if (!result.types) return expect(name).toBe('u2netp')
-    // CommonJS consumers get an import of ESM, which every Node that we support can do.
+    // CommonJS resolves to ESM, which every supported Node can require.
     const problems = result.problems.filter(
       ({ kind }) => kind !== 'CJSResolvesToESM' && kind !== 'NoResolution',
     )
@@ -61,7 +61,7 @@ describe('an empty project outside the workspace', () => {
     await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
     // Astro is a peer of its integration, and npm would install all of it.
     const files = await Promise.all(published.filter(name => name !== 'astro').map(findTarball))
-    // What ONNX Runtime's own install script would fetch (CUDA) is not in the registry.
+    // The install script of ONNX Runtime would download CUDA, which is not in the registry.
     const env = { ONNXRUNTIME_NODE_INSTALL: 'skip' }
     const words = ['install', '--silent', '--no-audit', '--no-fund', ...files, 'vite']
     await execa('npm', words, { cwd: project, env })
@@ -70,10 +70,12 @@ describe('an empty project outside the workspace', () => {
 
   afterAll(() => rm(project, { recursive: true, force: true }))
 
-  test('@nobg/core cuts a picture out, offline', async () => {
+  test('@nobg/core and nobg remove a background offline', async () => {
     await writeFile(
       join(project, 'cut.js'),
-      `import { removeBackground } from '@nobg/core'
+      `import { removeBackground } from 'nobg'
+      import * as core from '@nobg/core'
+      if (core.removeBackground !== removeBackground) throw new Error('nobg has another core')
       const { width, height, format, data } = await removeBackground('coffee.png', { model: 'u2netp' })
       console.log(JSON.stringify({ width, height, format, magic: [...data.subarray(1, 4)] }))`,
     )
@@ -81,7 +83,7 @@ describe('an empty project outside the workspace', () => {
     expect(JSON.parse(stdout)).toEqual({ width: 600, height: 400, format: 'png', magic: [80, 78, 71] })
   })
 
-  test('npx nobg cuts a picture out', async () => {
+  test('npx nobg removes a background', async () => {
     const words = ['--no-install', 'nobg', 'coffee.png', '--model', 'u2netp', '-o', 'cup.webp', '--json']
     const { stdout } = await execa('npx', words, { cwd: project })
     const [picture] = stdout.split('\n').map(line => JSON.parse(line))

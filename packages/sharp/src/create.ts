@@ -1,24 +1,25 @@
 import { type Config, createRemover, type Matte, NobgError, type RasterInput, type Remover } from '@nobg/core'
 import PQueue from 'p-queue'
 import sharp, { type Sharp } from 'sharp'
-import { encodeCarrier } from './carrier.ts'
+import { encodePng } from './encode-png.ts'
 import { follow } from './follow.ts'
 import { awaitInput, type CutoutInput, isSharp, isStream, readPixels } from './input.ts'
 import { closedIntake, openIntake, redirectBytes } from './intake.ts'
 import { type CutoutOptions, type SplitOptions, splitOptions } from './options.ts'
 import { promiseFile } from './pending.ts'
 
-/** Takes what sharp takes: an input and options, options alone, or nothing; without an input the image is piped in. */
+/** Takes what sharp takes: an input and options, options alone, or nothing. Without an input the image is piped in. */
 export interface OpenImage {
   (options?: CutoutOptions): Sharp
   (input: CutoutInput, options?: CutoutOptions): Sharp
+  (input: null | undefined, options: CutoutOptions): Sharp
 }
 
-/** `nobg` and `matte` with an engine of your own. */
+/** `nobg` and `matte` with their own remover. */
 export interface Nobg {
   nobg: OpenImage
   matte: OpenImage
-  /** Ends the engine's workers and its store's connections. Unneeded at the end of a program without a shared store. */
+  /** Ends the workers of the remover and the connections of its store. Only needed before the end of a program if the store is shared. */
   close(): Promise<void>
 }
 
@@ -26,24 +27,24 @@ type Image = Exclude<CutoutInput, Sharp> | RasterInput
 type MakePixels = (remover: Remover, image: Image, options: SplitOptions) => Promise<Buffer>
 
 const makeCutout: MakePixels = async (remover, image, { options, run }) =>
-  encodeCarrier((await remover.composeCutout(image, { ...options, ...run })).raster)
+  encodePng((await remover.composeCutout(image, { ...options, ...run })).raster)
 
 const makeMatte: MakePixels = async (remover, image, { options, run }) => {
   const maskOptions = { ...options, ...run, refineForeground: false, outputMask: true }
   const { mask } = await remover.composeCutout(image, maskOptions)
-  return encodeCarrier(mask as Matte)
+  return encodePng(mask as Matte)
 }
 
-/** `nobg` and `matte` over an engine that is fetched when the first picture is made. */
+/** `nobg` and `matte` with a remover that is created for the first picture. */
 export function bindEngine(fetchRemover: () => Remover): Pick<Nobg, 'nobg' | 'matte'> {
-  const takeTurn = createTurns(fetchRemover)
+  const enqueue = createDecodeQueue(fetchRemover)
   const open = (make: MakePixels, given: unknown[]): Sharp => {
     const { input, options } = readArguments(given)
     return openImage(input, options, async (image, split) => {
       const remover = fetchRemover()
       if (!isSharp(image)) return make(remover, image, split)
       const facts = await awaitInput(image)
-      return takeTurn(async () => {
+      return enqueue(async () => {
         split.run.signal?.throwIfAborted()
         return make(remover, await readPixels(image, facts), split)
       })
@@ -51,20 +52,20 @@ export function bindEngine(fetchRemover: () => Remover): Pick<Nobg, 'nobg' | 'ma
   }
   return {
     nobg: (...given: unknown[]) => open(makeCutout, given),
-    // Else sharp makes three channels of one.
+    // Otherwise sharp writes three channels.
     matte: (...given: unknown[]) => open(makeMatte, given).toColourspace('b-w'),
   }
 }
 
 /**
- * Pixels of sharp instances lie in memory from here to the cutout, so few instances are read at a time: those that the engine
- * works on, and one more, for which the engine then need not wait.
+ * Limits how many sharp instances are decoded at a time, because their pixels stay in memory until the cutout is done: as many as
+ * the remover processes, and one more, so that the remover does not wait.
  */
-function createTurns(fetchRemover: () => Remover) {
-  let turns: PQueue | undefined
+function createDecodeQueue(fetchRemover: () => Remover) {
+  let queue: PQueue | undefined
   return <Value>(job: () => Promise<Value>): Promise<Value> => {
-    turns ??= new PQueue({ concurrency: fetchRemover().concurrency + 1 })
-    return turns.add(job)
+    queue ??= new PQueue({ concurrency: fetchRemover().concurrency + 1 })
+    return queue.add(job)
   }
 }
 
@@ -75,27 +76,28 @@ function openImage(
 ): Sharp {
   const { options, run } = splitOptions(given)
   const piped = input === undefined ? openIntake() : undefined
-  // The operations so far: what the caller chains to the same instance later is not meant.
+  // A clone keeps the operations so far; the caller may chain others to the instance later.
   const image = isSharp(input) ? input.clone() : (input ?? (piped as NodeJS.ReadableStream))
   const instance = sharp()
   const makeFile = (signal: AbortSignal) => make(image, { options, run: { ...run, signal } })
   const pending = promiseFile(instance, makeFile, run.signal)
   redirectBytes(instance, piped ?? closedIntake(), pending)
-  // A stream may fail before anybody asks, and must then find somebody listening.
+  // A stream may fail before a method is called, and needs an error listener then.
   if (input !== undefined && isStream(input)) pending.start()
   return follow(instance, pending)
 }
 
+/** As with sharp, null or undefined before options means that the image is piped in. By itself it is an error. */
 function readArguments(given: unknown[]): { input?: CutoutInput; options: CutoutOptions } {
   const [first, second] = given
-  if (given.length === 0) return { options: {} }
+  if (given.length === 1 && first == null) {
+    throw new NobgError('INVALID_SOURCE', `Expected an image, got ${first}.`, {
+      hint: 'To pipe an image in, leave out the input: source.pipe(nobg({ model })).',
+    })
+  }
   refuseForeign(first)
   if (given.length === 1 && isPlainObject(first)) return { options: first }
-  if (first !== undefined && first !== null)
-    return { input: first as CutoutInput, options: (second ?? {}) as CutoutOptions }
-  throw new NobgError('INVALID_SOURCE', `Expected an image, got ${first}.`, {
-    hint: 'To pipe an image in, leave the input out: source.pipe(nobg({ model })).',
-  })
+  return { input: (first ?? undefined) as CutoutInput | undefined, options: (second ?? {}) as CutoutOptions }
 }
 
 /** Refuses what is an image elsewhere: several in an array, one that is promised, pixels as core and sharp give them. */
@@ -122,7 +124,7 @@ function isPlainObject(value: unknown): value is object {
 }
 
 /**
- * `nobg` and `matte` with a config, or with an engine that you share with others.
+ * `nobg` and `matte` with a config, or with a remover that you share.
  *
  * ```ts
  * const { nobg } = createNobg({ cacheDir: '.cutouts', substitute: 'u2netp' })

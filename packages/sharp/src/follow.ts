@@ -3,21 +3,21 @@ import type { Pending } from './pending.ts'
 
 type Method = (...args: unknown[]) => unknown
 
-/** sharp's methods that answer by promise or callback. */
-const answering = ['metadata', 'stats', 'toBuffer', 'toFile', 'toUint8Array'] as const
+/** Methods of sharp that return a result by promise or callback. */
+const RESULT_METHODS = ['metadata', 'stats', 'toBuffer', 'toFile', 'toUint8Array'] as const
 
 /**
- * Makes a sharp instance begin the pending work when it is asked or read, and fail as that does: sharp itself would wait for
- * ever for the end of its input. Its clones follow as well.
+ * Makes a sharp instance and its clones start the pending work when a method asks for a result or a stream is read, and fail if
+ * the work fails. Otherwise sharp would wait forever for the end of its input.
  */
 export function follow(instance: Sharp, pending: Pending): Sharp {
   const { clone } = instance
-  for (const name of answering) answerFor(instance, name, pending)
+  for (const name of RESULT_METHODS) answerFor(instance, name, pending)
   failReaders(instance, pending)
   return Object.assign(instance, { clone: () => follow(clone.call(instance), pending) })
 }
 
-function answerFor(instance: Sharp, name: (typeof answering)[number], { start, failed }: Pending): void {
+function answerFor(instance: Sharp, name: (typeof RESULT_METHODS)[number], { start, failed }: Pending): void {
   const method = instance[name] as Method | undefined
   // sharp 0.34 has no toUint8Array.
   if (!method) return
@@ -30,7 +30,7 @@ function answerFor(instance: Sharp, name: (typeof answering)[number], { start, f
   Object.assign(instance, { [name]: answer })
 }
 
-/** A callback for sharp that hears of the failure too, whichever comes first. */
+/** Wraps a callback so that it is called once: by sharp, or with the failure of the work. */
 function callOnce(callback: Method, failed: Promise<never>): Method {
   let called = false
   const once: Method = (...answer) => {
@@ -38,12 +38,12 @@ function callOnce(callback: Method, failed: Promise<never>): Method {
     called = true
     callback(...answer)
   }
-  // Out of the promise: what a callback throws is an uncaught exception, as with sharp.
+  // In the next tick an error that the callback throws is an uncaught exception, as with sharp.
   failed.catch(error => process.nextTick(once, error))
   return once
 }
 
-/** As with sharp, a stream fails aloud for whoever reads it or listens, and else in silence. */
+/** Emits `error` if the stream is read or has a listener, as sharp does; otherwise the failure is silent. */
 function failReaders(instance: Sharp, { start, failed }: Pending): void {
   const sources = new Set<NodeJS.ReadableStream>()
   const { read } = instance
@@ -63,9 +63,9 @@ function failReaders(instance: Sharp, { start, failed }: Pending): void {
     return read.call(instance, size)
   }
   failed.catch(error => {
-    // Which also takes away the listener by which pipe() would throw what nobody else hears.
+    // This also removes the listener with which pipe() throws an error that has no other listener.
     for (const source of sources) source.unpipe(instance)
-    const heard = instance.listeners('error').some(listener => listener !== ignore)
-    if (heard) instance.destroy(error)
+    const hasListener = instance.listeners('error').some(listener => listener !== ignore)
+    if (hasListener) instance.destroy(error)
   })
 }

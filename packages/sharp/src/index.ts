@@ -14,29 +14,29 @@ const shared = bindEngine(() => {
 })
 
 /**
- * Takes the background off a picture, in a sharp pipeline: an instance of sharp, at once, whose input is the cut-out.
+ * Removes the background of a picture in a sharp pipeline. Returns, at once, a sharp instance whose input is the cutout.
  *
  * ```ts
  * await nobg(sharp('in.jpg').autoOrient().resize(2000), { model: 'portrait' }).resize(400).webp().toFile('out.webp')
  * ```
  *
- * The cut-out is sRGB with straight alpha, 8 bits a channel, upright, without metadata; `metadata()` says png, and so is
- * what comes out where no format is named. The work begins when the instance is asked for something, read, or written to.
+ * The cutout is sRGB with straight alpha, uint8, [height, width, 4], upright, without metadata. The output format is png if no
+ * format is named. The work starts when a method asks the instance for a result, or when it is read or written to.
  *
- * A sharp instance as input gives its pixels after the operations it has by now, and can be used on. Without an input the
- * image is piped in: `source.pipe(nobg({ model: 'portrait' })).webp().pipe(destination)`.
+ * An input that is a sharp instance gives its pixels after its operations so far, and can still be used. Without an input, or
+ * with null or undefined before the options, the image is piped in:
+ * `source.pipe(nobg({ model: 'portrait' })).webp().pipe(destination)`.
  *
- * Whatever goes wrong with the removal reaches each promise and callback of the instance and of its clones as a
- * `NobgError`, and as the event `error` whoever reads the stream: SOURCE_NOT_FOUND, CORRUPT_IMAGE, UNKNOWN_MODEL, ABORTED
- * and all that core's `removeBackground` throws.
+ * If the removal fails, every promise and callback of the instance and of its clones gets a `NobgError`, and a stream emits
+ * `error`: SOURCE_NOT_FOUND, CORRUPT_IMAGE, UNKNOWN_MODEL, ABORTED and all other codes of core's `removeBackground`.
  *
- * @throws {NobgError} at once INVALID_OPTION; INVALID_SOURCE where the input is null or undefined
+ * @throws {NobgError} at once: INVALID_OPTION; INVALID_SOURCE if the only argument is null or undefined
  */
 export const nobg: OpenImage = shared.nobg
 
 /**
- * The mask of a picture: an instance of sharp, at once, with one greyscale channel in which white is subject, of the size
- * of the cut-out. Everything else is as with {@link nobg}; `refineForeground` has no effect.
+ * The mask of a picture. Returns, at once, a sharp instance with one grayscale channel: uint8, [height, width, 1], 255 is
+ * subject, of the size of the cutout. Otherwise like {@link nobg}; `refineForeground` has no effect.
  *
  * ```ts
  * const mask = await matte('in.jpg').toBuffer()

@@ -2,36 +2,36 @@ import { Duplex } from 'node:stream'
 import { type ErrorCode, type ImageInput, NobgError, type RasterInput } from '@nobg/core'
 import sharp, { type Metadata, type PngOptions, type Sharp } from 'sharp'
 
-/** What `nobg` and `matte` take: a sharp instance, or a path, a URL, a `data:` URI, bytes or a stream of an encoded image. */
+/** Input of `nobg` and `matte`: a sharp instance, or a path, a URL, a `data:` URI, bytes or a stream of an encoded image. */
 export type CutoutInput = Sharp | Exclude<ImageInput, RasterInput>
 
-/** Told by its methods: the class is another one in CommonJS, and in a second installed version. */
+/** Checks methods, because the class differs in CommonJS and in a second installed version. */
 export function isSharp(input: unknown): input is Sharp {
   return input instanceof Duplex && 'toBuffer' in input && 'toColourspace' in input
 }
 
-/** Whether the input flows, wanted or not. */
+/** Whether the input is a stream, but not a sharp instance. */
 export function isStream(input: CutoutInput): boolean {
   return typeof input === 'object' && Symbol.asyncIterator in input && !isSharp(input)
 }
 
-/** What a sharp instance says of its input. */
+/** Metadata of the input of a sharp instance. */
 export type InputFacts = Partial<Pick<Metadata, 'space' | 'hasProfile'>>
 
 /**
- * Resolves when a sharp instance has its whole input: the one that feeds it by a stream may take long, and may itself wait
- * for a picture of nobg's. What is wrong with the input is told by {@link readPixels}.
+ * Resolves when a sharp instance has its whole input, which may be a slow stream or the output of another cutout. Errors of the
+ * input are left to {@link readPixels}.
  */
 export async function awaitInput(image: Sharp): Promise<InputFacts> {
-  // sharp knows nothing of several files that it joins.
+  // sharp has no metadata of joined files.
   return image.metadata().catch(() => ({}))
 }
 
 /**
- * The pixels that a sharp instance writes after its operations: uint8, [height, width, channels], sRGB. An orientation that
- * it only notes in its metadata is not applied.
+ * The pixels of a sharp instance after its operations: uint8, [height, width, channels], sRGB. The EXIF orientation is not
+ * applied unless the operations apply it.
  *
- * @param image is used up: give a clone.
+ * @param image is consumed: pass a clone
  * @throws {NobgError} SOURCE_NOT_FOUND, UNSUPPORTED_FORMAT, TOO_MANY_PIXELS, CORRUPT_IMAGE, INVALID_SOURCE
  */
 export async function readPixels(image: Sharp, facts: InputFacts): Promise<RasterInput> {
@@ -46,8 +46,8 @@ export async function readPixels(image: Sharp, facts: InputFacts): Promise<Raste
 }
 
 /**
- * A file, since only a file holds what the operations end in: raw pixels lose the alpha of greyscale, and do not say
- * whether they are CMYK or Lab. Each option is given, because those of an earlier `.png()` stay.
+ * The pixels are read by way of a PNG, because raw output loses the alpha of grayscale and does not tell CMYK or Lab apart. All
+ * options are set, because options of an earlier `.png()` remain.
  */
 const losslessPng: PngOptions = {
   compressionLevel: 0,
@@ -66,8 +66,8 @@ async function decodePng(file: Buffer, facts: InputFacts): Promise<RasterInput> 
 }
 
 /**
- * sharp takes a 16-bit picture with a profile to Display P3, and writes that without a profile; it takes 16-bit pixels
- * without a profile for Display P3 when they are to get one.
+ * sharp converts a 16-bit picture with a profile to Display P3 and writes no profile. When it adds a profile to 16-bit pixels
+ * without one, it assumes Display P3.
  */
 function convertToSrgb(image: Sharp, input: InputFacts, file: InputFacts): Sharp {
   if (isWide(input) && !file.hasProfile) return image.pipelineColourspace('rgb16').withIccProfile('srgb')
@@ -86,8 +86,8 @@ function manyPages(pages: number): NobgError {
   )
 }
 
-/** How sharp and libvips begin to say what is wrong. */
-const reasons: [says: RegExp, code: ErrorCode][] = [
+/** Messages of sharp and libvips, and the code of each. */
+const ERROR_CODES: [message: RegExp, code: ErrorCode][] = [
   [/^Input file is missing/, 'SOURCE_NOT_FOUND'],
   [/contains unsupported image format/, 'UNSUPPORTED_FORMAT'],
   [/exceeds pixel limit/, 'TOO_MANY_PIXELS'],
@@ -95,16 +95,16 @@ const reasons: [says: RegExp, code: ErrorCode][] = [
     /corrupt|premature|truncated|^Vips(Jpeg|Png|Webp|Heif|Tiff)|^(png|jpeg|webp|heif|tiff)load/i,
     'CORRUPT_IMAGE',
   ],
-  // libvips collects the errors of all pictures in one place: of several damaged ones, some are left with these alone.
+  // libvips has one error buffer for all threads: with several damaged pictures, some get only these messages.
   [/unable to write to target|^Warning treated as error/, 'CORRUPT_IMAGE'],
 ]
 
 function explainFailure(cause: unknown): NobgError {
-  // libvips repeats itself over many lines; the first says it.
+  // libvips repeats the message over many lines.
   const line = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
-  const code = reasons.find(([says]) => says.test(line))?.[1] ?? 'INVALID_SOURCE'
-  return new NobgError(code, `Expected the pixels of a sharp instance, but sharp says: ${line}.`, {
-    hint: 'Run the instance by itself (`.toBuffer()`): the operations before nobg must succeed.',
+  const code = ERROR_CODES.find(([message]) => message.test(line))?.[1] ?? 'INVALID_SOURCE'
+  return new NobgError(code, `Expected the pixels of a sharp instance, got an error of sharp: ${line}.`, {
+    hint: 'Make the operations before nobg succeed: run the instance without nobg (`.toBuffer()`).',
     cause,
   })
 }

@@ -3,20 +3,24 @@ import { NobgError } from '@nobg/core'
 import type { Sharp } from 'sharp'
 import type { Pending } from './pending.ts'
 
-/** What takes the bytes written to a sharp instance whose own input is the finished picture. */
+/** Takes the bytes that are written to an instance: its own input is the finished PNG. */
 export function openIntake(): PassThrough {
   return new PassThrough()
 }
 
-/** An intake for an instance that has its image already, as sharp refuses bytes then. */
+/** For an instance that has an image: every write fails, as with sharp. */
 export function closedIntake(): Writable {
-  const error = new NobgError('INVALID_SOURCE', 'Expected no bytes: the image was given to nobg already.', {
-    hint: 'To pipe an image in, leave the input out: source.pipe(nobg({ model })).',
-  })
+  const error = new NobgError(
+    'INVALID_SOURCE',
+    'Expected no bytes, because nobg has an image already; got bytes.',
+    {
+      hint: 'To pipe an image in, leave out the input: source.pipe(nobg({ model })).',
+    },
+  )
   return new Writable({ write: (_chunk, _encoding, done) => done(error) })
 }
 
-/** Leads to `intake` what is written to `instance`; the work begins with the first byte. */
+/** Redirects to `intake` the bytes that are written to `instance`. The first write starts the work. */
 export function redirectBytes(instance: Sharp, intake: Writable, { start, failed, fail }: Pending): void {
   intake.on('drain', () => instance.emit('drain')).on('error', fail)
   failed.catch(() => intake.destroy())

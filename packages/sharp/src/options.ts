@@ -1,8 +1,8 @@
 import { NobgError, type OptionsInput, parseOptions, type RunOptions } from '@nobg/core'
 import type { SharpOptions } from 'sharp'
 
-/** What sharp does itself after the background is gone, and how it spells that. */
-const saidToSharp = {
+/** Options of nobg that sharp has methods for, and the methods. */
+const SHARP_METHODS = {
   outputFormat: "`.toFormat('webp')`, or let the extension in `.toFile('out.webp')` decide",
   outputQuality: '`.webp({ quality: 90 })`',
   outputLossless: '`.webp({ lossless: true })`',
@@ -11,7 +11,7 @@ const saidToSharp = {
 } as const satisfies Partial<Record<keyof OptionsInput, string>>
 
 /** What sharp takes beside an input. */
-const inputOptions: ReadonlySet<string> = new Set([
+const INPUT_OPTIONS: ReadonlySet<string> = new Set([
   'animated',
   'autoOrient',
   'create',
@@ -27,17 +27,17 @@ const inputOptions: ReadonlySet<string> = new Set([
   'unlimited',
 ] satisfies (keyof SharpOptions)[])
 
-/** nobg's options without those for which sharp has methods; `signal` and `onProgress` concern the removal alone. */
-export interface CutoutOptions extends Omit<OptionsInput, keyof typeof saidToSharp>, RunOptions {}
+/** nobg's options without those that sharp has methods for. `signal` and `onProgress` apply to the removal only. */
+export interface CutoutOptions extends Omit<OptionsInput, keyof typeof SHARP_METHODS>, RunOptions {}
 
-/** Options as core takes them. */
+/** Options in the form that core takes. */
 export interface SplitOptions {
   options: OptionsInput
   run: RunOptions
 }
 
 /**
- * Checks the options at once, as sharp checks its own.
+ * Checks the options and splits them.
  *
  * @throws {NobgError} INVALID_OPTION
  */
@@ -50,11 +50,15 @@ export function splitOptions(given: CutoutOptions): SplitOptions {
   }
   refuseInputOptions(given)
   const { signal, onProgress, ...options } = given
-  for (const [name, spelling] of Object.entries(saidToSharp)) {
+  for (const [name, spelling] of Object.entries(SHARP_METHODS)) {
     if ((options as Record<string, unknown>)[name] == null) continue
-    throw new NobgError('INVALID_OPTION', `${name}: what comes after the removal is sharp's.`, {
-      hint: `Write ${spelling}.`,
-    })
+    throw new NobgError(
+      'INVALID_OPTION',
+      `Expected an option of the removal, got ${name}, which sharp has a method for.`,
+      {
+        hint: `Write ${spelling}.`,
+      },
+    )
   }
   if (signal !== undefined && !isSignal(signal)) {
     throw new NobgError('INVALID_OPTION', `signal: expected an AbortSignal, got ${describe(signal)}.`, {
@@ -70,13 +74,13 @@ export function splitOptions(given: CutoutOptions): SplitOptions {
   return { options, run: { signal, onProgress } }
 }
 
-/** By what it can do: a simulated browser (jsdom, happy-dom) has a class of its own. */
+/** Checks properties, because jsdom and happy-dom have other classes. */
 function isSignal(value: unknown): value is AbortSignal {
   return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
 }
 
 function refuseInputOptions(given: object): void {
-  const name = Object.keys(given).find(name => inputOptions.has(name))
+  const name = Object.keys(given).find(name => INPUT_OPTIONS.has(name))
   if (!name) return
   throw new NobgError('INVALID_OPTION', `${name}: sharp reads the input, and takes this option.`, {
     hint: `Write nobg(sharp(input, { ${name} })).`,

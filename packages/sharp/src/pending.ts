@@ -1,21 +1,21 @@
 import { NobgError } from '@nobg/core'
 import type { Sharp } from 'sharp'
 
-/** A picture on its way to a sharp instance and to its clones. */
+/** The work that produces the picture of a sharp instance and of its clones. */
 export interface Pending {
-  /** Begins, once. */
+  /** Starts the work; later calls do nothing. */
   start(): void
-  /** Rejects when the picture will not come, and never resolves. */
+  /** Rejects when the work fails; never resolves. */
   failed: Promise<never>
   fail(error: unknown): void
 }
 
-/** Makes the file that a sharp instance is fed with. */
+/** Makes the image file that becomes the input of a sharp instance. */
 export type MakeFile = (signal: AbortSignal) => Promise<Buffer>
 
 /**
- * Promises `instance`, which takes its bytes as a stream, the file that `make` makes when somebody asks for it. The work
- * stops when `signal` fires, and when the instance is destroyed.
+ * Prepares the work for `instance`, which takes its input as a stream: once started, `make` makes the file and the file becomes
+ * the input. The work stops when `signal` fires and when the instance is destroyed.
  */
 export function promiseFile(instance: Sharp, make: MakeFile, signal?: AbortSignal): Pending {
   const feed = instance.end.bind(instance) as (file: Buffer) => void
@@ -34,7 +34,7 @@ export function promiseFile(instance: Sharp, make: MakeFile, signal?: AbortSigna
     if (started) return
     started = true
     if (either.aborted) return abort()
-    // Where the signal fires amid work that cannot be stopped, nobody shall wait for that.
+    // Some work cannot be stopped: fail at once and do not wait for it.
     either.addEventListener('abort', abort)
     make(either)
       .then(feed, fail)
@@ -48,7 +48,7 @@ function createFailure(): Pick<Pending, 'failed' | 'fail'> {
   const failed = new Promise<never>((_, reject) => {
     fail = reject
   })
-  // Where nobody has asked, nobody needs to hear of it.
+  // Without a pending method call the failure must not become an unhandled rejection.
   failed.catch(() => {})
   return { failed, fail }
 }

@@ -18,20 +18,20 @@ test('chains as sharp does, from the photograph to the file', async () => {
   expect(await sharp(file).metadata()).toMatchObject({ format: 'webp', width: 40, hasAlpha: true })
 })
 
-test('is a sharp instance at once, and so are its clones', () => {
+test('returns a sharp instance at once, whose clones are sharp instances', () => {
   const cutout = nobg(coffee, { model })
   expect(cutout).toBeInstanceOf(sharp)
   expect(cutout.resize(10)).toBe(cutout)
   expect(cutout.clone()).toBeInstanceOf(sharp)
 })
 
-test('without a format a PNG comes out, and an extension decides', async () => {
+test('writes PNG by default, and the format of the extension', async () => {
   const { info } = await nobg(coffee, { model }).toBuffer({ resolveWithObject: true })
   expect(info).toMatchObject({ format: 'png', width: 600, height: 400, channels: 4 })
   expect(await nobg(coffee, { model }).toFile(join(dir, 'cup.avif'))).toMatchObject({ format: 'heif' })
 })
 
-describe('every way to ask', () => {
+describe('every method that returns a result', () => {
   const cutout = nobg(coffee, { model })
   const shape = { format: 'png', width: 600, height: 400, channels: 4 }
 
@@ -57,7 +57,7 @@ describe('every way to ask', () => {
     expect(info.width).toBe(10)
   })
 
-  test('asked twice at a time, and again', async () => {
+  test('gives equal results to repeated calls', async () => {
     const fresh = nobg(coffee, { model }).resize(20)
     const [one, two] = await Promise.all([fresh.toBuffer(), fresh.toBuffer()])
     expect(Buffer.compare(one, two)).toBe(0)
@@ -83,7 +83,7 @@ describe('every way to ask', () => {
 })
 
 describe('clones', () => {
-  test('go their own ways from one removal', async () => {
+  test('share one removal and have their own operations', async () => {
     const stages: string[] = []
     const onProgress = ({ stage, done }: Progress) => stages.push(`${stage} ${done}`)
     const cutout = nobg(sharp(coffee).flop(), { model, onProgress })
@@ -96,20 +96,20 @@ describe('clones', () => {
     expect(await measureDistance(cutout.clone(), cutout)).toBe(0)
   })
 
-  test('of clones, too', async () => {
+  test('can be cloned', async () => {
     const grandchild = nobg(coffee, { model }).clone().resize(30).clone().png()
     expect(await sharp(await grandchild.toBuffer()).metadata()).toMatchObject({ width: 30, format: 'png' })
   })
 })
 
-test('the bytes that were given are not emptied', async () => {
+test('does not detach the bytes of the input', async () => {
   const bytes = new Uint8Array(await readFile(coffee))
   const { length } = bytes
   await nobg(bytes, { model }).toBuffer()
   expect(bytes).toHaveLength(length)
 })
 
-test('nothing is done before somebody asks', async () => {
+test('starts no work before a method is called', async () => {
   const stages: string[] = []
   const cutout = nobg(coffee, { model, onProgress: ({ stage }) => stages.push(stage) })
   await new Promise(resolve => setTimeout(resolve, 100))

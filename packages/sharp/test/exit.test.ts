@@ -6,10 +6,10 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { coffee } from './open-engine.ts'
 
-test('a process in which cut-outs fail unattended goes on, and ends by itself', async () => {
+test('a process continues and exits after failures that no code observes', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'nobg-exit-'))
   try {
-    const script = join(import.meta.dirname, 'fixtures/unattended.ts')
+    const script = join(import.meta.dirname, 'fixtures/unobserved-failures.ts')
     const env = { ...process.env, NOBG_CACHE_DIR: dir }
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [script, coffee], { env })
     expect(stdout).toBe('600\n')

@@ -59,14 +59,14 @@ describe('rejects with a NobgError', () => {
     ['a toBuffer callback', image => new Promise((_, reject) => image.toBuffer(reject))],
     ['a toFile callback', image => new Promise((_, reject) => image.toFile(join(dir, 'never.png'), reject))],
   ]
-  test.each(asks)('whoever asks: %s', async (_, ask) => {
+  test.each(asks)('from %s', async (_, ask) => {
     const cutout = nobg(missing, { model })
     await expect(ask(cutout)).rejects.toMatchObject({ name: 'NobgError', code: 'SOURCE_NOT_FOUND' })
     await expect(ask(cutout)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' })
     await expect(stat(join(dir, 'never.png'))).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
-  test("but what goes wrong after the removal is sharp's own error", async () => {
+  test("but an error after the removal is sharp's own", async () => {
     const error = await nobg(coffee, { model })
       .extract(beyond)
       .toBuffer()
@@ -105,7 +105,7 @@ function openFresh() {
   return { ...engine, [Symbol.asyncDispose]: () => engine.close() }
 }
 
-describe('refuses at once', () => {
+describe('throws at once for', () => {
   const refused: [options: object, hint: RegExp][] = [
     [{ outputFormat: 'webp' }, /\.toFormat\('webp'\)/],
     [{ outputQuality: 90 }, /\.webp\(\{ quality: 90 \}\)/],
@@ -128,8 +128,8 @@ describe('refuses at once', () => {
     )
   })
 
-  test.each([[undefined], [null], [undefined, { model }]])('no input where one was meant: %j', (...given) => {
-    expect(() => (nobg as (...given: unknown[]) => Sharp)(...given)).toThrow(
+  test.each([undefined, null])('%s as the only argument', given => {
+    expect(() => (nobg as (given: unknown) => Sharp)(given)).toThrow(
       expect.objectContaining({ code: 'INVALID_SOURCE', hint: expect.stringContaining('source.pipe') }),
     )
   })
@@ -174,19 +174,19 @@ describe('refuses at once', () => {
   })
 })
 
-test('allowEmpty gives the transparent cut-out of a picture without a subject', async () => {
+test('allowEmpty gives the transparent cutout of a picture without a subject', async () => {
   for (const open of [nobg, matte]) {
     const { width, height } = await open(blank, { model, allowEmpty: true, crop: true }).metadata()
     expect([width, height]).toEqual([60, 40])
   }
 })
 
-test('options that are not given are no options', async () => {
+test('ignores options that are undefined', async () => {
   const options = { model, outputFormat: undefined } as CutoutOptions
   expect((await nobg(coffee, options).metadata()).width).toBe(600)
 })
 
-test('needs no engine of its own', async () => {
+test('the shared nobg reads its config from the environment', async () => {
   process.env.NOBG_CACHE_DIR = join(dir, 'shared')
   process.env.NOBG_SUBSTITUTE = 'u2netp'
   try {

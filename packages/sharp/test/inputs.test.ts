@@ -37,17 +37,21 @@ const inputs: [kind: string, open: () => CutoutInput][] = [
   ['a sharp instance that was read before', () => fill(sharp()).toBuffer(() => {})],
 ]
 
-describe('the cut-out is that of @nobg/core, to the bit', () => {
+describe('the cutout equals that of @nobg/core bit for bit', () => {
   test.each(inputs)('from %s', async (_, open) => {
     expect(await measureDistance(nobg(open(), { model }), sharp(expected))).toBe(0)
   })
 
-  test('from a stream that is piped in', async () => {
-    const piped = createReadStream(coffee).pipe(nobg({ model }))
+  test.each([
+    ['nobg(options)', () => nobg({ model })],
+    ['nobg(undefined, options)', () => nobg(undefined, { model })],
+    ['nobg(null, options)', () => nobg(null, { model })],
+  ])('from a stream that is piped into %s', async (_, open) => {
+    const piped = createReadStream(coffee).pipe(open())
     expect(await measureDistance(piped, sharp(expected))).toBe(0)
   })
 
-  test('from bytes that are written, and asked for before', async () => {
+  test('from bytes that are written after the method call', async () => {
     const written = nobg({ model })
     const distance = measureDistance(written, sharp(expected))
     for (let at = 0; at < bytes.length; at += 50_000) written.write(bytes.subarray(at, at + 50_000))
@@ -73,32 +77,32 @@ describe('a sharp instance', () => {
     expect(distance).toBe(0)
   })
 
-  test('may be several files in one', async () => {
+  test('may join several files', async () => {
     const join = () => sharp([coffee, coffee], { join: { across: 2 } })
     const joined = await join().png().toBuffer()
     expect(await measureDistance(nobg(join(), { model }), nobg(joined, { model }))).toBe(0)
     expect((await nobg(join(), { model }).metadata()).width).toBe(1200)
   })
 
-  test('of raw pixels needs no file at all', async () => {
+  test('may hold raw pixels', async () => {
     const { data, info } = await sharp(coffee).raw().toBuffer({ resolveWithObject: true })
     const raw = { width: info.width, height: info.height, channels: 3 } as const
     expect(await measureDistance(nobg(sharp(data, { raw }), { model }), sharp(expected))).toBe(0)
   })
 
-  test('keeps what is chained to it later to itself', async () => {
+  test('keeps operations that are chained later to itself', async () => {
     const image = sharp(coffee)
     const cutout = nobg(image, { model })
     expect((await image.resize(100).toBuffer({ resolveWithObject: true })).info.width).toBe(100)
     expect((await cutout.metadata()).width).toBe(600)
   })
 
-  test('may be a cut-out', async () => {
+  test('may be a cutout', async () => {
     const twice = nobg(nobg(coffee, { model }).resize(200), { model })
     expect(await twice.metadata()).toMatchObject({ width: 200, channels: 4 })
   })
 
-  test('that shows an animation is refused', async () => {
+  test('that has several frames is an error', async () => {
     const frame = { create: { width: 20, height: 20, channels: 3, background: 'red' } } as const
     const other = { create: { ...frame.create, background: 'blue' } } as const
     const frames = [await sharp(frame).png().toBuffer(), await sharp(other).png().toBuffer()]
@@ -109,12 +113,14 @@ describe('a sharp instance', () => {
       code: 'INVALID_SOURCE',
       message: expect.stringContaining('2 frames'),
     })
-    const first = nobg(sharp(gif), { model, allowEmpty: true })
-    expect(await first.metadata()).toMatchObject({ width: 20, height: 20 })
+    expect(await nobg(sharp(gif), { model, allowEmpty: true }).metadata()).toMatchObject({
+      width: 20,
+      height: 20,
+    })
   })
 })
 
-test('the EXIF orientation of a file is applied, that of a sharp instance is its own business', async () => {
+test('applies the EXIF orientation of a file, but not that of a sharp instance', async () => {
   const turned = await sharp(coffee).withMetadata({ orientation: 6 }).jpeg().toBuffer()
   expect(await nobg(turned, { model }).metadata()).toMatchObject({ width: 400, height: 600 })
   expect(await nobg(sharp(turned), { model }).metadata()).toMatchObject({ width: 600, height: 400 })

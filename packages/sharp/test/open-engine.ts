@@ -8,7 +8,7 @@ import { createNobg } from '../src/index.ts'
 
 export const coffee = join(import.meta.dirname, '../../../examples/vite/src/photos/coffee.png')
 
-/** An engine and a folder for one test file; both are gone after it. */
+/** A remover and a folder for one test file; removed after its tests. */
 export async function openEngine() {
   const dir = await mkdtemp(join(tmpdir(), 'nobg-sharp-'))
   const remover = createRemover({ cacheDir: join(dir, 'cache'), modelsDir: join(dir, 'models') })

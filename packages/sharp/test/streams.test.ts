@@ -14,8 +14,8 @@ const text = import.meta.filename
 const unsupported = { name: 'NobgError', code: 'UNSUPPORTED_FORMAT' }
 const discard = () => new Writable({ write: (_chunk, _encoding, done) => done() })
 
-describe('a cut-out flows', () => {
-  test('from source to destination by pipe', async () => {
+describe('a cutout as a stream', () => {
+  test('is piped from source to destination', async () => {
     const file = join(dir, 'piped.webp')
     const destination = createWriteStream(file)
     createReadStream(coffee).pipe(nobg({ model })).resize(40).webp().pipe(destination)
@@ -23,39 +23,39 @@ describe('a cut-out flows', () => {
     expect(await sharp(file).metadata()).toMatchObject({ format: 'webp', width: 40, hasAlpha: true })
   })
 
-  test('by pipeline, chunk by chunk', async () => {
+  test('works in a pipeline with small chunks', async () => {
     const file = join(dir, 'pipelined.png')
     const slow = createReadStream(coffee, { highWaterMark: 1000 })
     await pipeline(slow, nobg({ model }), createWriteStream(file))
     expect(await measureDistance(sharp(file), nobg(coffee, { model }))).toBe(0)
   })
 
-  test('from an input to a destination', async () => {
+  test('starts a pipeline if it has an input', async () => {
     const file = join(dir, 'from-path.png')
     await pipeline(nobg(coffee, { model }).resize(50), createWriteStream(file))
     expect((await sharp(file).metadata()).width).toBe(50)
   })
 
-  test('into a pipeline that ends in it, and is asked afterwards', async () => {
+  test('ends a pipeline, and gives metadata afterwards', async () => {
     const cutout = nobg({ model })
     await pipeline(createReadStream(coffee), cutout)
     expect(await cutout.metadata()).toMatchObject({ width: 600, channels: 4 })
   })
 
-  test('by iteration', async () => {
+  test('is an async iterable', async () => {
     const chunks: Buffer[] = []
     for await (const chunk of nobg(coffee, { model }).resize(20).png()) chunks.push(chunk)
     expect((await sharp(Buffer.concat(chunks)).metadata()).width).toBe(20)
   })
 
-  test('through sharp before and after', async () => {
+  test('works between two sharp instances', async () => {
     const after = sharp().resize(25)
     createReadStream(coffee).pipe(sharp().flop()).pipe(nobg({ model })).pipe(after)
     expect(await after.metadata()).toMatchObject({ width: 600 })
     expect((await after.toBuffer({ resolveWithObject: true })).info).toMatchObject({ width: 25, channels: 4 })
   })
 
-  test('to several clones', async () => {
+  test('feeds several clones', async () => {
     const cutout = nobg({ model })
     const files = [30, 60].map(width => {
       const file = join(dir, `clone-${width}.png`)
@@ -74,11 +74,11 @@ describe('a failure', () => {
     expect(source.destroyed).toBe(true)
   })
 
-  test('reaches a pipeline that ends in the cut-out', async () => {
+  test('reaches a pipeline that ends in the cutout', async () => {
     await expect(pipeline(createReadStream(text), nobg({ model }))).rejects.toMatchObject(unsupported)
   })
 
-  test('is the event error of a piped cut-out', async () => {
+  test('is the event error of a piped cutout', async () => {
     const cutout = createReadStream(text).pipe(nobg({ model }))
     cutout.pipe(discard())
     const [error] = await once(cutout, 'error').catch(error => [error])
@@ -86,7 +86,7 @@ describe('a failure', () => {
     expect(cutout.destroyed).toBe(true)
   })
 
-  test('is told to who reads only later', async () => {
+  test('is the event error of a stream that is read later', async () => {
     const cutout = createReadStream(text).pipe(nobg({ model }))
     await expect(cutout.metadata()).rejects.toMatchObject(unsupported)
     await expect(pipeline(cutout, discard())).rejects.toMatchObject(unsupported)
@@ -97,7 +97,7 @@ describe('a failure', () => {
     await expect(pipeline(clone, discard())).rejects.toMatchObject(unsupported)
   })
 
-  test('ends the flow from a source that never ends', async () => {
+  test('unpipes a source that never ends', async () => {
     const endless = new PassThrough()
     const cutout = endless.pipe(nobg({ model, signal: AbortSignal.timeout(100) }))
     endless.write('no image')
@@ -105,7 +105,7 @@ describe('a failure', () => {
     expect(endless.listenerCount('data')).toBe(0)
   })
 
-  test('of the source is that of the pipeline', async () => {
+  test('of the source is the failure of the pipeline', async () => {
     const broken = Readable.from(
       (async function* () {
         yield await readFile(text)
@@ -124,14 +124,14 @@ describe('a failure', () => {
     expect(cutout.destroyed).toBe(true)
   })
 
-  test('of a stream given as input, before anybody asks', async () => {
+  test('of an input stream is kept until a method is called', async () => {
     const cutout = nobg(createReadStream(join(dir, 'nowhere.jpg')), { model })
     await new Promise(resolve => setTimeout(resolve, 100))
     await expect(cutout.toBuffer()).rejects.toMatchObject({ code: 'INVALID_SOURCE' })
   })
 })
 
-test('a destroyed cut-out answers nobody with silence', async () => {
+test('all methods of a destroyed cutout reject', async () => {
   const cutout = nobg(coffee, { model })
   const clone = cutout.clone()
   const asked = cutout.toBuffer()
@@ -141,14 +141,14 @@ test('a destroyed cut-out answers nobody with silence', async () => {
   await expect(clone.toBuffer()).rejects.toMatchObject({ code: 'ABORTED' })
 })
 
-test('bytes beside an input are refused', async () => {
+test('bytes written to a cutout with an input are an error', async () => {
   const refused = { code: 'INVALID_SOURCE', message: expect.stringContaining('Expected no bytes') }
   await expect(pipeline(createReadStream(coffee), nobg(coffee, { model }))).rejects.toMatchObject(refused)
   const cutout = createReadStream(coffee).pipe(nobg(coffee, { model }))
   await expect(cutout.toBuffer()).rejects.toMatchObject(refused)
 })
 
-test('an empty stream is no image', async () => {
+test('an empty stream is an error', async () => {
   const cutout = nobg({ model })
   cutout.end()
   await expect(cutout.toBuffer()).rejects.toMatchObject({ code: 'INVALID_SOURCE' })

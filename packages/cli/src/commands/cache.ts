@@ -2,25 +2,25 @@ import { type FileStore, fileStore } from '@nobg/core'
 import type { Command } from 'commander'
 import { formatBytes } from '../report/format.ts'
 import { addSettingFlags, findCacheDir, type Settings } from '../settings.ts'
-import { refuseUnknownCommand } from '../unknown-command.ts'
+import { checkCommandName } from '../unknown-command.ts'
 
 interface Flags extends Settings {
   json?: boolean
 }
 
-/** `nobg cache`: what it holds, whether that is whole, and an end to it. */
+/** `nobg cache`: counts, checks or removes the entries of the cache. */
 export function addCacheCommand(program: Command): void {
-  const cache = program.command('cache').description('Look after the cache of mattes and cut-outs.')
-  const add = (name: string, description: string, work: (store: FileStore) => Promise<[object, string]>) => {
+  const cache = program.command('cache').description('Count, check or remove cached mattes and cutouts.')
+  const add = (name: string, description: string, run: (store: FileStore) => Promise<[object, string]>) => {
     const command = cache
       .command(name, { isDefault: name === 'stats' })
       .description(description)
       .option('--json', 'A JSON object on stdout.')
       .allowExcessArguments()
       .action(async (flags: Flags) => {
-        refuseUnknownCommand(cache, command.args)
+        checkCommandName(cache, command.args)
         const store = fileStore({ dir: findCacheDir(flags) })
-        const [data, text] = await work(store)
+        const [data, text] = await run(store)
         const line = flags.json ? JSON.stringify({ dir: store.dir, ...data }) : `${store.dir}: ${text}`
         process.stdout.write(`${line}\n`)
       })
@@ -30,7 +30,7 @@ export function addCacheCommand(program: Command): void {
     const stats = await store.stats()
     return [stats, `${count(stats.entries)}, ${formatBytes(stats.bytes)}`]
   })
-  add('verify', 'Read every entry, and remove those that are damaged.', async store => {
+  add('verify', 'Read every entry and remove damaged ones.', async store => {
     const found = await store.verify()
     return [found, `${count(found.entries)} read, ${found.removed} damaged and removed`]
   })

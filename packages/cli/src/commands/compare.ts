@@ -7,6 +7,7 @@ import { openEngine } from '../engine.ts'
 import { addOptionFlags, readOptions } from '../flags.ts'
 import { findSources } from '../inputs.ts'
 import { markBytes } from '../mark.ts'
+import { type NamedSource, openImage, shorten } from '../named-source.ts'
 import { createReport } from '../report/create.ts'
 import type { Report } from '../report/report.ts'
 import { type Finish, reportRun } from '../report/run.ts'
@@ -19,9 +20,8 @@ import {
   toConfig,
 } from '../settings.ts'
 import { type ContactRow, drawContactSheet } from '../sheet/contact-sheet.ts'
-import { openImage, type Source, shorten } from '../source.ts'
 import { descriptorOf } from '../streams.ts'
-import { refuseLongName } from '../target.ts'
+import { findLongName } from '../target.ts'
 import { outputFolderOf, outputStreamOf } from '../targets.ts'
 import { sendBytes, writeBytes } from '../write-file.ts'
 
@@ -32,19 +32,19 @@ interface Flags extends Settings {
   quiet?: boolean
 }
 
-/** What the last column shows the cut-outs on, unless told. */
+/** Background of the last column by default. */
 const COLOR = '#12a594'
 
-/** `nobg compare a.jpg --model x,y`: what the models make of the same pictures, side by side. */
+/** `nobg compare a.jpg --model x,y`: cutouts of several models side by side. */
 export function addCompareCommand(program: Command, { signal, exit }: Context): void {
   const compare = program
     .command('compare <inputs...>')
-    .description('Draw photograph, mask and cut-out of each picture and model side by side, as one PNG.')
+    .description('Draw photograph, mask and cutout of each picture and model side by side, as one PNG.')
   compare
     .option('-m, --model <ids>', 'The models to compare, separated by commas.', 'general-light')
-    .option('-o, --output <file>', 'The PNG to write. Default: <name>-compare.png beside the first picture.')
-    .option('--overwrite', 'Replace the file if it is there already.')
-    .option('-q, --quiet', 'Say nothing but what failed.')
+    .option('-o, --output <file>', 'The PNG to write. Default: <name>-compare.png next to the first picture.')
+    .option('--overwrite', 'Replace the file if it exists.')
+    .option('-q, --quiet', 'Print only failures.')
   addOptionFlags(compare, ['model', 'outputFormat', 'outputQuality', 'outputLossless', 'outputMask', 'crop'])
   addSettingFlags(compare, [...modelSettings, 'cache', ...readSettings])
   compare.action(async (words: string[], flags: Flags) => {
@@ -63,22 +63,22 @@ interface Comparison {
 }
 
 async function comparePictures({ words, options, color, flags, signal }: Comparison): Promise<number> {
-  const { sources, misses } = await findSources(words, findOwnFolders(flags))
+  const { sources, inputFailures } = await findSources(words, findOwnFolders(flags))
   const stream = outputStreamOf(flags.output)
-  // A line between the bytes of a picture would break it.
+  // A message between the bytes of a picture would damage it.
   const isBesidePicture = stream !== undefined && descriptorOf(stream) === 2
   const report = createReport({ quiet: flags.quiet || isBesidePicture })
   const library = createModelLibrary(toConfig(flags, report.note))
   const models = flags.model.split(',').map(name => library.find(name).id)
-  if (sources.length === 0) throw misses[0].error
+  if (sources.length === 0) throw inputFailures[0].error
   const file = stream ?? chooseFile(flags.output, sources)
   if (!stream && existsSync(file) && !flags.overwrite) {
-    report.note(`${shorten(file)} is there already; --overwrite replaces it.`)
+    report.note(`${shorten(file)} exists already; --overwrite replaces it.`)
     return 0
   }
-  const total = sources.length * models.length + misses.length
+  const total = sources.length * models.length + inputFailures.length
   return reportRun(report, total, signal, async finish => {
-    for (const { label, error } of misses) finish({ source: label, status: 'failed', error })
+    for (const { label, error } of inputFailures) finish({ source: label, status: 'failed', error })
     await using engine = await openEngine(flags, report.note)
     const run = { options, report, finish, signal }
     const rows: ContactRow[] = []
@@ -92,19 +92,19 @@ async function comparePictures({ words, options, color, flags, signal }: Compari
   })
 }
 
-interface Run {
+interface ComparisonRun {
   options: OptionsInput
   report: Report
   finish: Finish
   signal: AbortSignal
 }
 
-/** One row for each model that could cut the picture out. */
+/** One row for each model that did not fail. */
 async function makeRows(
   remover: Remover,
-  source: Source,
+  source: NamedSource,
   models: readonly string[],
-  { options, report, finish, signal }: Run,
+  { options, report, finish, signal }: ComparisonRun,
 ): Promise<ContactRow[]> {
   const rows: ContactRow[] = []
   let photograph: Uint8Array | undefined
@@ -113,14 +113,14 @@ async function makeRows(
     const onProgress = (progress: Progress) => report.progress(label, progress)
     const started = performance.now()
     try {
-      // A stream is read once, and a URL need not be fetched twice.
+      // A stream can be read only once, and a URL should be fetched only once.
       const isFile = typeof source.image === 'string'
       const image = isFile || !photograph ? openImage(source) : photograph
       const plan = await remover.plan(image, { ...options, model, signal })
       photograph ??= await plan.source.bytes()
       const { file, cached } = await remover.ensure(plan, { signal, onProgress })
-      const stand = plan.model.id === model ? '' : ` (${plan.model.id} stands in)`
-      rows.push({ photograph, cutout: file, label: label + stand })
+      const substitute = plan.model.id === model ? '' : ` (${plan.model.id} in its place)`
+      rows.push({ photograph, cutout: file, label: label + substitute })
       finish({ source: label, status: 'written', cached, ms: Math.round(performance.now() - started) })
     } catch (error) {
       if (signal.aborted) return []
@@ -130,8 +130,8 @@ async function makeRows(
   return rows
 }
 
-/** The sheet's file: `-o`, or `<name>-compare.png` in its folder or beside the first picture. */
-function chooseFile(output: string | undefined, sources: readonly Source[]): string {
+/** Path of the sheet: `-o`, or `<name>-compare.png` in the folder of `-o` or next to the first picture. */
+function chooseFile(output: string | undefined, sources: readonly NamedSource[]): string {
   const [{ name, path }] = sources
   const folder = outputFolderOf(output) ?? (path ? dirname(path) : '.')
   const file = resolve(
@@ -142,8 +142,8 @@ function chooseFile(output: string | undefined, sources: readonly Source[]): str
   if (!/\.png$/i.test(file))
     throw new NobgError('INVALID_OPTION', `-o ${output}: expected a name that ends in .png.`)
   if (sources.some(source => source.path === file))
-    throw new NobgError('INVALID_OPTION', `-o ${output}: expected a new file, got a source itself.`)
-  const error = refuseLongName({ file })
+    throw new NobgError('INVALID_OPTION', `-o ${output}: expected a new file, got a source.`)
+  const error = findLongName({ file })
   if (error) throw error
   return file
 }

@@ -9,21 +9,21 @@ import { writeLine } from '../report/plain.ts'
 import type { Outcome } from '../report/report.ts'
 import { reportRun } from '../report/run.ts'
 import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
-import { refuseUnknownCommand } from '../unknown-command.ts'
+import { checkCommandName } from '../unknown-command.ts'
 
 interface Flags extends Settings {
   json?: boolean
 }
 
-/** `nobg models`: what there is, and the weights on disk. */
+/** `nobg models`: lists models and manages their weights. */
 export function addModelsCommand(program: Command, { signal, exit }: Context): void {
   const models = program
     .command('models')
-    .description('List the models: what they are, their weights, and where those lie.')
+    .description('List the models with size, path and license of their weights.')
     .option('--json', 'A JSON array on stdout.')
     .allowExcessArguments()
     .action(async (flags: Flags) => {
-      refuseUnknownCommand(models, models.args)
+      checkCommandName(models, models.args)
       const rows = await openLibrary(flags).list()
       if (flags.json) print(JSON.stringify(rows.map(describeModel), null, 2))
       else printTable(rows)
@@ -32,23 +32,21 @@ export function addModelsCommand(program: Command, { signal, exit }: Context): v
 
   const pull = models
     .command('pull <id...>')
-    .description('Download weights and make them light, unless that is done.')
-    .option('--json', 'One JSON object a line on stdout, progress among them.')
+    .description('Download weights and optimize them.')
+    .option('--json', 'One JSON object per line on stdout, progress included.')
     .action(async (ids: string[], flags: Flags) => exit(await pullAll(ids, flags, signal)))
   const verify = models
     .command('verify [id...]')
-    .description(
-      'Check size and sha256 of the weights on disk, light files too; of all that are there, where none is named.',
-    )
+    .description('Check size and sha256 of weights and optimized graphs on disk. Default: of all models.')
     .option('--json', 'A JSON array on stdout.')
     .action(async (ids: string[], flags: Flags) => exit(await verifyAll(ids, flags)))
   const path = models
     .command('path <id>')
-    .description('Print where the weights lie, or will lie once they are pulled.')
+    .description('Print the path of the weights, whether they are there or not.')
     .action(async (id: string, flags: Flags) => print((await openLibrary(flags).locate(id)).path))
   const rm = models
     .command('rm <id...>')
-    .description('Remove downloaded weights, what has come of them so far, and light files.')
+    .description('Remove downloaded weights, partial downloads and optimized graphs.')
     .action(async (ids: string[], flags: Flags) => exit(await removeAll(ids, flags)))
   for (const command of [pull, verify, path, rm]) addSettingFlags(command, ['modelsDir'])
 }
@@ -69,7 +67,8 @@ function printTable(rows: readonly ListedModel[]): void {
     installed ? shortenHome(path) : 'not installed',
     model.license,
   ])
-  for (const line of alignColumns([['MODEL', 'WHAT', 'WEIGHTS', 'WHERE', 'LICENCE'], ...table])) print(line)
+  for (const line of alignColumns([['MODEL', 'DESCRIPTION', 'WEIGHTS', 'PATH', 'LICENSE'], ...table]))
+    print(line)
 }
 
 function shortenHome(path: string): string {
@@ -85,7 +84,7 @@ function describeModel({ model, ...place }: ListedModel) {
 async function pullAll(ids: readonly string[], settings: Flags, signal: AbortSignal): Promise<number> {
   const report = createReport(settings, 'model')
   const library = openLibrary(settings, report.note)
-  // A misspelt name is better heard of before a gigabyte than after it.
+  // Finds a misspelled name before the first download.
   for (const id of ids) library.find(id)
   return reportRun(report, ids.length, signal, async finish => {
     for (const id of ids) {
@@ -141,7 +140,7 @@ async function removeAll(ids: readonly string[], settings: Settings): Promise<nu
   const errors: unknown[] = []
   for (const id of ids) {
     try {
-      print((await library.remove(id)) ? `${id}: removed` : `${id}: was not there`)
+      print((await library.remove(id)) ? `${id}: removed` : `${id}: not installed`)
     } catch (error) {
       errors.push(error)
       writeLine(`${id}: ${formatError(error)}`)

@@ -4,9 +4,10 @@ import { createModelLibrary, NobgError } from '@nobg/core'
 import { showValue } from '@nobg/core/internal'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { cutOutAll, planOutcome } from '../cut-out.ts'
+import { cutOutAll, planOutcome } from '../cut-out-all.ts'
 import { addOptionFlags, readOptions } from '../flags.ts'
-import { findSources, type Miss } from '../inputs.ts'
+import { findSources, type InputFailure } from '../inputs.ts'
+import type { NamedSource } from '../named-source.ts'
 import { createReport } from '../report/create.ts'
 import type { Outcome } from '../report/report.ts'
 import { reportRun } from '../report/run.ts'
@@ -18,7 +19,6 @@ import {
   type Settings,
   toConfig,
 } from '../settings.ts'
-import type { Source } from '../source.ts'
 import { descriptorOf } from '../streams.ts'
 import type { Target } from '../target.ts'
 import { formatOf, outputFolderOf, outputStreamOf, planTargets } from '../targets.ts'
@@ -32,19 +32,19 @@ interface Flags extends Settings {
   quiet?: boolean
 }
 
-/** The program's own work: `nobg photo.jpg`. */
+/** The default command: `nobg photo.jpg`. */
 export function addRemoveCommand(program: Command, { signal, exit }: Context): void {
   program.argument('[inputs...]', 'Files, folders, globs, pipes, http(s) URLs, or - for stdin.')
   program
-    .optionsGroup('Where it goes:')
+    .optionsGroup('Output:')
     .option(
       '-o, --output <path>',
-      'A file, a folder, a pipe or device, or - for stdout. Default: beside each source.',
+      'A file, a folder, a pipe or device, or - for stdout. Default: next to each source.',
     )
-    .option('--overwrite', 'Replace files that are there already; they are skipped otherwise.')
-    .option('--dry-run', 'Only say what would be written.')
-    .option('--json', 'One JSON object a line on stdout: each picture, then a summary.')
-    .option('-q, --quiet', 'Say nothing but what failed.')
+    .option('--overwrite', 'Replace existing files, which are otherwise skipped.')
+    .option('--dry-run', 'Print what would be written, and write nothing.')
+    .option('--json', 'One JSON object per line on stdout: each picture, then a summary.')
+    .option('-q, --quiet', 'Print only failures.')
   addOptionFlags(program)
   addSettingFlags(program, ['concurrency', ...modelSettings, 'cache', ...readSettings])
   program.action(async (words: string[], flags: Flags) => {
@@ -53,7 +53,7 @@ export function addRemoveCommand(program: Command, { signal, exit }: Context): v
   })
 }
 
-/** Cuts out one picture or many, and gives the exit code. Whatever can be refused is refused before anything is read. */
+/** Removes the backgrounds of all pictures. Checks everything that it can check before it reads pictures. @returns the exit code */
 async function removeBackgrounds(
   words: readonly string[],
   program: Command,
@@ -64,40 +64,40 @@ async function removeBackgrounds(
   const { given, parsed } = readOptions(program)
   const format = given.outputFormat ? parsed.outputFormat : (formatOf(output) ?? parsed.outputFormat)
   const stream = outputStreamOf(output)
-  // A line between the bytes of a picture would break it.
+  // A message between the bytes of a picture would damage it.
   const isBesidePicture = stream !== undefined && descriptorOf(stream) === 2
   const report = createReport({ ...flags, quiet: flags.quiet || isBesidePicture })
   createModelLibrary(toConfig(flags, report.note)).find(parsed.model)
-  // What lies in the folder that is written into is a result, whoever made it.
+  // Every file of the output folder is an output, even if another program wrote it.
   const noInputs = [...findOwnFolders(flags), outputFolderOf(output)].filter(folder => folder !== undefined)
-  const { sources, leftOut, misses } = await findSources(words, noInputs)
-  refuseMisspeltCommand(program, words[0], misses[0])
+  const { sources, leftOut, inputFailures } = await findSources(words, noInputs)
+  checkMisspelledCommand(program, words[0], inputFailures[0])
   const plan = planTargets(sources, { output, format, mask: parsed.outputMask })
   const { targets, renamed } = plan
-  misses.push(...plan.misses)
-  refuseTerminal(targets, flags.json)
+  inputFailures.push(...plan.inputFailures)
+  checkNoTerminal(targets, flags.json)
   if (leftOut.length > 0) report.note(describeLeftOut(leftOut))
   if (renamed.length > 0) report.note(describeRenamed(renamed))
 
   let skipped = false
-  return reportRun(report, targets.length + misses.length, signal, async tell => {
+  return reportRun(report, targets.length + inputFailures.length, signal, async finishOne => {
     const finish = (outcome: Outcome) => {
       skipped ||= outcome.status === 'skipped'
-      tell(outcome)
+      finishOne(outcome)
     }
-    for (const { label, error } of misses) finish({ source: label, status: 'failed', error })
+    for (const { label, error } of inputFailures) finish({ source: label, status: 'failed', error })
     if (flags.dryRun) for (const target of targets) finish(planOutcome(target, overwrite))
     else {
       const options = { ...given, outputFormat: format }
       await cutOutAll(targets, { options, overwrite, settings: flags, report, finish, signal })
     }
-    if (skipped) report.note('Files that are there already are left as they are; --overwrite replaces them.')
+    if (skipped) report.note('Existing files were skipped; --overwrite replaces them.')
   })
 }
 
-/** `nobg chache stats`: nothing is cut out where the first word was meant to be a command. */
-function refuseMisspeltCommand(program: Command, word: string, miss: Miss | undefined): void {
-  const hint = miss?.label === word && suggestCommand(program, word)
+/** `nobg chache stats`: throws if the first word names no file and resembles a command. */
+function checkMisspelledCommand(program: Command, word: string, failure: InputFailure | undefined): void {
+  const hint = failure?.label === word && suggestCommand(program, word)
   if (!hint) return
   throw new NobgError(
     'INVALID_OPTION',
@@ -108,7 +108,7 @@ function refuseMisspeltCommand(program: Command, word: string, miss: Miss | unde
   )
 }
 
-/** Whether stdin is a pipe or a file; a terminal or /dev/null has nothing to give. */
+/** Whether stdin is a pipe or a file, and not a terminal or /dev/null. */
 function isPiped(): boolean {
   try {
     const stats = fstatSync(0)
@@ -118,28 +118,28 @@ function isPiped(): boolean {
   }
 }
 
-function describeLeftOut(sources: readonly Source[]): string {
+function describeLeftOut(sources: readonly NamedSource[]): string {
   const [{ label }, ...others] = sources
   const which =
     others.length > 0
       ? `${label} and ${others.length} more are left out: they are`
       : `${label} is left out: it is`
-  return `${which} what nobg wrote. Name a cut-out by itself to cut it out again.`
+  return `${which} what nobg wrote. Name a cutout by itself to process it again.`
 }
 
-function describeRenamed(sources: readonly Source[]): string {
+function describeRenamed(sources: readonly NamedSource[]): string {
   const names = sources.map(({ label }) => label).join(', ')
-  return `These keep their extension in the name of the cut-out (a.jpg.png), since another picture has that name: ${names}.`
+  return `The cutouts of these pictures keep the extension (a.jpg.png), because another picture has the same name: ${names}.`
 }
 
-/** A picture on a terminal is noise, and between lines of JSON it is worse. */
-function refuseTerminal(targets: readonly Target[], json = false): void {
+/** A picture must go neither to a terminal nor between lines of JSON. */
+function checkNoTerminal(targets: readonly Target[], json = false): void {
   const descriptors = targets.map(({ file }) => descriptorOf(file))
   const isBetweenLines = json && descriptors.includes(1)
   if (!isBetweenLines && !descriptors.some(number => number !== undefined && isatty(number))) return
   throw new NobgError(
     'INVALID_OPTION',
-    `Expected a file or a pipe for the picture, got ${isBetweenLines ? '--json, which has stdout for itself' : 'a terminal'}.`,
-    { hint: 'Give -o portrait.png, or send stdout on: nobg - < portrait.jpg > portrait.png.' },
+    `Expected a file or a pipe for the picture, got ${isBetweenLines ? '--json, which uses stdout' : 'a terminal'}.`,
+    { hint: 'Give -o portrait.png, or redirect stdout: nobg - < portrait.jpg > portrait.png.' },
   )
 }

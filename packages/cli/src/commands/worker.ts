@@ -3,6 +3,7 @@ import type { WorkerConfig } from '@nobg/server'
 import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
 import { collect, parseNumber } from '../flag-values.ts'
+import { loadServer } from '../load-server.ts'
 import { writeLine } from '../report/plain.ts'
 import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
 
@@ -11,31 +12,33 @@ interface Flags extends Settings, Pick<WorkerConfig, 'redis' | 'preload' | 'maxP
   allowHost?: string[]
 }
 
-/** `nobg worker`: runs what servers have put into Redis. */
+/** `nobg worker`: runs the requests that servers put into Redis. */
 export function addWorkerCommand(program: Command, { signal }: Context): void {
   const count = parseNumber(1)
   const worker = program
     .command('worker')
-    .description('Run the requests of servers that share a Redis: nobg serve --redis.')
-    .requiredOption('--redis <url>', 'redis://host:6379, the same as that of the servers.')
-    .option('--storage <url>', 'Where files lie, the same as the servers say. Default: in Redis.')
-    .option('--preload <model>', 'Fetch the weights of this model at once; again for more.', collect)
-    .option('--allow-host <host>', 'A private host that images may be on; again for more.', collect)
+    .description('Run the requests of servers that share a Redis server (nobg serve --redis).')
+    .requiredOption('--redis <url>', 'redis://host:6379, the same as for the servers.')
+    .option('--storage <url>', 'Storage of files, the same as for the servers. Default: Redis.')
+    .option('--preload <model>', 'Download the weights of this model at the start; can be repeated.', collect)
+    .option('--allow-host <host>', 'A private host that image URLs may name; can be repeated.', collect)
     .addOption(
-      new Option('--max-per-minute <n>', 'Requests that all workers begin in a minute.').argParser(count),
+      new Option('--max-per-minute <n>', 'Requests per minute that all workers start together.').argParser(
+        count,
+      ),
     )
     .addOption(
       new Option('--max-image-bytes <n>', 'Largest image, in bytes (default: 50 MiB).').argParser(count),
     )
   addSettingFlags(worker, ['concurrency', ...modelSettings])
   worker.action(async (flags: Flags) => {
-    const { createWorker } = await import('@nobg/server')
+    const { createWorker } = await loadServer()
     const { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHost: allowHosts } = flags
     const engine = toConfig(flags, writeLine)
     const own = { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHosts, engine }
     await using _ = await createWorker(own)
-    writeLine('nobg waits for requests.')
+    writeLine('nobg worker is waiting for requests.')
     if (!signal.aborted) await once(signal, 'abort')
-    writeLine('Going down once the requests that run have ended; Ctrl-C again does so at once.')
+    writeLine('Stopping after the running requests; press Ctrl-C again to stop now.')
   })
 }

@@ -19,13 +19,13 @@ export function drawBar(share: number, width = 24): string {
   return '█'.repeat(full) + '░'.repeat(width - full)
 }
 
-/** What is being done to a picture, in words. */
+/** The stage of a picture in words: `encoding`. */
 export function describeStage(progress: Progress): string {
   const { stage, done, total, model } = progress
   const stages = {
-    download: `fetching ${model} ${drawBar(done / total)} ${describeDownload(progress)}`,
+    download: `downloading ${model} ${drawBar(done / total)} ${describeDownload(progress)}`,
     queue: 'waiting',
-    inference: `looking for the subject (${model})`,
+    inference: `predicting the matte (${model})`,
     encode: 'encoding',
   }
   return stages[stage]
@@ -46,7 +46,7 @@ function formatDuration(ms: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** Columns of text, each as wide as its widest cell; the last one is left as it is. */
+/** Lines of a table. Cells are padded to the width of their column, except in the last column. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map(row => row[column].length)))
   return rows.map(row =>
@@ -54,23 +54,23 @@ export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-/** A path on one line: a line break or an escape in a name would else reach the terminal. */
+/** A path without control characters: they are written as JSON escapes, so that none reaches the terminal. */
 export function formatPath(path: string): string {
   return path.replace(/\p{Cc}/gu, character => JSON.stringify(character).slice(1, -1))
 }
 
-/** An error as one block: the code, what happened, what to do. */
+/** An error as text: code, message, hint. */
 export function formatError(error: unknown): string {
   if (error instanceof NobgError) {
     const hint = spellHint(error.hint)
     return [`[${error.code}] ${error.message}`, ...(hint ? [hint] : [])].join('\n  ')
   }
-  // An error of the system explains itself; any other is a fault of ours, and its stack is what helps.
+  // Any other error without a code is a bug in nobg: its stack helps to find it.
   const { code, message, stack } = error as NodeJS.ErrnoException
   return code ? message : (stack ?? String(error))
 }
 
-/** An error as data. */
+/** An error as JSON. */
 export function describeError(error: unknown): { code: string; message: string; hint?: string } {
   const { code = 'UNEXPECTED', message, ...rest } = error as NobgError & NodeJS.ErrnoException
   const hint = spellHint(rest.hint)

@@ -1,13 +1,13 @@
 import { describeError } from './format.ts'
 import { createMilestones } from './milestones.ts'
 import { writeLine } from './plain.ts'
-import type { Report, Subject } from './report.ts'
+import type { Report, ReportSubject } from './report.ts'
 
 /**
- * One JSON object a line on stdout: `{ type: 'picture', … }` for each picture, `{ type: 'summary', … }` at the end. Where
- * models are what it is about, `{ type: 'model', … }`, and `{ type: 'download', … }` at each hundredth of a download.
+ * One JSON object per line on stdout: `{ type: 'picture', … }` for each picture, `{ type: 'summary', … }` at the end. For
+ * models `{ type: 'model', … }`, and `{ type: 'download', … }` at each hundredth of a download.
  */
-export function createJsonReport(isQuiet: boolean, subject: Subject): Report {
+export function createJsonReport(isQuiet: boolean, subject: ReportSubject): Report {
   const isMilestone = createMilestones(100)
   return {
     note: isQuiet ? () => {} : writeLine,

@@ -4,10 +4,10 @@ import { describeStage, drawBar, formatPath } from './format.ts'
 import { createPlainReport } from './plain.ts'
 import type { Report } from './report.ts'
 
-/** Pictures shown at a time; the others are counted. */
+/** Number of pictures whose stage is shown. */
 const SHOWN = 6
 
-/** Plain lines, and at the foot of the terminal a bar and what is being done right now. */
+/** Plain lines, and below them a progress bar with the stages of the current pictures. */
 export function createLiveReport(): Report {
   const plain = createPlainReport()
   const stages = new Map<string, Progress>()
@@ -46,7 +46,7 @@ export function createLiveReport(): Report {
   }
 }
 
-/** Lines that wrap would make the foot jump. */
+/** Shortens lines to the width of the terminal: ora cannot redraw wrapped lines in place. */
 function cut(lines: string[]): string[] {
   const width = Math.max(20, (process.stderr.columns ?? 80) - 4)
   return lines.map(line => (line.length > width ? `${line.slice(0, width - 1)}…` : line))

@@ -1,6 +1,6 @@
 import type { Progress } from '@nobg/core'
 
-/** Returns whether a report is of a download that has come one step further: of ten steps, or of a hundred. */
+/** Returns a test for progress that is a download and has reached its next step, of `steps` equal ones. */
 export function createMilestones(steps: number): (progress: Progress) => boolean {
   const reached = new Map<string, number>()
   return ({ stage, done, total, model }) => {

@@ -3,7 +3,7 @@ import { describeDownload, formatError, formatMs, formatPath } from './format.ts
 import { createMilestones } from './milestones.ts'
 import type { Outcome, Report, Summary } from './report.ts'
 
-/** One plain line for each thing that happened, on stderr. */
+/** One plain line per event. */
 export function createPlainReport(write: (line: string) => void = writeLine): Report {
   let total = 0
   const isMilestone = createMilestones(10)
@@ -16,7 +16,7 @@ export function createPlainReport(write: (line: string) => void = writeLine): Re
       if (isMilestone(progress)) write(`${progress.model}: ${describeDownload(progress)}`)
     },
     finish(outcome) {
-      // A single failure is told whole, and at the end.
+      // The end prints a single failure in full.
       if (outcome.status !== 'failed' || total > 1) write(describeOutcome(outcome))
     },
     end(summary, failures) {
@@ -26,7 +26,7 @@ export function createPlainReport(write: (line: string) => void = writeLine): Re
   }
 }
 
-/** Nothing but failures. */
+/** Failures only. */
 export function createQuietReport(write: (line: string) => void = writeLine): Report {
   const nothing = () => {}
   let total = 0
@@ -46,7 +46,7 @@ export function writeLine(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Every failure in full. */
+/** Lines that describe every failure in full. */
 function describeFailures(failures: readonly Outcome[], total: number): string[] {
   const blocks = failures.map(
     ({ source, error }) => `${color('red', formatPath(source))}: ${formatError(error)}`,
@@ -63,7 +63,7 @@ function describeOutcome({ status, file, mask, cached, ms = 0, error, ...outcome
   const arrow = files && ` → ${color('green', files)}`
   const lines = {
     written: `${source}${arrow}  ${cached ? 'from the cache' : formatMs(ms)}`,
-    skipped: `${source}: there already: ${files}`,
+    skipped: `${source}: exists already: ${files}`,
     planned: `${source}${arrow}`,
     failed: `${color('red', `${source}: failed`)} [${(error as { code?: string } | undefined)?.code ?? 'UNEXPECTED'}]`,
   }

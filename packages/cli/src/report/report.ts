@@ -1,51 +1,51 @@
 import type { ExecutionProvider, Progress } from '@nobg/core'
 
-/** What became of one picture. Paths as they are shown. */
+/** The outcome of one picture or model. Paths are those of messages. */
 export interface Outcome {
   source: string
-  /** `planned`: of a dry run; `skipped`: the files are there already, or, of a dry run, would be skipped. */
+  /** `planned`: a dry run would write it. `skipped`: its files exist. */
   status: 'written' | 'skipped' | 'failed' | 'planned'
-  /** The cut-out, or `stdout`. */
+  /** The cutout, or `stdout`. */
   file?: string
   mask?: string
-  /** Id of the model that was really used. */
+  /** Id of the model that was used, after substitution. */
   model?: string
   /** px */
   width?: number
   /** px */
   height?: number
   format?: string
-  /** Size of the cut-out's file. */
+  /** Size of the cutout file. */
   bytes?: number
-  /** What ran the model, where it ran. */
+  /** Set if inference ran. */
   executionProvider?: ExecutionProvider
   cached?: boolean
-  /** Wall time. */
+  /** Wall time in milliseconds. */
   ms?: number
   error?: unknown
 }
 
-/** How a run went. */
+/** Counts of a run. */
 export interface Summary {
   written: number
   skipped: number
   failed: number
   planned: number
-  /** Pictures that the end of the run came before. */
+  /** Pictures that were not processed when the run ended. */
   untried: number
   ms: number
 }
 
-/** What a run is about, as its JSON lines say it. */
-export type Subject = 'picture' | 'model'
+/** The `type` of the JSON lines of a run. */
+export type ReportSubject = 'picture' | 'model'
 
-/** Hears all there is to tell of a run; plain lines, live lines and JSON are three of this kind. */
+/** Receives the events of a run. Implementations: plain lines, live lines, JSON, quiet. */
 export interface Report {
-  /** A line from core: a download to come, a model that stands in for another. */
+  /** A line from core: the start of a download, a substituted model. */
   note(line: string): void
   start(total: number): void
   progress(source: string, progress: Progress): void
   finish(outcome: Outcome): void
-  /** The last word: counts, and the failures once more. */
+  /** Called once, at the end. */
   end(summary: Summary, failures: readonly Outcome[]): void
 }

@@ -1,14 +1,14 @@
-import { exitCodeOfAll, exitCodes } from '../exit-codes.ts'
+import { EXIT_CODES, exitCodeOfAll } from '../exit-codes.ts'
 import type { Outcome, Report, Summary } from './report.ts'
 
-/** Takes note of what became of one picture, and tells the report. */
+/** Records the outcome of one picture and passes it to the report. */
 export type Finish = (outcome: Outcome) => void
 
 /**
- * Tells a report of a run from its start to its end, even where the work throws.
+ * Runs `work` and reports its start, its outcomes and its end, even if `work` throws.
  *
  * @param total pictures, or models to pull
- * @param work what it has not given to `finish` when it is over counts as untried.
+ * @param work calls `finish` once per picture or model; the others count as untried
  * @returns the exit code
  */
 export async function reportRun(
@@ -27,12 +27,12 @@ export async function reportRun(
     })
   } finally {
     const failures = outcomes.filter(({ status }) => status === 'failed')
-    report.end(summarise(outcomes, total, started), failures)
+    report.end(summarize(outcomes, total, started), failures)
   }
-  return signal.aborted ? exitCodes.ABORTED : exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
+  return signal.aborted ? EXIT_CODES.ABORTED : exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
 }
 
-function summarise(outcomes: readonly Outcome[], total: number, started: number): Summary {
+function summarize(outcomes: readonly Outcome[], total: number, started: number): Summary {
   const count = (status: Outcome['status']) => outcomes.filter(outcome => outcome.status === status).length
   return {
     written: count('written'),

@@ -1,8 +1,8 @@
 import { findSettingFlag } from '../settings.ts'
 
 /**
- * A hint of core in the words of the command line: `maxBytes` is `--max-bytes` here. An action that only a program can take
- * is left out.
+ * A hint of core with flags in place of config fields: `maxBytes` becomes `--max-bytes`. Sentences about config that no flag
+ * sets are left out.
  */
 export function spellHint(hint: string | undefined): string | undefined {
   const spelled = hint

@@ -1,26 +1,26 @@
 import sharp, { type Sharp } from 'sharp'
 import { drawSheet, type Label, type Panel } from './draw-sheet.ts'
 
-/** One row: a photograph and its cut-out, each as a path or as the bytes of an image file. */
+/** One row: a photograph and its cutout, each as a path or as the bytes of an image file. */
 export interface ContactRow {
   photograph: string | Uint8Array
   /** With the matte as alpha. */
   cutout: string | Uint8Array
-  /** The line below the pictures. */
+  /** Text below the pictures. */
   label: string
 }
 
-const COLUMNS = ['Photograph', 'Mask', 'Cut-out']
+const COLUMNS = ['Photograph', 'Mask', 'Cutout']
 const COLUMN_WIDTH = 400
-/** A taller picture is drawn narrower. */
+/** Pictures that would be taller are scaled to this height. */
 const MAX_HEIGHT = 600
 const GAP = 24
 const TEXT_HEIGHT = 32
 
 /**
- * Draws photograph, mask and cut-out of each row side by side, the cut-out on a checkerboard.
+ * Draws photograph, mask and cutout of each row side by side, the cutout on a checkerboard.
  *
- * @param color a CSS colour: a fourth column shows the cut-out on it
+ * @param color CSS color of a fourth column, which shows the cutout on it
  */
 export async function drawContactSheet(rows: readonly ContactRow[], color?: string): Promise<Sharp> {
   const columns = color ? [...COLUMNS, `On ${color}`] : COLUMNS

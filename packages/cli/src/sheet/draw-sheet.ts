@@ -1,6 +1,6 @@
 import sharp, { type Region, type Sharp } from 'sharp'
 
-/** A picture in its place. Lengths in px. */
+/** A picture and its position on the sheet. Lengths in px. */
 export interface Panel {
   /** Path of an image file, or its bytes. */
   picture: string | Uint8Array
@@ -10,7 +10,7 @@ export interface Panel {
   top: number
   width: number
   height: number
-  /** What shows through the picture: `checkerboard`, or a CSS colour. Default: nothing. */
+  /** Background of the picture: `checkerboard`, or a CSS color. Default: white. */
   backdrop?: string
 }
 
@@ -29,10 +29,10 @@ export interface Sheet {
   labels?: Label[]
 }
 
-/** librsvg draws no picture with a side above 32767 px, and a sheet of a hundred pictures is higher. */
+/** librsvg draws nothing whose side is above 32767 px; a sheet of a hundred pictures is taller. */
 const STRIP_HEIGHT = 16_384
 
-/** Draws pictures and text on white. */
+/** Draws pictures and text on white. @returns a sharp instance with three channels */
 export async function drawSheet({ width, height, panels, labels = [] }: Sheet): Promise<Sharp> {
   const drawing = [...panels.map(drawBackdrop), ...labels.map(drawLabel)].join('')
   const strips = Array.from({ length: Math.ceil(height / STRIP_HEIGHT) }, (_, index) => {
@@ -64,8 +64,8 @@ function drawBackdrop({ backdrop = 'none', left, top, width, height }: Panel): s
 }
 
 function drawLabel({ text, left, top, bold = false }: Label): string {
-  const look = bold ? 'font-weight="bold" fill="#1d1b18"' : 'fill="#6b665e"'
-  return `<text x="${left}" y="${top}" font-family="sans-serif" font-size="16" ${look}>${escapeText(text)}</text>`
+  const style = bold ? 'font-weight="bold" fill="#1d1b18"' : 'fill="#6b665e"'
+  return `<text x="${left}" y="${top}" font-family="sans-serif" font-size="16" ${style}>${escapeText(text)}</text>`
 }
 
 function escapeText(text: string): string {

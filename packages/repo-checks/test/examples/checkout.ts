@@ -5,31 +5,31 @@ import { execa } from 'execa'
 import { glob } from 'tinyglobby'
 
 const workspace = resolve(import.meta.dirname, '../../../..')
-/** Made when an example is built or used; never part of a checkout. */
+/** Files and folders that a build creates; not part of a checkout. */
 const MADE = new Set(['node_modules', 'dist', '.next', '.astro', '.nobg-cache', 'cutouts'])
 
-/** An example as somebody has just cloned it, with its dependencies installed and with nothing built. */
+/** A copy of an example with installed dependencies and without build output. */
 export interface Checkout {
   root: string
   path(file: string): string
-  /** Runs a program of the example's dependencies, or Node. */
+  /** Runs Node or a program of the dependencies. */
   run(command: string, ...words: string[]): Promise<Run>
   remove(): Promise<void>
 }
 
-/** What a program did. */
+/** Result of a program. */
 interface Run {
   failed: boolean
-  /** Both streams, without colours. */
+  /** stdout and stderr, without colors. */
   output: string
-  /** Whether ONNX Runtime was loaded in any of its processes. */
+  /** Whether a process of the program loaded ONNX Runtime. */
   usedModel: boolean
 }
 
-/** Copies an example to a folder of its own, with a cache of its own. */
+/** Copies an example to a new folder, with an empty cache. */
 export async function checkOut(example: string): Promise<Checkout> {
   const original = join(workspace, 'examples', example)
-  // In the workspace, and as deep as the example: Turbopack follows no link that leads out, and a tsconfig extends another.
+  // Inside the repository, because Turbopack follows no link that leads out; as deep as the example, because of `extends`.
   const root = join(workspace, '.conformance', `${example}-${randomUUID().slice(0, 8)}`)
   await cp(original, root, { recursive: true, filter: path => !MADE.has(basename(path)) })
   await symlink(join(original, 'node_modules'), join(root, 'node_modules'))
@@ -59,7 +59,7 @@ async function run(checkout: Checkout, command: string, words: string[]): Promis
   return { failed, output: all, usedModel: (await readFile(log).catch(() => '')).length > 0 }
 }
 
-/** Where and how programs of a checkout run: with a cache of their own, and as if there were no test around them. */
+/** Options of the programs of a checkout: their own cache, and no variables of the test runner. */
 export function environmentOf({ root }: Checkout) {
   const env = {
     NOBG_CACHE_DIR: '.nobg-cache',
@@ -75,13 +75,13 @@ export function environmentOf({ root }: Checkout) {
   return { cwd: root, env, preferLocal: true, localDir: root } as const
 }
 
-/** The photographs of an example in a folder: absolute paths. */
+/** Absolute paths of the photographs below a folder. */
 export function listPhotos(root: string): Promise<string[]> {
   const ignore = [...MADE].map(name => `**/${name}/**`)
   return glob('**/*.{jpg,png}', { cwd: root, absolute: true, ignore })
 }
 
-/** Every file below a folder: absolute paths, sorted. */
+/** Absolute paths of all files below a folder, sorted. */
 export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return entries

@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => checkout.remove())
 
-test('the program knows only the hosted endpoint', async () => {
+test('the program names only the hosted endpoint', async () => {
   expect(await readFile(checkout.path('app.js'), 'utf8')).not.toMatch(/nobg|127\.0|localhost|proxy|http:/i)
 })
 
@@ -26,7 +26,7 @@ test('the program runs against a server on this machine', async () => {
   expect(alpha.max).toBeGreaterThan(128)
 })
 
-test('a damaged photograph is told as the hosted endpoint would', async () => {
+test('reports a damaged photograph as the hosted endpoint does', async () => {
   await writeFile(checkout.path('cat.jpg'), 'no image')
   const { failed, output } = await checkout.run('node', '--run', 'start')
   expect(failed).toBe(true)

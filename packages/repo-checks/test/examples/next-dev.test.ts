@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { checkOut, environmentOf } from './checkout.ts'
 
-/** The picture of the page's only image, as Next's own image service gives it to a browser that knows WebP. */
+/** The picture of the page's only image, as Next's image service sends it to a browser that supports WebP. */
 async function fetchPicture(origin: string) {
   const page = await (await fetch(origin)).text()
   const [, address] = /<img[^>]* src="([^"]+)"/.exec(page) ?? []
@@ -22,7 +22,7 @@ describe.for([
   ['Turbopack', []],
   ['webpack', ['--webpack']],
 ] as const)('next dev with %s', ([, words]) => {
-  test('next/image gives the cut-out, and the new one when the photograph changes', async () => {
+  test('next/image shows the cutout, and the new cutout when the photograph changes', async () => {
     const checkout = await checkOut('next')
     onTestFinished(() => checkout.remove())
     const port = await getPort()
@@ -54,7 +54,7 @@ describe.for([
   })
 })
 
-/** Waits until `check` is true; one that throws, as a fetch does before the server listens, is asked again. */
+/** Waits until `check` returns true. A `check` that throws is repeated: a fetch throws until the server listens. */
 async function until(check: () => Promise<boolean>): Promise<void> {
   while (!(await check().catch(() => false))) await wait(250)
 }

@@ -1,6 +1,6 @@
 import { testBundler } from './test-bundler.ts'
 
-// Compiling is where pictures are made; what the site shows is the development server's test, as is Next's webpack.
+// Pictures are made when Next compiles. next-dev.test.ts tests the page, and webpack.
 testBundler('next', {
   example: 'next',
   command: ['next', 'build', '--experimental-build-mode', 'compile'],

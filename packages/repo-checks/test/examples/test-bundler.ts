@@ -8,11 +8,11 @@ import { type Checkout, checkOut, listFiles, listPhotos } from './checkout.ts'
 export interface Build {
   /** Folder below `examples/`. */
   example: string
-  /** Program and words, as a user types them in the example's folder. */
+  /** Program and arguments, run in the folder of the example. */
   command: readonly [program: string, ...words: string[]]
   /** Folder of the output. */
   out: string
-  /** The file that refers to the photograph, and how; absent where a program names its file itself. */
+  /** The file that refers to the photograph, and the reference; absent if the command names the photograph. */
   reference?: { file: string; text: string }
 }
 
@@ -26,9 +26,9 @@ interface Cutout {
 }
 
 /**
- * What must hold in every tool: real builds of the tool's example, one after the other in a folder of its own.
+ * The conformance suite of all tools: real builds of the example of a tool, one after the other, in a temporary folder.
  *
- * @param build how the tool's example is built.
+ * @param build command and files of the example
  */
 export function testBundler(name: string, build: Build): void {
   const run = (checkout: Checkout) => checkout.run(...build.command)
@@ -44,7 +44,7 @@ export function testBundler(name: string, build: Build): void {
     })
     afterAll(() => checkout.remove())
 
-    test('each photograph becomes a cut-out of its size', async () => {
+    test('each photograph becomes a cutout of the same size', async () => {
       const { failed, usedModel, output } = await run(checkout)
       expect({ failed, usedModel }, output).toEqual({ failed: false, usedModel: true })
       cutouts = await readCutouts(checkout, build)
@@ -79,7 +79,7 @@ export function testBundler(name: string, build: Build): void {
       expect(namesOf((await readCutouts(checkout, build)).filter(isNew))).not.toEqual([])
     })
 
-    test('a damaged photograph stops the build: image, reason, and where it is asked for', async () => {
+    test('a damaged photograph fails the build with image, reason and position of the reference', async () => {
       const { file, text } = build.reference ?? { text: basename(photos[0]) }
       const photo = photos.find(path => text.includes(basename(path))) ?? ''
       await writeFile(photo, 'no image')
@@ -113,7 +113,7 @@ function namesOf(cutouts: Cutout[]): string[] {
   return cutouts.map(({ name }) => name)
 }
 
-/** `line:column:` of a text's first mention, from 1. */
+/** `line:column:` of the first occurrence of a text, from 1. */
 async function locate(file: string, text: string): Promise<string> {
   const lines = (await readFile(file, 'utf8')).split('\n')
   const line = lines.findIndex(content => content.includes(text))

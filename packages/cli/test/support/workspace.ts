@@ -4,24 +4,24 @@ import { dirname, join, resolve } from 'node:path'
 import { execa, type Options } from 'execa'
 import sharp from 'sharp'
 import { afterAll, vi } from 'vitest'
-import { run } from '../../src/index.ts'
+import { run } from '../../src/run.ts'
 
 const photos = resolve(import.meta.dirname, '../../../unplugin/test/fixtures/photos')
 
-/** The program, as it is run: a script for Node. */
+/** Path of the program. */
 export const program = resolve(import.meta.dirname, '../../src/bin.ts')
 
-/** A folder to work in, with a cache that outlives it, so that a test file infers each photograph once. */
-export interface Desk {
+/** A folder to run commands in. The workspaces of a test file share a cache, so each photograph is inferred once. */
+export interface Workspace {
   dir: string
   path(...names: string[]): string
-  /** Puts one of the two photographs there. */
+  /** Copies one of the two photographs to these paths. */
   put(photo: 'cat' | 'astronaut', ...places: string[]): void
-  /** Every file below, sorted, with / between folders. */
+  /** All files, sorted, with / between folders. */
   list(): string[]
-  /** Runs a command line in this process, for a start of the program takes a second. */
+  /** Runs a command line in this process: starting the program takes a second. */
   run(words: string[], env?: Record<string, string>): Promise<Ran>
-  /** Starts the program: for what `bin.ts` does, for stdin, and for what depends on a fresh process. */
+  /** Starts the program: for tests of `bin.ts`, of stdin, and of a new process. */
   start(words: string[], options?: Options): Promise<Ran>
 }
 
@@ -31,33 +31,33 @@ interface Ran {
   stderr: string
 }
 
-const made: string[] = []
+const createdDirs: string[] = []
 
 afterAll(() => {
-  for (const dir of made) rmSync(dir, { recursive: true, force: true })
+  for (const dir of createdDirs) rmSync(dir, { recursive: true, force: true })
 })
 
 /** A new folder, removed after the tests of the file. */
 export function makeDir(): string {
   const dir = mkdtempSync(join(realpathSync(tmpdir()), 'nobg-cli-'))
-  made.push(dir)
+  createdDirs.push(dir)
   return dir
 }
 
 const cacheDir = makeDir()
 
-/** What the program is run in: the embedded model for all, a cache of its own, and nothing of this machine's settings. */
+/** Environment of the program: the embedded model, a temporary cache, no settings of the user. */
 export const environment = {
   NOBG_SUBSTITUTE: 'u2netp',
   NOBG_CACHE_DIR: cacheDir,
   NOBG_MODELS_DIR: join(cacheDir, 'models'),
   NODE_OPTIONS: '',
-  // A hundred starts of the program strip its types once.
+  // Types are stripped once for all starts of the program.
   NODE_COMPILE_CACHE: makeDir(),
   NO_COLOR: '1',
 }
 
-export function openDesk(): Desk {
+export function openWorkspace(): Workspace {
   const dir = makeDir()
   const path = (...names: string[]) => join(dir, ...names)
   return {
@@ -96,27 +96,27 @@ export function openDesk(): Desk {
 
 async function runHere(words: string[], dir: string, env: Record<string, string>): Promise<Ran> {
   const before = process.cwd()
-  const said = { stdout: '', stderr: '' }
-  const listen = (name: keyof typeof said) =>
+  const output = { stdout: '', stderr: '' }
+  const capture = (name: keyof typeof output) =>
     vi.spyOn(process[name], 'write').mockImplementation(text => {
-      said[name] += text
+      output[name] += text
       return true
     })
-  const ears = [listen('stdout'), listen('stderr')]
+  const spies = [capture('stdout'), capture('stderr')]
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
   process.chdir(dir)
   try {
     const code = await run(words, new AbortController().signal)
-    return { code, stdout: said.stdout.trimEnd(), stderr: said.stderr.trimEnd() }
+    return { code, stdout: output.stdout.trimEnd(), stderr: output.stderr.trimEnd() }
   } finally {
     process.chdir(before)
     vi.unstubAllEnvs()
-    for (const ear of ears) ear.mockRestore()
+    for (const spy of spies) spy.mockRestore()
   }
 }
 
 /** Width, height, format and channels of a picture, decoded to its end. */
-export async function look(picture: string | Uint8Array) {
+export async function inspect(picture: string | Uint8Array) {
   const { width, height, format, channels } = await sharp(picture).metadata()
   await sharp(picture).raw().toBuffer()
   return { width, height, format, channels }
@@ -130,10 +130,10 @@ export async function distance(one: string | Uint8Array, other: string | Uint8Ar
 }
 
 /**
- * How to start a program as a user to whom permissions apply, in a folder that is then his: nothing special unless the
- * tests run as root.
+ * Options that start the program as a user to whom permissions apply. The folder is given to that user. Empty unless the tests
+ * run as root.
  *
- * @returns undefined where root cannot start it as another user
+ * @returns undefined if root cannot start the program as another user
  */
 export async function unprivileged(dir: string): Promise<Options | undefined> {
   if (process.getuid?.() !== 0) return {}

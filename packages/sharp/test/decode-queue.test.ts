@@ -10,7 +10,7 @@ const model = 'u2netp'
 const bytes = await readFile(coffee)
 const many = remover.concurrency * 3 + 3
 
-/** nobg over the same engine, and how many pictures it was given at a time. */
+/** nobg with the same remover, and the number of pictures that it processed at a time. */
 function countPictures() {
   const count = { now: 0, most: 0 }
   const composeCutout: Remover['composeCutout'] = async (...given) => {
@@ -29,7 +29,7 @@ const repeat = <Value>(make: (index: number) => Value) => Array.from({ length: m
 const askAll = (images: Sharp[]) => Promise.allSettled(images.map(image => image.metadata()))
 const ask = (images: Sharp[]) => Promise.all(images.map(image => image.metadata()))
 
-test('few sharp instances lie decoded in memory at a time', async () => {
+test('limits the number of sharp instances that are decoded at a time', async () => {
   const { nobg, matte, count } = countPictures()
   const open = (i: number) => (i % 2 ? nobg : matte)(sharp(coffee).resize(60 + i), { model })
   const cutouts = await ask(repeat(open))
@@ -37,7 +37,7 @@ test('few sharp instances lie decoded in memory at a time', async () => {
   expect(count.most).toBeLessThanOrEqual(remover.concurrency + 1)
 })
 
-test('an instance that is made of other cut-outs waits for them without their turn', async () => {
+test('an instance that waits for another cutout does not block the queue', async () => {
   const { nobg, count } = countPictures()
   const cutouts = await ask(
     repeat(i => nobg(nobg(sharp(coffee).resize(60), { model }).resize(30 + i), { model })),
@@ -46,7 +46,7 @@ test('an instance that is made of other cut-outs waits for them without their tu
   expect(count.most).toBeLessThanOrEqual(remover.concurrency + 1)
 })
 
-test('an instance whose stream has not ended holds up no other', async () => {
+test('an instance whose stream has not ended does not block the queue', async () => {
   const { nobg } = countPictures()
   const fed = repeat(() => sharp())
   const waiting = ask(fed.map(image => nobg(image, { model })))
@@ -55,7 +55,7 @@ test('an instance whose stream has not ended holds up no other', async () => {
   expect((await waiting).map(({ width }) => width)).toEqual(repeat(() => 600))
 })
 
-test('instances that fail or are aborted give their turns back', async () => {
+test('instances that fail or are aborted leave the queue', async () => {
   const { nobg } = countPictures()
   const controller = new AbortController()
   const { signal } = controller

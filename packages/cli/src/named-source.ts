@@ -4,28 +4,28 @@ import { nameSource, showValue } from '@nobg/core/internal'
 import { unreadable } from './input-errors.ts'
 import { descriptorOf, openInput } from './streams.ts'
 
-/** One picture to read. */
-export interface Source {
-  /** A stream is opened when its picture's turn comes. */
+/** One picture to read, with the names that the command line needs. */
+export interface NamedSource {
+  /** A function opens a stream when the picture is processed. */
   image: ImageInput | (() => ImageInput)
-  /** How to speak of it: the path from the working directory, the URL, or `stdin`. */
+  /** For messages: the path from the working directory, the URL, or `stdin`. */
   label: string
-  /** Name for what is made of it, without an extension. */
+  /** Name of its output files, without an extension. */
   name: string
-  /** Absolute path, where it has a place of its own: a file, or a named pipe. */
+  /** Absolute path of a file or a named pipe; undefined for other sources. */
   path?: string
-  /** Where it lies below the folder or the glob's base that it was found in, without its name; '' where it was named. */
+  /** Path of its folder below the input folder or the base of the glob; '' if the command line names the file itself. */
   folder: string
-  /** Whether it was found in a folder or by a glob, and not named by itself. */
+  /** Whether it was found in a folder or by a glob. */
   found: boolean
 }
 
-export function describeStdin(): Source {
+export function describeStdin(): NamedSource {
   return { image: () => process.stdin, label: 'stdin', name: 'image', folder: '', found: false }
 }
 
-/** A pipe is read once, when its turn comes. An open file has no place that a cut-out could go beside. */
-export function describeStream(word: string): Source {
+/** An open file or a named pipe. An open file has no path next to which a cutout could be written. */
+export function describeStream(word: string): NamedSource {
   const path = resolve(word)
   const fd = descriptorOf(path)
   if (fd === 0) return describeStdin()
@@ -42,22 +42,22 @@ export function describeStream(word: string): Source {
     : { image, label: word, name: `image-${fd}`, folder: '', found: false }
 }
 
-export function describeFile(file: string): Source {
+export function describeFile(file: string): NamedSource {
   const path = resolve(file)
   const label = shorten(path)
   return { image: path, label, name: basename(path, extname(path)), path, folder: '', found: false }
 }
 
-/** A path as it is shown: from the working directory where it lies below it. */
+/** A path for messages: relative to the working directory if it is below it. */
 export function shorten(path: string): string {
   const short = relative(process.cwd(), path)
   return short === '' || short.startsWith('..') ? path : short
 }
 
-export function describeUrl(word: string): Source {
+export function describeUrl(word: string): NamedSource {
   const url = URL.canParse(word) ? new URL(word) : undefined
   if (!url) throw new NobgError('INVALID_SOURCE', `Expected an address, got ${showValue(word)}.`)
-  // A password or a signature is nothing for a log.
+  // A log must not show a password or a signature.
   const label = `${url.origin}${url.pathname}`
   return { image: url, label, name: nameSource(decode(url.pathname)), folder: '', found: false }
 }
@@ -71,7 +71,7 @@ function decode(pathname: string): string {
   }
 }
 
-/** What core is given for a source; a stream is opened by it. @throws {NobgError} SOURCE_NOT_FOUND */
-export function openImage({ image }: Source): ImageInput {
+/** The input for core. Opens a stream. @throws {NobgError} SOURCE_NOT_FOUND */
+export function openImage({ image }: NamedSource): ImageInput {
   return typeof image === 'function' ? image() : image
 }

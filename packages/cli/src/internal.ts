@@ -1,0 +1,2 @@
+/** For the packages of this repository only. */
+export { spellFlag } from './flags.ts'
