@@ -1,3 +1,4 @@
+import './shared/check-node.ts'
 import type { OptionsInput } from './options/schema.ts'
 import { createRemover, type RemovalResult, type Remover } from './pipeline/remover.ts'
 import type { ImageInput, RunOptions } from './shared/types.ts'

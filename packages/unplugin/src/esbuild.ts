@@ -1,4 +1,6 @@
+import '@nobg/core/check-node'
 import { createEsbuildPlugin } from 'unplugin'
+import { forCommonJs } from './core/common-js.ts'
 import type { Options } from './core/options.ts'
 import { setUpBuild } from './esbuild/set-up-build.ts'
 
@@ -12,7 +14,11 @@ export type { CutoutReport, Options } from './core/options.ts'
  * await esbuild.build({ entryPoints: ['src/main.js'], bundle: true, outdir: 'dist', plugins: [nobg()] })
  * ```
  */
-export default createEsbuildPlugin<Options | undefined, false>(options => ({
+const nobg = createEsbuildPlugin<Options | undefined, false>(options => ({
   name: 'nobg',
   esbuild: { setup: build => setUpBuild(build, options) },
 }))
+
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports', nobg as default }

@@ -1,4 +1,7 @@
-// What doors in other packages, such as @nobg/astro, are built of.
+// For the plugins of other packages, such as @nobg/astro. These names may change in any release.
+import '@nobg/core/check-node'
+
+export { forCommonJs } from './core/common-js.ts'
 export { declareImports, type ImportTypes } from './core/declare-imports.ts'
 export { type Location, locateText } from './references/locate.ts'
 export { parseReference, type Reference } from './references/reference.ts'

@@ -1,6 +1,8 @@
+import '@nobg/core/check-node'
 import { readFile } from 'node:fs/promises'
 import { type Logger, NobgError } from '@nobg/core'
 import type { LoaderContext } from 'webpack'
+import { forCommonJs } from './core/common-js.ts'
 import { explainError } from './core/errors.ts'
 import { type Opened, openCutouts } from './core/open-cutouts.ts'
 import type { Options } from './core/options.ts'
@@ -40,6 +42,10 @@ export default async function loadPicture(
   await ensureCutout(cutouts, planned, site)
   return planned.plan ? readFile(planned.file) : photograph
 }
+
+const commonJs = forCommonJs(loadPicture, { raw })
+
+export { commonJs as 'module.exports' }
 
 /** The host has read the query by a pattern of its own and chosen another file name. */
 function refuseFormat(expected: string, received: string): NobgError {

@@ -1,4 +1,6 @@
+import '@nobg/core/check-node'
 import type { WebpackPluginInstance } from 'webpack'
+import { forCommonJs } from './core/common-js.ts'
 import { explainOptions } from './core/errors.ts'
 import { type Options, type ResolvedOptions, resolveOptions } from './core/options.ts'
 import { checkOutput } from './next/check-output.ts'
@@ -73,6 +75,10 @@ export default function nobg(options: Options = {}): <Config extends object>(con
   }
   return extend
 }
+
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports' }
 
 /** @throws {Error} naming the option that is wrong */
 function checkOptions(options: Options): ResolvedOptions {

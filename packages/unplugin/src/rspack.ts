@@ -1,5 +1,7 @@
+import '@nobg/core/check-node'
 import { createRspackPlugin } from 'unplugin'
 import type { Compiler } from 'webpack'
+import { forCommonJs } from './core/common-js.ts'
 import type { Options } from './core/options.ts'
 import { applyToCompiler } from './webpack/apply.ts'
 
@@ -13,8 +15,12 @@ export type { CutoutReport, Options } from './core/options.ts'
  * export default { entry: './src/main.js', plugins: [nobg()] }
  * ```
  */
-export default createRspackPlugin<Options | undefined, false>(options => ({
+const nobg = createRspackPlugin<Options | undefined, false>(options => ({
   name: 'nobg',
   // The hooks used are those that both have.
   rspack: compiler => applyToCompiler(compiler as unknown as Compiler, options),
 }))
+
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports', nobg as default }

@@ -1,4 +1,6 @@
+import '@nobg/core/check-node'
 import type { Plugin } from 'vite'
+import { forCommonJs } from './core/common-js.ts'
 import { type External, sparePictures } from './core/externals.ts'
 import type { Options } from './core/options.ts'
 import { MARKED_TEXT, parseReference, stripPostfix } from './references/reference.ts'
@@ -116,6 +118,10 @@ export default function nobg(options?: Options): Plugin[] {
   }
   return [main, pages]
 }
+
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports' }
 
 /** Vite's scan for dependencies, which runs when the server starts. */
 function isDependencyScan(options: object): boolean {

@@ -1,4 +1,6 @@
+import '@nobg/core/check-node'
 import { createWebpackPlugin } from 'unplugin'
+import { forCommonJs } from './core/common-js.ts'
 import type { Options } from './core/options.ts'
 import { applyToCompiler } from './webpack/apply.ts'
 
@@ -12,7 +14,11 @@ export type { CutoutReport, Options } from './core/options.ts'
  * export default { entry: './src/main.js', plugins: [nobg()] }
  * ```
  */
-export default createWebpackPlugin<Options | undefined, false>(options => ({
+const nobg = createWebpackPlugin<Options | undefined, false>(options => ({
   name: 'nobg',
   webpack: compiler => applyToCompiler(compiler, options),
 }))
+
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports', nobg as default }
