@@ -4,7 +4,7 @@ import { type Logger, NobgError } from '@nobg/core'
 import type { LoaderContext } from 'webpack'
 import { forCommonJs } from './core/common-js.ts'
 import { explainError } from './core/errors.ts'
-import { type Opened, openCutouts } from './core/open-cutouts.ts'
+import { type OpenedProject, openProject } from './core/open-project.ts'
 import type { Options } from './core/options.ts'
 import { ensureCutout } from './core/plan-reference.ts'
 import type { LoaderOptions } from './next/loader-options.ts'
@@ -38,7 +38,7 @@ export default async function loadPicture(
     throw explainError(error, source, site)
   })
   const asked = planned.plan?.options.outputFormat
-  if (asked && format && asked !== format) throw explainError(refuseFormat(format, asked), source, site)
+  if (asked && format && asked !== format) throw explainError(createFormatError(format, asked), source, site)
   await ensureCutout(cutouts, planned, site)
   return planned.plan ? readFile(planned.file) : photograph
 }
@@ -48,7 +48,7 @@ const commonJs = forCommonJs(loadPicture, { raw })
 export { commonJs as 'module.exports' }
 
 /** The host has read the query by a pattern of its own and chosen another file name. */
-function refuseFormat(expected: string, received: string): NobgError {
+function createFormatError(expected: string, received: string): NobgError {
   return new NobgError(
     'INVALID_OPTION',
     `Expected a query that asks for ${expected}, got one that asks for ${received}.`,
@@ -57,11 +57,11 @@ function refuseFormat(expected: string, received: string): NobgError {
 }
 
 /** One for each project and its options, for as long as the worker that runs the loader lives. */
-const opened = new Map<string, Opened>()
+const opened = new Map<string, OpenedProject>()
 
-function open(root: string, options: Options): Opened {
+function open(root: string, options: Options): OpenedProject {
   const key = JSON.stringify([root, options])
-  const known = opened.get(key) ?? openCutouts(options, root, log)
+  const known = opened.get(key) ?? openProject(options, root, log)
   opened.set(key, known)
   return known
 }

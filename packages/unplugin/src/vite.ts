@@ -1,10 +1,9 @@
 import '@nobg/core/check-node'
 import type { Plugin } from 'vite'
 import { forCommonJs } from './core/common-js.ts'
-import { type External, sparePictures } from './core/externals.ts'
+import { type External, excludePictures } from './core/exclude-pictures.ts'
 import type { Options } from './core/options.ts'
 import { MARKED_TEXT, parseReference, stripPostfix } from './references/reference.ts'
-import { answerMarkedUrls } from './vite/answer.ts'
 import { isStyleSheet, resolveMarkedUrls } from './vite/css.ts'
 import { guardBundle } from './vite/guard.ts'
 import { invalidateImporters, renewImporters } from './vite/hot.ts'
@@ -12,9 +11,10 @@ import { transformHtml } from './vite/html.ts'
 import { loadCutout } from './vite/load.ts'
 import { insertNewUrlPlugin } from './vite/new-url.ts'
 import { nameManifestEntries, nameOutputs } from './vite/outputs.ts'
-import { noteReadAssets } from './vite/read-assets.ts'
+import { recordReadAssets } from './vite/record-read-assets.ts'
 import { resolveImport, scanImport } from './vite/resolve.ts'
 import { restorePictures } from './vite/restore.ts'
+import { serveMarkedUrls } from './vite/serve-marked-urls.ts'
 import { isImporter, openState, type PluginState } from './vite/state.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
@@ -44,7 +44,7 @@ export default function nobg(options?: Options): Plugin[] {
         }
         state = openState(options, config)
         insertNewUrlPlugin(state)
-        noteReadAssets(state)
+        recordReadAssets(state)
       },
     },
     buildStart() {
@@ -55,13 +55,13 @@ export default function nobg(options?: Options): Plugin[] {
     configureServer(server) {
       state.server = server
       server.middlewares.use(restorePictures(state))
-      server.middlewares.use(answerMarkedUrls(state))
+      server.middlewares.use(serveMarkedUrls(state))
     },
     options(input) {
       const { external } = input
       const isOurs = (id: string) =>
         parseReference(id) !== undefined || state.cutouts.find(stripPostfix(id)) !== undefined
-      return external ? { ...input, external: sparePictures(external as External, isOurs) } : undefined
+      return external ? { ...input, external: excludePictures(external as External, isOurs) } : undefined
     },
     resolveId: {
       order: 'pre',

@@ -29,7 +29,9 @@ const expectations: Record<string, Expectation> = {
  */
 export function checkOptions(options: { presets?: object }): void {
   for (const [name, value] of Object.entries(options)) {
-    const [words, isExpected] = Object.hasOwn(expectations, name) ? expectations[name] : refuseSlip(name)
+    const [words, isExpected] = Object.hasOwn(expectations, name)
+      ? expectations[name]
+      : expectCoreOption(name)
     if (value !== undefined && !isExpected(value)) {
       throw new NobgError('INVALID_OPTION', `${name}: expected ${words}, got ${showValue(value)}.`)
     }
@@ -38,7 +40,7 @@ export function checkOptions(options: { presets?: object }): void {
 }
 
 /** A name that is not ours is core's, unless it is nearly one of ours. */
-function refuseSlip(name: string): Expectation {
+function expectCoreOption(name: string): Expectation {
   const meant = findSuggestion(name, Object.keys(expectations), name.length < 5 ? 1 : 2)
   if (meant === undefined) return ['', () => true]
   throw new NobgError('INVALID_OPTION', `Unknown option '${name}'.`, { hint: `Did you mean '${meant}'?` })

@@ -6,7 +6,7 @@ import type { CutoutFile, Logger, Plan } from '@nobg/core'
 import { copyAsNewFile, defaultCacheDir, makeDir, parseQuery } from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
 import { formatCount } from '../progress/format.ts'
-import { reportJob, type Work } from '../progress/progress.ts'
+import { type ProgressJob, reportJob } from '../progress/progress.ts'
 import type { Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
@@ -22,7 +22,7 @@ export interface PlannedCutout {
    * Absolute path that stands for the picture where a host wants a module's id: the picture's name beside the
    * photograph. No file is there. The photograph itself where the plugin is off.
    */
-  place: string
+  modulePath: string
   /** What follows the path: the words that are not ours (`?w=400`) and the fragment, or empty. */
   postfix: string
   /** What progress calls it: the reference without its folders. */
@@ -57,7 +57,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     options.config.cacheDir ? resolve(root, options.config.cacheDir) : defaultCacheDir(root),
   )
   const planned = new Map<string, PlannedCutout>()
-  const places = new Map<string, PlannedCutout>()
+  const byModulePath = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
   const summary = createBuildSummary()
   const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
@@ -68,7 +68,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const label = reference.specifier.replace(/^.*\//, '')
     if (!remover) {
       originals.add(source)
-      return { source, file: source, place: source, postfix, label, plan: undefined }
+      return { source, file: source, modulePath: source, postfix, label, plan: undefined }
     }
     const { preset } = reference
     const plan = await remover.plan(source, applyPreset(preset, words, options.presets)).catch(error => {
@@ -76,24 +76,24 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     })
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
-    const place = slash(join(dirname(source), fileName))
-    const cutout = { source, file, place, postfix, label, plan }
+    const modulePath = slash(join(dirname(source), fileName))
+    const cutout = { source, file, modulePath, postfix, label, plan }
     planned.set(file, cutout)
-    places.set(place, cutout)
+    byModulePath.set(modulePath, cutout)
     return cutout
   }
 
   return {
     cacheDir,
     plan,
-    find: path => planned.get(path) ?? places.get(path),
+    find: path => planned.get(path) ?? byModulePath.get(path),
     list: () => planned.values(),
     async ensure(cutout) {
       const { source, file, label, plan } = cutout
       if (!plan || !remover) return
-      const work: Work = onProgress => remover.ensure(plan, { onProgress })
-      const result = await reportJob(file, label, logger, work)
-      await placeFile(result, plan, file)
+      const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
+      const result = await reportJob(file, label, logger, run)
+      await copyToCache(result, plan, file)
       if (!summary.add(file, result)) return
       const { width, height, timings, cached, savedMs } = result
       const kind = plan.mask ? 'mask' : 'cutout'
@@ -109,7 +109,7 @@ function describeOriginals(count: number): string | undefined {
 }
 
 /** Where the store keeps no files, or could not keep this one, the picture is brought to where it was announced. */
-async function placeFile(result: CutoutFile, plan: Plan, file: string): Promise<void> {
+async function copyToCache(result: CutoutFile, plan: Plan, file: string): Promise<void> {
   const made = plan.mask ? (result.maskFile ?? result.file) : result.file
   if (slash(made) === file || existsSync(file)) return
   await makeDir(dirname(file))

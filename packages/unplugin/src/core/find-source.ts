@@ -34,7 +34,7 @@ export async function findSource(
   const { path, specifier, sibling } = reference
   const literal = stripPostfix(specifier)
   if (sibling && (findPublicFile(literal, finder) ?? (await findFile(literal, finder)))) return undefined
-  refusePublicFile(path, finder)
+  assertNotPublic(path, finder)
   const file = await findFile(path, finder)
   const expected = slash(file ?? expectedPath(path, finder))
   return { file: expected, exists: existsSync(expected) }
@@ -63,7 +63,7 @@ function findPublicFile(path: string, { publicDir }: SourceFinder): string | und
   return file && existsSync(file) ? file : undefined
 }
 
-function refusePublicFile(path: string, finder: SourceFinder): void {
+function assertNotPublic(path: string, finder: SourceFinder): void {
   const file = findPublicFile(path, finder)
   if (!file) return
   throw new NobgError(

@@ -9,12 +9,12 @@ import type {
   PartialMessage,
   PluginBuild,
 } from 'esbuild'
-import { resolveAsNode } from '../core/ask-host.ts'
 import type { ImportSite, LocatedError } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
-import { type Opened, openCutouts } from '../core/open-cutouts.ts'
+import { type OpenedProject, openProject } from '../core/open-project.ts'
 import type { Options } from '../core/options.ts'
 import { ensureCutout, planReference } from '../core/plan-reference.ts'
+import { resolveAsNode } from '../core/resolve-in-host.ts'
 import { MARKED_TEXT, parseReference, parseUrlReference, type Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 import { guardOutputs } from './guard.ts'
@@ -36,7 +36,7 @@ const OWN_QUESTION = Symbol('nobg')
 export function setUpBuild(build: PluginBuild, input: Options | undefined): void {
   const { initialOptions } = build
   const root = initialOptions.absWorkingDir ?? process.cwd()
-  const opened = openCutouts(input, root, createLogger(initialOptions))
+  const opened = openProject(input, root, createLogger(initialOptions))
   initialOptions.loader = { ...addLoaders(opened.options.enabled), ...initialOptions.loader }
   build.onResolve({ filter: MARKED_TEXT }, args => resolvePath(build, opened, args))
   build.onLoad({ filter: /.*/, namespace: FAILED }, ({ pluginData }) => pluginData)
@@ -58,7 +58,7 @@ function addLoaders(enabled: boolean): NonNullable<BuildOptions['loader']> {
 
 async function resolvePath(
   build: PluginBuild,
-  { cutouts }: Opened,
+  { cutouts }: OpenedProject,
   { path: specifier, importer, namespace, resolveDir, kind, pluginData }: OnResolveArgs,
 ): Promise<OnResolveResult | undefined> {
   const reference = pluginData === OWN_QUESTION ? undefined : parsePath(specifier, kind)
@@ -84,9 +84,9 @@ async function resolvePath(
     const planned = await planReference(cutouts, reference, finder, site, file => void watchFiles.push(file))
     if (!planned) return undefined
     await ensureCutout(cutouts, planned, site)
-    const { file, place, postfix } = planned
+    const { file, modulePath, postfix } = planned
     // With words of their own, other plugins are asked for the picture, and read the file to which the path leads.
-    const path = postfix ? file : place
+    const path = postfix ? file : modulePath
     return { path, suffix: postfix, namespace: 'file', watchFiles, pluginData: PICTURE }
   } catch (error) {
     const failure: OnLoadResult = { errors: [toMessage(error as LocatedError, specifier)], watchFiles }
@@ -96,7 +96,7 @@ async function resolvePath(
 
 /** The content of a picture, for the path beside the photograph, which is where `[dir]` and the metafile see the picture. */
 async function loadPicture(
-  { cutouts }: Opened,
+  { cutouts }: OpenedProject,
   { path, pluginData }: OnLoadArgs,
 ): Promise<OnLoadResult | undefined> {
   const planned = pluginData === PICTURE ? cutouts.find(slash(path)) : undefined

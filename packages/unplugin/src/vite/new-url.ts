@@ -1,8 +1,8 @@
 import { dirname, relative } from 'node:path'
 import MagicString from 'magic-string'
 import type { Plugin } from 'vite'
-import { askHost } from '../core/ask-host.ts'
 import type { SourceFinder } from '../core/find-source.ts'
+import { resolveInHost } from '../core/resolve-in-host.ts'
 import { findNewUrlRanges } from '../references/new-url.ts'
 import { MARKED_TEXT, type Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
@@ -59,7 +59,7 @@ async function transformNewUrls(
     const finder: SourceFinder = {
       importer,
       publicDir: state.config.publicDir,
-      resolve: path => askHost(context, path, importer),
+      resolve: path => resolveInHost(context, path, importer),
     }
     const located = { ...reference, path }
     // A glob that matches nothing is no error: what is missing must be said here.

@@ -19,7 +19,7 @@ export function nameOutputs<Output extends OutputOptions>(state: PluginState, ou
   const { assetFileNames } = named
   if (typeof assetFileNames !== 'function') return named
   const name: NameAsset = asset => {
-    const names = asset.originalFileNames?.map(file => toPlace(state, file)) ?? []
+    const names = asset.originalFileNames?.map(file => toModulePath(state, file)) ?? []
     const properties = { originalFileNames: names, originalFileName: names[0] ?? null }
     return (assetFileNames as NameAsset)(describe(asset, properties))
   }
@@ -45,13 +45,13 @@ export function nameManifestEntries(
   let text = String(asset.source)
   for (const { file } of state.cutouts.list()) {
     const name = slash(relative(state.config.root, file))
-    text = text.replaceAll(JSON.stringify(name), JSON.stringify(toPlace(state, name)))
+    text = text.replaceAll(JSON.stringify(name), JSON.stringify(toModulePath(state, name)))
   }
   asset.source = text
 }
 
 /** An original file's name as Vite gives it, from the root. */
-function toPlace({ cutouts, config: { root } }: PluginState, name: string): string {
+function toModulePath({ cutouts, config: { root } }: PluginState, name: string): string {
   const planned = cutouts.find(slash(resolve(root, name)))
-  return planned ? slash(relative(root, planned.place)) : name
+  return planned ? slash(relative(root, planned.modulePath)) : name
 }

@@ -1,12 +1,12 @@
-import { askHost } from '../core/ask-host.ts'
 import type { PlannedCutout } from '../core/cutouts.ts'
 import type { ImportSite } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
 import { planReference } from '../core/plan-reference.ts'
+import { resolveInHost } from '../core/resolve-in-host.ts'
 import { parseReference, type Reference } from '../references/reference.ts'
 import { deliverCutout } from './deliver.ts'
 import { findImporter, isInlineModule } from './page.ts'
-import { type HookContext, noteImporter, type PluginState, watchOutside } from './state.ts'
+import { type HookContext, type PluginState, recordImporter, watchOutside } from './state.ts'
 
 /** Astro asks for an image of a content collection with this word first, and then again without it, from the entry's file. */
 const ASTRO_CONTENT_IMAGE = /[?&]astroContentImageFlag\b/
@@ -36,14 +36,14 @@ export async function resolveImport(
   const finder: SourceFinder = {
     importer: file,
     publicDir: state.config.publicDir,
-    resolve: path => askHost(context, path, from),
+    resolve: path => resolveInHost(context, path, from),
   }
   const planned = await planSite(state, reference, finder, site, importer)
   if (!planned) return undefined
   context.addWatchFile(planned.source)
   if (!state.server && !READ_AT_ONCE.test(planned.postfix)) {
     if (!state.sites.has(planned.file)) state.sites.set(planned.file, site)
-    return planned.place + planned.postfix
+    return planned.modulePath + planned.postfix
   }
   return (await deliverCutout(state, planned, site, importer)) + planned.postfix
 }
@@ -65,7 +65,7 @@ export async function scanImport(
   importer: string | undefined,
 ): Promise<string | undefined> {
   const reference = parseReference(specifier)
-  return reference?.sibling ? askHost(context, reference.path, importer) : undefined
+  return reference?.sibling ? resolveInHost(context, reference.path, importer) : undefined
 }
 
 /**
@@ -83,7 +83,7 @@ export async function planSite(
   importerId: string | undefined,
 ): Promise<PlannedCutout | undefined> {
   const onSource = (source: string) => {
-    noteImporter(state, source, importerId)
+    recordImporter(state, source, importerId)
     watchOutside(state, source)
   }
   try {

@@ -2,7 +2,7 @@ import type { SourceMap } from 'magic-string'
 import type { ResolvedConfig, ViteDevServer } from 'vite'
 import type { Cutouts } from '../core/cutouts.ts'
 import type { ImportSite } from '../core/errors.ts'
-import { openCutouts } from '../core/open-cutouts.ts'
+import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 
 /** One picture on its way. */
@@ -65,7 +65,7 @@ export interface Environment<Module> {
  */
 export function openState(input: Options | undefined, config: ResolvedConfig): PluginState {
   const { logger, root } = config
-  const { options, cutouts } = openCutouts(input, root, {
+  const { options, cutouts } = openProject(input, root, {
     info: line => logger.info(line),
     warn: line => logger.warn(line),
   })
@@ -85,7 +85,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
 }
 
 /** Remembers who refers to a photograph. */
-export function noteImporter(state: PluginState, source: string, importer: string | undefined): void {
+export function recordImporter(state: PluginState, source: string, importer: string | undefined): void {
   if (importer === undefined) return
   const known = state.importers.get(source)
   if (known) known.add(importer)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { LoaderContext } from 'webpack'
 import { slash } from '../references/slash.ts'
-import { cutoutsOf } from './hosts.ts'
+import { cutoutsByCompiler } from './cutouts-by-compiler.ts'
 
 /** What the request of a picture's module says about its photograph. */
 export interface LoaderQuery {
@@ -30,7 +30,7 @@ export default async function loadPicture(
   const { source: path, preset, query } = this.getOptions()
   const source = slash(resolve(this.rootContext, path))
   this.addDependency(source)
-  const cutouts = this._compiler && cutoutsOf.get(this._compiler)
+  const cutouts = this._compiler && cutoutsByCompiler.get(this._compiler)
   if (!cutouts) return picture
   const reference = { specifier: path, path, preset, query, fragment: '', sibling: false }
   const planned = await cutouts.plan(source, reference)

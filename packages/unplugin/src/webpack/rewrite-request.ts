@@ -15,7 +15,7 @@ type NormalModuleFactory = Parameters<Compiler['hooks']['normalModuleFactory']['
 type ResolveData = Parameters<NormalModuleFactory['hooks']['beforeResolve']['promise']>[0]
 
 /** What a request is rewritten with. */
-export interface Rewriting {
+export interface RewriteContext {
   compiler: Compiler
   compilation: Compilation
   normalModuleFactory: NormalModuleFactory
@@ -34,34 +34,34 @@ const ASSET_LOADER = fileURLToPath(new URL(`./asset-loader${extname(import.meta.
  *
  * @throws {LocatedError}
  */
-export async function rewriteRequest(rewriting: Rewriting, data: ResolveData): Promise<undefined> {
+export async function rewriteRequest(context: RewriteContext, data: ResolveData): Promise<undefined> {
   if (!MARKED_TEXT.test(data.request)) return
   const [, prefix, specifier] = /^(.*!)?([^!]*)$/s.exec(data.request) ?? []
   const reference = parseReference(specifier)
   if (!reference) return
   try {
-    const planned = await makePicture(rewriting, data, specifier, reference)
+    const planned = await makePicture(context, data, specifier, reference)
     if (!planned) return
     // Else webpack's unsafe cache would answer with the picture of before, because it lies in node_modules.
     data.cacheable = false
-    data.request = writeRequest(rewriting, planned, reference, prefix)
+    data.request = writeRequest(context, planned, reference, prefix)
   } catch (error) {
     const importer = readIssuer(data.contextInfo.issuer)
-    if (importer) rewriting.failed.add(importer)
+    if (importer) context.failed.add(importer)
     // Rspack shows the stack and not the message.
     throw error instanceof Error && !error.stack ? Object.assign(error, { stack: error.message }) : error
   }
 }
 
 async function makePicture(
-  rewriting: Rewriting,
+  context: RewriteContext,
   data: ResolveData,
   specifier: string,
   reference: Reference,
 ): Promise<PlannedCutout | undefined> {
-  const { compilation, cutouts } = rewriting
+  const { compilation, cutouts } = context
   const importer = readIssuer(data.contextInfo.issuer)
-  const finder: SourceFinder = { importer, resolve: path => resolvePath(rewriting, data, path) }
+  const finder: SourceFinder = { importer, resolve: path => resolvePath(context, data, path) }
   const site = { text: specifier, importer }
   const planned = await planReference(cutouts, reference, finder, site, (file, exists) => {
     // A mended photograph starts the next compilation, although nothing else has changed.
@@ -74,7 +74,7 @@ async function makePicture(
 }
 
 /**
- * `<place>!=!<the request's own loaders><our loader>!<picture>`: the path beside the photograph decides type, rules and
+ * `<module path>!=!<the request's own loaders><our loader>!<picture>`: the path beside the photograph decides type, rules and
  * `[path]`, our loader runs before the rules' loaders, and the photograph is a dependency of the picture's module. Loaders
  * such as responsive-loader read the file at the resource's path, so that the resource stays the file in the cache. The
  * photograph's path is relative, because it becomes part of the module's identity.
@@ -83,8 +83,8 @@ async function makePicture(
  *   loaders off (`!`, `-!` or `!!`), and loaders (`url-loader?limit=100!`). All three keep their meaning.
  */
 function writeRequest(
-  { compiler, isWithoutRule }: Rewriting,
-  { source, file, place, postfix, plan }: PlannedCutout,
+  { compiler, isWithoutRule }: RewriteContext,
+  { source, file, modulePath, postfix, plan }: PlannedCutout,
   { preset, query }: Reference,
   prefix = '',
 ): string {
@@ -93,8 +93,8 @@ function writeRequest(
   const json = JSON.stringify(options).replaceAll('!', '\\u0021')
   const [, given, , loaders] = /^(?:([^!]+)!=!)?(-!|!!|!)?(.*)$/s.exec(prefix) ?? []
   // Inline loaders give JavaScript, of which the default rule would make a file.
-  const type = loaders && isWithoutRule(source, place) ? '.webpack[javascript/auto]' : ''
-  const match = given ?? place.replaceAll('#', hashOf(compiler)) + postfix + type
+  const type = loaders && isWithoutRule(source, modulePath) ? '.webpack[javascript/auto]' : ''
+  const match = given ?? modulePath.replaceAll('#', hashOf(compiler)) + postfix + type
   const inline = given === undefined ? prefix : prefix.slice(given.length + '!=!'.length)
   return `${match}!=!${inline}${ASSET_LOADER}?${json}!${file + postfix}`
 }
@@ -116,7 +116,7 @@ function readIssuer(issuer: string | null): string | undefined {
 
 /** The compiler's own resolution, aliases included; in a style sheet or an HTML file a bare name is relative. */
 async function resolvePath(
-  { normalModuleFactory }: Rewriting,
+  { normalModuleFactory }: RewriteContext,
   { dependencyType = 'esm', contextInfo, context }: ResolveData,
   path: string,
 ): Promise<string | undefined> {

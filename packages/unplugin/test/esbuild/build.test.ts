@@ -154,7 +154,7 @@ test.for([
   expect(location?.lineText).toBe(`  export { default as cat } from '${specifier}'`)
 })
 
-test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+test('missing weights: model, size, license, path, every address, and what to do', async () => {
   const project = await createProject({
     'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
   })

@@ -63,23 +63,23 @@ export async function buildProject(
   }
 }
 
-/** The message of a build that must fail, without colours and with the project's folder as `.`. */
+/** The message of a build that must fail, without colors and with the project's folder as `.`. */
 export async function failBuild(...args: Parameters<typeof buildProject>): Promise<string> {
   const error: unknown = await buildProject(...args).then(
     () => undefined,
     reason => reason,
   )
   if (!(error instanceof Error)) throw new Error('expected the build to fail')
-  return stripColours(error.message).replaceAll(args[0].root, '.')
+  return stripColors(error.message).replaceAll(args[0].root, '.')
 }
 
-function stripColours(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a colour is
+function stripColors(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a color is
   return text.replace(/\u001b\[\d+m/g, '')
 }
 
-/** A logger that keeps its lines, without colours. */
+/** A logger that keeps its lines, without colors. */
 export function captureLogger(log: string[]): Logger {
-  const keep = (line: string) => void log.push(stripColours(line))
+  const keep = (line: string) => void log.push(stripColors(line))
   return { ...createLogger('silent'), info: keep, warn: keep, warnOnce: keep, error: keep }
 }

@@ -31,7 +31,7 @@ export async function lookAt(page: Page, selector: string, folder: string): Prom
   }
 }
 
-/** How far two colours are apart: the largest difference of a channel, 0 to 255. */
+/** How far two colors are apart: the largest difference of a channel, 0 to 255. */
 export function distance(one: readonly number[], other: readonly number[]): number {
   return Math.max(...one.map((value, index) => Math.abs(value - other[index])))
 }

@@ -51,7 +51,7 @@ test.for([
   for (const part of ['missing.jpg', 'got nothing at this path', place]) expect(message).toContain(part)
 })
 
-test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+test('missing weights: model, size, license, path, every address, and what to do', async () => {
   const project = await createProject({ 'src/main.js': "import a from './cat.jpg?nobg=portrait'" })
   const { options, parts } = withoutWeights(project.path('models'))
   const message = await failBuild(project, { plugins: [testNobg(options)] })

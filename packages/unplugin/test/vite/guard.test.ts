@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite'
 import { expect, test } from 'vitest'
-import { findDataUris } from '../../src/vite/read-assets.ts'
+import { findDataUris } from '../../src/vite/record-read-assets.ts'
 import { buildProject, failBuild, testNobg } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
 

@@ -200,7 +200,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(loc).toMatch(/^2:/)
   })
 
-  test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+  test('missing weights: model, size, license, path, every address, and what to do', async () => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
     })

@@ -16,7 +16,7 @@ interface Resolver {
  *
  * @returns the id that the host gives; undefined if the host finds nothing.
  */
-export async function askHost(
+export async function resolveInHost(
   context: Resolver,
   path: string,
   importer: string | undefined,

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { checkOutput } from '../../src/next/check-output.ts'
-import { refusePublicFiles } from '../../src/next/refuse-public.ts'
+import { blockPublicFiles } from '../../src/next/block-public-files.ts'
+import { findInOutput } from '../../src/next/find-in-output.ts'
 import { createProject } from '../support/project.ts'
 
 /** A server that says which URL it was asked for, and refuses the files of `public/` of a project. */
@@ -11,7 +11,7 @@ async function serve(basePath: string, isError = true) {
   await project.photo('cat.jpg', 'public/pics/ada one.jpg')
   await project.photo('cat.jpg', 'public/cat.nobg.jpg')
   const said = vi.spyOn(console, 'error').mockImplementation(() => {})
-  refusePublicFiles({ projectDir: project.root, basePath, isError })
+  blockPublicFiles({ projectDir: project.root, basePath, isError })
   const server = createServer((request, response) => response.end(request.url))
   onTestFinished(() => {
     server.close()
@@ -67,7 +67,5 @@ test.for([
 ] as const)('of what Next compiled, %s is read: %s', async ([file, text, found]) => {
   const project = await createProject({ [file]: text })
   await project.photo('cat.jpg', 'public/pics/ada.jpg')
-  const checked = checkOutput(project.root, project.path('.next'), '/docs')
-  if (found) await expect(checked).rejects.toThrow(found)
-  else await expect(checked).resolves.toBeUndefined()
+  expect(await findInOutput(project.root, project.path('.next'), '/docs')).toEqual(found ? [found] : [])
 })

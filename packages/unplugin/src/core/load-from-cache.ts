@@ -28,7 +28,7 @@ export interface ModuleLoader {
  * @param id id of the module, with what follows its path.
  * @param file absolute path of the finished picture.
  */
-export async function loadElsewhere(context: ModuleLoader, id: string, file: string): Promise<LoadedModule> {
+export async function loadFromCache(context: ModuleLoader, id: string, file: string): Promise<LoadedModule> {
   const postfix = id.slice(stripPostfix(id).length)
   const { code, moduleSideEffects, meta } = await context.load({ id: file + postfix })
   if (code === null)

@@ -14,7 +14,7 @@ import type { PluginState } from './state.ts'
  * Middleware that answers a marked URL with the finished picture. In development Vue's templates bring such URLs to the
  * page as they are written; in a build they are imports.
  */
-export function answerMarkedUrls(state: PluginState): Connect.NextHandleFunction {
+export function serveMarkedUrls(state: PluginState): Connect.NextHandleFunction {
   const { base, root } = state.config
   // Which page asks is not told; a page that is renewed renews all.
   const page = join(root, 'index.html')

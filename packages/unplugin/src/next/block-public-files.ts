@@ -26,7 +26,7 @@ const told = new Set<string>()
  * they get 404 and not the photograph, and the terminal says why. Next matches `has` of rewrites with no query word
  * that has no value, and Turbopack has no plugins: so the request is changed before Next reads it.
  */
-export function refusePublicFiles(wanted: Refusal): void {
+export function blockPublicFiles(wanted: Refusal): void {
   if (!refusal) subscribe('http.server.request.start', message => refuse(message as RequestStart))
   refusal = wanted
 }

@@ -14,14 +14,14 @@ type Handler = (this: object, html: string, id: string, ...more: unknown[]) => u
  * scripts. In the output nothing would be left to see if Vite inlines the file. Vite asks for a file's module, marker
  * included, before it reads the file.
  */
-export function noteReadAssets(state: PluginState): void {
+export function recordReadAssets(state: PluginState): void {
   const reader = (state.config.plugins as Plugin[]).find(({ name }) => name === PAGE_READER)
   const hook = reader?.transform
   if (!reader || !hook) return
   const handler = (typeof hook === 'function' ? hook : hook.handler) as Handler
   const noting: Handler = function (html, id, ...more) {
     return handler.call(
-      spy(this, file => noteFile(state, file, id)),
+      spy(this, file => recordFile(state, file, id)),
       html,
       id,
       ...more,
@@ -46,7 +46,7 @@ function spy(context: object, onQuestion: (id: string) => void): object {
   })
 }
 
-function noteFile(state: PluginState, file: string, page: string): void {
+function recordFile(state: PluginState, file: string, page: string): void {
   const reference = parseReference(file)
   if (reference && !reference.sibling) state.unprocessed.add(`${file} in ${page}`)
 }

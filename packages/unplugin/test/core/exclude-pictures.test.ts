@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type External, sparePictures } from '../../src/core/externals.ts'
+import { type External, excludePictures } from '../../src/core/exclude-pictures.ts'
 
 test.for<[External, boolean]>([
   [true, true],
@@ -10,7 +10,7 @@ test.for<[External, boolean]>([
   [id => id.includes('node_modules'), true],
   [() => undefined, false],
 ])('%s still decides on everything but pictures', ([external, expected]) => {
-  const spared = sparePictures(external, id => id.endsWith('.png'))
+  const spared = excludePictures(external, id => id.endsWith('.png'))
   expect(spared('/node_modules/vue.js', undefined, true)).toBe(expected)
   expect(spared('/node_modules/cat.png', undefined, true)).toBe(false)
 })

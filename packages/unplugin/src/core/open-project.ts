@@ -4,7 +4,7 @@ import { explainOptions } from './errors.ts'
 import { type Options, type ResolvedOptions, resolveOptions } from './options.ts'
 
 /** A plugin's options with their defaults, and the pictures of one project. */
-export interface Opened {
+export interface OpenedProject {
   options: ResolvedOptions
   cutouts: Cutouts
 }
@@ -15,7 +15,7 @@ export interface Opened {
  * @param root absolute path of the project, where relative paths start.
  * @throws {Error} naming the option that is wrong
  */
-export function openCutouts(input: Options | undefined, root: string, logger: Logger): Opened {
+export function openProject(input: Options | undefined, root: string, logger: Logger): OpenedProject {
   try {
     const options = resolveOptions(input)
     return { options, cutouts: createCutouts(options, root, logger) }

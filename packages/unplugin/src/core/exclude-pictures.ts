@@ -14,7 +14,7 @@ export type External = boolean | Test | Test[] | TestFunction
  *
  * @param isOurs whether a specifier or an id is a marked reference or a finished picture.
  */
-export function sparePictures(external: External, isOurs: (id: string) => boolean): TestFunction {
+export function excludePictures(external: External, isOurs: (id: string) => boolean): TestFunction {
   return (id, parentId, isResolved) => !isOurs(id) && matches(external, id, parentId, isResolved)
 }
 
