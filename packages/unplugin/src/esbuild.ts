@@ -7,8 +7,8 @@ import { setUpBuild } from './esbuild/set-up-build.ts'
 export type { CutoutReport, Options } from './core/options.ts'
 
 /**
- * nobg for esbuild: `import cat from './cat.jpg?nobg'` is what the `loader` of pictures makes of the photograph without
- * its background, a file's URL unless told otherwise.
+ * nobg for esbuild: `import cat from './cat.jpg?nobg'` is the photograph without its background, as your `loader` for `.png`
+ * loads it. Without such a loader, the import is the URL of a file.
  *
  * ```ts
  * await esbuild.build({ entryPoints: ['src/main.js'], bundle: true, outdir: 'dist', plugins: [nobg()] })

@@ -15,7 +15,7 @@ export type { RollupOptions as Options } from './rollup/state.ts'
  * ```
  */
 const nobg = createRolldownPlugin<RollupOptions | undefined, true>(options =>
-  // The hooks used are those that both have.
+  // nobg uses only hooks that Rollup and Rolldown share.
   createPlugins(options).map(plugin => ({ name: plugin.name, rolldown: plugin as never })),
 )
 

@@ -32,13 +32,13 @@ export default function nobg(options?: Options): Plugin[] {
   const main: Plugin = {
     name: 'nobg',
     enforce: 'pre',
-    // Workers are bundles of their own with plugins of their own; Vite adds these to the user's.
+    // Workers are separate bundles with separate plugins. Vite adds these plugins to the user's.
     config: () => ({ worker: { plugins: () => [nobg(options)] } }),
     configResolved: {
       // Before SvelteKit reads the list of plugins.
       order: 'pre',
       handler(config) {
-        // SvelteKit makes pages without this hook, and warns of every plugin that has one.
+        // SvelteKit does not use this hook, and warns about every plugin that has it.
         if (config.plugins.some(({ name }) => name.startsWith('vite-plugin-sveltekit'))) {
           delete pages.transformIndexHtml
         }
@@ -85,12 +85,12 @@ export default function nobg(options?: Options): Plugin[] {
     hotUpdate({ file, modules }) {
       return renewImporters(state, this.environment, file, modules)
     },
-    // Vite 5 knows only this one; where both are, it is not called.
+    // Vite 5 calls this hook. Later versions call only `hotUpdate`.
     handleHotUpdate({ file, modules, server }) {
       return renewImporters(state, { name: 'client', moduleGraph: server.moduleGraph }, file, modules)
     },
     outputOptions: output => nameOutputs(state, output),
-    // A style sheet may have its photographs from files that it imports.
+    // The photographs of a style sheet may be in files that it imports.
     shouldTransformCachedModule: ({ id }) => isImporter(state, id) || isStyleSheet(id),
     generateBundle: {
       order: 'post',
@@ -105,7 +105,7 @@ export default function nobg(options?: Options): Plugin[] {
     },
   }
 
-  // After the hooks of all other plugins, so that the pages that they write are seen too, and before Vite reads a page.
+  // Runs after the hooks of all other plugins, to process the pages that they write, and before Vite reads a page.
   const pages: Plugin = {
     name: 'nobg:pages',
     enforce: 'post',
@@ -123,7 +123,7 @@ const commonJs = forCommonJs(nobg)
 
 export { commonJs as 'module.exports' }
 
-/** Vite's scan for dependencies, which runs when the server starts. */
+/** Whether Vite's scan for dependencies, which runs when the server starts, calls a hook. */
 function isDependencyScan(options: object): boolean {
   return 'scan' in options && options.scan === true
 }

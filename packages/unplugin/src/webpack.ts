@@ -7,8 +7,8 @@ import { applyToCompiler } from './webpack/apply.ts'
 export type { CutoutReport, Options } from './core/options.ts'
 
 /**
- * nobg for webpack: `import cat from './cat.jpg?nobg'` is what the rules make of the photograph without its background, a
- * file's URL unless told otherwise.
+ * nobg for webpack: `import cat from './cat.jpg?nobg'` is the photograph without its background, as your rules for `.png`
+ * load it. Without such a rule, the import is the URL of a file.
  *
  * ```ts
  * export default { entry: './src/main.js', plugins: [nobg()] }

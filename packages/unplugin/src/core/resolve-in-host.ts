@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { isAbsolute, join } from 'node:path'
 
-/** The part of a plugin context that answers: Rollup's, Rolldown's and Vite's have it in common. */
+/** The part of a plugin context that resolves. Rollup, Rolldown and Vite share it. */
 interface Resolver {
   resolve(
     source: string,
@@ -11,19 +11,19 @@ interface Resolver {
 }
 
 /**
- * Asks Rollup and its kin where a photograph is. A package that `external` leaves out of the bundle has no path there: its
- * photograph is found as Node finds files, because a finished picture is always part of the bundle.
+ * Resolves a photograph with Rollup, Rolldown or Vite. The host gives no path for a package that `external` excludes. Its
+ * photograph is resolved as Node does, because a finished picture is always part of the bundle.
  *
- * @returns the id that the host gives; undefined if the host finds nothing.
+ * @returns the id from the host; undefined if the host finds nothing.
  */
 export async function resolveInHost(
   context: Resolver,
   path: string,
   importer: string | undefined,
 ): Promise<string | undefined> {
-  const answer = await context.resolve(path, importer, { skipSelf: true })
-  const isLeftOut = answer?.external && !isAbsolute(answer.id)
-  return isLeftOut && importer ? resolveAsNode(path, join(importer, '..')) : answer?.id
+  const resolved = await context.resolve(path, importer, { skipSelf: true })
+  const isExternal = resolved?.external && !isAbsolute(resolved.id)
+  return isExternal && importer ? resolveAsNode(path, join(importer, '..')) : resolved?.id
 }
 
 /** Resolves a path as Node does. @returns undefined if there is no such file. */

@@ -16,7 +16,7 @@ import {
   resolveImport,
 } from './state.ts'
 
-/** The two plugins: one makes the pictures before all others ask, one emits what no other has loaded. */
+/** Creates two plugins: the first makes pictures before other plugins run, the second emits pictures that no other plugin has loaded. */
 export function createPlugins(options: RollupOptions = {}): Plugin[] {
   let state: PluginState
 

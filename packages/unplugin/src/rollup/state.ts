@@ -8,32 +8,32 @@ import { planReference } from '../core/plan-reference.ts'
 import { resolveInHost } from '../core/resolve-in-host.ts'
 import { parseReference, stripPostfix } from '../references/reference.ts'
 
-/** What the plugins for Rollup and Rolldown take. */
+/** The options of the plugins for Rollup and Rolldown. */
 export interface RollupOptions extends Options {
   /**
-   * `false` leaves finished pictures to whoever loads images otherwise, such as Rolldown's `moduleTypes`. Default: `true`,
-   * which emits them as assets unless another plugin, such as `@rollup/plugin-url`, loads them first.
+   * `true` emits finished pictures as assets, unless another plugin, such as `@rollup/plugin-url`, loads them first. `false`
+   * emits nothing: the pictures need another loader, such as Rolldown's `moduleTypes`. Default: `true`.
    */
   emit?: boolean
 }
 
-/** One picture that was asked for, and the place where it was first mentioned. */
+/** A requested picture, and its first import site. */
 export interface RequestedCutout {
   planned: PlannedCutout
   site: ImportSite
 }
 
-/** What the hooks of one plugin instance share. */
+/** The state that the hooks of one plugin instance share. */
 export interface PluginState extends OpenedProject {
-  /** Whether Rolldown itself loads the pictures. It reads the file to which an id leads. */
+  /** Whether Rolldown itself loads the pictures. It reads the file at a module's id. */
   hostReadsFiles: boolean
   /** Ids of the modules that refer to a photograph. */
   importers: Set<string>
-  /** The pictures asked for, by their file and by their place. */
+  /** The requested pictures, by file and by module path. */
   requested: Map<string, RequestedCutout>
 }
 
-/** Opens the state for the builds of one process. @throws {Error} naming the option that is wrong */
+/** Opens the state for the builds of one process. @throws {Error} the message names the wrong option. */
 export function openState({ emit = true, ...options }: RollupOptions, context: PluginContext): PluginState {
   const log = { info: (line: string) => context.info(line), warn: (line: string) => context.warn(line) }
   const opened = openProject(options, process.cwd(), log)
@@ -41,7 +41,7 @@ export function openState({ emit = true, ...options }: RollupOptions, context: P
   return { ...opened, hostReadsFiles, importers: new Set(), requested: new Map() }
 }
 
-/** What was answered for a module's id. */
+/** Finds the picture of a module's id. */
 export function findRequested(state: PluginState | undefined, id: string): RequestedCutout | undefined {
   return state?.requested.get(stripPostfix(id))
 }
@@ -52,7 +52,7 @@ export function isNobgId(state: PluginState | undefined, id: string): boolean {
 }
 
 /**
- * The `resolveId` hook: a marked import becomes a path beside the photograph, with whatever query words are not ours. The
+ * The `resolveId` hook: a marked import becomes the picture's module path, with the query words that are not nobg's. The
  * picture is only planned here.
  *
  * @throws {LocatedError}

@@ -4,8 +4,8 @@ import { deliverCutout } from './deliver.ts'
 import type { PluginState } from './state.ts'
 
 /**
- * The `load` hook: waits until the file of a planned picture is there. The file's module is left to the other plugins, and
- * the module beside the photograph is what they make of the file.
+ * The `load` hook: waits until the file of a planned picture exists. The other plugins load the file, and the result becomes
+ * the module at the picture's module path.
  *
  * @throws {LocatedError}
  */

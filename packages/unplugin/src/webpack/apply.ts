@@ -11,7 +11,7 @@ import { rewriteRequest } from './rewrite-request.ts'
 
 const NAME = 'nobg'
 
-/** Puts nobg into a compiler, webpack's or Rspack's: marked requests become finished pictures before they are resolved. */
+/** Adds nobg to a compiler of webpack or Rspack: marked requests become finished pictures before they are resolved. */
 export function applyToCompiler(compiler: Compiler, input: Options | undefined): void {
   const logger = createLogger(compiler)
   const { options, cutouts } = openProject(input, compiler.context, logger)
@@ -19,7 +19,7 @@ export function applyToCompiler(compiler: Compiler, input: Options | undefined):
   const isPicture = (path: string) => !options.enabled || cutouts.find(slash(path)) !== undefined
   const isWithoutRule = addDefaultRule(compiler, isPicture, options.enabled)
   versionCache(compiler, options)
-  // The compilations of child compilers too, in which other plugins make pages and style sheets.
+  // This includes child compilers, in which other plugins make pages and style sheets.
   compiler.hooks.compilation.tap(NAME, (compilation, { normalModuleFactory }) => {
     cutoutsByCompiler.set(compilation.compiler, cutouts)
     normalModuleFactory.hooks.beforeResolve.tapPromise(NAME, data =>
@@ -34,7 +34,7 @@ export function applyToCompiler(compiler: Compiler, input: Options | undefined):
   })
 }
 
-/** Rspack asks again for the imports of a module that has changed, and not for those that failed. */
+/** Rspack resolves the imports of a changed module again, but not failed imports. */
 function retryImports({ modifiedFiles }: Compiler, failed: Set<string>): void {
   for (const importer of failed) (modifiedFiles as Set<string> | undefined)?.add(importer)
   failed.clear()

@@ -1,4 +1,4 @@
 import type { Cutouts } from '../core/cutouts.ts'
 
-/** The pictures of each compiler, for the loader, which gets nothing but text handed over by the requests of modules. */
+/** The cutouts of each compiler. The loader needs them, but its options in a request can only be text. */
 export const cutoutsByCompiler: WeakMap<object, Cutouts> = new WeakMap()

@@ -110,7 +110,7 @@ test.for<BuildOptions>([{}, { packages: 'external' }, { external: ['pets'] }])(
     const project = await createProject({ 'src/main.js': "import 'pets/cat.jpg?nobg'" })
     const [{ text }] = await failBuild(project, options)
     expect(text).toMatch(/^pets\/cat\.jpg\n/)
-    expect(text).toContain('no file of an installed package')
+    expect(text).toContain('a file of an installed package')
   },
 )
 

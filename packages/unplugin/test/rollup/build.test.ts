@@ -113,7 +113,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     const project = await createProject({ 'src/main.js': main })
     const { picture, log } = await buildProject(tool, project, testNobg(tool, { enabled: false }))
     await expectOpaque(picture)
-    expect(log).toContain('nobg is off: 1 image left as they are.')
+    expect(log).toContain('nobg is off: 1 image left unchanged.')
   })
 
   test.for([
