@@ -12,7 +12,7 @@ const example = fileURLToPath(new URL('../../../examples/astro', import.meta.url
 const color = [0x12, 0xa5, 0x94]
 const note = chromiumPath ? '' : ' (skipped: no Chromium is installed; set CHROMIUM_PATH)'
 
-test.skipIf(!chromiumPath)(`the example's cut-outs let the page's color through${note}`, async () => {
+test.skipIf(!chromiumPath)(`the page's color shows through the example's cutouts${note}`, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nobg-example-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const [name, value] of Object.entries({ VITEST: undefined, NOBG_CACHE_DIR: join(folder, 'nobg') }))

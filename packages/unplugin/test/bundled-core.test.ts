@@ -74,7 +74,7 @@ const bundlers: [name: string, file: string, bundle: () => Promise<unknown>][] =
 ]
 
 test.each(bundlers)(
-  'core in a bundle of %s: the error names the bundle and what to set',
+  'core in a bundle of %s: the error has the bundle and the setting to change',
   async (_, file, bundle) => {
     await bundle()
     const hint = expect.stringMatching(/serverExternalPackages.*esbuild: external.*Rollup: external.*ssr/)

@@ -15,7 +15,7 @@ test.each(hosts)('require() returns the plugin for %s, which is also its propert
   expect(nobg({ enabled: false })).toBeDefined()
 })
 
-test('require() returns the loader, which asks for bytes', () => {
+test('require() returns the loader with its property raw', () => {
   const loader = require('unplugin-nobg/loader')
   expect([typeof loader, loader.raw, loader.default === loader]).toEqual(['function', true, true])
 })

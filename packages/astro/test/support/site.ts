@@ -89,7 +89,7 @@ export interface ServedSite {
 
 /** Serves a site. */
 export async function serveSite(site: Project, options: Options = {}): Promise<ServedSite> {
-  // In a test, Astro serves no pages and tells no changes.
+  // In a test, Astro serves no pages and reports no changes.
   vi.stubEnv('VITEST', undefined)
   vi.stubEnv('NODE_ENV', 'development')
   const watch = { usePolling: true, interval: 50 }

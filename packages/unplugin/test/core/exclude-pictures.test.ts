@@ -9,8 +9,8 @@ test.for<[External, boolean]>([
   [['vue', /node_modules/], true],
   [id => id.includes('node_modules'), true],
   [() => undefined, false],
-])('%s still decides on everything but pictures', ([external, expected]) => {
-  const spared = excludePictures(external, id => id.endsWith('.png'))
-  expect(spared('/node_modules/vue.js', undefined, true)).toBe(expected)
-  expect(spared('/node_modules/cat.png', undefined, true)).toBe(false)
+])('%s applies to everything except pictures', ([external, expected]) => {
+  const isExternal = excludePictures(external, id => id.endsWith('.png'))
+  expect(isExternal('/node_modules/vue.js', undefined, true)).toBe(expected)
+  expect(isExternal('/node_modules/cat.png', undefined, true)).toBe(false)
 })

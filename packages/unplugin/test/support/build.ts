@@ -11,11 +11,11 @@ export function testNobg(options: Options = {}): ReturnType<typeof nobg> {
   return nobg({ ...testOptions, ...options })
 }
 
-/** What a build wrote, and what it said. */
+/** The files and the log of a build. */
 export interface BuildResult {
   /** Names of the emitted files, sorted. */
   names: string[]
-  /** The emitted file to which a URL of the output leads. */
+  /** Reads the emitted file of a URL. */
   follow(url: string): Promise<Buffer>
   /** The exports of the entry `src/main.js`. */
   run<Exports = Record<string, string>>(): Promise<Exports>
@@ -74,7 +74,7 @@ export async function failBuild(...args: Parameters<typeof buildProject>): Promi
 }
 
 function stripColors(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a color is
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a color is an escape sequence
   return text.replace(/\u001b\[\d+m/g, '')
 }
 
