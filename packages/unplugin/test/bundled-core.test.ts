@@ -79,7 +79,7 @@ test.each(bundlers)(
     await bundle()
     const hint = expect.stringMatching(/serverExternalPackages.*esbuild: external.*Rollup: external.*ssr/)
     const cause = expect.stringContaining('@nobg/core is part of a bundle')
-    // Which of the two is missed first depends on what lies in the folders above the bundle.
+    // The first missing package depends on the folders above the bundle.
     const code = expect.stringMatching(/^(?:WEIGHTS_UNAVAILABLE|INFERENCE_FAILED)$/)
     expect(run(file, false)).toEqual({ code, message: cause, hint })
     expect(run(file, true)).toEqual({ code: 'INFERENCE_FAILED', message: cause, hint })

@@ -27,7 +27,7 @@ const options = {
   },
 } as const
 
-/** What a query's picture is taken for: the rules that hold for it. */
+/** The types that the matching rules give to a query's picture. */
 function typesOf(query: string): string[] {
   const { turbopack } = nobg(options)<{ turbopack?: { rules: Record<string, Rule[]> } }>({})
   const [rules] = Object.values(turbopack?.rules ?? {})

@@ -38,7 +38,7 @@ export async function createSite(files: Record<string, string>): Promise<Project
   await site.photo('cat.jpg', 'src/cats/cat.jpg')
   await linkModules(site, 'astro', 'astro')
   await linkModules(site, 'unplugin', 'sharp')
-  // Astro keeps what it prerenders with in the output folder only where that is below the working directory.
+  // Astro keeps its prerendering code in the output folder only if that folder is in the working directory.
   const cwd = process.cwd()
   process.chdir(site.root)
   onTestFinished(() => process.chdir(cwd))

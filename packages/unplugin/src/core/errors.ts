@@ -4,7 +4,7 @@ import { type Location, locateText } from '../references/locate.ts'
 /** An error with the location of the import, in the form that Rollup, Rolldown and Vite show. */
 export interface LocatedError extends Error {
   code: ErrorCode | undefined
-  /** The file that holds the reference. */
+  /** The file that contains the reference. */
   id: string | undefined
   loc: { file: string; line: number; column: number; lineText: string } | undefined
   frame: string | undefined
@@ -14,7 +14,7 @@ export interface LocatedError extends Error {
 export interface ImportSite {
   /** The reference as written. */
   text: string
-  /** Absolute path of the file that holds it. */
+  /** Absolute path of the file that contains the reference. */
   importer: string | undefined
   /** The location of the reference, if already known. */
   location?: Location

@@ -35,7 +35,7 @@ export function reportUnprocessed(
 }
 
 /**
- * Stops a build with a message. The stack, which leads into this plugin, is left out.
+ * Stops a build with a message, without a stack, which would only show this plugin.
  *
  * @throws {Error} always
  */

@@ -7,7 +7,7 @@ import { buildProject, failBuild, testNobg } from './build.ts'
 
 const main = "export { default as cat } from './cat.jpg?nobg'"
 
-/** A plugin that leaves imports out of the bundle, as those do that know a project's dependencies. */
+/** A plugin that excludes imports from the bundle, as plugins for a project's dependencies do. */
 const leaveOut = (filter: RegExp): Plugin => ({
   name: 'leave-out',
   setup: build => build.onResolve({ filter }, ({ path }) => ({ path, external: true })),

@@ -5,7 +5,7 @@ import { createProject, type Project } from '../support/project.ts'
 import { until } from '../support/serve.ts'
 import { optionsFor, testNobg } from './build.ts'
 
-/** Watches and serves a project. @returns the errors of each build so far, and where the output is served. */
+/** Watches and serves a project. @returns the errors of each build so far, and the URL of the output. */
 async function serveProject(project: Project): Promise<{ builds: Message[][]; origin: string }> {
   const builds: Message[][] = []
   const listen: Plugin = {

@@ -23,8 +23,8 @@ export interface BuildResult {
 }
 
 /**
- * Builds a project into `dist`: the page `index.html` where `page` says so, else the module `src/main.js`.
- * Assets are not inlined unless `config` says so.
+ * Builds a project into `dist`: the page `index.html` if `page` is set, otherwise the module `src/main.js`.
+ * Assets are not inlined by default.
  */
 export async function buildProject(
   project: Project,

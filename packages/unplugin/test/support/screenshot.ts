@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 
-/** What a person sees where an element stands. */
+/** A screenshot of an element. */
 export interface Look {
-  /** RGB of the picture's pixel at a place given as shares of the element's width and height. */
+  /** RGB of a pixel. `x` and `y` are fractions of the element's width and height. */
   at(x: number, y: number): [red: number, green: number, blue: number]
   /** Path of the screenshot. */
   file: string

@@ -11,12 +11,12 @@ import { onTestFinished } from 'vitest'
 import { captureLogger, testNobg } from './build.ts'
 import type { Project } from './project.ts'
 
-/** A development server and what it says to the terminal. */
+/** A development server and its terminal output. */
 export interface Served {
   server: ViteDevServer
   origin: string
   log: string[]
-  /** The answer to a request, as a browser would ask for a module or a page. */
+  /** The response to a browser's request for a module or a page. */
   get(path: string): Promise<{ status: number; text: string; bytes: Buffer; type: string }>
 }
 

@@ -240,7 +240,7 @@ test.for([
 ] as const)('a template rendered for %j is processed: %s', async ([url, html]) => {
   const project = await createProject({ 'index.html': '', 'shop/index.html': '' })
   await project.photo('cat.jpg', 'shop/cat.jpg')
-  // No page is beside it: its address leads there.
+  // There is no page in this folder: the URL path selects it.
   await project.photo('cat.jpg', 'photos/of/dog.jpg')
   const { server, get } = await serveProject(project, testNobg(), {
     appType: 'custom',

@@ -12,7 +12,7 @@ const example = fileURLToPath(new URL('../../../../examples/vite', import.meta.u
 const color = [0xf4, 0xb9, 0x42]
 const note = chromiumPath ? '' : ' (skipped: no Chromium is installed; set CHROMIUM_PATH)'
 
-test.skipIf(!chromiumPath)(`the example's cut-outs let the backdrop through${note}`, async () => {
+test.skipIf(!chromiumPath)(`the backdrop shows through the example's cutouts${note}`, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nobg-example-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   vi.stubEnv('VITEST', undefined)

@@ -11,7 +11,7 @@ const files = {
   'package.json': '{ "name": "pets" }',
 }
 
-/** A project whose cache lies where it does by default. */
+/** A project with the default cache folder. */
 async function createPets(): Promise<{ project: Project; plugins: PluginOption[] }> {
   const project = await createProject(files)
   await project.photo('cat.jpg', 'src/pets/cat.jpg')

@@ -28,7 +28,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       const before = (await readCompiled(project)).exports.cat
       const compilations = errors.length
       await project.photo('astronaut.jpg', 'src/cat.jpg')
-      // The compiler writes its files side by side: all are whole when it says that it is done.
+      // The compiler writes its files in parallel: all are complete when the build is done.
       await until(
         async () =>
           errors.length > compilations &&

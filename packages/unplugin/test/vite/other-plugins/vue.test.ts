@@ -21,7 +21,7 @@ img { background: url(./cat.jpg?nobg&outputFormat=avif) }
   'src/main.js': "export { default } from './Cat.vue'",
 }
 
-/** The format that a picture's address asks for. */
+/** The format in a picture's URL. */
 const formatOf = (url: string) => /webp|avif/.exec(url)?.[0] ?? 'png'
 
 test.for([
