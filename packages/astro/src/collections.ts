@@ -2,27 +2,26 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import type { AstroIntegrationLogger } from 'astro'
-import { locateText, parseReference, type Reference } from 'unplugin-nobg/internal'
+import { locateText, parseReference, type Reference, report, throwMessage } from 'unplugin-nobg/internal'
 import type nobgVite from 'unplugin-nobg/vite'
 import type { Options } from 'unplugin-nobg/vite'
-import { reportUnprocessed } from './report.ts'
 
-/** The modules through which Astro hands the entries of all collections to pages: one, or chunks of an experimental store. */
+/** The modules in which Astro gives the entries of all collections to pages: one module, or the chunks of an experimental store. */
 const DATA_STORE = /^\0astro:data-layer-content(?:-chunk:|$)/
 
 type VitePlugin = ReturnType<typeof nobgVite>[number]
 
-/** What is known of an entry: its file, from the root, and the images that it names. */
+/** An entry: its file, relative to the root, and the images that it refers to. */
 interface Entry {
   filePath: string
   assetImports: string[]
 }
 
 /**
- * The guard of content collections. Astro takes an image's extension to be all that follows the last dot, so that one
- * with a query stays plain text, in silence; only the sibling spelling gets through.
+ * Checks content collections. For Astro, an image's extension is everything after the last dot. So an image with a query
+ * stays plain text without an error, and only the sibling spelling works.
  *
- * @returns a plugin that fails the build, and logs an error in development.
+ * @returns a plugin that fails the build. In development the plugin logs an error.
  */
 export function checkCollections(options: Options, root: URL, logger: AstroIntegrationLogger): VitePlugin {
   let isBuild: boolean
@@ -34,20 +33,20 @@ export function checkCollections(options: Options, root: URL, logger: AstroInteg
     transform: {
       filter: { id: DATA_STORE },
       handler(code, id) {
-        // Versions of Vite that know no filter ask for every module.
+        // Versions of Vite without filters call this for every module.
         if (!DATA_STORE.test(id)) return
         const lines = readEntries(code).flatMap(entry => describeQueries(entry, root))
         if (lines.length === 0) return
-        const message = ['nobg: Astro takes no query in content collections:', ...lines].join('\n  ')
-        if (isBuild) reportUnprocessed(options, message, logger)
-        // Thrown here, it would leave the page without any entry, and without a word.
+        const message = ['nobg: Astro accepts no query in content collections:', ...lines].join('\n  ')
+        if (isBuild) report(options, message, { warn: text => logger.warn(text), fail: throwMessage })
+        // If the development server got an exception here, the page would have no entries and no error message.
         else if (options.unprocessed !== 'ignore') logger.error(message)
       },
     },
   }
 }
 
-/** The entries with images: objects of devalue's flat arrays, in which a number stands for the value at that index. */
+/** The entries with images, from devalue's flat arrays: in these, a number is the index of a value. */
 function readEntries(code: string): Entry[] {
   const data = /^export default\s*(JSON\.parse\(.*\)|\[.*\]|".*");?\s*$/s.exec(code)?.[1]
   if (data === undefined) return []
@@ -56,7 +55,7 @@ function readEntries(code: string): Entry[] {
   return arrays.flatMap(values => (Array.isArray(values) ? findEntries(values) : []))
 }
 
-/** A chunk has an entry on each line; the few that begin in one chunk and end in the next are passed over. */
+/** A chunk has one entry per line. An entry that is cut by the end of a chunk is skipped. */
 function parseLine(line: string): unknown {
   try {
     return JSON.parse(line)
@@ -88,7 +87,7 @@ function describeQueries({ filePath, assetImports }: Entry, root: URL): string[]
   })
 }
 
-/** The spelling without a query; words beside a model need a preset. */
+/** The spelling without a query. If the query has other words than a model, a preset is needed. */
 function spellSibling({ path, preset, query }: Reference): string {
   const spell = (name: string | undefined) => path.replace(/(?=\.\w+$)/, `.nobg${name ? `-${name}` : ''}`)
   if (query === '') return spell(preset)

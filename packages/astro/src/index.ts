@@ -1,5 +1,5 @@
 import type { AstroConfig, AstroIntegration } from 'astro'
-import { declareImports } from 'unplugin-nobg/internal'
+import { declareImports, forCommonJs } from 'unplugin-nobg/internal'
 import nobgVite, { type Options } from 'unplugin-nobg/vite'
 import { checkCollections } from './collections.ts'
 import { checkInlinedScripts, checkPages } from './pages.ts'
@@ -47,3 +47,7 @@ export default function nobg(options: Options = {}): AstroIntegration {
     },
   }
 }
+
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports' }

@@ -2,26 +2,25 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroConfig, AstroIntegrationLogger, HookParameters } from 'astro'
-import { describeUnprocessed, findUnprocessed } from 'unplugin-nobg/internal'
+import { findUnprocessed, reportUnprocessed, throwMessage } from 'unplugin-nobg/internal'
 import type { Options } from 'unplugin-nobg/vite'
-import { reportUnprocessed } from './report.ts'
 
 const PAGE = /\.html?$/
 const FEED = /\.xml$/
 const READ_FILE = /\.(?:html?|xml|[cm]?js|css)$/
 const MARKED = /nobg/
 
-const HINT = `Astro processes images that are imported, or that Markdown refers to. Import the picture, and give it to <Image>, or
-its \`src\` to <img>. The public folder is copied as it is: move the picture into src.`
+const HINT = `Astro processes images that are imported or that Markdown refers to. Import the picture, and pass it to <Image>, or its
+\`src\` to <img>. Astro copies the public folder unchanged: move the picture into src.`
 
 type ServerManifest = HookParameters<'astro:build:ssr'>['manifest']
 
 /**
- * Looks for marked references in the pages and feeds that a build wrote, where an `<img src="./cat.jpg?nobg">` of a
- * template stands as it was written, and in the scripts and style sheets of the public folder.
+ * Checks the pages and feeds that a build wrote, and the scripts and style sheets of the public folder, for marked
+ * references. Astro copies an `<img src="./cat.jpg?nobg">` of a template unchanged into the page.
  *
  * @param dir the folder of the build's pages.
- * @throws {Error} unless the option `unprocessed` says otherwise
+ * @throws {Error} if `unprocessed` is `error`, the default.
  */
 export async function checkPages(
   options: Options,
@@ -31,7 +30,7 @@ export async function checkPages(
 ): Promise<void> {
   const folder = fileURLToPath(dir)
   const names = (await readdir(folder, { recursive: true })).map(name => name.split(sep).join('/'))
-  // What Astro emits has names of its own, under any host; other files are known by their whole path.
+  // The names of emitted files are unique, so that any host may precede them. Other files are compared by their whole path.
   const isEmitted = (name: string) => name.startsWith(`${assetsDir}/`)
   const paths = names
     .filter(name => !isEmitted(name))
@@ -48,16 +47,16 @@ export async function checkPages(
       : { fileName, text }
     found.push(...findUnprocessed([output], assets).map(line => line.replace(/\.xml\.html$/, '.xml')))
   }
-  // Highlighters put a documentation's code into attributes, for a button that copies it.
+  // Highlighters put the code of a documentation page into attributes, for a button that copies the code.
   const references = found.filter(line => !/["'`\n]/.test(line))
-  if (references.length > 0) reportUnprocessed(options, describeUnprocessed(references, HINT), logger)
+  reportUnprocessed(options, references, HINT, { warn: text => logger.warn(text), fail: throwMessage })
 }
 
 /**
- * Looks for marked references in the small scripts that a server writes into its pages. Astro takes them out of the bundle
- * before any plugin can read them.
+ * Checks the small scripts that a server writes into its pages for marked references. Astro removes these scripts from the
+ * bundle before a plugin can read them.
  *
- * @throws {Error} unless the option `unprocessed` says otherwise
+ * @throws {Error} if `unprocessed` is `error`, the default.
  */
 export function checkInlinedScripts(
   options: Options,
@@ -66,10 +65,10 @@ export function checkInlinedScripts(
 ): void {
   const outputs = inlinedScripts.map(([id, text]) => ({ fileName: id.replace(/\?.*$/s, ''), text }))
   const found = findUnprocessed(outputs, new Set(assets))
-  if (found.length > 0) reportUnprocessed(options, describeUnprocessed(found, HINT), logger)
+  reportUnprocessed(options, found, HINT, { warn: text => logger.warn(text), fail: throwMessage })
 }
 
-/** The HTML that a feed holds as text. */
+/** The HTML that a feed contains as escaped text. */
 function decodeEntities(text: string): string {
   const characters: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
   return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => characters[name])

@@ -1,6 +1,6 @@
 import { findUnprocessed } from 'unplugin-nobg/internal'
 
-/** A node of a syntax tree, as far as it is read here; offsets are UTF-16 code units. */
+/** The part of a syntax tree's node that is read here. Offsets are UTF-16 code units. */
 interface Node {
   type: string
   start: number
@@ -14,14 +14,14 @@ interface Node {
 interface FoundString {
   text: string
   pieces: Node[]
-  /** Whether it is what a page shows as text: `children` of an element, `code` of `<Code>`. */
+  /** Whether a page shows the string as text: `children` of an element, `code` of `<Code>`. */
   isText: boolean
 }
 
 const MARKED = /[?&;]nobg/
 
 /**
- * Blanks the strings of a module that only quote code with a marker, as the pages of a documentation do: sources of
+ * Replaces the strings of a module that only quote code with a marker by spaces. Documentation has such strings: sources of
  * Markdown, highlighted code, the code given to `<Code>`.
  *
  * @param parse parses JavaScript to an ESTree program.
@@ -54,7 +54,7 @@ function isTextProperty({ type, key }: Node): boolean {
   return type === 'Property' && ['children', 'code'].includes(String(key?.name ?? key?.value))
 }
 
-/** Whether a marker stands in no place of a text from which a browser would load an image. */
+/** Whether a browser would load no marked image from a text. */
 function quotesCode(text: string): boolean {
   const strings = parseStrings(text)
   if (strings) return strings.every(string => !MARKED.test(string) || quotesCode(string))
@@ -66,7 +66,7 @@ function quotesCode(text: string): boolean {
   return findUnprocessed([{ fileName: 'text.html', text: rest }], new Set()).length === 0
 }
 
-/** The strings of JSON, of which Astro makes the entries of its collections. */
+/** The strings in JSON. Astro stores the entries of its collections as JSON. */
 function parseStrings(text: string): string[] | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined
   const strings: string[] = []
@@ -78,7 +78,7 @@ function parseStrings(text: string): string[] | undefined {
   }
 }
 
-/** A source of Markdown without the code that it quotes: fenced blocks, and spans within a line. */
+/** Markdown without its quoted code: without fenced blocks, and without code spans in a line. */
 function stripMarkdownCode(text: string): string {
   let fence: string | undefined
   const lines = text.split('\n').filter(line => {

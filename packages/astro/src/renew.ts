@@ -1,16 +1,16 @@
 import type nobgVite from 'unplugin-nobg/vite'
 
-/** The module of all entries of all collections. */
+/** The module that contains the entries of all collections. */
 const DATA_STORE = '\0astro:data-layer-content'
 
 const IMAGE_FILE = /\.(?:apng|avif|bmp|gif|hei[cf]|jfif|jpe?g|jxl|pjp|pjpeg|png|svg|tiff?|webp)$/i
 
 /**
- * Makes Astro forget images that it keeps outside of Vite's module graph. Before Astro 7, `getEntry` writes the images into
- * the entries of the data store, and the results of `getStaticPaths` are kept. A photograph has the same URL when it is
- * changed; its cutout has another one.
+ * Clears images that Astro caches outside of Vite's module graph. Before Astro 7, `getEntry` writes the images into the
+ * entries of the data store, and the results of `getStaticPaths` are cached. When a photograph changes, the URL of its
+ * cutout changes.
  *
- * @returns a plugin that comes after nobg's own, whose `hotUpdate` names the modules that a changed photograph concerns.
+ * @returns a plugin that must come after nobg's own plugin, whose `hotUpdate` returns the modules that use the photograph.
  */
 export function renewContent(): ReturnType<typeof nobgVite>[number] {
   return {

@@ -4,8 +4,8 @@ import { blankQuotedCode } from './quoted-code.ts'
 type VitePlugin = ReturnType<typeof nobgVite>[number]
 
 /**
- * Shows nobg's guard what a server sends, without the code that pages quote. A bundle that only prerenders pages is not
- * shown: its pages are checked instead, as they were written.
+ * Lets nobg's guard read the bundles of a server, without the code that pages quote. The guard does not read a bundle that
+ * only prerenders pages: the written pages are checked instead.
  *
  * @param isStatic whether the whole site is prerendered; known when the build starts.
  */

@@ -8,11 +8,11 @@ import { chromiumPath, openPage } from '../../unplugin/test/support/browser.ts'
 import { distance, lookAt } from '../../unplugin/test/support/screenshot.ts'
 
 const example = fileURLToPath(new URL('../../../examples/astro', import.meta.url))
-/** The colour of the example's page. */
-const colour = [0x12, 0xa5, 0x94]
+/** The color of the example's page. */
+const color = [0x12, 0xa5, 0x94]
 const note = chromiumPath ? '' : ' (skipped: no Chromium is installed; set CHROMIUM_PATH)'
 
-test.skipIf(!chromiumPath)(`the example's cut-outs let the page's colour through${note}`, async () => {
+test.skipIf(!chromiumPath)(`the page's color shows through the example's cutouts${note}`, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nobg-example-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   for (const [name, value] of Object.entries({ VITEST: undefined, NOBG_CACHE_DIR: join(folder, 'nobg') }))
@@ -33,12 +33,12 @@ test.skipIf(!chromiumPath)(`the example's cut-outs let the page's colour through
 
   // The cat's photograph is brown at the top left, and its nose is in the middle.
   const cat = await lookAt(tab, '#cutout', folder)
-  expect(distance(cat.at(0, 0), colour)).toBeLessThanOrEqual(8)
-  expect(distance(cat.at(0.5, 0.7), colour)).toBeGreaterThan(60)
+  expect(distance(cat.at(0, 0), color)).toBeLessThanOrEqual(8)
+  expect(distance(cat.at(0.5, 0.7), color)).toBeGreaterThan(60)
   // What surrounds a cropped cup is the corner that its round shape leaves.
   for (const selector of ['picture img', 'h2 + img']) {
     const cup = await lookAt(tab, selector, folder)
-    expect(distance(cup.at(0, 0), colour)).toBeLessThanOrEqual(8)
-    expect(distance(cup.at(0.5, 0.5), colour)).toBeGreaterThan(60)
+    expect(distance(cup.at(0, 0), color)).toBeLessThanOrEqual(8)
+    expect(distance(cup.at(0.5, 0.5), color)).toBeGreaterThan(60)
   }
 })

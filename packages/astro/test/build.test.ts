@@ -22,7 +22,7 @@ const { src } = await getImage({ src: cat, width: 50 })
   'src/cats/tom.md': '---\ncover: ./cat.nobg.jpg\n---\n![head](../astronaut.nobg-hero.jpg)',
 }
 
-test('pages, Markdown and collections: whatever is emitted is a cut-out', async () => {
+test('all emitted pictures of pages, Markdown and collections are cutouts', async () => {
   const site = await createSite(files)
   await site.photo('astronaut.jpg', 'src/astronaut.jpg')
   const presets = { hero: { crop: true } } as const
@@ -56,7 +56,7 @@ test('pages, Markdown and collections: whatever is emitted is a cut-out', async 
   expect(reports.map(({ cached }) => cached)).toEqual([true, true, true])
 })
 
-test('switched off, it shows the originals', async () => {
+test('if nobg is off, the originals are shown', async () => {
   const site = await createSite({ ...files, 'src/pages/index.astro': catsPage })
   await site.photo('astronaut.jpg', 'src/astronaut.jpg')
   const built = await buildSite(site, { enabled: false })

@@ -35,7 +35,7 @@ import cat from '../cats/cat.jpg?nobg'
 const readUrls = (page: string) =>
   [...page.matchAll(/(?:src|srcset)="(\/_image\?.+?)"/g)].map(([, url]) => url.replaceAll('&amp;', '&'))
 
-test('a page and a collection show cut-outs, and the new ones when the photograph changes', async () => {
+test('a page and a collection show cutouts, and show new cutouts when the photograph changes', async () => {
   const site = await createSite(files)
   const { get } = await serveSite(site)
   const show = async (path: string) => {
@@ -54,7 +54,7 @@ test('a page and a collection show cut-outs, and the new ones when the photograp
   for (const path of paths) await until(async () => (await show(path)).every(({ width }) => width === 240))
 })
 
-test('a slow picture of a collection shows as the photograph first and as the cut-out by itself', async () => {
+test('a slow picture of a collection is shown as the photograph, and then replaced by the cutout', async () => {
   const site = await createSite(files)
   const { get } = await serveSite(site, { cacheDir: site.path('cache'), devWaitMs: 1 })
   expect((await get('/cats')).text).toContain('cat.jpg%3F')

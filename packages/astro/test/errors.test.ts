@@ -11,7 +11,7 @@ const collection = {
 const withCover = (cover: string) => `---\ncover: ${cover}\n---\n`
 
 test.for(['single-file', 'chunked'] as const)(
-  'queries in collections are shown, %s',
+  'queries in collections are reported, %s',
   async collectionStorage => {
     const site = await createSite({
       ...collection,
@@ -52,7 +52,7 @@ test.for([
     "---\nimport cat from '/cat.jpg?nobg'\n---\n<img src={cat.src}>",
     ['2:18', './public/cat.jpg', 'move the image'],
   ],
-] as const)('%s is an error with its place', async ([, file, text, [place, ...parts]]) => {
+] as const)('%s is an error with its location', async ([, file, text, [place, ...parts]]) => {
   const site = await createSite({ ...collection, [file]: text })
   await site.photo('cat.jpg', 'public/cat.jpg')
   const message = await failBuild(site)
@@ -68,11 +68,14 @@ test.for([
     { ...collection, [entry]: `${withCover('./cat.jpg')}![](./cat.jpg?nobg)` },
     ['cat.nobg.jpg'],
   ],
-] as const)('what stays unprocessed %s fails the build, or is let pass', async ([, files, parts]) => {
-  const site = await createSite(files)
-  const message = await failBuild(site)
-  for (const part of parts) expect(message).toContain(part)
-  expect(message).not.toContain('a.jpg')
-  await expect(buildSite(site, { unprocessed: 'ignore' })).resolves.toBeDefined()
-  await expect(buildSite(site, { unprocessed: 'warn' })).resolves.toBeDefined()
-})
+] as const)(
+  'an unprocessed reference %s fails the build, unless the option allows it',
+  async ([, files, parts]) => {
+    const site = await createSite(files)
+    const message = await failBuild(site)
+    for (const part of parts) expect(message).toContain(part)
+    expect(message).not.toContain('a.jpg')
+    await expect(buildSite(site, { unprocessed: 'ignore' })).resolves.toBeDefined()
+    await expect(buildSite(site, { unprocessed: 'warn' })).resolves.toBeDefined()
+  },
+)

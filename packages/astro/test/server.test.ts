@@ -46,7 +46,7 @@ test.for([
   ['an attribute', 'index.astro', '<img src="/cat.jpg?nobg">'],
   ['a file of a folder', 'index.astro', '<img src="/photos/cat.jpg?nobg">'],
   [
-    'an attribute behind one that is computed',
+    'an attribute after a computed attribute',
     'index.astro',
     '<img class={Astro.url.pathname} src="/cat.jpg?nobg">',
   ],
@@ -59,7 +59,7 @@ test.for([
   expect(await failBuild(site, {}, config)).toMatch(/\/cat\.jpg\?nobg in .+(?:js|astro)/)
 })
 
-test.for(['server', 'static'] as const)('code that a page shows is let pass, output %s', async output => {
+test.for(['server', 'static'] as const)('code that a page shows is no error, output %s', async output => {
   const code = '<Code lang="html" code={`<img src="/cat.jpg?nobg">`} />'
   const site = await createServerSite({
     'index.md': quoted,
@@ -68,7 +68,7 @@ test.for(['server', 'static'] as const)('code that a page shows is let pass, out
   await expect(buildSite(site, {}, { ...config, output })).resolves.toBeDefined()
 })
 
-test('a page that a server does not render is checked as it was written', async () => {
+test('the written file of a prerendered page is checked', async () => {
   const site = await createServerSite({
     'index.astro': '---\nexport const prerender = true\n---\n<img src="/cat.jpg?nobg">',
   })

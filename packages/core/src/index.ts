@@ -1,3 +1,4 @@
+import './shared/check-node.ts'
 import { createRemover, type RemovalOptions, type RemovalResult, type Remover } from './pipeline/remover.ts'
 import type { ImageInput } from './shared/types.ts'
 

@@ -1,4 +1,6 @@
 // What the other packages of nobg build on. Not for users: these names may change in any release.
+import './shared/check-node.ts'
+
 export { defaultCacheDir } from './cache/default-dir.ts'
 export { SIDECAR_NAME } from './cache/layout.ts'
 export { nameSource } from './image/source-name.ts'

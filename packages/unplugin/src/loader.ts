@@ -1,8 +1,10 @@
+import '@nobg/core/check-node'
 import { readFile } from 'node:fs/promises'
 import { type Logger, NobgError } from '@nobg/core'
 import type { LoaderContext } from 'webpack'
+import { forCommonJs } from './core/common-js.ts'
 import { explainError } from './core/errors.ts'
-import { type Opened, openCutouts } from './core/open-cutouts.ts'
+import { type OpenedProject, openProject } from './core/open-project.ts'
 import type { Options } from './core/options.ts'
 import { ensureCutout } from './core/plan-reference.ts'
 import type { LoaderOptions } from './next/loader-options.ts'
@@ -11,15 +13,15 @@ import { slash } from './references/slash.ts'
 
 export type { LoaderOptions } from './next/loader-options.ts'
 
-/** The loader wants bytes. */
+/** The loader gets bytes. */
 export const raw = true
 
 /**
- * A loader by itself, for tools that run webpack's loaders and none of its plugins, such as Turbopack: gives the picture of
- * a photograph whose query holds the marker.
+ * A loader for tools that run webpack's loaders but no plugins, such as Turbopack. It returns the picture of a photograph
+ * whose query contains the marker.
  *
  * @param photograph the file: uint8, [byteLength].
- * @returns the finished picture's file, in the format that the query asks for; the photograph where nobg is off.
+ * @returns the finished picture's file: uint8, [byteLength], in the format of the query; the photograph if nobg is off.
  * @throws {LocatedError}
  */
 export default async function loadPicture(
@@ -36,26 +38,30 @@ export default async function loadPicture(
     throw explainError(error, source, site)
   })
   const asked = planned.plan?.options.outputFormat
-  if (asked && format && asked !== format) throw explainError(refuseFormat(format, asked), source, site)
+  if (asked && format && asked !== format) throw explainError(createFormatError(format, asked), source, site)
   await ensureCutout(cutouts, planned, site)
   return planned.plan ? readFile(planned.file) : photograph
 }
 
-/** The host has read the query by a pattern of its own and chosen another file name. */
-function refuseFormat(expected: string, received: string): NobgError {
+const commonJs = forCommonJs(loadPicture, { raw })
+
+export { commonJs as 'module.exports' }
+
+/** The error if the host's rule has chosen the file name of another format. */
+function createFormatError(expected: string, received: string): NobgError {
   return new NobgError(
     'INVALID_OPTION',
-    `Expected a query that asks for ${expected}, got one that asks for ${received}.`,
+    `Expected a query for the format ${expected}, got a query for ${received}.`,
     { hint: `Write the format into the query: &outputFormat=${received}` },
   )
 }
 
-/** One for each project and its options, for as long as the worker that runs the loader lives. */
-const opened = new Map<string, Opened>()
+/** The open projects, by project and options. They live as long as the worker that runs the loader. */
+const opened = new Map<string, OpenedProject>()
 
-function open(root: string, options: Options): Opened {
+function open(root: string, options: Options): OpenedProject {
   const key = JSON.stringify([root, options])
-  const known = opened.get(key) ?? openCutouts(options, root, log)
+  const known = opened.get(key) ?? openProject(options, root, log)
   opened.set(key, known)
   return known
 }

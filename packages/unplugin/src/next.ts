@@ -1,21 +1,24 @@
+import '@nobg/core/check-node'
 import type { WebpackPluginInstance } from 'webpack'
+import { forCommonJs } from './core/common-js.ts'
 import { explainOptions } from './core/errors.ts'
 import { type Options, type ResolvedOptions, resolveOptions } from './core/options.ts'
-import { checkOutput } from './next/check-output.ts'
-import { refusePublicFiles } from './next/refuse-public.ts'
+import { isGuarded, reportUnprocessed } from './core/report-unprocessed.ts'
+import { blockPublicFiles } from './next/block-public-files.ts'
+import { findInOutput } from './next/find-in-output.ts'
 import { createRules } from './next/rules.ts'
 import { listTracedFiles } from './next/trace-files.ts'
 import webpackNobg from './webpack.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
 
-/** What Next tells when all is compiled. */
+/** What Next passes to `runAfterProductionCompile`. */
 interface Compiled {
   projectDir: string
   distDir: string
 }
 
-/** The part of Next's configuration that is added to. */
+/** The part of Next's configuration that nobg extends. */
 interface NextConfig {
   basePath?: string
   compiler?: { runAfterProductionCompile?: (compiled: Compiled) => Promise<void> }
@@ -25,7 +28,7 @@ interface NextConfig {
   turbopack?: { rules?: Record<string, unknown> }
 }
 
-/** Packages that start workers from files of their own, or load native code and weights: no bundler can take them in. */
+/** Packages that no bundler can bundle: they start workers from files, or load native code and weights. */
 const SERVER_PACKAGES = [
   '@nobg/core',
   '@nobg/server',
@@ -37,6 +40,9 @@ const SERVER_PACKAGES = [
 
 const ALL_ROUTES = '/*'
 
+const HINT = `nobg processes imports and the url() of style sheets. Next serves the files of public/ unchanged:
+move the image beside your sources, import it (import ada from './ada.jpg?nobg'), and use ada.src or <Image src={ada}>.`
+
 /**
  * nobg for Next.js, in Turbopack and in webpack: `import cat from './cat.jpg?nobg'` is the `StaticImageData` of the
  * photograph without its background. `@nobg/core` works in route handlers and server actions.
@@ -46,7 +52,7 @@ const ALL_ROUTES = '/*'
  * export default withNobg({ reactStrictMode: true })
  * ```
  *
- * @returns a function that adds nobg to a configuration, be it an object or a function.
+ * @returns a function that adds nobg to a configuration, which may be an object or a function.
  */
 export default function nobg(options: Options = {}): <Config extends object>(config?: Config) => Config {
   const resolved = checkOptions(options)
@@ -74,7 +80,11 @@ export default function nobg(options: Options = {}): <Config extends object>(con
   return extend
 }
 
-/** @throws {Error} naming the option that is wrong */
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports' }
+
+/** @throws {Error} the message names the wrong option. */
 function checkOptions(options: Options): ResolvedOptions {
   try {
     return resolveOptions(options)
@@ -83,29 +93,32 @@ function checkOptions(options: Options): ResolvedOptions {
   }
 }
 
-/** Files of nobg's own that every route may need: Next does not say which of them does. */
+/** Traces nobg's files for all routes, because Next does not say which routes need them. */
 function traceFiles({ outputFileTracingIncludes: own = {} }: NextConfig): NextConfig {
   const files = listTracedFiles(process.cwd())
   if (files.length === 0) return {}
   return { outputFileTracingIncludes: { ...own, [ALL_ROUTES]: [...(own[ALL_ROUTES] ?? []), ...files] } }
 }
 
-/** Strings that name a file of the public folder: refused when they are asked for, and looked for in what is compiled. */
+/** Blocks marked URLs of the public folder when a server runs, and checks the output of a build for them. */
 function addGuard(
   { basePath = '', compiler }: NextConfig,
-  { enabled, unprocessed }: ResolvedOptions,
+  options: ResolvedOptions,
 ): Pick<NextConfig, 'compiler'> {
-  if (!enabled || unprocessed === 'ignore') return {}
-  const isError = unprocessed === 'error'
-  refusePublicFiles({ projectDir: process.cwd(), basePath, isError })
+  if (!isGuarded(options)) return {}
+  const isError = options.unprocessed === 'error'
+  blockPublicFiles({ projectDir: process.cwd(), basePath, isError })
   return {
     compiler: {
       ...compiler,
       async runAfterProductionCompile(compiled) {
         await compiler?.runAfterProductionCompile?.(compiled)
-        await checkOutput(compiled.projectDir, compiled.distDir, basePath).catch(error => {
-          if (isError) throw error
-          console.warn(error.message)
+        const found = await findInOutput(compiled.projectDir, compiled.distDir, basePath)
+        reportUnprocessed(options, found, HINT, {
+          warn: message => console.warn(message),
+          fail: message => {
+            throw new Error(message)
+          },
         })
       },
     },

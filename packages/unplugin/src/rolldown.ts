@@ -1,4 +1,6 @@
+import '@nobg/core/check-node'
 import { createRolldownPlugin } from 'unplugin'
+import { forCommonJs } from './core/common-js.ts'
 import { createPlugins } from './rollup/plugins.ts'
 import type { RollupOptions } from './rollup/state.ts'
 
@@ -12,7 +14,11 @@ export type { RollupOptions as Options } from './rollup/state.ts'
  * export default defineConfig({ input: 'src/main.js', plugins: [nobg()] })
  * ```
  */
-export default createRolldownPlugin<RollupOptions | undefined, true>(options =>
-  // The hooks used are those that both have.
+const nobg = createRolldownPlugin<RollupOptions | undefined, true>(options =>
+  // nobg uses only hooks that Rollup and Rolldown share.
   createPlugins(options).map(plugin => ({ name: plugin.name, rolldown: plugin as never })),
 )
+
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports', nobg as default }

@@ -1,4 +1,6 @@
+import '@nobg/core/check-node'
 import { createRollupPlugin } from 'unplugin'
+import { forCommonJs } from './core/common-js.ts'
 import { createPlugins } from './rollup/plugins.ts'
 import type { RollupOptions } from './rollup/state.ts'
 
@@ -12,6 +14,10 @@ export type { RollupOptions as Options } from './rollup/state.ts'
  * export default { input: 'src/main.js', output: { dir: 'dist' }, plugins: [nobg()] }
  * ```
  */
-export default createRollupPlugin<RollupOptions | undefined, true>(options =>
+const nobg = createRollupPlugin<RollupOptions | undefined, true>(options =>
   createPlugins(options).map(rollup => ({ name: rollup.name, rollup })),
 )
+
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports', nobg as default }

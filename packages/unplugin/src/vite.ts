@@ -1,8 +1,9 @@
+import '@nobg/core/check-node'
 import type { Plugin } from 'vite'
-import { type External, sparePictures } from './core/externals.ts'
+import { forCommonJs } from './core/common-js.ts'
+import { type External, excludePictures } from './core/exclude-pictures.ts'
 import type { Options } from './core/options.ts'
 import { MARKED_TEXT, parseReference, stripPostfix } from './references/reference.ts'
-import { answerMarkedUrls } from './vite/answer.ts'
 import { isStyleSheet, resolveMarkedUrls } from './vite/css.ts'
 import { guardBundle } from './vite/guard.ts'
 import { invalidateImporters, renewImporters } from './vite/hot.ts'
@@ -10,9 +11,10 @@ import { transformHtml } from './vite/html.ts'
 import { loadCutout } from './vite/load.ts'
 import { insertNewUrlPlugin } from './vite/new-url.ts'
 import { nameManifestEntries, nameOutputs } from './vite/outputs.ts'
-import { noteReadAssets } from './vite/read-assets.ts'
+import { recordReadAssets } from './vite/record-read-assets.ts'
 import { resolveImport, scanImport } from './vite/resolve.ts'
 import { restorePictures } from './vite/restore.ts'
+import { serveMarkedUrls } from './vite/serve-marked-urls.ts'
 import { isImporter, openState, type PluginState } from './vite/state.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
@@ -30,19 +32,19 @@ export default function nobg(options?: Options): Plugin[] {
   const main: Plugin = {
     name: 'nobg',
     enforce: 'pre',
-    // Workers are bundles of their own with plugins of their own; Vite adds these to the user's.
+    // Workers are separate bundles with separate plugins. Vite adds these plugins to the user's.
     config: () => ({ worker: { plugins: () => [nobg(options)] } }),
     configResolved: {
       // Before SvelteKit reads the list of plugins.
       order: 'pre',
       handler(config) {
-        // SvelteKit makes pages without this hook, and warns of every plugin that has one.
+        // SvelteKit does not use this hook, and warns about every plugin that has it.
         if (config.plugins.some(({ name }) => name.startsWith('vite-plugin-sveltekit'))) {
           delete pages.transformIndexHtml
         }
         state = openState(options, config)
         insertNewUrlPlugin(state)
-        noteReadAssets(state)
+        recordReadAssets(state)
       },
     },
     buildStart() {
@@ -54,13 +56,13 @@ export default function nobg(options?: Options): Plugin[] {
     configureServer(server) {
       state.server = server
       server.middlewares.use(restorePictures(state))
-      server.middlewares.use(answerMarkedUrls(state))
+      server.middlewares.use(serveMarkedUrls(state))
     },
     options(input) {
       const { external } = input
       const isOurs = (id: string) =>
         parseReference(id) !== undefined || state.cutouts.find(stripPostfix(id)) !== undefined
-      return external ? { ...input, external: sparePictures(external as External, isOurs) } : undefined
+      return external ? { ...input, external: excludePictures(external as External, isOurs) } : undefined
     },
     resolveId: {
       order: 'pre',
@@ -84,12 +86,12 @@ export default function nobg(options?: Options): Plugin[] {
     hotUpdate({ file, modules }) {
       return renewImporters(state, this.environment, file, modules)
     },
-    // Vite 5 knows only this one; where both are, it is not called.
+    // Vite 5 calls this hook. Later versions call only `hotUpdate`.
     handleHotUpdate({ file, modules, server }) {
       return renewImporters(state, { name: 'client', moduleGraph: server.moduleGraph }, file, modules)
     },
     outputOptions: output => nameOutputs(state, output),
-    // A style sheet may have its photographs from files that it imports.
+    // The photographs of a style sheet may be in files that it imports.
     shouldTransformCachedModule: ({ id }) => isImporter(state, id) || isStyleSheet(id),
     generateBundle: {
       order: 'post',
@@ -104,7 +106,7 @@ export default function nobg(options?: Options): Plugin[] {
     },
   }
 
-  // After the hooks of all other plugins, so that the pages that they write are seen too, and before Vite reads a page.
+  // Runs after the hooks of all other plugins, to process the pages that they write, and before Vite reads a page.
   const pages: Plugin = {
     name: 'nobg:pages',
     enforce: 'post',
@@ -118,7 +120,11 @@ export default function nobg(options?: Options): Plugin[] {
   return [main, pages]
 }
 
-/** Vite's scan for dependencies, which runs when the server starts. */
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports' }
+
+/** Whether Vite's scan for dependencies, which runs when the server starts, calls a hook. */
 function isDependencyScan(options: object): boolean {
   return 'scan' in options && options.scan === true
 }

@@ -1,18 +1,24 @@
+import '@nobg/core/check-node'
 import { createWebpackPlugin } from 'unplugin'
+import { forCommonJs } from './core/common-js.ts'
 import type { Options } from './core/options.ts'
 import { applyToCompiler } from './webpack/apply.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
 
 /**
- * nobg for webpack: `import cat from './cat.jpg?nobg'` is what the rules make of the photograph without its background, a
- * file's URL unless told otherwise.
+ * nobg for webpack: `import cat from './cat.jpg?nobg'` is the photograph without its background, as your rules for `.png`
+ * load it. Without such a rule, the import is the URL of a file.
  *
  * ```ts
  * export default { entry: './src/main.js', plugins: [nobg()] }
  * ```
  */
-export default createWebpackPlugin<Options | undefined, false>(options => ({
+const nobg = createWebpackPlugin<Options | undefined, false>(options => ({
   name: 'nobg',
   webpack: compiler => applyToCompiler(compiler, options),
 }))
+
+const commonJs = forCommonJs(nobg)
+
+export { commonJs as 'module.exports', nobg as default }

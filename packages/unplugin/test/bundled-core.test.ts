@@ -74,12 +74,12 @@ const bundlers: [name: string, file: string, bundle: () => Promise<unknown>][] =
 ]
 
 test.each(bundlers)(
-  'core in a bundle of %s: the error names the bundle and what to set',
+  'core in a bundle of %s: the error has the bundle and the setting to change',
   async (_, file, bundle) => {
     await bundle()
     const hint = expect.stringMatching(/serverExternalPackages.*esbuild: external.*Rollup: external.*ssr/)
     const cause = expect.stringContaining('@nobg/core is part of a bundle')
-    // Which of the two is missed first depends on what lies in the folders above the bundle.
+    // The first missing package depends on the folders above the bundle.
     const code = expect.stringMatching(/^(?:WEIGHTS_UNAVAILABLE|INFERENCE_FAILED)$/)
     expect(run(file, false)).toEqual({ code, message: cause, hint })
     expect(run(file, true)).toEqual({ code: 'INFERENCE_FAILED', message: cause, hint })

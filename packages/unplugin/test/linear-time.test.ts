@@ -32,7 +32,7 @@ test.for<[string, (text: string) => unknown, (length: number) => string]>([
   ['hashes before a folder', stripPostfix, n => `${'#'.repeat(n)}/`],
   ['asset URLs of a module', findNewUrlRanges, n => `new URL(${' '.repeat(n)}'?nobg'`],
   ['comments', css => findCssRanges(css, true), n => '//'.repeat(n / 2)],
-])('%s: the time grows as the text does', ([, run, write]) => {
+])('%s: the time grows linearly with the text', ([, run, write]) => {
   const length = findMeasurableLength(run, write)
   const ratio = measure(run, write(GROWTH * length)) / measure(run, write(length))
   // Linear is the growth itself, quadratic its square; collecting garbage adds to both.

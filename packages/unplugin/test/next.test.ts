@@ -27,7 +27,7 @@ const options = {
   },
 } as const
 
-/** What a query's picture is taken for: the rules that hold for it. */
+/** The types that the matching rules give to a query's picture. */
 function typesOf(query: string): string[] {
   const { turbopack } = nobg(options)<{ turbopack?: { rules: Record<string, Rule[]> } }>({})
   const [rules] = Object.values(turbopack?.rules ?? {})
@@ -56,11 +56,11 @@ test.for([
   ['?nobg&outputFormats=webp', ['*.png']],
   ['', []],
   ['?nobgx', []],
-] as const)('Turbopack takes %s for %o', ([query, types]) => {
+] as const)('Turbopack reads the result of %s as %o', ([query, types]) => {
   expect(typesOf(query)).toEqual(types)
 })
 
-test("what the configuration had stays: webpack's function, Turbopack's rules, functions as configurations", async () => {
+test('the configuration keeps its webpack function and Turbopack rules, and may be a function', async () => {
   const own = {
     reactStrictMode: true,
     turbopack: { root: '/', rules: { '*.svg': { loaders: [] } } },
@@ -74,7 +74,7 @@ test("what the configuration had stays: webpack's function, Turbopack's rules, f
   expect(Object.keys(created.turbopack.rules)).toHaveLength(2)
 })
 
-test('switched off there is no rule; functions and stores do not go to workers', () => {
+test('if nobg is off there is no rule; functions and stores are not passed to workers', () => {
   expect(nobg({ enabled: false })({})).toMatchObject({ turbopack: { rules: {} } })
   const store = { get() {}, set() {}, delete() {}, clear() {} }
   const { turbopack } = nobg({ ...options, store, onCutout() {} })<{
@@ -96,11 +96,11 @@ test.for(['cat.jpg', 'CAT.JPG', 'Cat.Jpg', 'scan.TIFF', 'logo.svg', 'photo.heic'
   },
 )
 
-test('the loader is where the rules say', () => {
+test('the loader in the rules exists', () => {
   expect(createRequire(import.meta.url).resolve('unplugin-nobg/loader')).toMatch(/src\/loader\.ts$/)
 })
 
-test('what the environment decides is part of what Turbopack gives the loader', () => {
+test('the environment is part of the options that Turbopack passes to the loader', () => {
   const identify = () => {
     const { turbopack } = nobg(options)<{ turbopack?: { rules: Record<string, Rule[]> } }>({})
     return Object.values(turbopack?.rules ?? {})[0][0].loaders[0].options.identity
@@ -112,7 +112,7 @@ test('what the environment decides is part of what Turbopack gives the loader', 
   expect(identify()).toBe(before)
 })
 
-test("the server's packages stay out of bundles, beside the user's own", () => {
+test("the server's packages are external, besides the user's", () => {
   const { serverExternalPackages } = nobg(options)({ serverExternalPackages: ['mine', 'sharp'] })
   expect(serverExternalPackages).toEqual(
     expect.arrayContaining(['mine', 'sharp', '@nobg/core', '@nobg/sharp']),
@@ -124,7 +124,7 @@ test.for([
   ['error', true],
   ['warn', true],
   ['ignore', false],
-] as const)("unprocessed: '%s'", async ([unprocessed, isChecked]) => {
+] as const)("unprocessed: '%s' checks the output of a build: %s", async ([unprocessed, isChecked]) => {
   const runs: string[] = []
   const own = { compiler: { runAfterProductionCompile: async () => void runs.push('own') } }
   const { compiler } = nobg({ ...options, unprocessed })(own)
@@ -136,6 +136,6 @@ test.for([
   expect(runs).toEqual(['own'])
 })
 
-test('a slip in the options stops at the configuration', () => {
+test('a wrong option is an error in the configuration', () => {
   expect(() => nobg({ preset: {} } as object)).toThrow(/presets/)
 })

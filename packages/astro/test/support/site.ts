@@ -38,7 +38,7 @@ export async function createSite(files: Record<string, string>): Promise<Project
   await site.photo('cat.jpg', 'src/cats/cat.jpg')
   await linkModules(site, 'astro', 'astro')
   await linkModules(site, 'unplugin', 'sharp')
-  // Astro keeps what it prerenders with in the output folder only where that is below the working directory.
+  // Astro keeps its prerendering code in the output folder only if that folder is in the working directory.
   const cwd = process.cwd()
   process.chdir(site.root)
   onTestFinished(() => process.chdir(cwd))
@@ -89,7 +89,7 @@ export interface ServedSite {
 
 /** Serves a site. */
 export async function serveSite(site: Project, options: Options = {}): Promise<ServedSite> {
-  // In a test, Astro serves no pages and tells no changes.
+  // In a test, Astro serves no pages and reports no changes.
   vi.stubEnv('VITEST', undefined)
   vi.stubEnv('NODE_ENV', 'development')
   const watch = { usePolling: true, interval: 50 }

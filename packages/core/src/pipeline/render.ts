@@ -1,4 +1,4 @@
-import { isMarkedAsUntransferable } from 'node:worker_threads'
+import * as threads from 'node:worker_threads'
 import type { CacheEntry } from '../cache/entry.ts'
 import type { EncodedImage } from '../image/encode.ts'
 import { copyBytes, freeMemory } from '../image/memory.ts'
@@ -121,7 +121,7 @@ async function nameFile<Value>({ plan }: RenderContext, step: Promise<Value>): P
 }
 
 function isMovable({ buffer, byteLength }: Uint8Array): boolean {
-  return byteLength === buffer.byteLength && !isMarkedAsUntransferable(buffer)
+  return byteLength === buffer.byteLength && !threads.isMarkedAsUntransferable(buffer)
 }
 
 async function findMatte(

@@ -4,10 +4,10 @@ import { resolve } from 'node:path'
 import type { ResolvedOptions } from './options.ts'
 
 /**
- * Digest of everything that decides a picture, or whether there is one, apart from the photograph and the reference. A
- * host that keeps its work on disk must not use work of another identity: it restores modules without asking nobg.
+ * Digest of everything except photograph and reference that changes a picture or switches nobg off. A host with a cache on
+ * disk restores modules without calling nobg, and must not restore modules of another identity.
  *
- * @returns 16 hex digits
+ * @returns 16 hex digits.
  */
 export function identifySetup(
   { config, presets, enabled, unprocessed }: ResolvedOptions,
@@ -25,7 +25,7 @@ export function identifySetup(
     variables.sort(),
     paths.map(statWeights),
   ]
-  // A digest, because a variable may hold the key of a server.
+  // A variable may contain a secret: only a digest may reach the host's cache.
   return createHash('sha256').update(JSON.stringify(setup)).digest('hex').slice(0, 16)
 }
 
@@ -34,7 +34,7 @@ function readVersion(): string {
   return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 }
 
-/** Size and time of change of a model file of the user's own; hashing it would delay each start. */
+/** Size and modification time of the user's model file. Hashing the file would delay each start. */
 function statWeights(path: string): [bytes: number, changedMs: number] | undefined {
   const stats = statSync(resolve(path), { throwIfNoEntry: false })
   return stats && [stats.size, stats.mtimeMs]

@@ -1,7 +1,7 @@
 import { NobgError, parseOptions } from '@nobg/core'
 import { findSuggestion, showValue } from '@nobg/core/internal'
 
-/** What one option must be, in words and as a test. */
+/** The expected value of an option, in words and as a test. */
 type Expectation = [words: string, isExpected: (value: unknown) => boolean]
 
 const oneOf = (...values: string[]): Expectation => [
@@ -11,7 +11,7 @@ const oneOf = (...values: string[]): Expectation => [
 
 const ofType = (words: string, type: string): Expectation => [words, value => typeof value === type]
 
-/** The plugin's own options, and what it reads of core's; whatever else there is, core checks. */
+/** The plugin's own options, and the options of core that the plugin reads. Core checks all others. */
 const expectations: Record<string, Expectation> = {
   cacheDir: ofType('the path of a folder', 'string'),
   presets: ['an object of options by name', value => typeof value === 'object' && value !== null],
@@ -23,13 +23,15 @@ const expectations: Record<string, Expectation> = {
 }
 
 /**
- * Checks the plugin's own options, every preset's included, so that a slip shows where the server or the build starts.
+ * Checks the plugin's own options and all presets, so that a mistake is reported when the server or the build starts.
  *
  * @throws {NobgError} INVALID_OPTION
  */
 export function checkOptions(options: { presets?: object }): void {
   for (const [name, value] of Object.entries(options)) {
-    const [words, isExpected] = Object.hasOwn(expectations, name) ? expectations[name] : refuseSlip(name)
+    const [words, isExpected] = Object.hasOwn(expectations, name)
+      ? expectations[name]
+      : expectCoreOption(name)
     if (value !== undefined && !isExpected(value)) {
       throw new NobgError('INVALID_OPTION', `${name}: expected ${words}, got ${showValue(value)}.`)
     }
@@ -37,8 +39,8 @@ export function checkOptions(options: { presets?: object }): void {
   for (const [name, preset] of Object.entries(options.presets ?? {})) checkPreset(name, preset)
 }
 
-/** A name that is not ours is core's, unless it is nearly one of ours. */
-function refuseSlip(name: string): Expectation {
+/** An unknown name belongs to core, unless it is a misspelled name of the plugin's options. */
+function expectCoreOption(name: string): Expectation {
   const meant = findSuggestion(name, Object.keys(expectations), name.length < 5 ? 1 : 2)
   if (meant === undefined) return ['', () => true]
   throw new NobgError('INVALID_OPTION', `Unknown option '${name}'.`, { hint: `Did you mean '${meant}'?` })

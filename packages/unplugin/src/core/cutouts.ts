@@ -6,58 +6,58 @@ import type { CutoutFile, Logger, Plan } from '@nobg/core'
 import { copyAsNewFile, defaultCacheDir, makeDir, parseQuery } from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
 import { formatCount } from '../progress/format.ts'
-import { reportJob, type Work } from '../progress/progress.ts'
+import { type ProgressJob, reportJob } from '../progress/progress.ts'
 import type { Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
 import { shareRemover } from './removers.ts'
 
-/** One picture to be: which photograph, which file, and what of the import is left to the host. */
+/** A planned picture: its photograph, its file, and the part of the import that the host processes. */
 export interface PlannedCutout {
   /** Absolute path of the photograph. */
   source: string
-  /** Absolute path of the finished picture, known before it exists; the photograph itself where the plugin is off. */
+  /** Absolute path of the finished picture, known before the file exists. If the plugin is off, the photograph. */
   file: string
   /**
-   * Absolute path that stands for the picture where a host wants a module's id: the picture's name beside the
-   * photograph. No file is there. The photograph itself where the plugin is off.
+   * Absolute path that a host gets as the id of the picture's module: the picture's file name in the photograph's folder.
+   * No file exists there. If the plugin is off, the photograph.
    */
-  place: string
-  /** What follows the path: the words that are not ours (`?w=400`) and the fragment, or empty. */
+  modulePath: string
+  /** The text after the path: the query words that are not nobg's (`?w=400`) and the fragment. May be empty. */
   postfix: string
-  /** What progress calls it: the reference without its folders. */
+  /** Its name in progress lines: the reference without folders. */
   label: string
-  /** Absent where the plugin is off. */
+  /** Undefined if the plugin is off. */
   plan: Plan | undefined
 }
 
-/** A host's state to core: plans and makes the pictures of one build or one development server. */
+/** Plans and makes the pictures of one build or one development server. */
 export interface Cutouts {
-  /** Folder under which every finished picture lies. */
+  /** Absolute path of the folder that contains all finished pictures. */
   cacheDir: string
-  /** Cheap. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE */
+  /** Plans a picture; takes milliseconds. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE */
   plan(source: string, reference: Reference): Promise<PlannedCutout>
-  /** Slow. The file is there, whole, when it resolves. @throws {NobgError} whatever core's `ensure` throws */
+  /** Makes a picture; may take minutes. Then the whole file exists. @throws {NobgError} the codes of core's `ensure` */
   ensure(planned: PlannedCutout): Promise<void>
-  /** What was planned for a finished picture, by its file or by its place. */
+  /** Finds a planned picture by its file or by its module path. */
   find(path: string): PlannedCutout | undefined
-  /** Everything planned so far; nothing where the plugin is off. */
+  /** All pictures planned so far; none if the plugin is off. */
   list(): Iterable<PlannedCutout>
-  /** One line on the work since the last call, or undefined where there was none. */
+  /** One line about the pictures since the last call; undefined if there were none. */
   summarize(): string | undefined
 }
 
 /**
- * Opens the state for a project; no model is loaded until the first image.
+ * Creates the cutouts of a project. No model is loaded until the first image.
  *
- * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL for a config that core refuses
+ * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL if core rejects the config
  */
 export function createCutouts(options: ResolvedOptions, root: string, logger: Logger): Cutouts {
   const cacheDir = slash(
     options.config.cacheDir ? resolve(root, options.config.cacheDir) : defaultCacheDir(root),
   )
   const planned = new Map<string, PlannedCutout>()
-  const places = new Map<string, PlannedCutout>()
+  const byModulePath = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
   const summary = createBuildSummary()
   const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
@@ -68,7 +68,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const label = reference.specifier.replace(/^.*\//, '')
     if (!remover) {
       originals.add(source)
-      return { source, file: source, place: source, postfix, label, plan: undefined }
+      return { source, file: source, modulePath: source, postfix, label, plan: undefined }
     }
     const { preset } = reference
     const plan = await remover.plan(source, applyPreset(preset, words, options.presets)).catch(error => {
@@ -76,24 +76,24 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     })
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
-    const place = slash(join(dirname(source), fileName))
-    const cutout = { source, file, place, postfix, label, plan }
+    const modulePath = slash(join(dirname(source), fileName))
+    const cutout = { source, file, modulePath, postfix, label, plan }
     planned.set(file, cutout)
-    places.set(place, cutout)
+    byModulePath.set(modulePath, cutout)
     return cutout
   }
 
   return {
     cacheDir,
     plan,
-    find: path => planned.get(path) ?? places.get(path),
+    find: path => planned.get(path) ?? byModulePath.get(path),
     list: () => planned.values(),
     async ensure(cutout) {
       const { source, file, label, plan } = cutout
       if (!plan || !remover) return
-      const work: Work = onProgress => remover.ensure(plan, { onProgress })
-      const result = await reportJob(file, label, logger, work)
-      await placeFile(result, plan, file)
+      const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
+      const result = await reportJob(file, label, logger, run)
+      await copyToCache(result, plan, file)
       if (!summary.add(file, result)) return
       const { width, height, timings, cached, savedMs } = result
       const kind = plan.mask ? 'mask' : 'cutout'
@@ -103,13 +103,13 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   }
 }
 
-/** A switch that somebody forgot must not ship photographs in silence. */
+/** The summary while nobg is off, so that nobody ships photographs without noticing. */
 function describeOriginals(count: number): string | undefined {
-  return count > 0 ? `nobg is off: ${formatCount(count, 'image')} left as they are.` : undefined
+  return count > 0 ? `nobg is off: ${formatCount(count, 'image')} left unchanged.` : undefined
 }
 
-/** Where the store keeps no files, or could not keep this one, the picture is brought to where it was announced. */
-async function placeFile(result: CutoutFile, plan: Plan, file: string): Promise<void> {
+/** Copies a picture to its planned path if the store has no files, or could not store this one. */
+async function copyToCache(result: CutoutFile, plan: Plan, file: string): Promise<void> {
   const made = plan.mask ? (result.maskFile ?? result.file) : result.file
   if (slash(made) === file || existsSync(file)) return
   await makeDir(dirname(file))

@@ -1,21 +1,21 @@
 import { models } from '@nobg/core'
 import type { Options } from './options.ts'
 
-/** After one of these, Vite answers with a URL or with the picture itself as one. */
+/** Words of Vite whose import is a URL or a data URI. */
 const URL_WORDS = ['url', 'inline', 'no-inline']
 const PICTURE_WORDS = ['outputMask', 'crop', 'outputFormat=webp', 'outputFormat=avif']
 
-/** What marked imports are, as types. */
+/** The types of marked imports. */
 export interface ImportTypes {
   /** The type of a picture, such as `string`. */
   picture: string
-  /** Whether words of Vite's may follow the marker. */
+  /** Whether Vite's own words may follow the marker. */
   vite: boolean
 }
 
 /**
- * Declarations of the marked imports, the presets' and every model's among them. TypeScript allows one `*` in a pattern,
- * so only the end of a query can be matched.
+ * Declares the marked imports, including all presets and models. TypeScript allows one `*` in a pattern, so only the end of
+ * a query can be matched.
  *
  * @returns the text of a `.d.ts` file.
  */

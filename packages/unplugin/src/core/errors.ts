@@ -1,26 +1,26 @@
 import { type ErrorCode, NobgError } from '@nobg/core'
 import { type Location, locateText } from '../references/locate.ts'
 
-/** An error as Rollup and its kin display it: with the place of the import. */
+/** An error with the location of the import, in the form that Rollup, Rolldown and Vite show. */
 export interface LocatedError extends Error {
   code: ErrorCode | undefined
-  /** The file that holds the reference. */
+  /** The file that contains the reference. */
   id: string | undefined
   loc: { file: string; line: number; column: number; lineText: string } | undefined
   frame: string | undefined
 }
 
-/** Where a reference stands. */
+/** The place of a reference. */
 export interface ImportSite {
-  /** The reference as it is written. */
+  /** The reference as written. */
   text: string
-  /** Absolute path of the file that holds it. */
+  /** Absolute path of the file that contains the reference. */
   importer: string | undefined
-  /** Its place, where it is known already. */
+  /** The location of the reference, if already known. */
   location?: Location
 }
 
-/** Says what is wrong with an image, and who asked for it: image, reason, hint, import text, importer, line and column. */
+/** Creates the error of an image: image, reason, hint, import text, importer, line and column. */
 export function explainError(cause: unknown, source: string, site: ImportSite): LocatedError {
   const { text, importer } = site
   const location = site.location ?? (importer === undefined ? undefined : locateText(importer, text))
@@ -33,7 +33,7 @@ export function explainError(cause: unknown, source: string, site: ImportSite): 
   const expected = cause instanceof NobgError
   const error = new Error(lines.join('\n  '), expected ? undefined : { cause })
   return Object.assign(error, {
-    // The stack would lead into this plugin; what is to be mended is at `loc`.
+    // The stack leads into this plugin. The mistake is at `loc`.
     ...(expected && { stack: '' }),
     code: expected ? cause.code : undefined,
     id: importer,
@@ -42,21 +42,21 @@ export function explainError(cause: unknown, source: string, site: ImportSite): 
   })
 }
 
-/** Says what is wrong with the plugin's own options: reason and hint. */
+/** Creates the error of the plugin's options: reason and hint. */
 export function explainOptions(cause: unknown): Error {
   const message = ["nobg: in the plugin's options:", ...describeCause(cause)].join('\n  ')
   const error = new Error(message, cause instanceof NobgError ? undefined : { cause })
-  // What prints the stack instead of the message would lead into this plugin.
+  // Some hosts print the stack instead of the message.
   return cause instanceof NobgError ? Object.assign(error, { stack: message }) : error
 }
 
 function describeCause(cause: unknown): string[] {
   if (cause instanceof NobgError) {
-    // Core's own lines, such as the addresses that were tried, all say something.
+    // All lines of core's messages matter, such as the tried addresses.
     const reason = cause.message.replaceAll('\n', '\n  ')
     return cause.hint ? [reason, cause.hint] : [reason]
   }
-  // libvips repeats itself over many lines; the first says it.
+  // The other lines of libvips repeat the first line.
   return [(cause instanceof Error ? cause.message : String(cause)).split('\n')[0]]
 }
 

@@ -4,28 +4,29 @@ import { NobgError } from '@nobg/core'
 import { type Reference, stripPostfix } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 
-/** How a host finds files. */
+/** How files are resolved for one reference. */
 export interface SourceFinder {
-  /** The host's own resolution of a specifier to an absolute path, aliases included; undefined where it finds nothing. */
+  /** Resolves a specifier with the host, aliases included, to an absolute path; undefined if the host finds nothing. */
   resolve(specifier: string): Promise<string | undefined>
-  /** Absolute path of the file that holds the reference. */
+  /** Absolute path of the file that contains the reference. */
   importer: string | undefined
-  /** Folder whose files are copied untouched and addressed from the site's root. */
+  /** Folder whose files are copied unchanged to the site's root. */
   publicDir?: string
 }
 
-/** Where a reference's photograph is, or where it would have to be. */
+/** The photograph of a reference. */
 export interface FoundSource {
+  /** Absolute path, or the expected path if the photograph does not exist. */
   file: string
-  /** Whether anything is there; a folder is core's to refuse. */
+  /** Whether a file or folder exists there. Core rejects folders. */
   exists: boolean
 }
 
 /**
  * Finds the photograph of a reference.
  *
- * @returns undefined where the reference is none: a real file is called `a.nobg.jpg`.
- * @throws {NobgError} INVALID_SOURCE for a file of the public folder, which no build step sees.
+ * @returns undefined if a real file is called `a.nobg.jpg`, so that the text is no reference.
+ * @throws {NobgError} INVALID_SOURCE if the photograph is in the public folder, which no build step processes.
  */
 export async function findSource(
   reference: Reference,
@@ -34,22 +35,25 @@ export async function findSource(
   const { path, specifier, sibling } = reference
   const literal = stripPostfix(specifier)
   if (sibling && (findPublicFile(literal, finder) ?? (await findFile(literal, finder)))) return undefined
-  refusePublicFile(path, finder)
+  assertNotPublic(path, finder)
   const file = await findFile(path, finder)
   const expected = slash(file ?? expectedPath(path, finder))
   return { file: expected, exists: existsSync(expected) }
 }
 
-async function findFile(path: string, { resolve: ask, importer }: SourceFinder): Promise<string | undefined> {
-  const answer = await ask(path)
-  const candidates = answer ? [answer, stripPostfix(answer)] : []
-  // Hosts take a question mark in a file's name for the start of a query; the disk does not.
+async function findFile(
+  path: string,
+  { resolve: resolveInHost, importer }: SourceFinder,
+): Promise<string | undefined> {
+  const id = await resolveInHost(path)
+  const candidates = id ? [id, stripPostfix(id)] : []
+  // A file name may contain a question mark. For hosts, a question mark starts a query.
   if (importer && /^\.\.?\//.test(path)) candidates.push(resolve(dirname(importer), path))
   return candidates.find(isFile)
 }
 
 function isFile(path: string): boolean {
-  // Ids of virtual modules begin with a null byte, which no path may hold.
+  // Ids of virtual modules start with a null byte, which is invalid in paths.
   if (path.includes('\0')) return false
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
@@ -63,14 +67,14 @@ function findPublicFile(path: string, { publicDir }: SourceFinder): string | und
   return file && existsSync(file) ? file : undefined
 }
 
-function refusePublicFile(path: string, finder: SourceFinder): void {
+function assertNotPublic(path: string, finder: SourceFinder): void {
   const file = findPublicFile(path, finder)
   if (!file) return
   throw new NobgError(
     'INVALID_SOURCE',
     `Expected an image that the build processes, got a file of the public folder: ${file}`,
     {
-      hint: 'Files in the public folder are copied as they are: move the image beside your sources and refer to it from there.',
+      hint: 'Files in the public folder are copied unchanged: move the image beside your sources and refer to it from there.',
     },
   )
 }

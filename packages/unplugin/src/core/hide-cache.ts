@@ -3,10 +3,10 @@ import { stripPostfix } from '../references/reference.ts'
 type ManualChunks = (id: string, ...rest: never[]) => unknown
 
 /**
- * Keeps `manualChunks` from files in the cache. Rollup asks it for every module that was loaded, and a chunk of a file in
- * the cache would be empty and called `.cache`.
+ * Hides the files in the cache from `manualChunks`. Rollup calls it for every loaded module, and a chunk for a file in the
+ * cache would be empty and have the name `.cache`.
  *
- * @param findFile the file of a finished picture, by its path or by the path beside the photograph.
+ * @param findFile returns the file of a finished picture, given that file or the picture's module path.
  * @returns the output's options; undefined if nothing changes.
  */
 export function hideCache<Output extends { manualChunks?: unknown }>(

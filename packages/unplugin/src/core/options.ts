@@ -2,48 +2,48 @@ import { type Config, NobgError, type OptionsInput, type RunInfo } from '@nobg/c
 import { findSuggestion, showValue } from '@nobg/core/internal'
 import { checkOptions } from './check-options.ts'
 
-/** What became of one picture. */
+/** The report on one finished picture. */
 export interface CutoutReport extends RunInfo {
   /** Absolute path of the photograph. */
   source: string
   /** Absolute path of the finished picture. */
   file: string
-  /** A mask where `outputMask` asks for one. */
+  /** `mask` if `outputMask` is set. */
   kind: 'cutout' | 'mask'
   /** px */
   width: number
   /** px */
   height: number
-  /** Id of the model that was really used. */
+  /** Id of the model that ran, after substitution. */
   model: string
 }
 
-/** What a plugin takes: core's Config, and how a bundler should behave. */
+/** The options of a plugin: core's Config, and options of the bundling. */
 export interface Options extends Config {
-  /** Options under a name of your own: `{ hero: { model: 'portrait', crop: true } }` is written `?nobg=hero` or `a.nobg-hero.jpg`. */
+  /** Named sets of options. `{ hero: { model: 'portrait', crop: true } }` is used by `?nobg=hero` or `a.nobg-hero.jpg`. */
   presets?: Record<string, OptionsInput>
   /**
-   * In development, what an image that is not ready after 20 s does to the request that asks for it: `original` answers
-   * with the photograph and replaces it when the cut-out is done, `wait` waits. Default: `original`.
+   * The response of Vite's development server for an image that is not ready after 20 s: `original` sends the photograph,
+   * and replaces it when the cutout is done; `wait` waits for the cutout. Default: `original`.
    */
   dev?: 'original' | 'wait'
-  /** What a marked reference does that no hook could process and that would ship as the original. Default: `error`. */
+  /** How a build reports a marked reference that no hook could process and that would ship the original. Default: `error`. */
   unprocessed?: 'error' | 'warn' | 'ignore'
-  /** Called once in a build for each finished picture, made or found in the cache. */
+  /** Called once per build for each finished picture, computed or found in the cache. */
   onCutout?: (report: CutoutReport) => void
   /**
-   * `false` serves the originals and never loads a model; so do the environment variable `NOBG=off`, and Vitest where
-   * this is not `true`.
+   * `false` serves the originals and loads no model. The environment variable `NOBG=off` has the same effect. In Vitest the
+   * default is `false`, otherwise `true`.
    */
   enabled?: boolean
-  /** How long a request waits in development, in ms; for tests. @internal */
+  /** How long a request waits in development, in ms. Only for tests. @internal */
   devWaitMs?: number
 }
 
-/** How long a development server lets a request wait: well below the 60 s at which Vite gives a module up. */
+/** How long a request waits in development. Vite itself stops waiting for a module after 60 s. */
 const DEV_WAIT_MS = 20_000
 
-/** The plugin's own options with every default filled in, and core's Config apart. */
+/** The plugin's own options with their defaults, and core's Config as one object. */
 export interface ResolvedOptions {
   config: Config
   presets: Record<string, OptionsInput>
@@ -55,7 +55,7 @@ export interface ResolvedOptions {
 }
 
 /**
- * Fills in the defaults and takes core's Config apart, which core checks.
+ * Sets the defaults and separates core's Config, which core checks.
  *
  * @throws {NobgError} INVALID_OPTION
  */
@@ -73,21 +73,21 @@ export function resolveOptions(options: Options = {}, env: NodeJS.ProcessEnv = p
   return { config, presets, dev, unprocessed, onCutout, devWaitMs, enabled: isEnabled(enabled, env) }
 }
 
-/** NOBG=off is said for one run and wins over the file; Vitest is a habit that the file may overrule. */
+/** `NOBG=off` overrides the option. The option overrides the default in Vitest. */
 function isEnabled(enabled: boolean | undefined, env: NodeJS.ProcessEnv): boolean {
   if (/^(?:off|false|0|no)$/i.test(env.NOBG ?? '')) return false
   return enabled ?? !env.VITEST
 }
 
-/** Values of the marker that name nothing. `import.meta.glob` of Vite writes `query: { nobg: true }` as `nobg=true`. */
+/** Values of the marker that are no names. Vite's `import.meta.glob` writes `query: { nobg: true }` as `nobg=true`. */
 const MARKER_ON = ['true', '1']
 const MARKER_OFF = ['false', '0']
 
 /**
- * Reads the options of one import: its preset's options, overruled by its own words. A name that is no preset is a
- * model's name, except `true` and `1`, which are the bare marker.
+ * Merges the options of one import: its own words override its preset. A name that is no preset is the name of a model.
+ * `true` and `1` mean the bare marker.
  *
- * @throws {NobgError} INVALID_OPTION for `nobg=false` and `nobg=0`: the marker cannot be switched off.
+ * @throws {NobgError} INVALID_OPTION for `nobg=false` and `nobg=0`.
  */
 export function applyPreset(
   preset: string | undefined,
@@ -101,13 +101,13 @@ export function applyPreset(
     throw new NobgError(
       'INVALID_OPTION',
       `Expected nobg, nobg=true, or nobg= and the name of a preset or of a model, got 'nobg=${preset}'.`,
-      { hint: 'Leave the word nobg out to import the photograph as it is.' },
+      { hint: 'Remove the word nobg to import the original photograph.' },
     )
   }
   return { model: preset, ...words }
 }
 
-/** The error of an import's model, which also names the presets where the name might have been meant for one. */
+/** The error of an unknown model. If the name may be meant as a preset, the error lists the presets too. */
 export function explainPreset(
   error: unknown,
   preset: string | undefined,

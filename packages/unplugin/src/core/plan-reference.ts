@@ -4,18 +4,18 @@ import type { Cutouts, PlannedCutout } from './cutouts.ts'
 import { explainError, type ImportSite } from './errors.ts'
 import { findSource, type SourceFinder } from './find-source.ts'
 
-/** A path that begins with the name of a package, of an alias, or, in style sheets and pages, of a file or a folder. */
+/** A path that starts with a package or an alias, or, in style sheets and pages, with a file or a folder. */
 const BARE_PATH = /^(?![./\\]|[a-z]:)/i
 
 const BARE_HINT =
-  'Check the spelling: this is no file of an installed package, no alias, and no path from the file that holds the reference.'
-const RELATIVE_HINT = 'Check the spelling; the path starts at the file that holds the reference.'
+  'Check the spelling: the path must name a file of an installed package, use an alias, or start at the file that contains the reference.'
+const RELATIVE_HINT = 'Check the spelling: the path starts at the file that contains the reference.'
 
 /**
  * Finds the photograph of a reference and plans its picture.
  *
- * @param onSource told the photograph's path as soon as it is known, and whether anything is there yet.
- * @returns undefined where the reference is none.
+ * @param onSource called with the photograph's path as soon as it is known, and whether a file exists there.
+ * @returns undefined if the text is no reference.
  * @throws {LocatedError}
  */
 export async function planReference(

@@ -1,12 +1,12 @@
 import { type Config, createRemover, type Remover } from '@nobg/core'
 
 /**
- * Module-global, because a bundler makes a plugin anew for each build, environment and restart, and every engine holds
- * models in memory. Engines are never closed: an idle one gives its memory back and keeps no process alive.
+ * Module-global, because a bundler creates a plugin for each build, environment and restart, and each remover holds models
+ * in memory. Removers are never closed: an idle remover frees its memory and does not keep the process alive.
  */
 const removers = new Map<string, Remover>()
 
-/** The engine for a config: equal configs share one. A store is an identity of its own and is not shared. */
+/** Returns the remover for a config. Equal configs share a remover, except configs with a store. */
 export function shareRemover(config: Config): Remover {
   const { store, logger: _, ...plain } = config
   if (store !== undefined) return createRemover(config)

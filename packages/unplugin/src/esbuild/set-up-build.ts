@@ -9,34 +9,34 @@ import type {
   PartialMessage,
   PluginBuild,
 } from 'esbuild'
-import { resolveAsNode } from '../core/ask-host.ts'
 import type { ImportSite, LocatedError } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
-import { type Opened, openCutouts } from '../core/open-cutouts.ts'
+import { type OpenedProject, openProject } from '../core/open-project.ts'
 import type { Options } from '../core/options.ts'
 import { ensureCutout, planReference } from '../core/plan-reference.ts'
+import { resolveAsNode } from '../core/resolve-in-host.ts'
 import { MARKED_TEXT, parseReference, parseUrlReference, type Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 import { guardOutputs } from './guard.ts'
 
-/** What finished pictures are; esbuild knows no loader for them by itself. */
+/** Formats of finished pictures, for which esbuild has no default loader. */
 const PICTURE_EXTENSIONS = ['.png', '.webp', '.avif']
 const PICTURE_PATH = /\.(?:png|webp|avif)$/
 
-/** Namespace of the paths for which there is no picture. esbuild watches files for what is resolved, not for an error. */
+/** Namespace of failed references. esbuild watches the files of a resolved path, but not the files of an error. */
 const FAILED = 'nobg-failed'
 
 /** Marks the paths of finished pictures. */
 const PICTURE = Symbol('nobg-picture')
 
-/** Marks what this plugin itself asks esbuild to resolve, such as whether there is a file called `cat.nobg.jpg`. */
-const OWN_QUESTION = Symbol('nobg')
+/** Marks the paths that this plugin itself lets esbuild resolve, such as a file called `cat.nobg.jpg`. */
+const OWN_REQUEST = Symbol('nobg')
 
-/** The plugin's `setup`: every marked path becomes the file of a finished picture, which the user's `loader` takes from there. */
+/** The plugin's `setup`: every marked path becomes the file of a finished picture, which the user's `loader` loads. */
 export function setUpBuild(build: PluginBuild, input: Options | undefined): void {
   const { initialOptions } = build
   const root = initialOptions.absWorkingDir ?? process.cwd()
-  const opened = openCutouts(input, root, createLogger(initialOptions))
+  const opened = openProject(input, root, createLogger(initialOptions))
   initialOptions.loader = { ...addLoaders(opened.options.enabled), ...initialOptions.loader }
   build.onResolve({ filter: MARKED_TEXT }, args => resolvePath(build, opened, args))
   build.onLoad({ filter: /.*/, namespace: FAILED }, ({ pluginData }) => pluginData)
@@ -48,7 +48,7 @@ export function setUpBuild(build: PluginBuild, input: Options | undefined): void
   })
 }
 
-/** Switched off, the photographs themselves are what is imported. */
+/** If nobg is off, the photographs are imported and need loaders too. */
 function addLoaders(enabled: boolean): NonNullable<BuildOptions['loader']> {
   const extensions = enabled
     ? PICTURE_EXTENSIONS
@@ -58,24 +58,24 @@ function addLoaders(enabled: boolean): NonNullable<BuildOptions['loader']> {
 
 async function resolvePath(
   build: PluginBuild,
-  { cutouts }: Opened,
+  { cutouts }: OpenedProject,
   { path: specifier, importer, namespace, resolveDir, kind, pluginData }: OnResolveArgs,
 ): Promise<OnResolveResult | undefined> {
-  const reference = pluginData === OWN_QUESTION ? undefined : parsePath(specifier, kind)
+  const reference = pluginData === OWN_REQUEST ? undefined : parsePath(specifier, kind)
   if (!reference) return undefined
   const site: ImportSite = {
     text: specifier,
     importer: namespace === 'file' && importer ? importer : undefined,
   }
   const resolve: SourceFinder['resolve'] = async path => {
-    const options = { importer, namespace, resolveDir, pluginData: OWN_QUESTION }
-    // `external` holds for imports and not for entries. A picture is never left out of the bundle.
-    for (const asked of [kind, 'entry-point'] as const) {
-      const { errors, external, path: file } = await build.resolve(path, { ...options, kind: asked })
+    const options = { importer, namespace, resolveDir, pluginData: OWN_REQUEST }
+    // A picture is always part of the bundle. `external` applies to imports, but not to entries.
+    for (const kindToTry of [kind, 'entry-point'] as const) {
+      const { errors, external, path: file } = await build.resolve(path, { ...options, kind: kindToTry })
       if (errors.length > 0) return undefined
       if (!external) return file
     }
-    // `packages: 'external'` holds for entries too.
+    // `packages: 'external'` applies to entries too.
     return resolveAsNode(path, resolveDir)
   }
   const watchFiles: string[] = []
@@ -84,9 +84,9 @@ async function resolvePath(
     const planned = await planReference(cutouts, reference, finder, site, file => void watchFiles.push(file))
     if (!planned) return undefined
     await ensureCutout(cutouts, planned, site)
-    const { file, place, postfix } = planned
-    // With words of their own, other plugins are asked for the picture, and read the file to which the path leads.
-    const path = postfix ? file : place
+    const { file, modulePath, postfix } = planned
+    // If words for other plugins are left, those plugins read the file at the path.
+    const path = postfix ? file : modulePath
     return { path, suffix: postfix, namespace: 'file', watchFiles, pluginData: PICTURE }
   } catch (error) {
     const failure: OnLoadResult = { errors: [toMessage(error as LocatedError, specifier)], watchFiles }
@@ -94,13 +94,13 @@ async function resolvePath(
   }
 }
 
-/** The content of a picture, for the path beside the photograph, which is where `[dir]` and the metafile see the picture. */
+/** Loads a picture for its module path, which `[dir]` and the metafile use. */
 async function loadPicture(
-  { cutouts }: Opened,
+  { cutouts }: OpenedProject,
   { path, pluginData }: OnLoadArgs,
 ): Promise<OnLoadResult | undefined> {
   const planned = pluginData === PICTURE ? cutouts.find(slash(path)) : undefined
-  // With the plugin off, the picture is the photograph itself, which esbuild loads.
+  // If nobg is off, the picture is the photograph, which esbuild loads.
   if (!planned?.plan || slash(path) === planned.file) return undefined
   return { contents: await readFile(planned.file), loader: 'default' }
 }
@@ -115,7 +115,7 @@ function toMessage(error: LocatedError, specifier: string): PartialMessage {
   return { text, location: error.loc && { ...error.loc, length: specifier.length }, detail: error }
 }
 
-/** esbuild has no log for plugins; what is said goes where its own log goes, and follows its level. */
+/** esbuild has no logger for plugins. Lines go to stderr, like esbuild's own log, and follow its level. */
 function createLogger({ logLevel = 'info' }: BuildOptions): Logger {
   const info = ['info', 'debug', 'verbose'].includes(logLevel)
   const warn = info || logLevel === 'warning'

@@ -1,10 +1,10 @@
 import type { Options } from '../core/options.ts'
 
-/** The options of the loader: those of the plugin that can be written as JSON. */
+/** The options of the loader: the options of the plugin that JSON can represent. */
 export interface LoaderOptions
   extends Omit<Options, 'store' | 'logger' | 'onCutout' | 'dev' | 'unprocessed'> {
-  /** Format for which the host has named the file; a picture of another one is refused. */
+  /** The format of the file name that the host has chosen. A picture of another format is an error. */
   format?: 'png' | 'webp' | 'avif'
-  /** Changes when anything else changes that decides a picture, so that the host's cache does not keep an old one. */
+  /** Changes with everything else that changes a picture, so that the host's cache keeps no old picture. */
   identity?: string
 }

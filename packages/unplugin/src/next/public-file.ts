@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { stripPostfix } from '../references/reference.ts'
 
 /**
- * The file of the public folder that a URL's path names, with or without the base path before it.
+ * Finds the file of the public folder that a URL's path names, with or without the base path.
  *
  * @param pathname decoded, with a leading slash.
- * @returns its absolute path; undefined where there is none.
+ * @returns absolute path; undefined if there is no such file.
  */
 export function findPublicFile(projectDir: string, pathname: string, basePath: string): string | undefined {
   const path = stripPostfix(pathname)

@@ -15,7 +15,7 @@ export interface TurbopackRule {
 
 const LOADER = 'unplugin-nobg/loader'
 
-/** Turbopack tells capitals apart and knows no flag for it: `*.{[jJ][pP][gG],…}`. */
+/** Turbopack's globs are case-sensitive and have no flag for that: `*.{[jJ][pP][gG],…}`. */
 const PHOTOGRAPHS = `*.{${IMAGE_EXTENSIONS.map(name =>
   name.replace(/[a-z]/g, letter => `[${letter}${letter.toUpperCase()}]`),
 )}}`
@@ -23,11 +23,11 @@ const PHOTOGRAPHS = `*.{${IMAGE_EXTENSIONS.map(name =>
 const MARKED: Condition = { query: /[?&]nobg(?:[=&?#]|$)/ }
 
 /**
- * Turbopack's rules: one for each format of the finished picture, because `as` gives the file its type. Without any, a
- * query means nothing to Turbopack, and the photograph is what is imported.
+ * Creates Turbopack's rules: one rule for each format of the finished picture, because `as` sets the type of the file.
+ * Without a rule, Turbopack ignores the query and imports the photograph.
  */
 export function createRules(options: Options, resolved: ResolvedOptions): Record<string, TurbopackRule[]> {
-  // The identity is for Turbopack alone: its cache on disk keeps what a loader gave, as long as the options are the same.
+  // Turbopack's cache on disk keeps the result of a loader as long as the loader's options are the same.
   const shared = { ...toJson(options), identity: identifySetup(resolved) }
   const others = (['webp', 'avif'] as const).map(format => ({
     format,
@@ -42,7 +42,7 @@ export function createRules(options: Options, resolved: ResolvedOptions): Record
   return { [PHOTOGRAPHS]: rules }
 }
 
-/** The queries that ask for a format: by the option's own word, or, without that word, by a preset which sets it. */
+/** Matches the queries for a format: by the option's own word, or, without that word, by a preset. */
 function conditionOf(format: 'webp' | 'avif', { presets }: ResolvedOptions): Condition {
   const isSame = (value: unknown) => typeof value === 'string' && value.toLowerCase() === format
   const names = Object.keys(presets).filter(name => isSame(presets[name].outputFormat))
@@ -54,7 +54,7 @@ function conditionOf(format: 'webp' | 'avif', { presets }: ResolvedOptions): Con
   return { any: [own, { all: [{ query: preset }, { not: { query: new RegExp(`${word}(?:[=&?#]|$)`) } }] }] }
 }
 
-/** A regular expression for a word of a query, each letter of which may be percent-encoded. */
+/** A regular expression for a word of a query. Each letter may be percent-encoded. */
 function encodings(word: string): string {
   return [...word]
     .map(letter => {
@@ -65,7 +65,7 @@ function encodings(word: string): string {
     .join('')
 }
 
-/** Turbopack hands options to its workers as JSON: functions and stores stay behind. */
+/** Turbopack passes options to its workers as JSON, which cannot represent functions and stores. */
 function toJson({ store: _, logger: __, onCutout: ___, ...options }: Options): LoaderOptions {
   return JSON.parse(JSON.stringify(options))
 }

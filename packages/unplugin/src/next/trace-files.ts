@@ -2,23 +2,23 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { slash } from '../references/slash.ts'
 
-/** The packages with which a server removes backgrounds while it runs; a build alone needs none of their files. */
+/** The packages that remove backgrounds on a running server. A build alone needs no files of them. */
 const RUNTIME_PACKAGES = ['@nobg/core', '@nobg/sharp', '@nobg/server']
 
 /**
- * The files that Next's tracing does not find by itself, because they are named at run time: core's workers, ONNX Runtime
- * for this platform, and the weights of the embedded model. They are needed by `output: 'standalone'` and by hosts that
- * take each route by itself.
+ * Lists the files that Next's tracing does not find, because their names are computed at run time: core's workers, ONNX
+ * Runtime for this platform, and the weights of the embedded model. `output: 'standalone'`, and hosts that deploy each route
+ * separately, need them.
  *
- * @returns globs, relative to the project; none where the project's `dependencies` name no such package.
+ * @returns globs, relative to the project; none if the project's `dependencies` contain no such package.
  */
 export function listTracedFiles(projectDir: string): string[] {
   const direct = readDependencies(projectDir).find(name => RUNTIME_PACKAGES.includes(name))
   const first = direct && findPackage(projectDir, direct)
   const core = first && (direct === '@nobg/core' ? first : findPackage(realpathSync(first), '@nobg/core'))
   if (!core) return []
-  // Next copies a package under its real path, and what is named here under the path that is named. So each is looked
-  // for as Node will look for it from there.
+  // Next copies a package to its real path, and the files of a glob to the path in the glob. So each package is searched from
+  // the place where Node will search it.
   const from = realpathSync(core)
   const runtime = findPackage(from, 'onnxruntime-node')
   const common = runtime && findPackage(runtime, 'onnxruntime-common')
@@ -41,7 +41,7 @@ function readDependencies(projectDir: string): string[] {
   }
 }
 
-/** A package's folder as Node finds it from another folder, symbolic links left as they are. */
+/** Finds a package's folder as Node does, without resolving symbolic links. */
 function findPackage(from: string, name: string): string | undefined {
   const folder = join(from, 'node_modules', name)
   if (existsSync(folder)) return folder

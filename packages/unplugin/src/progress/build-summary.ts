@@ -1,7 +1,7 @@
 import type { CutoutFile } from '@nobg/core'
 import { formatCount, formatSeconds } from './format.ts'
 
-/** A stretch of time, in ms. */
+/** A time span, in ms. */
 interface Span {
   start: number
   end: number
@@ -9,13 +9,13 @@ interface Span {
 
 /** Counts finished pictures, each once. */
 export interface BuildSummary {
-  /** @returns whether the picture is new since the last summary */
+  /** Adds a picture. @returns whether the picture is new since the last summary. */
   add(file: string, result: CutoutFile): boolean
-  /** The line for the end of a build; the count starts anew. Undefined where nothing was asked for. */
+  /** Returns the line for the end of a build, and resets the count. Undefined if no picture was added. */
   summarize(): string | undefined
 }
 
-/** Opens an empty summary. */
+/** Creates an empty summary. */
 export function createBuildSummary(): BuildSummary {
   const results = new Map<string, CutoutFile>()
   const spans: Span[] = []
@@ -49,7 +49,7 @@ export function createBuildSummary(): BuildSummary {
   }
 }
 
-/** How long at least one span lasts, in ms: images are worked on side by side. */
+/** The length of the union of the spans, in ms: images are processed in parallel. */
 function measureUnion(spans: Span[]): number {
   let total = 0
   let covered = Number.NEGATIVE_INFINITY

@@ -1,4 +1,4 @@
-/** `0.42 s`, `12.3 s`, `3 min 20 s`: as many digits as a reader can use. */
+/** `0.42 s`, `12.3 s`, `3 min 20 s`: about three digits. */
 export function formatSeconds(ms: number): string {
   const seconds = ms / 1000
   if (seconds < 10) return `${seconds.toFixed(2)} s`

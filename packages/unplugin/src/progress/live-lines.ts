@@ -1,6 +1,6 @@
 import ora from 'ora'
 
-/** Lines at the foot of a terminal that change in place while other output scrolls above them. */
+/** Lines at the bottom of a terminal that change in place while other output scrolls above them. */
 export interface LiveLines {
   start(): void
   stop(): void
@@ -9,16 +9,16 @@ export interface LiveLines {
 const REFRESH_MS = 100
 
 /**
- * @param read the lines of the moment, asked for at every refresh.
- * @param stream nothing is ever written to one that is no terminal, nor in CI.
+ * @param read returns the current lines; called at every refresh.
+ * @param stream nothing is written if the stream is no terminal, or in CI.
  */
 export function createLiveLines(
   read: () => string[],
   stream: NodeJS.WriteStream = process.stderr,
 ): LiveLines {
-  // A terminal that claims to have no columns would have ora wrap lines for ever.
+  // With zero columns, ora would wrap lines without end.
   const isSilent = !stream.isTTY || !stream.columns || Boolean(process.env.CI)
-  // The keyboard belongs to the host: Vite listens for its shortcuts.
+  // Vite reads its keyboard shortcuts from stdin.
   const spinner = ora({ stream, discardStdin: false, isSilent })
   let timer: NodeJS.Timeout | undefined
 

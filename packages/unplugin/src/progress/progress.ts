@@ -2,31 +2,36 @@ import type { CutoutFile, Logger, Progress } from '@nobg/core'
 import { formatSeconds } from './format.ts'
 import { createLiveLines } from './live-lines.ts'
 
-interface Job {
+interface RunningJob {
   name: string
-  /** Its place in the batch, from 1. */
+  /** Its number in the batch, from 1. */
   number: number
   startedAt: number
   latest: Progress
 }
 
-/** A job: makes a picture and says how far it is. */
-export type Work = (onProgress: (progress: Progress) => void) => Promise<CutoutFile>
+/** Makes a picture and reports its progress. */
+export type ProgressJob = (onProgress: (progress: Progress) => void) => Promise<CutoutFile>
 
-/** Module-global as the engines are: one terminal shows the jobs of all plugins. */
-const running = new Map<string, Job>()
+/** Module-global: one terminal shows the jobs of all plugins. */
+const running = new Map<string, RunningJob>()
 const live = createLiveLines(() => [...running.values()].map(job => describeJob(job)))
-/** After this long without a job, the next one counts from one again. */
+/** After this time without a job, the next job starts a new batch. */
 const BATCH_GAP_MS = 2000
 const batch = { begun: 0, ended: 0, endedAt: 0 }
 
 /**
- * Runs one job and shows it: in a terminal a line that lives as long as the job, and everywhere one plain line when it is
- * done. A job that reports no progress came from the cache and is not worth a line.
+ * Runs one job and reports it. A terminal shows a live line during the job, and every output gets one line at the end. A job
+ * without progress came from the cache and gets no line.
  *
- * @param key jobs of one key share one line.
+ * @param key jobs with the same key share one line.
  */
-export async function reportJob(key: string, name: string, logger: Logger, work: Work): Promise<CutoutFile> {
+export async function reportJob(
+  key: string,
+  name: string,
+  logger: Logger,
+  run: ProgressJob,
+): Promise<CutoutFile> {
   const owner = !running.has(key)
   const onProgress = (latest: Progress) => {
     if (!owner) return
@@ -35,7 +40,7 @@ export async function reportJob(key: string, name: string, logger: Logger, work:
     else startJob(key, name, latest)
   }
   try {
-    const result = await work(onProgress)
+    const result = await run(onProgress)
     const job = owner && running.get(key)
     if (job) {
       endJob(key)
@@ -64,7 +69,7 @@ function endJob(key: string): void {
 }
 
 /** `cat.jpg · portrait · inference · 3.1 s (2 of 7)` */
-function describeJob({ name, number, startedAt, latest }: Job): string {
+function describeJob({ name, number, startedAt, latest }: RunningJob): string {
   const seconds = `${((performance.now() - startedAt) / 1000).toFixed(1)} s`
   return `${[name, latest.model, describeStage(latest), seconds].join(' · ')} (${number} of ${batch.begun})`
 }

@@ -4,9 +4,9 @@ import type { TextRange } from './text-range.ts'
 
 /**
  * Finds the marked strings and `url()`s of a style sheet: in declarations, `image-set()`, custom properties and
- * preprocessor variables. Any dialect will do, since the tokens of SCSS, Less, Sass and Stylus are CSS's.
+ * preprocessor variables. SCSS, Less, Sass and Stylus work too, because they use the tokens of CSS.
  *
- * @param lineComments whether `//` starts a comment, as in every dialect but CSS itself.
+ * @param lineComments whether `//` starts a comment, as in every dialect except CSS itself.
  */
 export function findCssRanges(css: string, lineComments: boolean): TextRange[] {
   const tokens = tokenize({ css })
@@ -25,7 +25,7 @@ export function findCssRanges(css: string, lineComments: boolean): TextRange[] {
 function readReference(token: CSSToken): Reference | undefined {
   if (token[0] !== TokenType.String && token[0] !== TokenType.URL) return undefined
   const { value } = token[4]
-  // Interpolated by a preprocessor: only its output holds the real reference.
+  // A preprocessor fills in the value: only its output has the real reference.
   return /[#@$]\{/.test(value) ? undefined : parseUrlReference(value)
 }
 

@@ -5,7 +5,7 @@ import type { TextRange } from './text-range.ts'
 type Node = DefaultTreeAdapterTypes.Node
 type Element = DefaultTreeAdapterTypes.Element
 
-/** A range in a page: one attribute, name and quotes included. */
+/** A range in a page: one attribute, including its name and quotes. */
 export interface HtmlRange extends TextRange {
   /** Lower-case name of the element. */
   element: string
@@ -15,7 +15,7 @@ export interface HtmlRange extends TextRange {
   siblings: Record<string, string>
 }
 
-/** The attributes whose URLs a bundler takes for assets: Vite's own list. A link to a picture (`<a href>`) is none. */
+/** The attributes whose URLs are assets, as in Vite. A link to a picture (`<a href>`) is no asset. */
 const ASSET_ATTRIBUTES: Record<string, readonly string[]> = {
   audio: ['src'],
   embed: ['src'],
@@ -31,11 +31,11 @@ const ASSET_ATTRIBUTES: Record<string, readonly string[]> = {
   video: ['src', 'poster'],
 }
 
-/** The `name`s and `property`s under which a `<meta>` holds an asset. Vite knows these and leaves every other one alone. */
+/** The values of `name` and `property` for which the `content` of a `<meta>` is an asset, as in Vite. */
 const ASSET_META =
   /^(?:og:image(?::(?:secure_)?url)?|og:(?:audio|video)(?::secure_url)?|twitter:image|msapplication-(?:config|tileimage|(?:square|wide)\d+x\d+logo))$/i
 
-/** More attributes that are assets, by element: Vite's option `html.additionalAssetSources`. */
+/** Additional asset attributes by element: Vite's option `html.additionalAssetSources`. */
 export type AssetSources = Record<
   string,
   {
@@ -58,10 +58,10 @@ export function isAssetAttribute(range: HtmlRange, additional: AssetSources = {}
   return element !== 'meta' || [name, property].some(word => ASSET_META.test(word.trim()))
 }
 
-/** Finds the attributes of a page, of any element, that hold marked references; `<template>` contents included. */
+/** Finds the attributes of a page, of any element, that contain marked references, also in `<template>`. */
 export function findHtmlRanges(html: string, additional: AssetSources = {}): HtmlRange[] {
   const ranges: HtmlRange[] = []
-  // As Vite reads a page: what <noscript> holds is elements, not text.
+  // As in Vite, the content of <noscript> is elements, not text.
   visitElements(parse(html, { sourceCodeLocationInfo: true, scriptingEnabled: false }), element => {
     const siblings = Object.fromEntries(
       element.attrs.map(({ name, prefix, value }) => [nameAttribute(name, prefix), value]),
@@ -72,7 +72,7 @@ export function findHtmlRanges(html: string, additional: AssetSources = {}): Htm
       const isSet = isSourceSet(attribute, additional[element.tagName]?.srcsetAttributes)
       const pieces = isSet ? splitSourceSet(value) : splitUrl(value)
       const references = pieces.filter(piece => typeof piece !== 'string')
-      // Tailwind's classes may quote an address: bg-[url(./a.jpg?nobg&crop)].
+      // Classes of Tailwind may contain a URL: bg-[url(./a.jpg?nobg&crop)].
       if (!location || references.length === 0 || name === 'class') continue
       const { startOffset: start, endOffset: end } = location
       const write = (urls: (string | undefined)[]) => writeAttribute(attribute, pieces, urls)
@@ -82,7 +82,7 @@ export function findHtmlRanges(html: string, additional: AssetSources = {}): Htm
   return ranges
 }
 
-/** Texts inside a page: style sheets, `style` attributes among them, and scripts. */
+/** Texts inside a page: style sheets, including `style` attributes, and scripts. */
 export interface EmbeddedTexts {
   styles: string[]
   scripts: string[]
@@ -122,7 +122,7 @@ function findCandidates(srcset: string): [start: number, end: number][] {
   }
 }
 
-/** The offset behind what a sticky pattern matches at `from`. */
+/** The offset after the match of a sticky pattern at `from`. */
 function skip(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from
   return pattern.test(text) ? pattern.lastIndex : from
@@ -141,7 +141,7 @@ function splitUrl(value: string): Reference[] {
   return reference ? [reference] : []
 }
 
-/** The value cut into references and the text between them. */
+/** Splits a value into references and the text between them. */
 function splitSourceSet(value: string): (string | Reference)[] {
   const pieces: (string | Reference)[] = []
   let done = 0
@@ -155,9 +155,9 @@ function splitSourceSet(value: string): (string | Reference)[] {
 }
 
 function writeAttribute(name: string, pieces: (string | Reference)[], urls: (string | undefined)[]): string {
-  const answers = urls.values()
+  const next = urls.values()
   const value = pieces.map(piece =>
-    typeof piece === 'string' ? piece : (answers.next().value ?? piece.specifier),
+    typeof piece === 'string' ? piece : (next.next().value ?? piece.specifier),
   )
   return `${name}="${value.join('').replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** A place in a file, as bundlers report it. */
+/** A location in a file, in the form that bundlers report. */
 export interface Location {
   file: string
   /** From 1. */
@@ -9,14 +9,14 @@ export interface Location {
   column: number
   /** The line itself. */
   lineText: string
-  /** The line with its neighbours, numbered, and a mark under the place. */
+  /** The line and the lines around it, numbered, with a mark under the location. */
   frame: string
 }
 
 /**
- * Where `needle` is written in a file; where it is not written literally (a glob's), the first site of the marker.
+ * Locates `needle` in a file. If `needle` is not written literally, as in a glob, the first marker is located.
  *
- * @returns undefined where the file cannot be read or sites neither.
+ * @returns undefined if the file is not readable, or contains neither.
  */
 export function locateText(file: string, needle: string): Location | undefined {
   let text: string
@@ -32,7 +32,7 @@ export function locateText(file: string, needle: string): Location | undefined {
   return site < 0 ? undefined : locateOffset(file, text, site)
 }
 
-/** The place at `offset`, in UTF-16 code units, of a file's text. */
+/** The location of `offset`, in UTF-16 code units, in a file's text. */
 export function locateOffset(file: string, text: string, offset: number): Location {
   const before = text.slice(0, offset)
   const line = before.split('\n').length

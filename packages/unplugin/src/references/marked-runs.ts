@@ -1,4 +1,4 @@
-/** Text without a delimiter that holds a marker: a URL, if it is one. */
+/** Text without a delimiter that contains a marker, and may be a URL. */
 export interface MarkedRun {
   text: string
   /** The text just before the run. */
@@ -8,13 +8,13 @@ export interface MarkedRun {
 }
 
 const QUERY_MARKER = /[?&;]nobg/g
-/** What stands before and after a URL in a script, or in a page that a script holds as a string. */
+/** A character before or after a URL in a script, or in HTML inside a script's string. */
 const DELIMITER = /[\s"'`()<>\\]/
 const CONTEXT_LENGTH = 32
 
 /**
- * Finds the runs of a script's text that hold markers. The search goes outwards from each marker and reads no run twice,
- * because a script may hold data URIs of megabytes.
+ * Finds the runs of a script's text that contain markers. The search starts at each marker and reads no run twice, because a
+ * script may contain data URIs of megabytes.
  */
 export function findMarkedRuns(text: string): MarkedRun[] {
   const runs: MarkedRun[] = []

@@ -8,10 +8,10 @@ export interface NewUrlRange {
   reference: Reference
 }
 
-// The form that bundlers know; a template with expressions is left to them, since they turn it into a glob of imports.
+// The form that bundlers support. Bundlers turn a template with expressions into a glob of imports.
 const NEW_URL = /\bnew\s+URL\s*\(\s*('[^']+'|"[^"]+"|`[^`]+`)\s*,\s*import\.meta\.url\s*,?\s*\)/dg
 
-/** Finds the marked asset URLs of a module, in JavaScript, TypeScript or a component file; comments do not count. */
+/** Finds the marked asset URLs of a module: JavaScript, TypeScript or a component file. Comments are skipped. */
 export function findNewUrlRanges(code: string): NewUrlRange[] {
   const ranges: NewUrlRange[] = []
   for (const match of stripLiteral(code).matchAll(NEW_URL)) {

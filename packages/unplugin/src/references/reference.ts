@@ -1,4 +1,4 @@
-/** What may carry the marker: formats that core decodes, and those it refuses where a bundler would ship the original. */
+/** Extensions that may have the marker: the formats that core decodes, and formats for which core gives an error. */
 export const IMAGE_EXTENSIONS: readonly string[] =
   'apng avif bmp cur gif heic heif ico jfif jp2 jpeg jpg jxl pjp pjpeg png svg tif tiff webp'.split(' ')
 
@@ -10,10 +10,10 @@ const SIBLING = new RegExp(`^(.+?)\\.nobg(?:-([\\w-]+))?(${EXTENSION})(?:\\?([^#
 const FOREIGN = /^(?:[a-z][a-z\d+.-]+:|\/\/|\0)/i
 const MARKER = /^nobg(?:=(.*))?$/s
 
-/** A cheap test that text may hold references: what {@link parseReference} accepts, it accepts too. */
+/** A quick test whether text may contain references. It matches everything that {@link parseReference} accepts. */
 export const MARKED_TEXT: RegExp = /[?&;]nobg|\.nobg[.-]/
 
-/** A marked image specifier, taken apart; nothing is decoded and nothing looked up. */
+/** The parts of a marked image specifier, not decoded. */
 export interface Reference {
   /** As written. */
   specifier: string
@@ -25,14 +25,14 @@ export interface Reference {
   query: string
   /** `#…`, or empty. */
   fragment: string
-  /** Whether it was spelt `a.nobg.jpg`, which a real file of that name overrules. */
+  /** Whether it is written `a.nobg.jpg`. A real file of that name has priority. */
   sibling: boolean
 }
 
 /**
  * Reads a specifier such as `./a.jpg?nobg&model=portrait`, `./a.jpg?w=400&nobg=hero` or `./a.nobg-hero.jpg`.
  *
- * @returns undefined where there is no marker, no image, or no file (URLs with a scheme, virtual modules).
+ * @returns undefined if the specifier has no marker, or names no image or no file (URLs with a scheme, virtual modules).
  */
 export function parseReference(specifier: string): Reference | undefined {
   if (FOREIGN.test(specifier)) return undefined
@@ -42,7 +42,7 @@ export function parseReference(specifier: string): Reference | undefined {
 function parseMarkedQuery(specifier: string): Reference | undefined {
   const [, path, query, fragment = ''] = WITH_QUERY.exec(specifier) ?? []
   if (path === undefined) return undefined
-  // A second question mark is a slip for an ampersand, and would else ship the original.
+  // A second question mark is a typo for an ampersand. Without this, the original would ship.
   const words = query.split(/[&?]/)
   const marker = words.map(word => MARKER.exec(word)).find(match => match !== null)
   if (!marker) return undefined
@@ -56,7 +56,7 @@ function parseSibling(specifier: string): Reference | undefined {
   return { specifier, path: stem + extension, preset, query, fragment, sibling: true }
 }
 
-/** The text behind percent signs, or as it stands where they mean none; undefined where there is nothing. */
+/** Decodes percent signs. Invalid text is returned unchanged; undefined if there is no text. */
 export function decodeUrl(value: string | undefined): string | undefined {
   if (!value) return undefined
   try {
@@ -66,14 +66,14 @@ export function decodeUrl(value: string | undefined): string | undefined {
   }
 }
 
-/** The reference of a URL (CSS, HTML), where a path is percent-encoded and a bare name is relative. */
+/** Reads a URL in CSS or HTML, whose path is percent-encoded. */
 export function parseUrlReference(url: string): Reference | undefined {
   const reference = parseReference(url)
   if (!reference) return undefined
   return { ...reference, path: decodeUrl(reference.path) ?? reference.path }
 }
 
-/** A path without query and fragment. A `#` with a slash behind it belongs to a folder's name, such as `C#`. */
+/** Removes query and fragment. A `#` before a slash is part of a folder's name, such as `C#`. */
 export function stripPostfix(id: string): string {
   const folders = Math.max(id.lastIndexOf('/'), id.lastIndexOf('\\'))
   const ends = [id.indexOf('?'), id.indexOf('#', folders + 1)].filter(end => end >= 0)

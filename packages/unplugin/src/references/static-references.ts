@@ -4,10 +4,10 @@ import { findUnprocessed, type Output } from './unprocessed.ts'
 
 /**
  * Finds the marked references of a build's output that would show the original photograph: those of style sheets and
- * pages, and those of scripts whose path names a file that is served. Other text of a script may speak of `?nobg`.
+ * pages, and those of scripts whose path names a served file. Other text of a script may contain `?nobg`.
  *
- * @param isServed whether a path, without a leading slash or dots, is that of a file which the build emits or copies.
- * @returns one line each: the reference as it stands in the output, and the output's file.
+ * @param isServed whether a path, without a leading slash or dots, names a file that the build emits or copies.
+ * @returns one line per reference: the reference as in the output, and the output's file.
  */
 export function findStaticReferences(outputs: Output[], isServed: (path: string) => boolean): string[] {
   return outputs.flatMap(output => {
@@ -20,25 +20,25 @@ export function findStaticReferences(outputs: Output[], isServed: (path: string)
       names.add(basename(served))
       if (!sibling) marked.push(`${url} in ${output.fileName}`)
     }
-    // Of a script's strings the file's whole path decides, of which its name alone would say too much.
+    // In a script the whole path must match: the file name alone would match too much.
     const known = /\.[cm]?js$/.test(output.fileName) ? new Set<string>() : names
     return [...new Set([...findUnprocessed([output], known), ...marked])]
   })
 }
 
-/** The path of a URL as it may lie in a folder: decoded, without a leading slash or dots. */
+/** The path of a URL, relative to a folder: decoded, without a leading slash or dots. */
 function toPath(url: string): string {
   return (decodeUrl(url) ?? url).replace(/^(?:\.{0,2}\/)+/, '')
 }
 
 const MARKER = /[?&]nobg|\.nobg[.-]/g
 const DELIMITER = /[\s"'`()<>\\]/
-/** No path is longer; a data URI, which has no delimiter either, is. */
+/** Paths are shorter. Data URIs, which have no delimiter either, may be longer. */
 const MAX_LENGTH = 4096
 
-/** What looks like a marked URL in any text; a comma may belong to the URL, or to the `srcset` that holds it. */
+/** Finds the marked URLs of any text. A comma may be part of the URL or of the `srcset` around it. */
 function findMarkedUrls(input: string): string[] {
-  // As JSON in a script and attributes in a page write slash and ampersand.
+  // JSON in scripts and attributes in pages escape slash and ampersand.
   const text = input.replaceAll('\\/', '/').replaceAll('\\u0026', '&').replaceAll('&amp;', '&')
   const urls = new Set<string>()
   for (const { index } of text.matchAll(MARKER)) {

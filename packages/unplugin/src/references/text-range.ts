@@ -1,29 +1,29 @@
 import MagicString from 'magic-string'
 import type { Reference } from './reference.ts'
 
-/** A stretch of text that holds marked references: half-open range of UTF-16 offsets. */
+/** A part of a text that contains marked references: half-open range of UTF-16 offsets. */
 export interface TextRange {
   start: number
   end: number
-  /** One, or a `srcset`'s several. */
+  /** One reference, or the several references of a `srcset`. */
   references: Reference[]
-  /** The stretch with one URL in place of each reference; undefined leaves a reference as it is. */
+  /** Returns the part with one URL in place of each reference. undefined keeps a reference unchanged. */
   write(urls: (string | undefined)[]): string
 }
 
-/** Replaces what `replace` has an answer for; undefined where nothing changes. */
+/** Replaces the references for which `replace` returns a URL. @returns undefined if nothing changes. */
 export async function rewriteRanges(
   text: string,
   ranges: TextRange[],
   replace: (reference: Reference, range: TextRange) => Promise<string | undefined>,
 ): Promise<MagicString | undefined> {
-  const answers = await Promise.all(
+  const urls = await Promise.all(
     ranges.map(range => Promise.all(range.references.map(reference => replace(reference, range)))),
   )
   const result = new MagicString(text)
   for (const [index, range] of ranges.entries()) {
-    if (answers[index].some(answer => answer !== undefined)) {
-      result.update(range.start, range.end, range.write(answers[index]))
+    if (urls[index].some(url => url !== undefined)) {
+      result.update(range.start, range.end, range.write(urls[index]))
     }
   }
   return result.hasChanged() ? result : undefined

@@ -10,17 +10,17 @@ import type { TextRange } from './text-range.ts'
 export interface Output {
   fileName: string
   text: string
-  /** Specifiers that a module leaves to be resolved at run time. */
+  /** Specifiers of a module that are resolved at run time. */
   imports?: string[]
 }
 
 /**
  * Finds the marked references in a build's output: in style sheets, attributes of pages, imports and asset URLs of
- * modules. Other text may speak of `?nobg` as it likes.
+ * modules. Other text may contain `?nobg`.
  *
- * @param assets the files that the build emits or copies: base names (`ada-123.jpg`), which any folder may precede, and
- *   full paths of the site with a leading slash (`/photos/ada.jpg`), such as those of a public folder.
- * @returns one line each: the reference as it stands in the output, and the output's file.
+ * @param assets the files that the build emits or copies: base names (`ada-123.jpg`), which match in any folder, and full
+ *   paths with a leading slash (`/photos/ada.jpg`), such as the files of a public folder.
+ * @returns one line per reference: the reference as in the output, and the output's file.
  */
 export function findUnprocessed(outputs: Output[], assets: ReadonlySet<string>): string[] {
   return outputs.flatMap(({ fileName, text, imports = [] }) => {
@@ -30,7 +30,7 @@ export function findUnprocessed(outputs: Output[], assets: ReadonlySet<string>):
   })
 }
 
-/** The message about references that no hook got to see; `hint` says what the host's plugin does see. */
+/** The message about unprocessed references. `hint` says what the host's plugin processes. */
 export function describeUnprocessed(found: string[], hint: string): string {
   return ['nobg: marked images are left unprocessed:', ...found.map(line => `  ${line}`), hint].join('\n')
 }
@@ -51,16 +51,16 @@ function findInPage(html: string, assets: ReadonlySet<string>): string[] {
   ]
 }
 
-/** URLs of emitted and copied files that still carry the marker. */
+/** URLs of emitted and copied files that still have the marker. */
 function findAssetUrls(text: string, assets: ReadonlySet<string>): string[] {
   return findMarkedRuns(text)
     .filter(run => isAssetUrl(run, assets))
     .map(({ text }) => text)
 }
 
-/** An import, which in a finished script is text that speaks of one. */
+/** A quoted import. In a finished script it is only text. */
 const QUOTED_IMPORT = /\b(?:import|from)\s*\(?\s*\\*["'`]$/
-/** A string that is a value: an attribute's, a property's, an argument. */
+/** A string that is a value: of an attribute or a property, or an argument. */
 const QUOTED_VALUE = /(?:[=:,([{?&|+]|\breturn)\s*\\*["'`]$/
 /** The end of a string, of an attribute or of a `url()`, or a candidate's descriptor. */
 const VALUE_END = /^(?:\\*["'`]|[)>]|\s+[\d.]+[wx]\b)/
@@ -70,9 +70,9 @@ function isAssetUrl({ text, before, after }: MarkedRun, assets: ReadonlySet<stri
   if (!reference || reference.sibling) return false
   const path = decodeUrl(reference.path) ?? reference.path
   if (assets.has(basename(path))) return true
-  // Text may name any file of a public folder, so that more is asked of the place.
+  // Text may name any file of a public folder: only values count.
   if (QUOTED_IMPORT.test(before) || !VALUE_END.test(after)) return false
-  // The run may start with another candidate of a srcset, or with an attribute's name.
+  // The run may start with another candidate of a srcset, or with the name of an attribute.
   const paths = [path, path.replace(/^.*[,=]/s, '')]
   return paths.some(
     candidate =>
@@ -80,12 +80,12 @@ function isAssetUrl({ text, before, after }: MarkedRun, assets: ReadonlySet<stri
   )
 }
 
-/** A path from the root of the site, whatever page it is relative to. */
+/** A path from the root of the site, independent of the page. */
 function toSitePath(path: string): string {
   return `/${path.replace(/^(?:\.{0,2}\/)+/, '')}`
 }
 
-/** A real file may be called like a sibling; as an asset it is there. */
+/** The specifiers, except sibling spellings that are names of real assets. */
 function specifiersOf(ranges: TextRange[], assets: ReadonlySet<string>): string[] {
   const isFile = (path: string) => assets.has(basename(path)) || assets.has(toSitePath(path))
   return ranges

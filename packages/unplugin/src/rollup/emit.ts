@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import type { PluginContext } from 'rollup'
 import type { PlannedCutout } from '../core/cutouts.ts'
 
-/** Emits a finished picture as an asset. @returns a module whose default export is the asset's absolute URL. */
+/** Emits a finished picture as an asset. @returns a module whose default export is the absolute URL of the asset. */
 export async function emitPicture(
   context: PluginContext,
   { file, source }: PlannedCutout,

@@ -1,22 +1,20 @@
 import { basename } from 'node:path'
 import type { PluginContext } from 'rollup'
 import type { ResolvedOptions } from '../core/options.ts'
+import { isGuarded, reportUnprocessed } from '../core/report-unprocessed.ts'
 import { type Bundle, readBundle } from '../references/read-bundle.ts'
-import { describeUnprocessed, findUnprocessed } from '../references/unprocessed.ts'
+import { findUnprocessed } from '../references/unprocessed.ts'
 
-const HINT = `nobg sees the imports of modules. Write import cat from './cat.jpg?nobg' in place of new URL('./cat.jpg?nobg',
-import.meta.url): the import is such a URL.`
+const HINT = `nobg processes the imports of modules. Write import cat from './cat.jpg?nobg' instead of new URL('./cat.jpg?nobg',
+import.meta.url): the import is the same URL.`
 
-/** Fails a build whose output still holds a marked reference, which would show the original photograph, silently. */
-export function guardBundle(
-  { unprocessed, enabled }: ResolvedOptions,
-  context: PluginContext,
-  bundle: Bundle,
-): void {
-  if (unprocessed === 'ignore' || !enabled) return
+/** Reports the marked references that are left in a bundle, as the option `unprocessed` says. */
+export function guardBundle(options: ResolvedOptions, context: PluginContext, bundle: Bundle): void {
+  if (!isGuarded(options)) return
   const assets = new Set(Object.keys(bundle).map(name => basename(name)))
   const found = findUnprocessed(readBundle(bundle), assets)
-  if (found.length === 0) return
-  if (unprocessed === 'warn') context.warn(describeUnprocessed(found, HINT))
-  else context.error(describeUnprocessed(found, HINT))
+  reportUnprocessed(options, found, HINT, {
+    warn: message => context.warn(message),
+    fail: message => context.error(message),
+  })
 }

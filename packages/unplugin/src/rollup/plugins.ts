@@ -1,22 +1,22 @@
 import type { Plugin } from 'rollup'
-import { type External, sparePictures } from '../core/externals.ts'
+import { type External, excludePictures } from '../core/exclude-pictures.ts'
 import { hideCache } from '../core/hide-cache.ts'
-import { loadElsewhere } from '../core/load-elsewhere.ts'
+import { loadFromCache } from '../core/load-from-cache.ts'
 import { ensureCutout } from '../core/plan-reference.ts'
 import type { Bundle } from '../references/read-bundle.ts'
 import { MARKED_TEXT, stripPostfix } from '../references/reference.ts'
 import { emitPicture } from './emit.ts'
 import { guardBundle } from './guard.ts'
 import {
-  findAnswer,
-  isOurs,
+  findRequested,
+  isNobgId,
   openState,
   type PluginState,
   type RollupOptions,
   resolveImport,
 } from './state.ts'
 
-/** The two plugins: one makes the pictures before all others ask, one emits what no other has loaded. */
+/** Creates two plugins: the first makes pictures before other plugins run, the second emits pictures that no other plugin has loaded. */
 export function createPlugins(options: RollupOptions = {}): Plugin[] {
   let state: PluginState
 
@@ -25,7 +25,7 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
     options(input) {
       const { external } = input
       return external
-        ? { ...input, external: sparePictures(external as External, id => isOurs(state, id)) }
+        ? { ...input, external: excludePictures(external as External, id => isNobgId(state, id)) }
         : undefined
     },
     buildStart() {
@@ -40,14 +40,14 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
     load: {
       order: 'pre',
       async handler(id) {
-        const answer = findAnswer(state, id)
-        if (!answer) return undefined
-        const { planned, site } = answer
+        const found = findRequested(state, id)
+        if (!found) return undefined
+        const { planned, site } = found
         await ensureCutout(state.cutouts, planned, site)
-        return stripPostfix(id) === planned.file ? undefined : loadElsewhere(this, id, planned.file)
+        return stripPostfix(id) === planned.file ? undefined : loadFromCache(this, id, planned.file)
       },
     },
-    outputOptions: output => hideCache(output, path => findAnswer(state, path)?.planned.file),
+    outputOptions: output => hideCache(output, path => findRequested(state, path)?.planned.file),
     shouldTransformCachedModule: ({ id }) => state.importers.has(id),
     generateBundle(_, bundle) {
       guardBundle(state.options, this, bundle as Bundle)
@@ -63,8 +63,8 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
     load: {
       order: 'post',
       handler(id) {
-        const answer = findAnswer(state, id)
-        return answer && emitPicture(this, answer.planned)
+        const found = findRequested(state, id)
+        return found && emitPicture(this, found.planned)
       },
     },
   }

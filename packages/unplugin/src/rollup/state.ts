@@ -1,64 +1,64 @@
 import type { PluginContext } from 'rollup'
-import { askHost } from '../core/ask-host.ts'
 import type { PlannedCutout } from '../core/cutouts.ts'
 import type { ImportSite } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
-import { type Opened, openCutouts } from '../core/open-cutouts.ts'
+import { type OpenedProject, openProject } from '../core/open-project.ts'
 import type { Options } from '../core/options.ts'
 import { planReference } from '../core/plan-reference.ts'
+import { resolveInHost } from '../core/resolve-in-host.ts'
 import { parseReference, stripPostfix } from '../references/reference.ts'
 
-/** What the plugins for Rollup and Rolldown take. */
+/** The options of the plugins for Rollup and Rolldown. */
 export interface RollupOptions extends Options {
   /**
-   * `false` leaves finished pictures to whoever loads images otherwise, such as Rolldown's `moduleTypes`. Default: `true`,
-   * which emits them as assets unless another plugin, such as `@rollup/plugin-url`, loads them first.
+   * `true` emits finished pictures as assets, unless another plugin, such as `@rollup/plugin-url`, loads them first. `false`
+   * emits nothing: the pictures need another loader, such as Rolldown's `moduleTypes`. Default: `true`.
    */
   emit?: boolean
 }
 
-/** One picture that was asked for, and the place where it was first mentioned. */
-export interface Answer {
+/** A requested picture, and its first import site. */
+export interface RequestedCutout {
   planned: PlannedCutout
   site: ImportSite
 }
 
-/** What the hooks of one plugin instance share. */
-export interface PluginState extends Opened {
-  /** Whether Rolldown itself loads the pictures. It reads the file to which an id leads. */
+/** The state that the hooks of one plugin instance share. */
+export interface PluginState extends OpenedProject {
+  /** Whether Rolldown itself loads the pictures. It reads the file at a module's id. */
   hostReadsFiles: boolean
   /** Ids of the modules that refer to a photograph. */
   importers: Set<string>
-  /** The pictures asked for, by their file and by their place. */
-  answers: Map<string, Answer>
+  /** The requested pictures, by file and by module path. */
+  requested: Map<string, RequestedCutout>
 }
 
-/** Opens the state for the builds of one process. @throws {Error} naming the option that is wrong */
+/** Opens the state for the builds of one process. @throws {Error} the message names the wrong option. */
 export function openState({ emit = true, ...options }: RollupOptions, context: PluginContext): PluginState {
   const log = { info: (line: string) => context.info(line), warn: (line: string) => context.warn(line) }
-  const opened = openCutouts(options, process.cwd(), log)
+  const opened = openProject(options, process.cwd(), log)
   const hostReadsFiles = !emit && 'rolldownVersion' in context.meta
-  return { ...opened, hostReadsFiles, importers: new Set(), answers: new Map() }
+  return { ...opened, hostReadsFiles, importers: new Set(), requested: new Map() }
 }
 
-/** What was answered for a module's id. */
-export function findAnswer(state: PluginState | undefined, id: string): Answer | undefined {
-  return state?.answers.get(stripPostfix(id))
+/** Finds the picture of a module's id. */
+export function findRequested(state: PluginState | undefined, id: string): RequestedCutout | undefined {
+  return state?.requested.get(stripPostfix(id))
 }
 
 /** Whether a specifier or an id is a marked reference or a finished picture. */
-export function isOurs(state: PluginState | undefined, id: string): boolean {
-  return parseReference(id) !== undefined || findAnswer(state, id) !== undefined
+export function isNobgId(state: PluginState | undefined, id: string): boolean {
+  return parseReference(id) !== undefined || findRequested(state, id) !== undefined
 }
 
 /**
- * The `resolveId` hook: a marked import becomes a path beside the photograph, with whatever query words are not ours. The
+ * The `resolveId` hook: a marked import becomes the picture's module path, with the query words that are not nobg's. The
  * picture is only planned here.
  *
  * @throws {LocatedError}
  */
 export async function resolveImport(
-  { cutouts, importers, answers, hostReadsFiles }: PluginState,
+  { cutouts, importers, requested, hostReadsFiles }: PluginState,
   context: PluginContext,
   specifier: string,
   importer: string | undefined,
@@ -69,12 +69,12 @@ export async function resolveImport(
   const site: ImportSite = { text: specifier, importer: importer && stripPostfix(importer) }
   const finder: SourceFinder = {
     importer: site.importer,
-    resolve: path => askHost(context, path, site.importer),
+    resolve: path => resolveInHost(context, path, site.importer),
   }
   const watch = (source: string) => context.addWatchFile(source)
   const planned = await planReference(cutouts, reference, finder, site, watch)
   if (!planned) return undefined
-  const { file, place, postfix } = planned
-  for (const path of [file, place]) if (!answers.has(path)) answers.set(path, { planned, site })
-  return (hostReadsFiles ? file : place) + postfix
+  const { file, modulePath, postfix } = planned
+  for (const path of [file, modulePath]) if (!requested.has(path)) requested.set(path, { planned, site })
+  return (hostReadsFiles ? file : modulePath) + postfix
 }

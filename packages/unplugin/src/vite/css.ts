@@ -9,10 +9,10 @@ import type { HookContext, PluginState } from './state.ts'
 
 const CSS_ID = /\.(?:css|less|sass|scss|styl|stylus|pcss|postcss|sss)(?:$|\?)|[?&]lang\.css/
 
-/** Written by a preprocessor's variable: the preprocessor's output holds the real reference. */
+/** A preprocessor fills in the value: its output has the real reference. */
 const INTERPOLATION = /[#@$]\{/
 
-/** Whether a module is a style sheet, style blocks of pages and components included. */
+/** Whether a module is a style sheet, including the style blocks of pages and components. */
 export function isStyleSheet(id: string): boolean {
   return CSS_ID.test(id)
 }
@@ -20,16 +20,16 @@ export function isStyleSheet(id: string): boolean {
 /** The part of a config, or of an environment's config, that holds aliases. */
 type AliasedConfig = Pick<ResolvedConfig, 'resolve'> & Partial<Pick<ResolvedConfig, 'environments'>>
 
-/** The lists of aliases that hold our entry; the bundles of workers share their page's list. */
+/** The lists of aliases that contain nobg's entry. The bundles of workers share the list of their page. */
 const extended = new WeakSet<Alias[]>()
 
 /**
- * Lets nobg resolve the marked URLs of style sheets. Vite asks no plugin for the file of a `url()`, but an alias with a
- * resolver of its own. Vite asks after the preprocessor and after PostCSS, so that their output is seen too, and asks for
- * the URLs of `@import`ed and `@use`d files with those files as importers.
+ * Lets nobg resolve the marked URLs of style sheets. For the file of a `url()` Vite calls no plugin, but it calls the custom
+ * resolver of an alias. Vite does so after the preprocessor and PostCSS, so that nobg processes their output too. The
+ * importer of a URL in an `@import`ed or `@use`d file is that file.
  *
- * Vite reads the list of aliases when the first URL is resolved. Its main pipeline has read the list before `buildStart`,
- * and does not see this entry.
+ * Vite reads the list of aliases when it resolves the first URL. Vite's main pipeline reads the list before `buildStart`, so
+ * that this entry does not affect the pipeline.
  *
  * @param built the config of the environment that starts. A build of several environments may resolve a config for each.
  */
@@ -46,7 +46,7 @@ function listAliases({ resolve, environments = {} }: AliasedConfig): Alias[][] {
   return configs.map(config => (config as unknown as { alias: Alias[] }).alias)
 }
 
-/** A pattern that matches nothing until it is used to resolve. */
+/** A pattern that matches only while Vite resolves. */
 class MarkedPattern extends RegExp {
   resolves = false
 
@@ -56,8 +56,8 @@ class MarkedPattern extends RegExp {
 }
 
 /**
- * Vite 5 and 6 rebase no URL of a Sass or Less partial that any alias matches. They read only `find` for that, while
- * Vite's resolver reads `find` and then `customResolver`: only the pattern of a resolver may match.
+ * Vite 5 and 6 do not rebase a URL of a Sass or Less partial that an alias matches. For that check they read only `find`.
+ * Vite's resolver reads `find` and then `customResolver`: only then may the pattern match.
  */
 function createAlias(state: PluginState): Alias {
   let pattern = new MarkedPattern(MARKED_TEXT)
@@ -69,11 +69,11 @@ function createAlias(state: PluginState): Alias {
       pattern = new MarkedPattern(MARKED_TEXT)
       return pattern
     },
-    // The specifier as it is.
+    // The specifier, unchanged.
     replacement: '$&',
     get customResolver() {
       pattern.resolves = true
-      // Vite waits for the answer, although its type does not say so.
+      // Vite awaits the result, although the type does not allow a promise.
       return customResolver as unknown as Alias['customResolver']
     },
   }
@@ -93,7 +93,7 @@ async function resolveUrl(
     resolve: path => resolveFile(state, context, path, importer),
   }
   const literal = INTERPOLATION.test(specifier) ? undefined : parseReference(specifier)
-  // Vite decodes some percent signs and leaves others.
+  // Vite decodes only some percent signs.
   const isDecoded = literal && (await finder.resolve(literal.path)) !== undefined
   const reference = isDecoded ? literal : literal && parseUrlReference(specifier)
   if (!reference) return finder.resolve(specifier)
@@ -104,11 +104,11 @@ async function resolveUrl(
     state.watch(planned.source)
     return (await deliverCutout(state, planned, site, importerId)) + planned.postfix
   } catch (error) {
-    throw placeError(error as LocatedError)
+    throw addPostcssLocation(error as LocatedError)
   }
 }
 
-/** The way past our own alias: the project's other aliases, then Vite's own resolution. */
+/** Resolves a path without nobg's alias: with the project's aliases, then with Vite. */
 async function resolveFile(
   { config }: PluginState,
   context: HookContext,
@@ -125,8 +125,8 @@ function matches(find: string | RegExp, path: string): boolean {
   return typeof find === 'string' ? path === find || path.startsWith(`${find}/`) : find.test(path)
 }
 
-/** The place as PostCSS writes it, since Vite replaces `loc` by it. */
-function placeError(error: LocatedError): LocatedError {
+/** Adds the location in the form of PostCSS, because Vite replaces `loc` by it. */
+function addPostcssLocation(error: LocatedError): LocatedError {
   const { loc } = error
   return loc ? Object.assign(error, { file: loc.file, line: loc.line, column: loc.column + 1 }) : error
 }

@@ -7,11 +7,10 @@ import { announceChange } from './hot.ts'
 import type { Delivery, PluginState } from './state.ts'
 
 /**
- * Waits for a picture; in development no longer than the bound, after which the photograph stands in and is replaced by
- * itself.
+ * Waits for a picture. In development, the wait has a limit: after it, the photograph is served until the picture is ready.
  *
- * @param importerId id of the module or page that asks.
- * @returns absolute path of what to serve.
+ * @param importerId id of the module or page that contains the reference.
+ * @returns absolute path of the file to serve.
  * @throws {LocatedError}
  */
 export async function deliverCutout(
@@ -27,7 +26,7 @@ export async function deliverCutout(
       await delivery.job
       return planned.file
     }
-    // Counted from the start of the work: whoever asks again does not wait all over again.
+    // The limit starts with the job, so that a second request does not wait for the full time again.
     const leftMs = Math.max(0, delivery.startedAt + devWaitMs - performance.now())
     const inTime = await settlesWithin(delivery.job, leftMs)
     if (inTime || delivery.settled) {
@@ -57,7 +56,7 @@ function openDelivery(state: PluginState, planned: PlannedCutout, site: ImportSi
   return delivery
 }
 
-/** When the work ends after all, the photograph is replaced, or the reason told to those who saw it. */
+/** Replaces a served photograph when the job is done, or reports the error to the pages that show the photograph. */
 async function replaceLater(
   state: PluginState,
   { source }: PlannedCutout,

@@ -1,16 +1,17 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { ResolvedConfig } from 'vite'
+import { isGuarded, reportUnprocessed, throwMessage } from '../core/report-unprocessed.ts'
 import { type Bundle, readBundle } from '../references/read-bundle.ts'
 import { MARKED_TEXT } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
-import { describeUnprocessed, findUnprocessed, type Output } from '../references/unprocessed.ts'
-import { findDataUris } from './read-assets.ts'
+import { findUnprocessed, type Output } from '../references/unprocessed.ts'
+import { findDataUris } from './record-read-assets.ts'
 import type { PluginState } from './state.ts'
 
-const HINT = `nobg sees imports, url() and image-set() of style sheets, the asset attributes of pages, and
-new URL('…', import.meta.url). It does not see links and data attributes, nor strings. Import the picture in JavaScript.
-The public folder is copied as it is: move the picture beside your sources.`
+const HINT = `nobg processes imports, url() and image-set() of style sheets, the asset attributes of pages, and
+new URL('…', import.meta.url). It does not process links, data attributes and strings. Import the picture in JavaScript.
+Vite copies the public folder unchanged: move the picture beside your sources.`
 
 /** The part of a plugin context that the guard uses. */
 interface BuildContext {
@@ -18,35 +19,35 @@ interface BuildContext {
 }
 
 /**
- * The guard: a marked reference that reached the output unprocessed would show the original photograph, silently.
+ * Reports the marked references that are left in a bundle, as the option `unprocessed` says.
  *
- * @throws {Error} where `unprocessed` is `error`, naming each one.
+ * @throws {Error} if `unprocessed` is `error`; the message lists the references.
  */
 export function guardBundle(state: PluginState, context: BuildContext, bundle: Bundle): void {
-  const { unprocessed, enabled } = state.options
-  if (unprocessed === 'ignore' || !enabled) return
+  if (!isGuarded(state.options)) return
   const outputs = readBundle(bundle)
   const fileNames = Object.keys(bundle).map(fileName => basename(fileName))
   const isMarked = outputs.some(({ text }) => MARKED_TEXT.test(text))
   const assets = new Set([...fileNames, ...(isMarked ? listPublicPaths(state.config) : [])])
   const found = findUnprocessed(outputs, assets)
-  found.push(...findStranded(state, outputs), ...state.unprocessed)
+  found.push(...findCachePaths(state, outputs), ...state.unprocessed)
   found.push(...findDataUris(context.getModuleIds()))
   state.unprocessed.clear()
-  if (found.length === 0) return
-  if (unprocessed === 'warn') state.config.logger.warn(describeUnprocessed(found, HINT))
-  else throw Object.assign(new Error(describeUnprocessed(found, HINT)), { stack: '' })
+  reportUnprocessed(state.options, found, HINT, {
+    warn: message => state.config.logger.warn(message),
+    fail: throwMessage,
+  })
 }
 
-/** The paths of the public folder's files on the site, with and without its base, from which code may leave it out. */
+/** The URL paths of the public folder's files, with and without the site's base, because code may leave the base out. */
 function listPublicPaths({ publicDir, base }: ResolvedConfig): string[] {
   if (!publicDir || !existsSync(publicDir)) return []
   const names = readdirSync(publicDir, { recursive: true }).map(name => slash(String(name)))
   return names.flatMap(name => [`/${name}`, ...(base.startsWith('/') ? [base + name] : [])])
 }
 
-/** Finished pictures whose files in the cache a page still names, where a version of Vite does not know the attribute. */
-function findStranded({ cutouts }: PluginState, outputs: Output[]): string[] {
+/** The pictures whose path in the cache is left in a page, because this version of Vite does not process the attribute. */
+function findCachePaths({ cutouts }: PluginState, outputs: Output[]): string[] {
   const folder = `/${basename(cutouts.cacheDir)}/`
   const labels = new Map(
     [...cutouts.list()].map(({ file, label }) => [encodeURI(file.slice(cutouts.cacheDir.length + 1)), label]),

@@ -3,17 +3,17 @@ import { stripPostfix } from '../references/reference.ts'
 import { isInlineModule } from './page.ts'
 import { type Environment, isImporter, type PluginState } from './state.ts'
 
-/** The part of a module graph's node that is read here. */
+/** The part of a module graph's node that is used here. */
 interface Renewable<Module> {
   id: string | null
   importers: Set<Module>
-  /** Undefined until the module has been served once without an error. */
+  /** Undefined until the module is served without an error. */
   isSelfAccepting?: boolean
 }
 
 /**
- * The `watchChange` hook: whoever refers to a changed, new or deleted photograph is transformed anew when it is asked for
- * next, in every environment. Vite calls this before `hotUpdate`, and also if hot updates are switched off.
+ * The `watchChange` hook: invalidates the modules that refer to a changed, new or deleted photograph, in every environment.
+ * Vite calls this before `hotUpdate`, and also if hot updates are off.
  */
 export function invalidateImporters(state: PluginState, file: string): void {
   const importers = [...(state.importers.get(file) ?? [])]
@@ -25,10 +25,10 @@ export function invalidateImporters(state: PluginState, file: string): void {
 }
 
 /**
- * The `hotUpdate` hook: a changed, new or deleted photograph renews whoever refers to it, because the ids of finished
- * pictures never change by themselves.
+ * The `hotUpdate` hook: updates the modules that refer to a changed, new or deleted photograph. Vite does not know the
+ * relation between a photograph and its pictures.
  *
- * @returns the modules to update in this environment, or undefined where the file concerns nobody.
+ * @returns the modules to update in this environment; undefined if no module refers to the file.
  */
 export function renewImporters<Module extends Renewable<Module>>(
   state: PluginState,
@@ -41,24 +41,24 @@ export function renewImporters<Module extends Renewable<Module>>(
   const renewed = [...new Set([...modules, ...referring, ...modulesImporting(state, environment, file)])]
   const isUnseen = ({ id, isSelfAccepting }: Module) =>
     isSelfAccepting === undefined && id !== null && isImporter(state, id)
-  // Vite updates no module that the browser never got, as one whose first picture failed: its page has to ask again.
+  // Vite does not update a module that the browser never got, such as a module whose first picture failed. Its page must reload.
   const needsReload = renewed.some(isUnseen) || importers.some(id => isPage(id) || isOnlyOnServer(state, id))
   if (environment.name === 'client' && needsReload) reloadPages(state)
   return importers.length > 0 ? renewed : undefined
 }
 
-/** Tells every hook and host what they are told when the photograph changes: that its picture is another one now. */
+/** Triggers the hooks that run when a photograph changes, because its picture has another URL now. */
 export function announceChange({ server }: PluginState, source: string): void {
   server?.watcher.emit('change', source)
 }
 
-/** Whether only the server has the module, so that Vite tells no browser of its update. */
+/** Whether only the server has the module. Vite then sends no update to the browser. */
 function isOnlyOnServer(state: PluginState, importerId: string): boolean {
   const holders = listEnvironments(state).filter(environment => modulesOf(environment, importerId).length > 0)
   return holders.length > 0 && holders.every(({ name }) => name !== 'client')
 }
 
-/** The modules of one environment that stand for an importer's id; none where it is a page, which has no module to update. */
+/** The modules of one environment for an importer's id. A page has no modules. */
 function modulesOf<Module>({ moduleGraph }: Environment<Module>, importerId: string): Module[] {
   if (isPage(importerId)) return []
   const module = moduleGraph.getModuleById(importerId)
@@ -66,8 +66,8 @@ function modulesOf<Module>({ moduleGraph }: Environment<Module>, importerId: str
 }
 
 /**
- * The modules that import a photograph or a picture made of it. They are not always who refers to it: Astro imports the
- * images of its content collections in a module of its own.
+ * The modules that import a photograph or its pictures. The reference may be in another file: Astro imports the images of
+ * content collections in a generated module.
  */
 function modulesImporting<Module extends Renewable<Module>>(
   state: PluginState,
@@ -79,7 +79,7 @@ function modulesImporting<Module extends Renewable<Module>>(
   return images.flatMap(({ importers }) => [...importers])
 }
 
-/** Whether the reference stands in a page, inline scripts, style blocks and attributes included, which only a reload renews. */
+/** Whether the reference is in a page, including its inline scripts, style blocks and attributes. Only a reload updates a page. */
 function isPage(importerId: string): boolean {
   return isInlineModule(importerId) || /\.html?$/.test(stripPostfix(importerId))
 }

@@ -11,14 +11,14 @@ import { planSite } from './resolve.ts'
 import { toServedPath } from './served-path.ts'
 import type { HookContext, PluginState } from './state.ts'
 
-/** The `this` of a `transformIndexHtml` hook, a plugin context in a build; older versions of Vite leave it out. */
+/** The `this` of a `transformIndexHtml` hook: a plugin context in a build. Older versions of Vite have none. */
 type HtmlContext = object | undefined
 
 /**
- * Puts the files of finished pictures in place of the marked references of a page, because Vite reads a page's assets
- * without asking any plugin. Waits for the pictures.
+ * Replaces the marked references of a page by the files of the pictures, because Vite reads the assets of a page without
+ * calling plugins. Waits for the pictures.
  *
- * @param filename absolute path of the page; with a server, of a file that need not exist, made from a request's address.
+ * @param filename absolute path of the page. With a server, the path comes from a request's URL, and the file may not exist.
  * @throws {LocatedError}
  */
 export async function transformHtml(
@@ -32,8 +32,8 @@ export async function transformHtml(
   const finder: SourceFinder = {
     importer: page,
     publicDir,
-    // As Vite reads a page: no aliases, a leading slash is the project's root, a bare name is relative to the page's file
-    // or to its address.
+    // As in Vite: no aliases, a leading slash means the project's root, and a bare name is relative to the page's file or to
+    // its URL.
     resolve: async path =>
       path.startsWith('/')
         ? join(root, path)
@@ -45,7 +45,7 @@ export async function transformHtml(
     const site: ImportSite = {
       text: reference.specifier,
       importer: page,
-      // Read only if something is wrong: a place costs a walk through the page.
+      // Computed only for an error, because it reads the page.
       get location() {
         return locateInPage(page, html, start)
       },
@@ -61,12 +61,12 @@ export async function transformHtml(
   return result?.toString()
 }
 
-/** The place, unless other plugins have changed the page before: then the text is looked up in the file. */
+/** The location; undefined if another plugin has changed the page. */
 function locateInPage(page: string, html: string, start: number): Location | undefined {
   return existsSync(page) && readFileSync(page, 'utf8') === html ? locateOffset(page, html, start) : undefined
 }
 
-/** Vite 8 lets a project name more attributes that are assets. */
+/** Vite 8 has an option for additional asset attributes. */
 function findAssetSources({ config }: PluginState): AssetSources | undefined {
   return config.html?.additionalAssetSources
 }

@@ -1,11 +1,11 @@
-import { type LoadedModule, loadElsewhere, type ModuleLoader } from '../core/load-elsewhere.ts'
+import { type LoadedModule, loadFromCache, type ModuleLoader } from '../core/load-from-cache.ts'
 import { stripPostfix } from '../references/reference.ts'
 import { deliverCutout } from './deliver.ts'
 import type { PluginState } from './state.ts'
 
 /**
- * The `load` hook: waits until the file of a planned picture is there. The file's module is left to the other plugins, and
- * the module beside the photograph is what they make of the file.
+ * The `load` hook: waits until the file of a planned picture exists. The other plugins load the file, and the result becomes
+ * the module at the picture's module path.
  *
  * @throws {LocatedError}
  */
@@ -19,5 +19,5 @@ export async function loadCutout(
   if (!planned || state.server) return
   const site = state.sites.get(planned.file) ?? { text: planned.source, importer: undefined }
   await deliverCutout(state, planned, site, undefined)
-  return path === planned.file ? undefined : loadElsewhere(context, id, planned.file)
+  return path === planned.file ? undefined : loadFromCache(context, id, planned.file)
 }

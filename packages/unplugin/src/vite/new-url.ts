@@ -1,8 +1,8 @@
 import { dirname, relative } from 'node:path'
 import MagicString from 'magic-string'
 import type { Plugin } from 'vite'
-import { askHost } from '../core/ask-host.ts'
 import type { SourceFinder } from '../core/find-source.ts'
+import { resolveInHost } from '../core/resolve-in-host.ts'
 import { findNewUrlRanges } from '../references/new-url.ts'
 import { MARKED_TEXT, type Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
@@ -12,17 +12,17 @@ import type { HookContext, PluginState, Transformed } from './state.ts'
 
 const SCRIPT_ID = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)(?:$|\?)|[?&]lang\.[jt]s/
 
-/** Whether a module is a script or a component; documents that merely quote code are not. */
+/** Whether a module is a script or a component. Documents only quote code. */
 function isScript(id: string): boolean {
   return SCRIPT_ID.test(id)
 }
 
-/** Vite's plugin that reads the file of such a URL. */
+/** Vite's plugin that reads the file of a `new URL()`. */
 const READER = 'vite:asset-import-meta-url'
 
 /**
- * Puts our `transform` right before Vite's, so that what other plugins write is seen too. A plugin that is listed in the
- * config cannot stand there.
+ * Inserts nobg's `transform` directly before Vite's, so that it processes the output of all other plugins. The config has no
+ * way to put a plugin there.
  */
 export function insertNewUrlPlugin(state: PluginState): void {
   const plugins = state.config.plugins as Plugin[]
@@ -40,9 +40,8 @@ export function insertNewUrlPlugin(state: PluginState): void {
 }
 
 /**
- * Turns `new URL('./a.jpg?nobg', import.meta.url)`, whose file Vite reads without asking any plugin, into an import, as
- * Vite itself does where the URL is a template. A glob is the one import that is an expression and needs no line of its
- * own, so that component files can be rewritten too.
+ * Turns `new URL('./a.jpg?nobg', import.meta.url)` into an import, because Vite reads the file of the URL without calling
+ * plugins. The import is a glob: as an expression, a glob works in component files too. Vite does the same for templates.
  *
  * @throws {LocatedError}
  */
@@ -59,10 +58,10 @@ async function transformNewUrls(
     const finder: SourceFinder = {
       importer,
       publicDir: state.config.publicDir,
-      resolve: path => askHost(context, path, importer),
+      resolve: path => resolveInHost(context, path, importer),
     }
     const located = { ...reference, path }
-    // A glob that matches nothing is no error: what is missing must be said here.
+    // A glob without a match is no error, so that a missing photograph must be reported here.
     const site = { text: reference.specifier, importer }
     const planned = await planSite(state, located, finder, site, id)
     if (!planned) continue
@@ -74,7 +73,7 @@ async function transformNewUrls(
     : undefined
 }
 
-/** A glob knows no aliases: the photograph's path from the project's root, or from the module. */
+/** The photograph's path from the project's root or from the module, because a glob resolves no aliases. */
 function toGlobPath(root: string, importer: string, source: string): string {
   if (source.startsWith(`${root}/`)) return source.slice(root.length)
   const path = slash(relative(dirname(importer), source))

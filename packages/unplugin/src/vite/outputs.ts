@@ -12,14 +12,14 @@ interface OutputOptions {
 
 type NameAsset = (asset: { originalFileNames?: string[] }) => unknown
 
-/** The `outputOptions` hook: functions of the user that name files see the place beside the photograph, never the cache. */
+/** The `outputOptions` hook: the user's functions that name files get module paths instead of paths in the cache. */
 export function nameOutputs<Output extends OutputOptions>(state: PluginState, output: Output): Output {
   const { cutouts } = state
   const named = hideCache(output, path => cutouts.find(path)?.file) ?? output
   const { assetFileNames } = named
   if (typeof assetFileNames !== 'function') return named
   const name: NameAsset = asset => {
-    const names = asset.originalFileNames?.map(file => toPlace(state, file)) ?? []
+    const names = asset.originalFileNames?.map(file => toModulePath(state, file)) ?? []
     const properties = { originalFileNames: names, originalFileName: names[0] ?? null }
     return (assetFileNames as NameAsset)(describe(asset, properties))
   }
@@ -33,7 +33,7 @@ export function nameOutputs<Output extends OutputOptions>(state: PluginState, ou
   }
 }
 
-/** Puts the places beside the photographs into `manifest.json`, in which Vite names each asset by its original file. */
+/** Writes module paths into `manifest.json`, where Vite names each asset by its original file. */
 export function nameManifestEntries(
   state: PluginState,
   bundle: Bundle,
@@ -45,13 +45,13 @@ export function nameManifestEntries(
   let text = String(asset.source)
   for (const { file } of state.cutouts.list()) {
     const name = slash(relative(state.config.root, file))
-    text = text.replaceAll(JSON.stringify(name), JSON.stringify(toPlace(state, name)))
+    text = text.replaceAll(JSON.stringify(name), JSON.stringify(toModulePath(state, name)))
   }
   asset.source = text
 }
 
-/** An original file's name as Vite gives it, from the root. */
-function toPlace({ cutouts, config: { root } }: PluginState, name: string): string {
+/** The module path of an original file, both relative to the root. */
+function toModulePath({ cutouts, config: { root } }: PluginState, name: string): string {
   const planned = cutouts.find(slash(resolve(root, name)))
-  return planned ? slash(relative(root, planned.place)) : name
+  return planned ? slash(relative(root, planned.modulePath)) : name
 }

@@ -11,11 +11,11 @@ export function isInlineModule(id: string): boolean {
 }
 
 /**
- * Finds the file of a page. An application that renders pages on the server hands its template to Vite with the address
- * of a request (`/blog/post`): the template is then the nearest `index.html`, from the address up to the root.
+ * Finds the file of a page. A server that renders pages passes its template to Vite with the URL path of a request
+ * (`/blog/post`). The template is then the nearest `index.html`, from that path up to the root.
  *
- * @param path absolute path of the page, or its address below the root; a null byte and a query may be around it.
- * @returns absolute path; `index.html` of the root if no file fits.
+ * @param path absolute path of the page, or its URL path. A null byte before it and a query after it are ignored.
+ * @returns absolute path; `index.html` of the root if no file exists.
  */
 export function findPage(root: string, path: string): string {
   const address = stripPostfix(path).replace(/^\0/, '')
@@ -27,7 +27,7 @@ export function findPage(root: string, path: string): string {
   return template ?? join(root, 'index.html')
 }
 
-/** Absolute path of the file in which a module's references are written. */
+/** Absolute path of the file that contains a module's references. */
 export function findImporter(root: string, id: string): string {
   return isInlineModule(id) ? findPage(root, id) : stripPostfix(id)
 }

@@ -1,23 +1,23 @@
-import { askHost } from '../core/ask-host.ts'
 import type { PlannedCutout } from '../core/cutouts.ts'
 import type { ImportSite } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
 import { planReference } from '../core/plan-reference.ts'
+import { resolveInHost } from '../core/resolve-in-host.ts'
 import { parseReference, type Reference } from '../references/reference.ts'
 import { deliverCutout } from './deliver.ts'
 import { findImporter, isInlineModule } from './page.ts'
-import { type HookContext, noteImporter, type PluginState, watchOutside } from './state.ts'
+import { type HookContext, type PluginState, recordImporter, watchOutside } from './state.ts'
 
-/** Astro asks for an image of a content collection with this word first, and then again without it, from the entry's file. */
+/** Astro first resolves an image of a content collection with this word, and then without it, from the entry's file. */
 const ASTRO_CONTENT_IMAGE = /[?&]astroContentImageFlag\b/
 
-/** SvelteKit's enhanced-img reads the file that it has resolved, without loading it as a module. */
+/** SvelteKit's enhanced-img reads the resolved file and loads no module. */
 const READ_AT_ONCE = /[?&]enhanced\b/
 
 /**
- * The `resolveId` hook: a marked import becomes a path beside the photograph, with whatever query words are not ours. A
- * build only plans here; `load` waits for the picture. The development server gets the picture's file, because it serves
- * files and not modules.
+ * The `resolveId` hook: a marked import becomes the picture's module path, with the query words that are not nobg's. In a
+ * build the picture is only planned here, and `load` waits for it. The development server gets the picture's file, because
+ * it serves files.
  *
  * @throws {LocatedError}
  */
@@ -31,24 +31,24 @@ export async function resolveImport(
   if (!reference || ASTRO_CONTENT_IMAGE.test(specifier)) return undefined
   const file = importer && findImporter(state.config.root, importer)
   const site = { text: unwrapSpecifier(specifier), importer: file }
-  // The id of an inline module is no path of a file.
+  // The id of an inline module is not the path of a file.
   const from = importer && isInlineModule(importer) ? file : importer
   const finder: SourceFinder = {
     importer: file,
     publicDir: state.config.publicDir,
-    resolve: path => askHost(context, path, from),
+    resolve: path => resolveInHost(context, path, from),
   }
   const planned = await planSite(state, reference, finder, site, importer)
   if (!planned) return undefined
   context.addWatchFile(planned.source)
   if (!state.server && !READ_AT_ONCE.test(planned.postfix)) {
     if (!state.sites.has(planned.file)) state.sites.set(planned.file, site)
-    return planned.place + planned.postfix
+    return planned.modulePath + planned.postfix
   }
   return (await deliverCutout(state, planned, site, importer)) + planned.postfix
 }
 
-/** A reference as its file has it: Astro's Markdown puts another ./ before the path, enhanced-img words behind the query. */
+/** A reference as written in its file: Astro's Markdown adds ./ before the path, and enhanced-img adds words to the query. */
 function unwrapSpecifier(specifier: string): string {
   return dropEnhanced(specifier.replace(/^(?:\.\/)+(?=\.\/)/, ''))
 }
@@ -61,8 +61,8 @@ function dropEnhanced(specifier: string): string {
 }
 
 /**
- * The `resolveId` hook while Vite scans for dependencies. The scan meets every image of the project, and at start-up
- * nothing is to be processed; but it gives up on a package's file that does not exist, which a sibling's name is.
+ * The `resolveId` hook while Vite scans for dependencies. The scan resolves every image of the project, and must process
+ * none. A sibling spelling is resolved to its photograph, because the scan fails at a missing file of a package.
  */
 export async function scanImport(
   context: HookContext,
@@ -70,14 +70,14 @@ export async function scanImport(
   importer: string | undefined,
 ): Promise<string | undefined> {
   const reference = parseReference(specifier)
-  return reference?.sibling ? askHost(context, reference.path, importer) : undefined
+  return reference?.sibling ? resolveInHost(context, reference.path, importer) : undefined
 }
 
 /**
- * Plans the picture of a reference and remembers who refers to the photograph.
+ * Plans the picture of a reference, and records the importer.
  *
- * @param importerId id of the module or page that refers to it, remembered for hot updates.
- * @returns undefined where the reference is none.
+ * @param importerId id of the module or page that contains the reference, for hot updates.
+ * @returns undefined if the text is no reference.
  * @throws {LocatedError}
  */
 export async function planSite(
@@ -88,7 +88,7 @@ export async function planSite(
   importerId: string | undefined,
 ): Promise<PlannedCutout | undefined> {
   const onSource = (source: string) => {
-    noteImporter(state, source, importerId)
+    recordImporter(state, source, importerId)
     watchOutside(state, source)
   }
   try {
@@ -98,7 +98,7 @@ export async function planSite(
   }
 }
 
-/** A plugin that we ask may ask us in turn, as Astro's for Markdown does: the innermost explanation has the reason. */
+/** The innermost error of nobg has the reason. Resolving may call nobg again, as Astro's plugin for Markdown does. */
 function findReason(error: unknown): unknown {
   const explained: unknown[] = []
   for (let link = error; link instanceof Error; link = link.cause) {

@@ -4,8 +4,8 @@ import { fromServedUrl } from './served-path.ts'
 import type { PluginState } from './state.ts'
 
 /**
- * Middleware that makes a picture again when the browser asks for one that is gone: under a running server the cache may
- * be emptied, and the modules that name the file are not transformed anew for that.
+ * Middleware that makes a requested picture again if its file is missing. If the cache is emptied while the server runs,
+ * transformed modules still refer to its files.
  */
 export function restorePictures(state: PluginState): Connect.NextHandleFunction {
   return async ({ url = '' }, _response, next) => {

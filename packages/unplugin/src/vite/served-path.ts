@@ -3,12 +3,12 @@ import type { ResolvedConfig } from 'vite'
 import { decodeUrl, stripPostfix } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 
-/** The path under which the development server serves a file, without its base: below the root, or behind `/@fs/`. */
+/** The URL path of a file on the development server, without the base: from the root, or with the prefix `/@fs/`. */
 export function toServedPath({ root }: ResolvedConfig, file: string): string {
   return file.startsWith(`${root}/`) ? file.slice(root.length) : `/@fs/${file.replace(/^\//, '')}`
 }
 
-/** The file that a request is for: the way back from {@link toServedPath}, with the base and percent-encoded. */
+/** The file of a request's URL, which has a base and is percent-encoded: the inverse of {@link toServedPath}. */
 export function fromServedUrl({ base, root }: ResolvedConfig, url: string): string {
   const path = decodeUrl(stripPostfix(stripBase(base, url))) ?? ''
   return path.startsWith('/@fs/') ? path.slice('/@fs'.length) : slash(join(root, path))

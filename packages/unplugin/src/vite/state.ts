@@ -2,34 +2,34 @@ import type { SourceMap } from 'magic-string'
 import type { ResolvedConfig, ViteDevServer } from 'vite'
 import type { Cutouts } from '../core/cutouts.ts'
 import type { ImportSite } from '../core/errors.ts'
-import { openCutouts } from '../core/open-cutouts.ts'
+import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 
-/** One picture on its way. */
+/** A picture that is requested and may not be finished. */
 export interface Delivery {
   startedAt: number
   job: Promise<void>
   settled: boolean
-  /** Who was answered with the photograph meanwhile: ids of modules and pages. */
+  /** Ids of the modules and pages that got the photograph instead. */
   late: Set<string>
 }
 
-/** What the hooks of one plugin instance share. */
+/** The state that the hooks of one plugin instance share. */
 export interface PluginState {
   options: ResolvedOptions
   config: ResolvedConfig
   cutouts: Cutouts
-  /** Absent in a build. */
+  /** Undefined in a build. */
   server: ViteDevServer | undefined
-  /** Who refers to a photograph: its absolute path, existing or hoped for → ids of modules and pages. */
+  /** Absolute path of a photograph, which may not exist → ids of the modules and pages that refer to it. */
   importers: Map<string, Set<string>>
-  /** The pictures asked for, by the file they are to become; what failed may be asked for again. */
+  /** The requested pictures, by file. A failed picture is removed, so that it can be requested again. */
   deliveries: Map<string, Delivery>
-  /** Where a finished picture was first asked for, to be named when it cannot be made. */
+  /** The first import site of each picture, by file, for error messages. */
   sites: Map<string, ImportSite>
-  /** Marked references of which only Vite's reading the file was seen, by their description. */
+  /** Descriptions of the marked files that Vite has read for pages. */
   unprocessed: Set<string>
-  /** Watches a photograph that no module's hook can name to the host. */
+  /** Watches a photograph of a style sheet, for which no hook has a plugin context. */
   watch(file: string): void
 }
 
@@ -39,7 +39,7 @@ export interface Transformed {
   map: SourceMap
 }
 
-/** The part of a plugin context that the hooks use: Rollup's, Rolldown's and Vite's own have it in common. */
+/** The part of a plugin context that the hooks use. Rollup, Rolldown and Vite share it. */
 export interface HookContext {
   resolve(
     source: string,
@@ -49,7 +49,7 @@ export interface HookContext {
   addWatchFile(id: string): void
 }
 
-/** A dev server's environment, as far as every version of Vite has one. */
+/** The part of a development server's environment that is the same in every version of Vite. */
 export interface Environment<Module> {
   name: string
   moduleGraph: {
@@ -59,17 +59,17 @@ export interface Environment<Module> {
 }
 
 /**
- * Opens the state for one resolved config, and lets the dev server serve the finished pictures.
+ * Opens the state for one resolved config, and allows the development server to serve the finished pictures.
  *
- * @throws {Error} naming the option that is wrong
+ * @throws {Error} the message names the wrong option.
  */
 export function openState(input: Options | undefined, config: ResolvedConfig): PluginState {
   const { logger, root } = config
-  const { options, cutouts } = openCutouts(input, root, {
+  const { options, cutouts } = openProject(input, root, {
     info: line => logger.info(line),
     warn: line => logger.warn(line),
   })
-  // In `config()` this would replace Vite's own default, the workspace root.
+  // In `config()`, this would replace Vite's default, the workspace root.
   config.server.fs.allow.push(cutouts.cacheDir)
   return {
     options,
@@ -84,8 +84,8 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
   }
 }
 
-/** Remembers who refers to a photograph. */
-export function noteImporter(state: PluginState, source: string, importer: string | undefined): void {
+/** Records that a module or page refers to a photograph. */
+export function recordImporter(state: PluginState, source: string, importer: string | undefined): void {
   if (importer === undefined) return
   const known = state.importers.get(source)
   if (known) known.add(importer)
@@ -93,8 +93,8 @@ export function noteImporter(state: PluginState, source: string, importer: strin
 }
 
 /**
- * Watches a photograph outside the root, where the dev server watches nothing by itself. Done before anything can fail:
- * a photograph that is missing or damaged is watched too.
+ * Watches a photograph outside the root, where Vite watches nothing. Called before any step that may fail, so that a missing
+ * or damaged photograph is watched too.
  */
 export function watchOutside({ server, config }: PluginState, source: string): void {
   if (!source.startsWith(`${config.root}/`)) server?.watcher.add(source)

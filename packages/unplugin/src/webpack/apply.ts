@@ -1,27 +1,27 @@
 import type { Logger } from '@nobg/core'
 import type { Compiler } from 'webpack'
-import { openCutouts } from '../core/open-cutouts.ts'
+import { openProject } from '../core/open-project.ts'
 import type { Options } from '../core/options.ts'
 import { slash } from '../references/slash.ts'
 import { versionCache } from './cache-version.ts'
+import { cutoutsByCompiler } from './cutouts-by-compiler.ts'
 import { addDefaultRule } from './default-rule.ts'
 import { guardAssets } from './guard.ts'
-import { cutoutsOf } from './hosts.ts'
 import { rewriteRequest } from './rewrite-request.ts'
 
 const NAME = 'nobg'
 
-/** Puts nobg into a compiler, webpack's or Rspack's: marked requests become finished pictures before they are resolved. */
+/** Adds nobg to a compiler of webpack or Rspack: marked requests become finished pictures before they are resolved. */
 export function applyToCompiler(compiler: Compiler, input: Options | undefined): void {
   const logger = createLogger(compiler)
-  const { options, cutouts } = openCutouts(input, compiler.context, logger)
+  const { options, cutouts } = openProject(input, compiler.context, logger)
   const failed = new Set<string>()
   const isPicture = (path: string) => !options.enabled || cutouts.find(slash(path)) !== undefined
   const isWithoutRule = addDefaultRule(compiler, isPicture, options.enabled)
   versionCache(compiler, options)
-  // The compilations of child compilers too, in which other plugins make pages and style sheets.
+  // This includes child compilers, in which other plugins make pages and style sheets.
   compiler.hooks.compilation.tap(NAME, (compilation, { normalModuleFactory }) => {
-    cutoutsOf.set(compilation.compiler, cutouts)
+    cutoutsByCompiler.set(compilation.compiler, cutouts)
     normalModuleFactory.hooks.beforeResolve.tapPromise(NAME, data =>
       rewriteRequest({ compiler, compilation, normalModuleFactory, cutouts, failed, isWithoutRule }, data),
     )
@@ -34,7 +34,7 @@ export function applyToCompiler(compiler: Compiler, input: Options | undefined):
   })
 }
 
-/** Rspack asks again for the imports of a module that has changed, and not for those that failed. */
+/** Rspack resolves the imports of a changed module again, but not failed imports. */
 function retryImports({ modifiedFiles }: Compiler, failed: Set<string>): void {
   for (const importer of failed) (modifiedFiles as Set<string> | undefined)?.add(importer)
   failed.clear()

@@ -2,23 +2,23 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { LoaderContext } from 'webpack'
 import { slash } from '../references/slash.ts'
-import { cutoutsOf } from './hosts.ts'
+import { cutoutsByCompiler } from './cutouts-by-compiler.ts'
 
-/** What the request of a picture's module says about its photograph. */
+/** The loader's options in the request of a picture's module. */
 export interface LoaderQuery {
   /** Path of the photograph, relative to the compiler's context. */
   source: string
   preset: string | undefined
-  /** The reference's words, verbatim. */
+  /** The words of the reference, unchanged. */
   query: string
 }
 
-/** The loader wants bytes. */
+/** The loader gets bytes. */
 export const raw = true
 
 /**
- * The loader of a picture's module: makes the photograph a dependency, and gives the picture of the photograph as it is
- * now. Where the importer has not changed, a compiler that watches does not ask for its imports again.
+ * The loader of a picture's module: adds the photograph as a dependency, and returns the picture of the current photograph.
+ * A compiler that watches does not resolve the imports of an unchanged module again, so that the request may be old.
  *
  * @param picture the finished picture's file: uint8, [byteLength].
  * @throws {NobgError}
@@ -30,11 +30,11 @@ export default async function loadPicture(
   const { source: path, preset, query } = this.getOptions()
   const source = slash(resolve(this.rootContext, path))
   this.addDependency(source)
-  const cutouts = this._compiler && cutoutsOf.get(this._compiler)
+  const cutouts = this._compiler && cutoutsByCompiler.get(this._compiler)
   if (!cutouts) return picture
   const reference = { specifier: path, path, preset, query, fragment: '', sibling: false }
   const planned = await cutouts.plan(source, reference)
-  // Also where the file is the one that the request names: a compiler may ask again because that file is damaged.
+  // Needed for an unchanged picture too: its file may be damaged or deleted.
   await cutouts.ensure(planned)
   return readFile(planned.file)
 }

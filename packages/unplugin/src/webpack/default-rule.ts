@@ -3,11 +3,11 @@ import type { Compiler, RuleSetRule } from 'webpack'
 type Rules = Compiler['options']['module']['rules']
 type Condition = RuleSetRule['test']
 
-/** Formats that may have to be bundled: those of finished pictures, and, where nobg is off, those of photographs. */
+/** Extensions of the bundled files: of finished pictures and, if nobg is off, of photographs. */
 const PICTURES = ['png', 'webp', 'avif']
 const PHOTOGRAPHS = ['jpg', 'jpeg', 'gif', 'tif', 'tiff']
 
-/** What else a rule may ask for: it holds for some requests of a file and not for others. */
+/** Other conditions of a rule, which may hold only for some requests of a file. */
 const OTHER_CONDITIONS = [
   'issuer',
   'issuerLayer',
@@ -22,15 +22,15 @@ const OTHER_CONDITIONS = [
   'descriptionData',
 ] as const
 
-/** Whether the user has a rule neither for the photograph nor for its picture. Both are absolute paths. */
+/** Whether the user has no rule for the photograph and no rule for its picture. Both are absolute paths. */
 export type IsWithoutRule = (photograph: string, picture: string) => boolean
 
 /**
- * Adds a rule for the pictures that the user's rules say nothing about: emitted as files, as most rules have it. Without
- * any rule a compiler would read a picture as JavaScript, and say so in words that lead nowhere. It comes first, so that
- * what the user says of some requests, such as `resourceQuery: /inline/`, has the last word.
+ * Adds a rule that emits pictures as files if no rule of the user covers them. Without a rule, a compiler would parse a
+ * picture as JavaScript, and the error would not help. The rule is the first, so that the user's rules for some requests,
+ * such as `resourceQuery: /inline/`, override it.
  *
- * @param isPicture whether a path stands for a finished picture.
+ * @param isPicture whether a path is the path or the module path of a finished picture.
  */
 export function addDefaultRule(
   compiler: Compiler,
@@ -53,7 +53,7 @@ export function addDefaultRule(
   return (...files) => !files.some(isCovered)
 }
 
-/** Whether any of the rules, nested ones included, is for every request of such a file. */
+/** Whether one of the rules, including nested rules, applies to every request of a file. */
 function coversFile(rules: Rules | RuleSetRule['rules'], file: string): boolean {
   return (rules ?? []).some(rule => {
     if (typeof rule !== 'object' || rule === null) return false
@@ -61,7 +61,7 @@ function coversFile(rules: Rules | RuleSetRule['rules'], file: string): boolean 
     if (exclude !== undefined && matches(exclude, file)) return false
     const own = [test, include, resource].filter(condition => condition !== undefined)
     if (!own.every(condition => matches(condition, file))) return false
-    // Loaders without a type give JavaScript, as those of Next.js do; a type of ours would make a file of that.
+    // Loaders without a type return JavaScript, as in Next.js. The default rule would emit that JavaScript as a file.
     if (OTHER_CONDITIONS.some(name => name in rule)) return 'loader' in rule || 'use' in rule
     return own.length > 0 || coversFile(nested, file) || coversFile(oneOf, file)
   })

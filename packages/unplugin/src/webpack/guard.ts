@@ -2,23 +2,19 @@ import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Compilation, Compiler } from 'webpack'
 import type { ResolvedOptions } from '../core/options.ts'
+import { isGuarded, reportUnprocessed } from '../core/report-unprocessed.ts'
 import { MARKED_TEXT, stripPostfix } from '../references/reference.ts'
 import { findStaticReferences } from '../references/static-references.ts'
-import { describeUnprocessed } from '../references/unprocessed.ts'
 
-const HINT = `nobg sees what the compiler resolves: imports, new URL('./cat.jpg?nobg', import.meta.url), and the url() and <img src> that
-css-loader and html-loader turn into such requests. A template that no loader reads, and a file that is copied, stay as they are.`
+const HINT = `nobg processes what the compiler resolves: imports, new URL('./cat.jpg?nobg', import.meta.url), url() through css-loader,
+and <img src> through html-loader. Use such a loader for the file, or import the picture in JavaScript. Copied files stay unchanged.`
 
 /**
- * Fails a build whose pages, style sheets or scripts still hold a marked reference, which would show the original
- * photograph. In scripts a reference counts if its path names a file that is emitted, copied or served.
+ * Reports the marked references that are left in pages, style sheets and scripts, as the option `unprocessed` says. In a
+ * script a reference counts if its path names a file that is emitted, copied or served.
  */
-export function guardAssets(
-  compiler: Compiler,
-  compilation: Compilation,
-  { unprocessed, enabled }: ResolvedOptions,
-): void {
-  if (unprocessed === 'ignore' || !enabled || compiler.watchMode) return
+export function guardAssets(compiler: Compiler, compilation: Compilation, options: ResolvedOptions): void {
+  if (!isGuarded(options) || compiler.watchMode) return
   const { Compilation, WebpackError } = compiler.webpack
   const stage = Compilation.PROCESS_ASSETS_STAGE_REPORT
   compilation.hooks.processAssets.tap({ name: 'nobg', stage }, assets => {
@@ -29,13 +25,14 @@ export function guardAssets(
       .filter(({ text }) => MARKED_TEXT.test(text))
     if (outputs.length === 0) return
     const found = findStaticReferences(outputs, createLookup(compiler, names))
-    if (found.length === 0) return
-    const list = unprocessed === 'warn' ? compilation.warnings : compilation.errors
-    list.push(new WebpackError(describeUnprocessed(found, HINT)))
+    reportUnprocessed(options, found, HINT, {
+      warn: message => void compilation.warnings.push(new WebpackError(message)),
+      fail: message => void compilation.errors.push(new WebpackError(message)),
+    })
   })
 }
 
-/** Whether a path is that of an emitted file, or of one in the folder of the output or in a folder that is served. */
+/** Returns a test: whether a path names an emitted file, a file in the output folder, or a file in a served folder. */
 function createLookup(compiler: Compiler, names: string[]): (path: string) => boolean {
   const emitted = new Set(names.map(stripPostfix))
   const folders = [compiler.outputPath, ...listStaticFolders(compiler)]
@@ -49,7 +46,7 @@ function createLookup(compiler: Compiler, names: string[]): (path: string) => bo
 
 type StaticFolder = string | { directory?: string }
 
-/** The folders that the development server serves beside the output; `public` where nothing else is said. */
+/** The folders that the development server serves besides the output. Default: `public`. */
 function listStaticFolders({ context, options }: Compiler): string[] {
   const { devServer } = options as {
     devServer?: false | { static?: boolean | StaticFolder | StaticFolder[] }

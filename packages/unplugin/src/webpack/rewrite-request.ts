@@ -11,60 +11,60 @@ import type { IsWithoutRule } from './default-rule.ts'
 
 type NormalModuleFactory = Parameters<Compiler['hooks']['normalModuleFactory']['call']>[0]
 
-/** What webpack and Rspack tell of a request before it is resolved. */
+/** The data of a request in webpack and Rspack before it is resolved. */
 type ResolveData = Parameters<NormalModuleFactory['hooks']['beforeResolve']['promise']>[0]
 
-/** What a request is rewritten with. */
-export interface Rewriting {
+/** The parts of a compiler and of nobg that rewriting a request needs. */
+export interface RewriteContext {
   compiler: Compiler
   compilation: Compilation
   normalModuleFactory: NormalModuleFactory
   cutouts: Cutouts
-  /** The files whose imports could not be served. */
+  /** The files with failed imports. */
   failed: Set<string>
-  /** Whether no rule of the user is for a photograph and its picture. */
+  /** Whether no rule of the user covers a photograph and its picture. */
   isWithoutRule: IsWithoutRule
 }
 
 const ASSET_LOADER = fileURLToPath(new URL(`./asset-loader${extname(import.meta.url)}`, import.meta.url))
 
 /**
- * The `beforeResolve` hook: makes the picture of a marked request and asks for its file instead. Inline loaders and
- * whatever query words are not ours stay.
+ * The `beforeResolve` hook: makes the picture of a marked request and requests its file instead. Inline loaders, and the
+ * query words that are not nobg's, stay.
  *
  * @throws {LocatedError}
  */
-export async function rewriteRequest(rewriting: Rewriting, data: ResolveData): Promise<undefined> {
+export async function rewriteRequest(context: RewriteContext, data: ResolveData): Promise<undefined> {
   if (!MARKED_TEXT.test(data.request)) return
   const [, prefix, specifier] = /^(.*!)?([^!]*)$/s.exec(data.request) ?? []
   const reference = parseReference(specifier)
   if (!reference) return
   try {
-    const planned = await makePicture(rewriting, data, specifier, reference)
+    const planned = await makePicture(context, data, specifier, reference)
     if (!planned) return
-    // Else webpack's unsafe cache would answer with the picture of before, because it lies in node_modules.
+    // Otherwise webpack's unsafe cache, which includes node_modules, would return the previous picture.
     data.cacheable = false
-    data.request = writeRequest(rewriting, planned, reference, prefix)
+    data.request = writeRequest(context, planned, reference, prefix)
   } catch (error) {
     const importer = readIssuer(data.contextInfo.issuer)
-    if (importer) rewriting.failed.add(importer)
-    // Rspack shows the stack and not the message.
+    if (importer) context.failed.add(importer)
+    // Rspack shows the stack instead of the message.
     throw error instanceof Error && !error.stack ? Object.assign(error, { stack: error.message }) : error
   }
 }
 
 async function makePicture(
-  rewriting: Rewriting,
+  context: RewriteContext,
   data: ResolveData,
   specifier: string,
   reference: Reference,
 ): Promise<PlannedCutout | undefined> {
-  const { compilation, cutouts } = rewriting
+  const { compilation, cutouts } = context
   const importer = readIssuer(data.contextInfo.issuer)
-  const finder: SourceFinder = { importer, resolve: path => resolvePath(rewriting, data, path) }
+  const finder: SourceFinder = { importer, resolve: path => resolvePath(context, data, path) }
   const site = { text: specifier, importer }
   const planned = await planReference(cutouts, reference, finder, site, (file, exists) => {
-    // A mended photograph starts the next compilation, although nothing else has changed.
+    // A fixed photograph starts the next compilation, even if nothing else has changed.
     const { fileDependencies, missingDependencies } = compilation
     if (exists) fileDependencies.add(file)
     else missingDependencies.add(file)
@@ -74,17 +74,17 @@ async function makePicture(
 }
 
 /**
- * `<place>!=!<the request's own loaders><our loader>!<picture>`: the path beside the photograph decides type, rules and
- * `[path]`, our loader runs before the rules' loaders, and the photograph is a dependency of the picture's module. Loaders
- * such as responsive-loader read the file at the resource's path, so that the resource stays the file in the cache. The
- * photograph's path is relative, because it becomes part of the module's identity.
+ * Returns `<module path>!=!<the request's loaders><nobg's loader>!<picture>`. The module path decides type, rules and
+ * `[path]`. nobg's loader runs before the loaders of the rules, and adds the photograph as a dependency. The resource is the
+ * file in the cache, because loaders such as responsive-loader read the file at the resource's path. The photograph's path
+ * is relative, because it becomes part of the module's identity.
  *
- * @param prefix what the request has before the photograph: a match resource (`a.png!=!`), a switch that turns the rules'
- *   loaders off (`!`, `-!` or `!!`), and loaders (`url-loader?limit=100!`). All three keep their meaning.
+ * @param prefix the part of the request before the photograph: a match resource (`a.png!=!`), a prefix that disables the
+ *   loaders of rules (`!`, `-!` or `!!`), and loaders (`url-loader?limit=100!`). All three keep their meaning.
  */
 function writeRequest(
-  { compiler, isWithoutRule }: Rewriting,
-  { source, file, place, postfix, plan }: PlannedCutout,
+  { compiler, isWithoutRule }: RewriteContext,
+  { source, file, modulePath, postfix, plan }: PlannedCutout,
   { preset, query }: Reference,
   prefix = '',
 ): string {
@@ -92,31 +92,31 @@ function writeRequest(
   const options: LoaderQuery = { source: slash(relative(compiler.context, source)), preset, query }
   const json = JSON.stringify(options).replaceAll('!', '\\u0021')
   const [, given, , loaders] = /^(?:([^!]+)!=!)?(-!|!!|!)?(.*)$/s.exec(prefix) ?? []
-  // Inline loaders give JavaScript, of which the default rule would make a file.
-  const type = loaders && isWithoutRule(source, place) ? '.webpack[javascript/auto]' : ''
-  const match = given ?? place.replaceAll('#', hashOf(compiler)) + postfix + type
+  // Inline loaders return JavaScript. The default rule would emit that JavaScript as a file.
+  const type = loaders && isWithoutRule(source, modulePath) ? '.webpack[javascript/auto]' : ''
+  const match = given ?? modulePath.replaceAll('#', hashOf(compiler)) + postfix + type
   const inline = given === undefined ? prefix : prefix.slice(given.length + '!=!'.length)
   return `${match}!=!${inline}${ASSET_LOADER}?${json}!${file + postfix}`
 }
 
-/** A `#` that starts no fragment, as the two compilers write it in their own paths. */
+/** A `#` that starts no fragment, in the form that each compiler uses in its paths. */
 function hashOf(compiler: Compiler): string {
   return 'rspack' in compiler.webpack ? '\u200b#' : '\0#'
 }
 
-/** The way back from {@link hashOf}. */
+/** The inverse of {@link hashOf}. */
 function restoreHash(path: string): string {
   return path.replace(/[\p{Cc}\p{Cf}]#/gu, '#')
 }
 
-/** The file of the module that asks; none where an entry or a `require.context` does. */
+/** The file of the importing module; undefined for an entry or a `require.context`. */
 function readIssuer(issuer: string | null): string | undefined {
   return issuer ? stripPostfix(restoreHash(issuer)) : undefined
 }
 
-/** The compiler's own resolution, aliases included; in a style sheet or an HTML file a bare name is relative. */
+/** Resolves a path with the compiler, aliases included. A bare name may be relative, as in style sheets and HTML files. */
 async function resolvePath(
-  { normalModuleFactory }: Rewriting,
+  { normalModuleFactory }: RewriteContext,
   { dependencyType = 'esm', contextInfo, context }: ResolveData,
   path: string,
 ): Promise<string | undefined> {

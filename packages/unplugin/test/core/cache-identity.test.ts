@@ -23,11 +23,11 @@ test.for([
   expect(identify(options, env)).not.toBe(identify())
 })
 
-test('other variables, loggers and functions are not', () => {
+test('other variables, loggers and functions are not part of the identity', () => {
   expect(identify({ onCutout() {}, logger: console }, { HOME: '/root' })).toBe(identify())
 })
 
-test("a model of the user's own counts with its file", async () => {
+test("the file of a user's model is part of the identity", async () => {
   const project = await createProject({ 'own.onnx': 'one' })
   const path = project.path('own.onnx')
   const identifyModel = () => identify({ models: { own: { path } } })

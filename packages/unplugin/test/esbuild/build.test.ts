@@ -7,7 +7,7 @@ import { buildProject, failBuild, testNobg } from './build.ts'
 
 const main = "export { default as cat } from './cat.jpg?nobg'"
 
-/** A plugin that leaves imports out of the bundle, as those do that know a project's dependencies. */
+/** A plugin that excludes imports from the bundle, as plugins for a project's dependencies do. */
 const leaveOut = (filter: RegExp): Plugin => ({
   name: 'leave-out',
   setup: build => build.onResolve({ filter }, ({ path }) => ({ path, external: true })),
@@ -17,7 +17,7 @@ test.for([
   ['an import', main],
   ['the sibling spelling', "export { default as cat } from './cat.nobg.jpg'"],
   ['require', "exports.cat = require('./cat.jpg?nobg')"],
-])('%s is the URL of an emitted cut-out', async ([, code]) => {
+])('%s is the URL of an emitted cutout', async ([, code]) => {
   const project = await createProject({ 'src/main.js': code })
   const { names, exports, follow } = await buildProject(project)
   expect(exports.cat).toMatch(/^\.\/cat-[\da-f]{8}-[A-Z\d]{8}\.png$/)
@@ -25,7 +25,7 @@ test.for([
   expect(await expectCutout(await follow(exports.cat))).toEqual({ width: 240, height: 160 })
 })
 
-test("the user's own loader, names and public path win", async () => {
+test("the user's loader, names and public path have priority", async () => {
   const project = await createProject({ 'src/main.js': main })
   const inlined = await buildProject(project, { loader: { '.png': 'dataurl' } })
   expect(inlined.exports.cat).toMatch(/^data:image\/png;base64,/)
@@ -57,7 +57,7 @@ test.for(['file', 'copy'] as const)(
   },
 )
 
-test('words that are not ours stay on the URL', async () => {
+test('other words stay in the URL', async () => {
   const project = await createProject({
     'src/main.js': "export { default as cat } from './cat.jpg?w=20&nobg#top'",
   })
@@ -73,7 +73,7 @@ test.for([
     {},
     { 'tsconfig.json': '{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }' },
   ],
-] as const)('%s leads to the photograph', async ([, options, files]) => {
+] as const)('%s resolves to the photograph', async ([, options, files]) => {
   const project = await createProject({
     'src/main.js': "export { default as cat } from '@/cat.jpg?nobg'",
     ...files,
@@ -82,7 +82,7 @@ test.for([
   await expectCutout(await follow(exports.cat))
 })
 
-test("packages: 'external' keeps no picture out", async () => {
+test("packages: 'external' does not exclude pictures", async () => {
   const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
   const plugins = [testNobg({ cacheDir: project.path('node_modules/.cache/nobg') })]
   const { exports, follow } = await buildProject(project, { packages: 'external', plugins })
@@ -94,7 +94,7 @@ test.for<[string, BuildOptions]>([
   ['a package in external', { external: ['pets'] }],
   ['a pattern of files in external', { external: ['*.jpg'] }],
   ['a plugin', { plugins: [testNobg(), leaveOut(/^pets/)] }],
-])("%s keeps no package's photograph out", async ([, options]) => {
+])("%s does not exclude a package's photograph", async ([, options]) => {
   const project = await createProject({
     'src/main.js': "export { default as cat } from 'pets/cat.jpg?nobg'",
     'node_modules/pets/package.json': '{ "name": "pets" }',
@@ -110,12 +110,12 @@ test.for<BuildOptions>([{}, { packages: 'external' }, { external: ['pets'] }])(
     const project = await createProject({ 'src/main.js': "import 'pets/cat.jpg?nobg'" })
     const [{ text }] = await failBuild(project, options)
     expect(text).toMatch(/^pets\/cat\.jpg\n/)
-    expect(text).toContain('no file of an installed package')
+    expect(text).toContain('a file of an installed package')
   },
 )
 
 test.for(['url(./cat.jpg?nobg)', 'url("cat.jpg?nobg")', "image-set(url('./cat.jpg?nobg') 1x)"])(
-  '%s in a style sheet, and in one that it imports',
+  '%s in a style sheet and in an imported style sheet is processed',
   async value => {
     const project = await createProject({
       'src/main.js': "import './main.css'",
@@ -130,7 +130,7 @@ test.for(['url(./cat.jpg?nobg)', 'url("cat.jpg?nobg")', "image-set(url('./cat.jp
   },
 )
 
-test('switched off, the photograph is emitted', async () => {
+test('if nobg is off, the photograph is emitted', async () => {
   const project = await createProject({ 'src/main.js': main })
   const { exports, follow } = await buildProject(project, { plugins: [testNobg({ enabled: false })] })
   await expectOpaque(await follow(exports.cat))
@@ -141,7 +141,7 @@ test.for([
   ['damaged', './bad.jpg?nobg', 'Expected an image, got text.'],
   ['misspelt', './cat.jpg?nobg&outputFormt=webp', "Did you mean 'outputFormat'"],
   ['of no model', './cat.jpg?nobg=portrat', "Did you mean 'portrait'"],
-])('%s: reason, import, and the place in the way of esbuild', async ([, specifier, reason]) => {
+])('%s: the error has reason, import and esbuild location', async ([, specifier, reason]) => {
   const project = await createProject({
     'src/main.js': `export const one = 1\n  export { default as cat } from '${specifier}'`,
     'src/bad.jpg': 'no image',
@@ -154,7 +154,7 @@ test.for([
   expect(location?.lineText).toBe(`  export { default as cat } from '${specifier}'`)
 })
 
-test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+test('the error about missing weights has model, size, license, path, all URLs and a hint', async () => {
   const project = await createProject({
     'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
   })
@@ -170,7 +170,7 @@ test.for([
     { 'src/main.js': "import './a.css'", 'src/a.css': 'a { background: image-set("./cat.jpg?nobg" 1x) }' },
     'main.css',
   ],
-] as const)('%s, which esbuild shows no plugin, stops the build', async ([, files, output]) => {
+] as const)('%s, which esbuild does not pass to plugins, fails the build', async ([, files, output]) => {
   const project = await createProject({ ...files })
   const esm = { format: 'esm', write: false } as const
   for (const options of [{ write: true, metafile: false }, { write: false }]) {

@@ -31,9 +31,9 @@ export interface Built {
   result: BuildResult
   /** Names of the emitted files, sorted. */
   names: string[]
-  /** The exports of the entry, run in Node; none where the build writes nothing. */
+  /** The exports of the entry, run in Node; none if the build writes nothing. */
   exports: Record<string, string>
-  /** The file that a URL of the output leads to, or the data that it holds. */
+  /** Reads the file of a URL, or the data of a data URI. */
   follow(url: string): Promise<Buffer>
 }
 

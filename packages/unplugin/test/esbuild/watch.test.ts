@@ -5,7 +5,7 @@ import { createProject, type Project } from '../support/project.ts'
 import { until } from '../support/serve.ts'
 import { optionsFor, testNobg } from './build.ts'
 
-/** Watches and serves a project. @returns the errors of each build so far, and where the output is served. */
+/** Watches and serves a project. @returns the errors of each build so far, and the URL of the output. */
 async function serveProject(project: Project): Promise<{ builds: Message[][]; origin: string }> {
   const builds: Message[][] = []
   const listen: Plugin = {
@@ -20,7 +20,7 @@ async function serveProject(project: Project): Promise<{ builds: Message[][]; or
   return { builds, origin: `http://127.0.0.1:${port}` }
 }
 
-test('a changed photograph changes what is served', async () => {
+test('a changed photograph changes the served file', async () => {
   const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
   const { origin, builds } = await serveProject(project)
   const fetchPicture = async () => Buffer.from(await (await fetch(`${origin}/picture.png`)).arrayBuffer())
@@ -33,7 +33,7 @@ test('a changed photograph changes what is served', async () => {
 test.for([
   ['missing', undefined],
   ['damaged', 'no image'],
-])('a photograph that is %s is an error until it is mended', async ([, content]) => {
+])('a photograph that is %s is an error until it is fixed', async ([, content]) => {
   const project = await createProject({ 'src/main.js': "export { default as cat } from './new.jpg?nobg'" })
   if (content) await project.write('src/new.jpg', content)
   const { builds } = await serveProject(project)

@@ -11,7 +11,7 @@ async function install(project: Project, folders: string[], dependencies: object
   for (const folder of folders) await project.write(`${folder}/package.json`, '{}')
 }
 
-test('packages beside or above the project', async () => {
+test('packages in the project or above it are traced', async () => {
   const project = await createProject({})
   await install(
     project,
@@ -25,7 +25,7 @@ test('packages beside or above the project', async () => {
   expect(files.join()).toContain(`onnxruntime-node/bin/*/${process.platform}/${process.arch}/*`)
 })
 
-test('an isolated layout: each package is named as the one before it finds it', async () => {
+test('in an isolated layout, each package is found from the package that depends on it', async () => {
   const project = await createProject({})
   const store = 'node_modules/.pnpm'
   const links = [
@@ -47,7 +47,7 @@ test('an isolated layout: each package is named as the one before it finds it', 
   for (const [link] of links.slice(1)) expect(files).toContain(`../${link}/`)
 })
 
-test.for([{}, { next: '*' }])('nothing for a project that depends on %o', async dependencies => {
+test.for([{}, { next: '*' }])('nothing is traced for a project that depends on %o', async dependencies => {
   const project = await createProject({})
   await install(
     project,

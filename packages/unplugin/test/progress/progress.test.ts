@@ -17,7 +17,7 @@ const result: CutoutFile = {
 }
 const progress: Progress = { stage: 'inference', done: 0, total: 1, model: 'u2netp' }
 
-test('a job that works has one plain line when it is done, one from the cache has none', async () => {
+test('a computed picture logs one line, and a cached picture logs none', async () => {
   const log: string[] = []
   const logger = { info: (line: string) => log.push(line), warn: () => {} }
   const work = async (onProgress: (progress: Progress) => void) => {
@@ -32,7 +32,7 @@ test('a job that works has one plain line when it is done, one from the cache ha
   ])
 })
 
-test('a job that fails leaves no line', async () => {
+test('a failed job logs no line', async () => {
   const logger = { info: expect.unreachable, warn: expect.unreachable }
   const job = reportJob('a', 'a.jpg', logger, async onProgress => {
     onProgress(progress)
@@ -41,7 +41,7 @@ test('a job that fails leaves no line', async () => {
   await expect(job).rejects.toThrow('no')
 })
 
-test('the summary counts each picture once, side-by-side work once, and starts anew', () => {
+test('the summary counts each picture once, counts parallel time once, and is reset', () => {
   const summary = createBuildSummary()
   expect(summary.summarize()).toBeUndefined()
   for (const file of ['a', 'a', 'b']) summary.add(file, result)
@@ -52,6 +52,6 @@ test('the summary counts each picture once, side-by-side work once, and starts a
   expect(summary.summarize()).toBeUndefined()
 })
 
-test('seconds are written with as many digits as are of use', () => {
+test('seconds have about three digits', () => {
   expect([5, 1234, 12_345, 125_000].map(formatSeconds)).toEqual(['0.01 s', '1.23 s', '12.3 s', '2 min 5 s'])
 })

@@ -3,7 +3,7 @@ import { explainError } from '../../src/core/errors.ts'
 import { locateText } from '../../src/references/locate.ts'
 import { createProject } from '../support/project.ts'
 
-test('a place is found by its quoted text, and drawn', async () => {
+test('a location is found by its quoted text, and has a frame', async () => {
   const project = await createProject({ 'main.js': "// a.jpg?nobg\nimport x\n  from 'a.jpg?nobg'\nend" })
   expect(locateText(project.path('main.js'), 'a.jpg?nobg')).toEqual({
     file: project.path('main.js'),
@@ -16,14 +16,14 @@ test('a place is found by its quoted text, and drawn', async () => {
   })
 })
 
-test('a glob is placed at its site of the marker, anything else nowhere', async () => {
+test('a glob is located at its marker, and text without a marker is not located', async () => {
   const project = await createProject({ 'glob.js': "\nglob('*.jpg', { query: '?nobg' })", 'none.js': '' })
   expect(locateText(project.path('glob.js'), './a.jpg?nobg')).toMatchObject({ line: 2, column: 25 })
   expect(locateText(project.path('none.js'), './a.jpg?nobg')).toBeUndefined()
   expect(locateText(project.path('missing.js'), './a.jpg?nobg')).toBeUndefined()
 })
 
-test('only the first line of a foreign error is told', () => {
+test('the message has only the first line of an unexpected error', () => {
   const { message } = explainError(new Error('bad\nbad\nbad'), '/a.jpg', {
     text: './a.jpg?nobg',
     importer: undefined,

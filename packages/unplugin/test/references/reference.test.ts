@@ -45,7 +45,7 @@ describe('parseReference', () => {
     'data:image/png;base64,AA.jpg?nobg',
     'virtual:a.jpg?nobg',
     '\0a.jpg?nobg',
-  ])('not %j', specifier => expect(parseReference(specifier)).toBeUndefined())
+  ])('%j is no reference', specifier => expect(parseReference(specifier)).toBeUndefined())
 })
 
 test('a URL is decoded, a specifier is not', () => {

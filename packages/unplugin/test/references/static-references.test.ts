@@ -23,7 +23,7 @@ test.for([
   )
 })
 
-test('style sheets and pages count without a file', () => {
+test('references in style sheets and pages count without a served file', () => {
   const outputs = [
     { fileName: 'main.css', text: 'a { b: url(/gone.jpg?nobg) }' },
     { fileName: 'index.html', text: '<img src="gone.jpg?nobg">' },

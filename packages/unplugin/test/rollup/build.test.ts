@@ -22,7 +22,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       "export { default as cat } from './cat.jpg?nobg=hero'",
       { presets: { hero: { crop: false } } },
     ],
-  ] as const)('%s is the URL of an emitted cut-out', async ([, code, options]) => {
+  ] as const)('%s is the URL of an emitted cutout', async ([, code, options]) => {
     const project = await createProject({ 'src/main.js': code })
     const { names, cat, picture } = await buildProject(tool, project, testNobg(tool, options))
     expect(cat).toMatch(/^file:.*\/dist\/assets\/cat-[\da-f]{8}-[\w-]{8}\.png$/)
@@ -30,14 +30,14 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(await expectCutout(picture)).toEqual({ width: 240, height: 160 })
   })
 
-  test('format and options are those of the query', async () => {
+  test('format and options come from the query', async () => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './cat.jpg?nobg&outputFormat=webp'",
     })
     await expectCutout((await buildProject(tool, project)).picture, 'webp')
   })
 
-  test('words that are not ours go on to the next plugin, with the path of the finished picture', async () => {
+  test('the next plugin gets the other words and the path of the finished picture', async () => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './cat.jpg?w=20&nobg&format=webp'",
     })
@@ -51,21 +51,18 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(names).toEqual(['main.mjs'])
   })
 
-  test.for(['before', 'after'] as const)(
-    '@rollup/plugin-url %s nobg takes the picture over',
-    async position => {
-      const project = await createProject({ 'src/main.js': main })
-      const plugins = [testNobg(tool), url({ limit: 1e6 })]
-      const { cat, picture, names } = await buildProject(
-        tool,
-        project,
-        position === 'after' ? plugins : plugins.reverse(),
-      )
-      expect(cat).toMatch(/^data:image\/png;base64,/)
-      expect(names).toEqual(['main.mjs'])
-      await expectCutout(picture)
-    },
-  )
+  test.for(['before', 'after'] as const)('@rollup/plugin-url %s nobg loads the picture', async position => {
+    const project = await createProject({ 'src/main.js': main })
+    const plugins = [testNobg(tool), url({ limit: 1e6 })]
+    const { cat, picture, names } = await buildProject(
+      tool,
+      project,
+      position === 'after' ? plugins : plugins.reverse(),
+    )
+    expect(cat).toMatch(/^data:image\/png;base64,/)
+    expect(names).toEqual(['main.mjs'])
+    await expectCutout(picture)
+  })
 
   test('external: /node_modules/, in any form, does not keep the picture out of a library', async () => {
     const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
@@ -83,7 +80,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     ['a pattern', /^pets\//],
     ['a function', id => !/^[./]/.test(id)],
     ['node_modules', /node_modules|^pets/],
-  ])("external as %s does not keep a package's photograph out", async ([, external]) => {
+  ])("external as %s does not exclude a package's photograph", async ([, external]) => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from 'pets/cat.jpg?nobg'",
       'node_modules/pets/package.json': '{ "name": "pets" }',
@@ -113,7 +110,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     const project = await createProject({ 'src/main.js': main })
     const { picture, log } = await buildProject(tool, project, testNobg(tool, { enabled: false }))
     await expectOpaque(picture)
-    expect(log).toContain('nobg is off: 1 image left as they are.')
+    expect(log).toContain('nobg is off: 1 image left unchanged.')
   })
 
   test.for([
@@ -121,7 +118,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     ['damaged', './bad.jpg?nobg', 'Expected an image, got text.'],
     ['misspelt', './cat.jpg?nobg&outputFormt=webp', "Did you mean 'outputFormat'"],
     ['of no model', './cat.jpg?nobg=portrat', "Did you mean 'portrait'"],
-  ])('%s: reason, import, importer, line, column and frame', async ([, specifier, reason]) => {
+  ])('%s: the error has reason, import, importer, line, column and frame', async ([, specifier, reason]) => {
     const project = await createProject({
       'src/main.js': `export const one = 1\n  export { default as cat } from '${specifier}'`,
       'src/bad.jpg': 'no image',
@@ -137,7 +134,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     if (tool === 'rollup') expect(frame).toContain(specifier)
   })
 
-  test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+  test('the error about missing weights has model, size, license, path, all URLs and a hint', async () => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
     })

@@ -31,7 +31,7 @@ export interface Built {
   imports: string[]
   /** The export `cat` of the entry, run in Node. */
   cat: string
-  /** The file that the URL `cat` leads to. */
+  /** The file of the URL `cat`. */
   picture: Buffer
   log: string
 }
@@ -63,7 +63,7 @@ export async function buildProject(
   }
 }
 
-/** What a URL leads to, be it a file's or the data themselves. */
+/** Reads the file of a URL, or the data of a data URI. */
 async function readPicture(url: string): Promise<Buffer> {
   return url.startsWith('data:')
     ? Buffer.from(await (await fetch(url)).arrayBuffer())

@@ -11,7 +11,7 @@ const files = {
   'package.json': '{}',
 }
 
-/** The chunks of a project whose cache lies where it does by default. */
+/** The chunks of a project with the default cache folder. */
 async function bundle(
   tool: Tool,
   output: OutputOptions,

@@ -10,7 +10,7 @@ const candidates = [
   '/usr/bin/google-chrome',
 ]
 
-/** Path of an installed Chromium; undefined where there is none. */
+/** Path of an installed Chromium; undefined if there is none. */
 export const chromiumPath = candidates.find(path => path && existsSync(path))
 
 /** Opens a page in headless Chromium; it is closed when the test ends. */
@@ -23,7 +23,7 @@ export async function openPage(url: string): Promise<Page> {
   return page
 }
 
-/** Alpha of the picture's top left corner and the picture's size, as the browser decodes it from where an element shows it. */
+/** Alpha of the top left corner and the size of an element's picture, as the browser decodes it. */
 export function readCorner(
   page: Page,
   selector: string,

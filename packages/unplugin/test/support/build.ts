@@ -11,11 +11,11 @@ export function testNobg(options: Options = {}): ReturnType<typeof nobg> {
   return nobg({ ...testOptions, ...options })
 }
 
-/** What a build wrote, and what it said. */
+/** The files and the log of a build. */
 export interface BuildResult {
   /** Names of the emitted files, sorted. */
   names: string[]
-  /** The emitted file to which a URL of the output leads. */
+  /** Reads the emitted file of a URL. */
   follow(url: string): Promise<Buffer>
   /** The exports of the entry `src/main.js`. */
   run<Exports = Record<string, string>>(): Promise<Exports>
@@ -23,8 +23,8 @@ export interface BuildResult {
 }
 
 /**
- * Builds a project into `dist`: the page `index.html` where `page` says so, else the module `src/main.js`.
- * Assets are not inlined unless `config` says so.
+ * Builds a project into `dist`: the page `index.html` if `page` is set, otherwise the module `src/main.js`.
+ * Assets are not inlined by default.
  */
 export async function buildProject(
   project: Project,
@@ -63,23 +63,23 @@ export async function buildProject(
   }
 }
 
-/** The message of a build that must fail, without colours and with the project's folder as `.`. */
+/** The message of a build that must fail, without colors and with the project's folder as `.`. */
 export async function failBuild(...args: Parameters<typeof buildProject>): Promise<string> {
   const error: unknown = await buildProject(...args).then(
     () => undefined,
     reason => reason,
   )
   if (!(error instanceof Error)) throw new Error('expected the build to fail')
-  return stripColours(error.message).replaceAll(args[0].root, '.')
+  return stripColors(error.message).replaceAll(args[0].root, '.')
 }
 
-function stripColours(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what a colour is
+function stripColors(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a color is an escape sequence
   return text.replace(/\u001b\[\d+m/g, '')
 }
 
-/** A logger that keeps its lines, without colours. */
+/** A logger that keeps its lines, without colors. */
 export function captureLogger(log: string[]): Logger {
-  const keep = (line: string) => void log.push(stripColours(line))
+  const keep = (line: string) => void log.push(stripColors(line))
   return { ...createLogger('silent'), info: keep, warn: keep, warnOnce: keep, error: keep }
 }

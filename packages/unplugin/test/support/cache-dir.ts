@@ -11,10 +11,10 @@ afterAll(() => rmSync(cacheDir, { recursive: true, force: true }))
 /** Options as the tests want them: on in spite of Vitest, with the small model. */
 export const testOptions: Options = { enabled: true, substitute: 'u2netp', cacheDir }
 
-/** Options under which the weights of a model are missing and may not be fetched, and what has to be said then. */
+/** Options without weights and downloads, and the parts of the resulting error. */
 export function withoutWeights(modelsDir: string): { options: Options; parts: string[] } {
   return {
-    // No pairs: a substitute of the environment must not stand in here.
+    // No substitutes: a substitute of the environment must not be used.
     options: { substitute: {}, download: false, modelsDir },
     parts: ['portrait (', ' MB, MIT)', `${modelsDir}/portrait.onnx`, 'https://', 'NOBG_SUBSTITUTE=u2netp'],
   }

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { expect } from 'vitest'
 
-/** Expects a cut-out: alpha that is 0 somewhere and 255 somewhere. @returns its size. */
+/** Expects a cutout: alpha that is 0 somewhere and 255 somewhere. @returns its size. */
 export async function expectCutout(
   bytes: Uint8Array,
   format = 'png',

@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 
-/** What a person sees where an element stands. */
+/** A screenshot of an element. */
 export interface Look {
-  /** RGB of the picture's pixel at a place given as shares of the element's width and height. */
+  /** RGB of a pixel. `x` and `y` are fractions of the element's width and height. */
   at(x: number, y: number): [red: number, green: number, blue: number]
   /** Path of the screenshot. */
   file: string
@@ -31,7 +31,7 @@ export async function lookAt(page: Page, selector: string, folder: string): Prom
   }
 }
 
-/** How far two colours are apart: the largest difference of a channel, 0 to 255. */
+/** How far two colors are apart: the largest difference of a channel, 0 to 255. */
 export function distance(one: readonly number[], other: readonly number[]): number {
   return Math.max(...one.map((value, index) => Math.abs(value - other[index])))
 }

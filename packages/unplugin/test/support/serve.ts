@@ -11,12 +11,12 @@ import { onTestFinished } from 'vitest'
 import { captureLogger, testNobg } from './build.ts'
 import type { Project } from './project.ts'
 
-/** A development server and what it says to the terminal. */
+/** A development server and its terminal output. */
 export interface Served {
   server: ViteDevServer
   origin: string
   log: string[]
-  /** The answer to a request, as a browser would ask for a module or a page. */
+  /** The response to a browser's request for a module or a page. */
   get(path: string): Promise<{ status: number; text: string; bytes: Buffer; type: string }>
 }
 
@@ -53,7 +53,7 @@ async function get(url: string): ReturnType<Served['get']> {
   }
 }
 
-/** Everything that a browser is told over its socket from now on. */
+/** Everything that the server sends over a browser's socket from now on. */
 export async function listenHot({ server, origin }: Served): Promise<HotPayload[]> {
   const payloads: HotPayload[] = []
   const url = `${origin.replace('http', 'ws')}${server.config.base}?token=${server.config.webSocketToken}`
@@ -64,7 +64,7 @@ export async function listenHot({ server, origin }: Served): Promise<HotPayload[
   return payloads
 }
 
-/** Waits until `check` is true; one that throws, as a page does while it reloads, is asked again. */
+/** Waits until `check` is true. An exception, as while a page reloads, counts as false. */
 export async function until(check: () => boolean | Promise<boolean>): Promise<void> {
   const ask = async () => check()
   while (!(await ask().catch(() => false))) await new Promise(resolve => setTimeout(resolve, 20))

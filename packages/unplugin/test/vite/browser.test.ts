@@ -32,7 +32,7 @@ const isClear = (alpha: number) => alpha <= 8
 describe.skipIf(!chromiumPath)(
   `in Chromium${chromiumPath ? '' : ' (skipped: none is installed; set CHROMIUM_PATH)'}`,
   () => {
-    test('the built page shows cut-outs', async () => {
+    test('the built page shows cutouts', async () => {
       const project = await createProject(files)
       await buildProject(project, { page: true, config: { base: './' } })
       const server = await preview({
@@ -51,7 +51,7 @@ describe.skipIf(!chromiumPath)(
         })
     })
 
-    test('the served page shows cut-outs, and the new ones when the photograph changes', async () => {
+    test('the served page shows cutouts, and shows new cutouts when the photograph changes', async () => {
       const project = await createProject(files)
       const { origin } = await serveProject(project)
       const page = await openPage(origin)
@@ -81,7 +81,7 @@ describe.skipIf(!chromiumPath)(
       expect(await page.evaluate('window.loadedAt')).toBe(loadedAt)
     })
 
-    test('a slow picture shows as the photograph first and as the cut-out by itself', async () => {
+    test('a slow picture is shown as the photograph, and then replaced by the cutout', async () => {
       const project = await createProject(files)
       const { origin } = await serveProject(
         project,
@@ -93,7 +93,7 @@ describe.skipIf(!chromiumPath)(
         await until(async () => isClear((await readCorner(page, selector)).alpha))
     })
 
-    test('the overlay names image, importer and line, and goes when the photograph is mended', async () => {
+    test('the overlay shows image, importer and line, and closes when the photograph is fixed', async () => {
       const project = await createProject({
         ...files,
         'src/cat.jpg': 'no image',

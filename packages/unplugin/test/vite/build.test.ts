@@ -5,7 +5,7 @@ import { buildProject, failBuild, testNobg } from '../support/build.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 
-test('an import is the URL of a cut-out whose name keeps the name of the source', async () => {
+test('an import is the URL of a cutout whose name contains the name of the source', async () => {
   const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
   const reports: object[] = []
   const build = await buildProject(project, {
@@ -18,7 +18,7 @@ test('an import is the URL of a cut-out whose name keeps the name of the source'
   expect(build.log).toMatch(/nobg: 1 image processed in [\d.]+ s/)
 })
 
-test('an import without the marker is the photograph, to the byte', async () => {
+test('an import without the marker is the unchanged photograph', async () => {
   const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobgx'" })
   const build = await buildProject(project)
   const { cat } = await build.run()
@@ -40,7 +40,7 @@ test.for([
   ['@/cat.nobg.jpg', 'png'],
   ['./cat.jpg?nobg&url', 'png'],
   ['./cat.jpg?nobg&no-inline', 'png'],
-])('%s is a cut-out as %s', async ([specifier, format]) => {
+])('%s is a cutout in the format %s', async ([specifier, format]) => {
   const project = await createProject({ 'src/main.js': `export { default as cat } from '${specifier}'` })
   const presets = { hero: { model: 'portrait', outputFormat: 'webp' as const } }
   const build = await buildProject(project, {
@@ -52,7 +52,7 @@ test.for([
   await expectCutout(await build.follow(cat), format)
 })
 
-test('a real file of the sibling spelling wins', async () => {
+test('a real file with the name of a sibling spelling has priority', async () => {
   const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.nobg.jpg'" })
   await project.photo('astronaut.jpg', 'src/cat.nobg.jpg')
   const build = await buildProject(project)
@@ -60,7 +60,7 @@ test('a real file of the sibling spelling wins', async () => {
   expect(await build.follow(cat)).toEqual(await project.read('src/cat.nobg.jpg'))
 })
 
-test('outputMask yields the mask', async () => {
+test('with outputMask, the import is the mask', async () => {
   const project = await createProject({
     'src/main.js': "export { default as mask } from './cat.jpg?nobg&outputMask'",
   })
@@ -79,7 +79,7 @@ test.for([
   "cat's.jpg",
   'what?.jpg',
   'cat.JPG',
-])('a file called %s', async name => {
+])('a file with the name %s is processed', async name => {
   const url = encodeURIComponent(name)
   const project = await createProject({
     'src/main.js': [
@@ -99,7 +99,7 @@ test.for([
   expect(css).toContain(cat)
 })
 
-test('small pictures are inlined with their own media type', async () => {
+test('small pictures are inlined with their media type', async () => {
   const project = await createProject({
     'src/main.js':
       "export { default as cat } from './cat.jpg?nobg&outputFormat=webp'\nexport { default as forced } from './cat.jpg?nobg&inline'",
@@ -119,7 +119,7 @@ interface Pictures {
   urls(name: string): string
 }
 
-test.for(['true', '1', "''"])('a glob with the query { nobg: %s } gives cut-outs', async value => {
+test.for(['true', '1', "''"])('a glob with the query { nobg: %s } imports cutouts', async value => {
   const glob = `import.meta.glob('./*.jpg', { query: { nobg: ${value} }, import: 'default', eager: true })`
   const project = await createProject({ 'src/main.js': `export const all = ${glob}` })
   const build = await buildProject(project)
@@ -134,7 +134,7 @@ test('a glob with the query { nobg: false } is an error', async () => {
   for (const part of ["got 'nobg=false'", './src/main.js:1']) expect(message).toContain(part)
 })
 
-test('globs and dynamic imports', async () => {
+test('globs and dynamic imports are processed', async () => {
   const project = await createProject({
     'src/main.js': [
       "export const all = import.meta.glob('./*.jpg', { query: '?nobg', import: 'default', eager: true })",
@@ -177,7 +177,7 @@ test('a second build reprocesses nothing and writes the same names', async () =>
   expect(second.names).toEqual(first.names)
 })
 
-test('a library build that leaves node_modules out keeps the pictures in', async () => {
+test('a library build that excludes node_modules includes the pictures', async () => {
   const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
   const plugins = [testNobg({ cacheDir: project.path('node_modules/.cache/nobg') })]
   for (const external of [/node_modules/, (id: string) => id.includes('node_modules')]) {
@@ -193,7 +193,7 @@ test('a library build that leaves node_modules out keeps the pictures in', async
 test.for([
   ['a library', { build: { rolldownOptions: { external: [/^pets\//] } } }],
   ['a server', { build: { ssr: true, ssrEmitAssets: true }, ssr: { external: ['pets'] } }],
-])("external of %s does not keep a package's photograph out", async ([, config]) => {
+])("external of %s does not exclude a package's photograph", async ([, config]) => {
   const project = await createProject({
     'src/main.js': "export { default as cat } from 'pets/cat.jpg?nobg'",
     'node_modules/pets/package.json': '{ "name": "pets" }',
@@ -204,7 +204,7 @@ test.for([
   await expectCutout(await build.follow(cat))
 })
 
-test('a worker gets cut-outs too', async () => {
+test('a worker imports cutouts', async () => {
   const project = await createProject({
     'src/main.js':
       "export const worker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' })",
@@ -215,7 +215,7 @@ test('a worker gets cut-outs too', async () => {
   await expectCutout(await build.follow(/"(\/assets\/cat-.+?)"/.exec(worker)![1]))
 })
 
-test('names are equal in two checkouts at different places', async () => {
+test('names are equal in two checkouts in different folders', async () => {
   const files = { 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" }
   const plugins = () => [testNobg({ cacheDir: 'node_modules/.cache/nobg' })]
   const one = await buildProject(await createProject(files), { plugins: plugins() })
@@ -223,7 +223,7 @@ test('names are equal in two checkouts at different places', async () => {
   expect(one.names).toEqual(other.names)
 })
 
-test('a store that keeps no files', async () => {
+test('a build works with a store that has no files', async () => {
   const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
   const plugins = [testNobg({ store: new Map(), cacheDir: project.path('cache') })]
   for (const expected of ['1 image processed', '1 from cache']) {

@@ -26,16 +26,19 @@ test.for(orders)('%s vite-imagetools: every entry of a srcset keeps its alpha', 
   }
 })
 
-test.for(orders)('%s vite-imagetools: words in any order, metadata of the cut-out', async ([, plugins]) => {
-  const project = await createProject({
-    'src/main.js': "export { default as meta } from './cat.jpg?w=100&crop&as=metadata&nobg&format=png'",
-  })
-  const build = await buildProject(project, { plugins: plugins() })
-  const { meta } = await build.run<{ meta: object }>()
-  expect(meta).toMatchObject({ width: 100, format: 'png', hasAlpha: true })
-})
+test.for(orders)(
+  '%s vite-imagetools: words work in any order, and metadata is that of the cutout',
+  async ([, plugins]) => {
+    const project = await createProject({
+      'src/main.js': "export { default as meta } from './cat.jpg?w=100&crop&as=metadata&nobg&format=png'",
+    })
+    const build = await buildProject(project, { plugins: plugins() })
+    const { meta } = await build.run<{ meta: object }>()
+    expect(meta).toMatchObject({ width: 100, format: 'png', hasAlpha: true })
+  },
+)
 
-test.for(orders)('%s vite-imagetools: its own imports stay its own', async ([, plugins]) => {
+test.for(orders)('%s vite-imagetools: its own imports are unchanged', async ([, plugins]) => {
   const project = await createProject({
     'src/main.js': "export { default as cat } from './cat.jpg?w=50&format=png'",
   })

@@ -27,7 +27,7 @@ test.for([
   for (const url of urls) await expectCutout(await build.follow(url))
 })
 
-test('words that are not ours, fragments, other URLs and comments stay', async () => {
+test('other words, fragments, other URLs and comments stay unchanged', async () => {
   const css = [
     'a { background: url(./cat.jpg?nobg&v=2#x) }',
     'b { background: url(https://example.com/a.jpg?nobg) }',
@@ -40,7 +40,7 @@ test('words that are not ours, fragments, other URLs and comments stay', async (
   expect(others).toEqual(['https://example.com/a.jpg?nobg', 'data:image/png;base64,AA=='])
 })
 
-test('as a string, as text and as a URL', async () => {
+test('style sheets imported as a string, as text and as a URL are processed', async () => {
   const project = await createProject({
     'src/main.js': [
       "export { default as inline } from './main.css?inline'",
@@ -57,7 +57,7 @@ test('as a string, as text and as a URL', async () => {
   }
 })
 
-test('CSS modules', async () => {
+test('CSS modules are processed', async () => {
   const project = await createProject({
     'src/main.js': "export { default as classes } from './main.module.css'",
     'src/main.module.css': '.cat { background: url(./cat.jpg?nobg) }',
@@ -67,7 +67,7 @@ test('CSS modules', async () => {
   await expectCutout(await build.follow((await cssUrls(build))[0]))
 })
 
-test('what a plugin before us writes into a style sheet, as Tailwind does', async () => {
+test('the output of an earlier plugin, such as Tailwind, is processed', async () => {
   const project = await createProject({ 'src/main.js': "import './main.css'", 'src/main.css': '@tailwind' })
   const writer: Plugin = {
     name: 'writer',
@@ -78,7 +78,7 @@ test('what a plugin before us writes into a style sheet, as Tailwind does', asyn
   await expectCutout(await build.follow((await cssUrls(build))[0]))
 })
 
-test('style blocks and attributes of a page', async () => {
+test('style blocks and style attributes of a page are processed', async () => {
   const project = await createProject({
     'index.html': `<!doctype html><style>a { background: url(./src/cat.jpg?nobg) }</style><p style="background: url('./src/cat.jpg?nobg')">`,
   })
@@ -94,7 +94,7 @@ test.for([
     '@import at second hand',
     { 'src/main.css': '@import "./deep.css";', 'src/deep.css': '@import url(./sub/theme.css)' },
   ],
-] as const)('a style sheet that another one pulls in with %s', async ([, files]) => {
+] as const)('a style sheet imported with %s is processed', async ([, files]) => {
   const project = await createProject({
     'src/main.js': "import './main.css'",
     'src/sub/theme.css': 'a { background: url(../cat.jpg?nobg) }',
@@ -105,7 +105,7 @@ test.for([
   await expectCutout(await build.follow(url))
 })
 
-test('a wrong reference in a style sheet that another one pulls in is placed there', async () => {
+test('an error in an imported style sheet has the location in that style sheet', async () => {
   const project = await createProject({
     'src/main.js': "import './main.css'",
     'src/main.css': '@import "./sub/theme.css";',

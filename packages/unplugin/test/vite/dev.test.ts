@@ -13,7 +13,7 @@ const files = {
   'src/main.css': 'a { background: url(./cat.jpg?nobg) }',
 }
 
-test('starting up processes nothing, the dependency scan included', async () => {
+test('starting the server and scanning dependencies process nothing', async () => {
   const project = await createProject({
     ...files,
     'src/main.js': `${files['src/main.js']}\nimport './missing.jpg?nobg'\nimport 'pets/cat.nobg.jpg'`,
@@ -25,7 +25,7 @@ test('starting up processes nothing, the dependency scan included', async () => 
   expect(log.join('\n')).not.toMatch(/nobg|Failed/)
 })
 
-test('JavaScript, style sheet, page and server module get the cut-out', async () => {
+test('JavaScript, style sheet, page and server module get the cutout', async () => {
   const project = await createProject(files)
   const { server, get } = await serveProject(project)
   const [, fromModule] = /"([^"]+\.png)\?import"/.exec((await get('/src/main.js')).text)!
@@ -38,7 +38,7 @@ test('JavaScript, style sheet, page and server module get the cut-out', async ()
   await expectCutout(bytes)
 })
 
-test('under a base', async () => {
+test('a base is part of the served URLs', async () => {
   const project = await createProject(files)
   const { get } = await serveProject(project, testNobg(), { base: '/shop/' })
   const [, url] = /<img src="(.+?)"/.exec((await get('/shop/')).text)!
@@ -49,7 +49,7 @@ test.for([
   ['/shop/src/cat.jpg?nobg', 'png'],
   ['/shop/src/cat.jpg?nobg&outputFormat=webp&v=1', 'webp'],
   ['/shop/src/cat.nobg.jpg', 'png'],
-])("%s, which Vue's templates bring to the page, is a cut-out", async ([url, format]) => {
+])("%s, a URL in Vue's templates, is served as a cutout", async ([url, format]) => {
   const project = await createProject(files)
   const served = await serveProject(project, testNobg(), { base: '/shop/' })
   const hot = await listenHot(served)
@@ -59,7 +59,7 @@ test.for([
   expect(await expectCutout((await served.get(url)).bytes, format)).toEqual({ width: 200, height: 200 })
 })
 
-test('a marked URL that leads out of the project is not answered', async () => {
+test('a marked URL of a file outside the project is not served', async () => {
   const project = await createProject({ 'app/index.html': '' })
   const { get } = await serveProject(project, testNobg(), {
     root: project.path('app'),
@@ -70,7 +70,7 @@ test('a marked URL that leads out of the project is not answered', async () => {
   }
 })
 
-test('a changed photograph renews whoever refers to it', async () => {
+test('a changed photograph updates the modules that refer to it', async () => {
   const project = await createProject(files)
   const served = await serveProject(project)
   const { server, get } = served
@@ -91,7 +91,7 @@ test('a changed photograph renews whoever refers to it', async () => {
   expect(await expectCutout((await get(renewed.cat)).bytes)).toEqual({ width: 200, height: 200 })
 })
 
-test('a missing photograph is reported with its place, and its arrival recovers', async () => {
+test('a missing photograph is reported with its location, and the error ends when the file is added', async () => {
   const project = await createProject({
     'src/main.js': "export { default as a } from './new.jpg?nobg'\nimport.meta.hot?.accept()",
   })
@@ -114,7 +114,7 @@ test('a missing photograph is reported with its place, and its arrival recovers'
 test.for([
   ['missing.jpg', '/src/main.js', { 'src/main.js': "export { default } from './missing.jpg?nobg'" }],
   ['missing.jpg', '/src/main.css?import', { 'src/main.css': 'a { background: url(./missing.jpg?nobg) }' }],
-] as const)('the arrival of %s reloads a page that never got %s', async ([photo, url, own]) => {
+] as const)('adding %s reloads a page that failed to load %s', async ([photo, url, own]) => {
   const project = await createProject({ ...files, ...own })
   const served = await serveProject(project)
   const hot = await listenHot(served)
@@ -124,7 +124,7 @@ test.for([
   expect((await served.get(url)).status).toBe(200)
 })
 
-test('a page whose first misspelt import is mended is reloaded', async () => {
+test('a page is reloaded when its misspelled import is fixed', async () => {
   const project = await createProject({ 'src/main.js': "export { default } from './cat.jpg?nobg&modle'" })
   const served = await serveProject(project)
   const hot = await listenHot(served)
@@ -133,7 +133,7 @@ test('a page whose first misspelt import is mended is reloaded', async () => {
   await until(() => hot.some(({ type }) => type === 'full-reload'))
 })
 
-test('a picture is made again when the cache is emptied under the server', async () => {
+test('a picture is made again when the cache is emptied while the server runs', async () => {
   const project = await createProject(files)
   const cacheDir = project.path('cache')
   const { get } = await serveProject(project, testNobg({ cacheDir }), { base: '/shop/' })
@@ -142,7 +142,7 @@ test('a picture is made again when the cache is emptied under the server', async
   await expectCutout((await get(url)).bytes)
 })
 
-test('a damaged photograph is reported, and the server recovers when it is mended', async () => {
+test('a damaged photograph is reported, and the error ends when the file is fixed', async () => {
   const project = await createProject({
     ...files,
     'src/bad.jpg': 'no image',
@@ -163,14 +163,14 @@ test('a damaged photograph is reported, and the server recovers when it is mende
 test.for([
   ['src/main.css', '/src/main.css?import', 'a {\n  background: url(./no.jpg?nobg)\n}', 2],
   ['index.html', '/', '<!doctype html>\n<img src="src/no.jpg?nobg">', 2],
-] as const)('an error in %s names file and line', async ([file, url, content, line]) => {
+] as const)('an error in %s has file and line', async ([file, url, content, line]) => {
   const project = await createProject({ ...files, [file]: content })
   const { get, log } = await serveProject(project)
   expect((await get(url)).status).toBe(500)
   expect(log.join('\n')).toContain(`${project.path(file)}:${line}:`)
 })
 
-test('a slow picture is answered with the photograph and replaces it when done', async () => {
+test('the photograph is served for a slow picture, and is replaced when the picture is done', async () => {
   const project = await createProject(files)
   const served = await serveProject(project, testNobg({ cacheDir: project.path('cache'), devWaitMs: 1 }))
   const { get, log, server } = served
@@ -189,7 +189,7 @@ test('a slow picture is answered with the photograph and replaces it when done',
   expect(log.join('\n')).toMatch(/is ready after .+ and replaces the original/)
 })
 
-test('a slow picture that fails is reported after all', async () => {
+test('the failure of a slow picture is reported', async () => {
   const project = await createProject({ ...files, 'src/cat.jpg': 'no image' })
   const served = await serveProject(project, testNobg({ devWaitMs: 0 }))
   const { get, log } = served
@@ -199,7 +199,7 @@ test('a slow picture that fails is reported after all', async () => {
   expect(log.join('\n')).toContain(project.path('src/cat.jpg'))
 })
 
-test("dev: 'wait' waits", async () => {
+test("with dev: 'wait' a request waits for the picture", async () => {
   const project = await createProject(files)
   const { get } = await serveProject(
     project,
@@ -208,7 +208,7 @@ test("dev: 'wait' waits", async () => {
   expect((await get('/src/main.js')).text).toMatch(/\/cat-\w+\.png/)
 })
 
-test('a style sheet that another one imports gets the cut-out, and is renewed with the photograph', async () => {
+test('an imported style sheet gets the cutout, and is updated with the photograph', async () => {
   const project = await createProject({
     ...files,
     'src/main.css': '@import "./sub/theme.css";',
@@ -237,10 +237,10 @@ test.for([
   ['/shop/', '<img src="./cat.jpg?nobg">'],
   ['/shop/cart', '<style>img { background: url(cat.jpg?nobg) }</style>'],
   ['/photos/of/cats', '<img src="./dog.jpg?nobg">'],
-] as const)('a template that is rendered for %j: %s', async ([url, html]) => {
+] as const)('a template rendered for %j is processed: %s', async ([url, html]) => {
   const project = await createProject({ 'index.html': '', 'shop/index.html': '' })
   await project.photo('cat.jpg', 'shop/cat.jpg')
-  // No page is beside it: its address leads there.
+  // There is no page in this folder: the URL path selects it.
   await project.photo('cat.jpg', 'photos/of/dog.jpg')
   const { server, get } = await serveProject(project, testNobg(), {
     appType: 'custom',
@@ -253,7 +253,7 @@ test.for([
 test.for([
   ['/blog/post', '<img src="./src/no.jpg?nobg">'],
   ['/blog/post', '<style>img { background: url(./src/no.jpg?nobg) }</style>'],
-] as const)('a missing photograph of a template for %s: %s', async ([url, html]) => {
+] as const)('a missing photograph in a template for %s is reported: %s', async ([url, html]) => {
   const project = await createProject({ 'index.html': html })
   const { server } = await serveProject(project, testNobg(), { appType: 'custom' })
   const error = await server.transformIndexHtml(url, html).then(
@@ -264,7 +264,7 @@ test.for([
     expect(error?.message).toContain(part)
 })
 
-test('an inline script and a style block of a page in a folder get the cut-out', async () => {
+test('an inline script and a style block of a page in a folder get the cutout', async () => {
   const script =
     "import cat from './cat.jpg?nobg'; console.log(cat, new URL('./cat.jpg?nobg', import.meta.url))"
   const style = 'a { background: url(./cat.jpg?nobg) }'
@@ -284,14 +284,11 @@ test('an inline script and a style block of a page in a folder get the cut-out',
   await until(() => hot.some(({ type }) => type === 'full-reload'))
 })
 
-test.for(['/', '/app/'])(
-  'a marked URL of a public file below %s is an error that names the reason',
-  async base => {
-    const project = await createProject({ 'index.html': '<!doctype html>' })
-    await project.photo('cat.jpg', 'public/a b.jpg')
-    const { get } = await serveProject(project, testNobg(), { base })
-    const { status, text } = await get(`${base}a%20b.jpg?nobg`)
-    expect(status).toBe(500)
-    expect(text).toMatch('got a file of the public folder')
-  },
-)
+test.for(['/', '/app/'])('a marked URL of a public file under %s is an error with the reason', async base => {
+  const project = await createProject({ 'index.html': '<!doctype html>' })
+  await project.photo('cat.jpg', 'public/a b.jpg')
+  const { get } = await serveProject(project, testNobg(), { base })
+  const { status, text } = await get(`${base}a%20b.jpg?nobg`)
+  expect(status).toBe(500)
+  expect(text).toMatch('got a file of the public folder')
+})

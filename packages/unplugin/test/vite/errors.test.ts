@@ -15,7 +15,7 @@ test.for([
   ['corrupt', "import a from './corrupt.jpg?nobg'", ['./src/corrupt.jpg', "'./corrupt.jpg?nobg'"]],
   ['unknown model', "import a from './cat.jpg?nobg=portrat'", ['./src/cat.jpg', 'portrat', 'portrait']],
   [
-    'misspelt option',
+    'misspelled option',
     "import a from './cat.jpg?nobg&outputFormt=webp'",
     ['./src/cat.jpg', 'outputFormt', "Did you mean 'outputFormat'"],
   ],
@@ -26,7 +26,7 @@ test.for([
     "const a = new URL('./missing.jpg?nobg', import.meta.url)",
     ['./src/missing.jpg', "'./missing.jpg?nobg'"],
   ],
-] as const)('%s: image, reason, import, importer, line and column', async ([, line, parts]) => {
+] as const)('%s: the error has image, reason, import, importer, line and column', async ([, line, parts]) => {
   const project = await createProject({
     'src/main.js': `${first}  ${line}\nexport { a }`,
     'src/corrupt.jpg': 'no image',
@@ -41,7 +41,7 @@ test.for([
 test.for([
   ['src/main.css', 'a { }\nb { background: url(./missing.jpg?nobg) }', './src/main.css:2:21'],
   ['index.html', '<!doctype html>\n<p><img src="./missing.jpg?nobg">', './index.html:2:9'],
-])('in %s', async ([file, content, place]) => {
+])('an error in %s has its location', async ([file, content, place]) => {
   const project = await createProject({
     'src/main.js': "import './main.css'",
     'src/main.css': '',
@@ -51,7 +51,7 @@ test.for([
   for (const part of ['missing.jpg', 'got nothing at this path', place]) expect(message).toContain(part)
 })
 
-test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+test('the error about missing weights has model, size, license, path, all URLs and a hint', async () => {
   const project = await createProject({ 'src/main.js': "import a from './cat.jpg?nobg=portrait'" })
   const { options, parts } = withoutWeights(project.path('models'))
   const message = await failBuild(project, { plugins: [testNobg(options)] })
@@ -62,7 +62,7 @@ test.for([
   [{}, 'heroe', ['name of a preset or of a model', 'No presets are defined', 'The models are']],
   [{ hero: {} }, 'heroe', ["Did you mean 'hero'", 'The presets are hero', 'The models are']],
 ] as const)(
-  'with the presets %o, %s is named as neither preset nor model',
+  'with the presets %o, the error says that %s is no preset and no model',
   async ([presets, name, parts]) => {
     const project = await createProject({ 'src/main.js': `import a from './cat.jpg?nobg=${name}'` })
     const message = await failBuild(project, { plugins: [testNobg({ presets })] })
@@ -78,7 +78,7 @@ test.for<[object, string[]]>([
   [{ enabled: 'no' }, ["enabled: expected true or false, got 'no'"]],
   [{ presets: { hero: 'portrait' } }, ["Preset 'hero': expected an object"]],
   [{ presets: { hero: { modl: 'portrait' } } }, ["Preset 'hero'", 'modl', "Did you mean 'model'"]],
-])('a slip in the options stops a build that has no image: %o', async ([options, parts]) => {
+])('a wrong option stops a build without images: %o', async ([options, parts]) => {
   const project = await createProject({ 'src/main.js': first })
   const message = await failBuild(project, { plugins: [testNobg(options)] })
   for (const part of ["nobg: in the plugin's options", ...parts]) expect(message).toContain(part)

@@ -9,10 +9,10 @@ import { distance, lookAt } from '../support/screenshot.ts'
 
 const example = fileURLToPath(new URL('../../../../examples/vite', import.meta.url))
 /** The yellow that the page begins with. */
-const colour = [0xf4, 0xb9, 0x42]
+const color = [0xf4, 0xb9, 0x42]
 const note = chromiumPath ? '' : ' (skipped: no Chromium is installed; set CHROMIUM_PATH)'
 
-test.skipIf(!chromiumPath)(`the example's cut-outs let the backdrop through${note}`, async () => {
+test.skipIf(!chromiumPath)(`the backdrop shows through the example's cutouts${note}`, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nobg-example-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   vi.stubEnv('VITEST', undefined)
@@ -31,7 +31,7 @@ test.skipIf(!chromiumPath)(`the example's cut-outs let the backdrop through${not
     ['.steps .backdrop', 0.06, 0.1],
   ] as const) {
     const look = await lookAt(page, selector, folder)
-    expect(distance(look.at(x, y), colour)).toBeLessThanOrEqual(8)
-    expect(distance(look.at(0.5, 0.5), colour)).toBeGreaterThan(40)
+    expect(distance(look.at(x, y), color)).toBeLessThanOrEqual(8)
+    expect(distance(look.at(0.5, 0.5), color)).toBeGreaterThan(40)
   }
 })

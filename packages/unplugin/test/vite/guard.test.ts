@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite'
 import { expect, test } from 'vitest'
-import { findDataUris } from '../../src/vite/read-assets.ts'
+import { findDataUris } from '../../src/vite/record-read-assets.ts'
 import { buildProject, failBuild, testNobg } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
 
@@ -8,12 +8,12 @@ test.for([
   ['a link', '<a href="./src/cat.jpg?nobg">cat</a>', './src/cat.jpg?nobg in index.html'],
   ['a data attribute', '<img data-src="/src/cat.jpg?nobg">', '/src/cat.jpg?nobg in index.html'],
   [
-    'a meta that Vite leaves alone',
+    'a meta that Vite does not process',
     '<meta name="thumbnail" content="./src/cat.jpg?nobg">',
     './src/cat.jpg?nobg in index.html',
   ],
   [
-    'an element that Vite is told to leave alone',
+    'an element with vite-ignore',
     '<img vite-ignore src="./src/cat.jpg?nobg">',
     './src/cat.jpg?nobg in index.html',
   ],
@@ -22,7 +22,7 @@ test.for([
   expect(await failBuild(project, { page: true })).toMatch(site)
 })
 
-test('a cut-out in an attribute that Vite does not take for an asset fails the build', async () => {
+test('a cutout in an attribute that is no asset for Vite fails the build', async () => {
   const project = await createProject({ 'index.html': '<!doctype html><img src="./src/cat.jpg?nobg">' })
   const handler = (html: string) => html.replace('<img src', '<img data-src')
   const spoiler: Plugin = { name: 'spoiler', transformIndexHtml: { order: 'pre', handler } }
@@ -30,21 +30,21 @@ test('a cut-out in an attribute that Vite does not take for an asset fails the b
   expect(message).toMatch('cat.jpg?nobg in index.html')
 })
 
-test('an import left to run time fails the build', async () => {
+test('an import that is resolved at run time fails the build', async () => {
   const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
   const handler = (id: string) => (id.includes('cat.jpg') ? { id, external: true } : undefined)
   const leaveOut: Plugin = { name: 'leave-out', enforce: 'pre', resolveId: { order: 'pre', handler } }
   expect(await failBuild(project, { plugins: [leaveOut, testNobg()] })).toMatch('cat.jpg?nobg in main.js')
 })
 
-test('text that speaks of the marker does not', async () => {
+test('text with the marker does not fail the build', async () => {
   const project = await createProject({
     'src/main.js': `export const doc = "write import './cat.jpg?nobg' or url(./cat.jpg?nobg)"`,
   })
   await buildProject(project)
 })
 
-test('unprocessed: warn and ignore', async () => {
+test('unprocessed: warn logs the message, and ignore logs nothing', async () => {
   const project = await createProject({ 'index.html': '<!doctype html><a href="./src/cat.jpg?nobg">cat</a>' })
   const warned = await buildProject(project, { plugins: [testNobg({ unprocessed: 'warn' })], page: true })
   expect(warned.log).toMatch('marked images are left unprocessed')
@@ -75,7 +75,7 @@ test('a style attribute, a style block and a style sheet that name a public file
   expect(await failBuild(project, { page: true })).toMatch('/ada.jpg?nobg')
 })
 
-test('a string that only has the base name of a public file does not', async () => {
+test('a string with only the base name of a public file does not fail the build', async () => {
   const project = await createProject({ 'src/main.js': "export const src = '/elsewhere/ada.jpg?nobg'" })
   await project.photo('cat.jpg', 'public/ada.jpg')
   await buildProject(project)
@@ -90,7 +90,7 @@ const latest: Plugin = {
 }
 
 test.for<[string, string, Plugin[]]>([
-  ['an image that a plugin writes after all of ours', page, [latest]],
+  ['an image that a plugin writes after the hooks of nobg', page, [latest]],
   ['an import of a classic script', `${page}<script>import('./src/cat.jpg?nobg')</script>`, []],
 ])('%s fails the build, inlined or not', async ([, html, plugins]) => {
   const project = await createProject({ 'index.html': html })
@@ -101,7 +101,7 @@ test.for<[string, string, Plugin[]]>([
   }
 })
 
-test('a data-uri() of a Less file, or of one beside it, is found', async () => {
+test('a data-uri() of a Less file, or of a Less file in the same folder, is found', async () => {
   const project = await createProject({
     'src/main.less': '@import "./part";',
     'src/part.less': 'a { background: data-uri("./cat.jpg?nobg") }',

@@ -35,7 +35,7 @@ test.for([
   await expectCutout(await build.follow(url))
 })
 
-test('attributes that the project names as assets', async () => {
+test('additional asset attributes of the config are processed', async () => {
   const html =
     '<!doctype html><img data-dark="./src/cat.jpg?nobg"><x-picture set="./src/cat.jpg?nobg 1x, ./src/cat.jpg?nobg&crop 2x">'
   const project = await createProject({ 'index.html': html })
@@ -50,7 +50,7 @@ test('attributes that the project names as assets', async () => {
   for (const [url] of urls) await expectCutout(await build.follow(url))
 })
 
-test('a page in a folder refers to its own neighbours', async () => {
+test('references of a page in a folder are relative to that folder', async () => {
   const project = await createProject({ 'pages/about.html': '<!doctype html><img src="./cat.jpg?nobg">' })
   await project.photo('cat.jpg', 'pages/cat.jpg')
   const input = project.path('pages/about.html')
@@ -70,7 +70,7 @@ test.for([
   expect(await build.follow(url)).toEqual(await project.read(file))
 })
 
-test('an inline module', async () => {
+test('an inline module is processed', async () => {
   const code =
     "import cat from './src/cat.jpg?nobg'; console.log(cat, new URL('./src/cat.jpg?nobg', import.meta.url))"
   const project = await createProject({
@@ -82,7 +82,7 @@ test('an inline module', async () => {
   await expectCutout(await build.follow(/"(\/assets\/cat-.+?)"/.exec(script)![1]))
 })
 
-test('text and other URLs stay', async () => {
+test('text and other URLs stay unchanged', async () => {
   const html = `<!doctype html><p>import './a.jpg?nobg', new URL('./a.jpg?nobg', import.meta.url)</p><img src="https://x.org/a.jpg?nobg"><!-- <img src="./a.jpg?nobg"> -->`
   const project = await createProject({ 'index.html': html })
   const build = await buildProject(project, { page: true })

@@ -11,16 +11,16 @@ const files = {
   'package.json': '{ "name": "pets" }',
 }
 
-/** A project whose cache lies where it does by default. */
+/** A project with the default cache folder. */
 async function createPets(): Promise<{ project: Project; plugins: PluginOption[] }> {
   const project = await createProject(files)
   await project.photo('cat.jpg', 'src/pets/cat.jpg')
   return { project, plugins: [testNobg({ cacheDir: project.path('node_modules/.cache/nobg') })] }
 }
 
-const PLACE = /^src\/pets\/cat-[\da-f]{8}\.png$/
+const MODULE_PATH = /^src\/pets\/cat-[\da-f]{8}\.png$/
 
-test('preserveModules of a library writes a module beside that of the photograph', async () => {
+test('preserveModules of a library writes a module in the folder of the photograph', async () => {
   const { project, plugins } = await createPets()
   const config: InlineConfig = {
     build: {
@@ -40,7 +40,7 @@ test('preserveModules of a library writes a module beside that of the photograph
   ])
 })
 
-test('manualChunks, assetFileNames and both manifests see the place beside the photograph', async () => {
+test('manualChunks, assetFileNames and both manifests get the module path', async () => {
   const { project, plugins } = await createPets()
   const seen: string[] = []
   const { names, run, follow } = await buildProject(project, {
@@ -74,13 +74,13 @@ test('manualChunks, assetFileNames and both manifests see the place beside the p
   const ssrManifest = JSON.parse(String(await project.read('dist/.vite/ssr-manifest.json')))
   expect(JSON.stringify([manifest, ssrManifest])).not.toContain('.cache')
   // One of the module, one of the style sheet.
-  const entries = Object.keys(manifest).filter(name => PLACE.test(name))
+  const entries = Object.keys(manifest).filter(name => MODULE_PATH.test(name))
   expect(entries).toHaveLength(2)
   for (const name of entries) expect(manifest[name]).toMatchObject({ src: name })
-  expect(Object.keys(ssrManifest).filter(name => PLACE.test(name))).toHaveLength(1)
+  expect(Object.keys(ssrManifest).filter(name => MODULE_PATH.test(name))).toHaveLength(1)
 })
 
-test('a plugin that loads pictures gets the file, and its answer is the module', async () => {
+test('a plugin that loads pictures gets the file, and its result is the module', async () => {
   const { project, plugins } = await createPets()
   const loaded: string[] = []
   const other: Plugin = {

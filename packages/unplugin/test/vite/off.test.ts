@@ -30,7 +30,7 @@ test.for([
 
   const build = await buildProject(project, { plugins })
   const { cat, sibling, url } = await build.run()
-  expect(build.log).toContain('nobg is off: 1 image left as they are.')
+  expect(build.log).toContain('nobg is off: 1 image left unchanged.')
   expect(cat).toMatch(/^\/assets\/cat-[\w-]+\.jpg\?v=1$/)
   for (const asset of [cat, sibling, url]) expect(await build.follow(asset)).toEqual(photograph)
   const page = await buildProject(project, { plugins, page: true })

@@ -16,7 +16,7 @@ test('a page whose pictures only the server imports is reloaded when a photograp
   expect(await render()).not.toBe(before)
 })
 
-test('without hot updates a changed photograph is shown by the next page', async () => {
+test('without hot updates the next page shows a changed photograph', async () => {
   const project = await createProject({ ...onServer, 'src/main.js': onServer['src/server.js'] })
   const { server, get } = await serveProject(project, testNobg(), { server: { hmr: false } })
   const read = async () => [
@@ -28,7 +28,7 @@ test('without hot updates a changed photograph is shown by the next page', async
   await until(async () => (await read()).every((text, index) => text !== before[index]))
 })
 
-test('without hot updates a slow picture is shown when it is done', async () => {
+test('without hot updates the next page shows a slow picture when it is done', async () => {
   const project = await createProject(onServer)
   const plugin = testNobg({ cacheDir: project.path('cache'), devWaitMs: 1 })
   const { server } = await serveProject(project, plugin, { server: { hmr: false } })
@@ -38,7 +38,7 @@ test('without hot updates a slow picture is shown when it is done', async () => 
 })
 
 test.for(['missing', 'damaged'])(
-  'a %s photograph outside the root recovers when it is mended',
+  'the error of a %s photograph outside the root ends when the file is fixed',
   async kind => {
     const project = await createProject({ 'app/main.js': "export { default } from '../photos/a.jpg?nobg'" })
     if (kind === 'damaged') await project.write('photos/a.jpg', 'no image')

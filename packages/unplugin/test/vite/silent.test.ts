@@ -125,7 +125,7 @@ const cases = Object.entries(ways).flatMap(([name, way]) =>
 )
 
 test.for(cases)(
-  '%s, %s: no original',
+  '%s, %s: the original is not shipped',
   async ([, , { files, plugins = [], page = false, config = {} }, limit]) => {
     const project = await createProject(files)
     await project.write('src/cat.jpg', await drawPhotograph())

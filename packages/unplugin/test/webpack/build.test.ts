@@ -13,7 +13,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     ['the sibling spelling', "export { default as cat } from './cat.nobg.jpg'"],
     ['new URL', "export const cat = new URL('./cat.jpg?nobg', import.meta.url).pathname"],
     ['require', "exports.cat = require('./cat.jpg?nobg')"],
-  ])('%s is the URL of an emitted cut-out, without any rule', async ([, code]) => {
+  ])('%s is the URL of an emitted cutout, without any rule', async ([, code]) => {
     const project = await createProject({ 'src/main.js': code })
     const { names, exports, follow } = await compileProject(tool, project)
     expect(exports.cat).toMatch(/\/cat-[\da-f]{8}-[\da-f]+\.png$/)
@@ -24,7 +24,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     })
   })
 
-  test('an import without the marker is as ever', async () => {
+  test('an import without the marker is unchanged', async () => {
     const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg'" })
     const { exports, follow } = await compileProject(tool, project, {
       module: { rules: [{ test: /\.jpg$/, type: 'asset/resource' }] },
@@ -32,7 +32,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(await follow(exports.cat)).toEqual(await project.read('src/cat.jpg'))
   })
 
-  test('inlined it has its own media type', async () => {
+  test('an inlined picture has its media type', async () => {
     const project = await createProject({ 'src/main.js': main })
     const { exports, follow, names } = await compileProject(tool, project, {
       module: { rules: [{ test: /\.png$/, type: 'asset/inline' }] },
@@ -42,7 +42,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(names).toEqual(['main.cjs'])
   })
 
-  test('words that are not ours go on: rules and names see them', async () => {
+  test('rules and names get the other words', async () => {
     const project = await createProject({
       'src/main.js': [
         "export { default as cat } from './cat.jpg?nobg&size=small'",
@@ -62,22 +62,25 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     ['files of another folder', { include: /other/ }],
     ['other importers', { issuer: /\.css$/ }],
     ['other queries', { resourceQuery: /inline/ }],
-  ] as [string, RuleSetRule][])('rules for all but %s leave the picture a URL', async ([, condition]) => {
-    const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
-    const { exports, follow, stats } = await compileProject(tool, project, {
-      plugins: [testNobg(tool, { cacheDir: undefined })],
-      module: { rules: [{ test: /\.png$/, type: 'asset/inline', ...condition }] },
-    })
-    expect(stats.errors).toEqual([])
-    expect(exports.cat).toMatch(/^\/cat-.*\.png$/)
-    await expectCutout(await follow(exports.cat))
-  })
+  ] as [string, RuleSetRule][])(
+    'with rules for everything except %s, the picture is a URL',
+    async ([, condition]) => {
+      const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
+      const { exports, follow, stats } = await compileProject(tool, project, {
+        plugins: [testNobg(tool, { cacheDir: undefined })],
+        module: { rules: [{ test: /\.png$/, type: 'asset/inline', ...condition }] },
+      })
+      expect(stats.errors).toEqual([])
+      expect(exports.cat).toMatch(/^\/cat-.*\.png$/)
+      await expectCutout(await follow(exports.cat))
+    },
+  )
 
   test.for<[string, string, RuleSetRule]>([
     ['a rule for all but node_modules', './cat.jpg?nobg', { exclude: /node_modules/ }],
     ['a rule for src', './cat.jpg?nobg', { include: /\/src\// }],
     ['a rule for a package', 'pets/cat.jpg?nobg', { include: /node_modules\/pets/ }],
-  ])('%s holds for the picture of a photograph that lies there', async ([, specifier, condition]) => {
+  ])('%s applies to the picture of a photograph there', async ([, specifier, condition]) => {
     const project = await createProject({
       'src/main.js': `export { default as cat } from '${specifier}'`,
       'package.json': '{}',
@@ -91,7 +94,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(exports.cat).toMatch(/^data:image\/png/)
   })
 
-  test("[path] is the photograph's, and groups of chunks hold no cache", async () => {
+  test("[path] is the photograph's folder, and no chunk is named after the cache", async () => {
     const project = await createProject({
       'src/main.js': "import { one } from './pets/one.js'\nexport const cat = one",
       'src/pets/one.js': "import cat from './cat.jpg?nobg'\nexport const one = cat",
@@ -113,7 +116,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(names.filter(name => /vendors|cache/.test(name))).toEqual([])
   })
 
-  test('such a rule has the last word on what it is for', async () => {
+  test('such a rule overrides the default rule for its requests', async () => {
     const project = await createProject({ 'src/main.js': main.replace('?', '?inline&') })
     const { exports } = await compileProject(tool, project, {
       module: { rules: [{ test: /\.png$/, resourceQuery: /inline/, type: 'asset/inline' }] },
@@ -145,7 +148,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(files).toHaveLength(1)
   })
 
-  test('an alias leads to the photograph', async () => {
+  test('an alias resolves to the photograph', async () => {
     const project = await createProject({ 'src/main.js': "export { default as cat } from '@/cat.jpg?nobg'" })
     const { exports, follow } = await compileProject(tool, project, {
       resolve: { alias: { '@': project.path('src') } },
@@ -153,7 +156,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     await expectCutout(await follow(exports.cat))
   })
 
-  test('pictures, names and modules are the same in two places', async () => {
+  test('pictures, names and modules are the same in two folders', async () => {
     const outputs = await Promise.all(
       [1, 2].map(async () => {
         const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
@@ -172,7 +175,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(outputs[0]).toEqual(outputs[1])
   })
 
-  test('switched off, the photograph is emitted', async () => {
+  test('if nobg is off, the photograph is emitted', async () => {
     const project = await createProject({ 'src/main.js': main })
     const { exports, follow } = await compileProject(tool, project, {
       plugins: [testNobg(tool, { enabled: false })],
@@ -186,7 +189,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     ['damaged', './bad.jpg?nobg', 'Expected an image, got text.'],
     ['misspelt', './cat.jpg?nobg&outputFormt=webp', "Did you mean 'outputFormat'"],
     ['of no model', './cat.jpg?nobg=portrat', "Did you mean 'portrait'"],
-  ])('%s: reason, import, importer, line and column', async ([, specifier, reason]) => {
+  ])('%s: the error has reason, import, importer, line and column', async ([, specifier, reason]) => {
     const project = await createProject({
       'src/main.js': `export const one = 1\n  export { default as cat } from '${specifier}'`,
       'src/bad.jpg': 'no image',
@@ -200,7 +203,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(loc).toMatch(/^2:/)
   })
 
-  test('missing weights: model, size, licence, path, every address, and what to do', async () => {
+  test('the error about missing weights has model, size, license, path, all URLs and a hint', async () => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
     })
@@ -209,7 +212,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     for (const part of parts) expect(stats.errors?.[0].message).toContain(part)
   })
 
-  test('a slip in the options stops the compiler', async () => {
+  test('a wrong option stops the compiler', async () => {
     const project = await createProject({ 'src/main.js': main })
     const plugins = () => [testNobg(tool, { unprocesed: 'warn' } as object)]
     await expect((async () => compileProject(tool, project, { plugins: plugins() }))()).rejects.toThrow(

@@ -16,7 +16,7 @@ export const tools = {
 
 export type Tool = keyof typeof tools
 
-/** Absolute path of a loader that the tests use; projects in temporary folders have none of their own. */
+/** Absolute path of a loader that the tests use; projects in temporary folders have no loaders. */
 export const loaderPath: (name: string) => string = createRequire(import.meta.url).resolve
 
 /** The plugin as the tests want it. */
@@ -48,14 +48,14 @@ export function openCompiler(tool: Tool, project: Project, config: Configuration
   return compiler
 }
 
-/** What a compiler wrote. */
+/** The output of a compiler. */
 export interface Compiled {
   stats: StatsCompilation
   /** Names of the emitted files, sorted. */
   names: string[]
   /** The exports of the entry, run in Node. */
   exports: Record<string, string>
-  /** The file that a URL of the output leads to, or the data that it holds. */
+  /** Reads the file of a URL, or the data of a data URI. */
   follow(url: string): Promise<Buffer>
 }
 
@@ -76,7 +76,7 @@ export async function compileProject(
   )
 }
 
-/** Reads what was written. @throws what the entry throws, which is an error's message where one stopped the build */
+/** Reads the output. @throws the error of the entry, which may contain the error of the build. */
 export async function readCompiled(project: Project, stats: StatsCompilation = {}): Promise<Compiled> {
   const dist = project.path('dist')
   const names = (await readdir(dist, { recursive: true }).catch(() => [])).sort()

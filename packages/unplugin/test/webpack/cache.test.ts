@@ -40,7 +40,7 @@ describe.for(Object.keys(tools) as Tool[])('%s with a persistent cache', tool =>
   }
 
   test.for(['production', 'development'] as const)(
-    '%s: survives the loss of the pictures and sees a new photograph',
+    '%s: lost pictures are made again, and a new photograph is processed',
     async mode => {
       const project = await createProject({
         'src/main.js': main,
@@ -59,7 +59,7 @@ describe.for(Object.keys(tools) as Tool[])('%s with a persistent cache', tool =>
     },
   )
 
-  test('NOBG=off leaves nothing behind for the next build', async () => {
+  test('a build with NOBG=off does not change the next build', async () => {
     const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
     vi.stubEnv('NOBG', 'off')
     const off = await compile(project, {})
@@ -71,7 +71,7 @@ describe.for(Object.keys(tools) as Tool[])('%s with a persistent cache', tool =>
     expect(names.filter(name => name.endsWith('.jpg'))).toEqual([])
   })
 
-  test('a draft is not kept for a build without the weights', async () => {
+  test('a build without the weights does not get a cached draft', async () => {
     const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
     const modelsDir = project.path('models')
     vi.stubEnv('NOBG_SUBSTITUTE', 'u2netp')

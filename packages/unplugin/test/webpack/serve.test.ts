@@ -19,7 +19,7 @@ async function serve(tool: Tool, compiler: Compiler): Promise<string> {
 }
 
 describe.for(Object.keys(tools) as Tool[])('%s', tool => {
-  test('the development server serves the cut-out, and the new one when the photograph changes', async () => {
+  test('the development server serves the cutout, and a new cutout when the photograph changes', async () => {
     const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
     const output = { assetModuleFilename: 'picture[ext]' }
     const watchOptions = { poll: 50, aggregateTimeout: 20 }

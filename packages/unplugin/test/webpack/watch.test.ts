@@ -28,7 +28,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       const before = (await readCompiled(project)).exports.cat
       const compilations = errors.length
       await project.photo('astronaut.jpg', 'src/cat.jpg')
-      // The compiler writes its files side by side: all are whole when it says that it is done.
+      // The compiler writes its files in parallel: all are complete when the build is done.
       await until(
         async () =>
           errors.length > compilations &&
@@ -41,10 +41,10 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   )
 
   test.for([
-    ['goes', project => rm(project.path('src/cat.jpg'))],
+    ['is deleted', project => rm(project.path('src/cat.jpg'))],
     ['is damaged', project => project.write('src/cat.jpg', 'no image')],
   ] as [string, (project: Project) => Promise<void>][])(
-    'a photograph that %s is an error until it is back',
+    'a photograph that %s is an error until it is restored',
     async ([, spoil]) => {
       const project = await createProject({
         'src/main.js': "export { default as cat } from './cat.jpg?nobg'",
@@ -61,7 +61,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   test.for([
     ['missing', undefined],
     ['damaged', 'no image'],
-  ])('a photograph that is %s is an error until it is mended', async ([, content]) => {
+  ])('a photograph that is %s is an error until it is fixed', async ([, content]) => {
     const project = await createProject({ 'src/main.js': "export { default as cat } from './new.jpg?nobg'" })
     if (content) await project.write('src/new.jpg', content)
     const errors = watchProject(tool, project, 'development')

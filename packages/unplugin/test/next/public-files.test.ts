@@ -1,17 +1,17 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { checkOutput } from '../../src/next/check-output.ts'
-import { refusePublicFiles } from '../../src/next/refuse-public.ts'
+import { blockPublicFiles } from '../../src/next/block-public-files.ts'
+import { findInOutput } from '../../src/next/find-in-output.ts'
 import { createProject } from '../support/project.ts'
 
-/** A server that says which URL it was asked for, and refuses the files of `public/` of a project. */
+/** A server that responds with the requested URL, and blocks the files of a project's `public/`. */
 async function serve(basePath: string, isError = true) {
   const project = await createProject({})
   await project.photo('cat.jpg', 'public/pics/ada one.jpg')
   await project.photo('cat.jpg', 'public/cat.nobg.jpg')
   const said = vi.spyOn(console, 'error').mockImplementation(() => {})
-  refusePublicFiles({ projectDir: project.root, basePath, isError })
+  blockPublicFiles({ projectDir: project.root, basePath, isError })
   const server = createServer((request, response) => response.end(request.url))
   onTestFinished(() => {
     server.close()
@@ -42,13 +42,13 @@ test.for([
   '/?nobg',
   '/%?nobg',
   '/docs?q=a.jpg?nobg',
-])('%s goes on as it is', async url => {
+])('the request %s is unchanged', async url => {
   const { ask, said } = await serve('')
   expect(await ask(url)).toBe(url)
   expect(said).not.toHaveBeenCalled()
 })
 
-test('a warning withholds nothing', async () => {
+test('with warn the photograph is served', async () => {
   const { ask, said } = await serve('', false)
   expect(await ask('/pics/ada%20one.jpg?nobg')).toBe('/pics/ada%20one.jpg?nobg')
   expect(said).toHaveBeenCalledTimes(1)
@@ -64,10 +64,8 @@ test.for([
   ['.next/static/chunks/1.css', 'a{b:url(/any.jpg?nobg)}', '/any.jpg?nobg in static/chunks/1.css'],
   ['.next/server/chunks/1.js', 'x("see ./ada.jpg?nobg")', undefined],
   ['.next/cache/1.js', 'x("/pics/ada.jpg?nobg")', undefined],
-] as const)('of what Next compiled, %s is read: %s', async ([file, text, found]) => {
+] as const)('the compiled file %s is checked: %s', async ([file, text, found]) => {
   const project = await createProject({ [file]: text })
   await project.photo('cat.jpg', 'public/pics/ada.jpg')
-  const checked = checkOutput(project.root, project.path('.next'), '/docs')
-  if (found) await expect(checked).rejects.toThrow(found)
-  else await expect(checked).resolves.toBeUndefined()
+  expect(await findInOutput(project.root, project.path('.next'), '/docs')).toEqual(found ? [found] : [])
 })

@@ -3,19 +3,19 @@ import { type Cutouts, createCutouts } from './cutouts.ts'
 import { explainOptions } from './errors.ts'
 import { type Options, type ResolvedOptions, resolveOptions } from './options.ts'
 
-/** A plugin's options with their defaults, and the pictures of one project. */
-export interface Opened {
+/** The options of a plugin with their defaults, and the pictures of one project. */
+export interface OpenedProject {
   options: ResolvedOptions
   cutouts: Cutouts
 }
 
 /**
- * Opens nobg for one project; no model is loaded.
+ * Opens nobg for one project. No model is loaded.
  *
- * @param root absolute path of the project, where relative paths start.
- * @throws {Error} naming the option that is wrong
+ * @param root absolute path of the project; relative paths are relative to it.
+ * @throws {Error} the message names the wrong option.
  */
-export function openCutouts(input: Options | undefined, root: string, logger: Logger): Opened {
+export function openProject(input: Options | undefined, root: string, logger: Logger): OpenedProject {
   try {
     const options = resolveOptions(input)
     return { options, cutouts: createCutouts(options, root, logger) }

@@ -14,7 +14,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   const Extractor = extractors[tool]
   const extract = new Extractor() as unknown as WebpackPluginInstance
 
-  test('css-loader: url() of a style sheet, of one that it imports, and image-set()', async () => {
+  test('css-loader: url() of a style sheet and of an imported style sheet, and image-set() are processed', async () => {
     const project = await createProject({
       'src/main.js': "import './main.css'",
       'src/main.css': '@import "./theme.css"; a { background: url(cat.jpg?nobg) }',
@@ -33,7 +33,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(css).not.toContain('nobg')
   })
 
-  test('style sheets of the compiler itself', async () => {
+  test('style sheets of the compiler itself are processed', async () => {
     const project = await createProject({
       'src/main.js': "import './main.css'",
       'src/main.css': 'a { background: url(./cat.jpg?nobg) }',
@@ -48,7 +48,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     await expectCutout(await follow(/url\("?([^)"]+)/.exec(css)?.[1] ?? ''))
   })
 
-  test('html-loader: src and srcset', async () => {
+  test('html-loader: src and srcset are processed', async () => {
     const project = await createProject({
       'src/main.js': "export { default as html } from './page.html'",
       'src/page.html': '<img src="./cat.jpg?nobg" srcset="./cat.jpg?nobg&crop 2x">',
@@ -60,7 +60,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     for (const address of [one, two]) await expectCutout(await follow(address))
   })
 
-  test('html-loader: the page that a plugin makes', async () => {
+  test('html-loader: the page of a plugin is processed', async () => {
     const project = await createProject({
       'src/main.js': '',
       'src/page.html': '<!doctype html><img src="./cat.jpg?nobg">',
@@ -85,7 +85,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     await expectCutout(await follow(exports.cat))
   })
 
-  test('a rule with a loader and conditions, as that of Next.js, gets the picture, and its JavaScript stays JavaScript', async () => {
+  test('a rule with a loader and conditions, as in Next.js, gets the picture, and its JavaScript stays JavaScript', async () => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './cat.jpg?nobg'",
     })
@@ -96,7 +96,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   })
 
   test.for(['', '!', '!!', '-!'])(
-    '%s before an inline loader: it gets the finished picture',
+    '%s before an inline loader: the loader gets the finished picture',
     async prefix => {
       const loader = `${loaderPath('file-loader')}?name=[name].[ext]`
       const project = await createProject({
@@ -110,7 +110,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     },
   )
 
-  test.for(['!', '!!', '-!'])('%s keeps the loaders of the rules off the picture', async prefix => {
+  test.for(['!', '!!', '-!'])('%s disables the loaders of the rules for the picture', async prefix => {
     const loader = `${loaderPath('url-loader')}?limit=1000000`
     const project = await createProject({
       'src/main.js': `export { default as cat } from '${prefix}${loader}!./cat.jpg?nobg'`,
@@ -122,7 +122,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(names).toEqual(['main.cjs'])
   })
 
-  test.for(['', '!', '!!', '-!'])('%s before an inline loader, without any rule', async prefix => {
+  test.for(['', '!', '!!', '-!'])('%s before an inline loader works without any rule', async prefix => {
     const loader = `${loaderPath('url-loader')}?limit=1000000`
     const project = await createProject({
       'src/main.js': `export { default as cat } from '${prefix}${loader}!./cat.jpg?nobg'`,
@@ -131,7 +131,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     await expectCutout(await follow(exports.cat))
   })
 
-  test('several inline loaders run from right to left, and a query of theirs may hold the marker', async () => {
+  test('several inline loaders run from right to left, and their queries may contain the marker', async () => {
     const project = await createProject({
       'src/main.js':
         "export { default as cat } from '!./wrap.cjs?nobg!./bytes.cjs?a.jpg?nobg!./cat.jpg?nobg'",
@@ -143,7 +143,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     await expectCutout(await follow(exports.cat))
   })
 
-  test('a match resource of others stays, and so do its rules', async () => {
+  test('an existing match resource and its rules stay', async () => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './other.picture!=!./cat.jpg?nobg'",
     })
@@ -155,7 +155,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     await expectCutout(await follow(exports.cat))
   })
 
-  test('a page that no loader reads would show the original: the build stops', async () => {
+  test('a marked reference in a page that no loader reads fails the build', async () => {
     const project = await createProject({
       'src/main.js': '',
       'src/page.html': '<!doctype html><img src="./cat.jpg?nobg">',
@@ -176,9 +176,9 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     ['emitted', {}, undefined],
     ['in the folder of the output', {}, 'dist/pics/ada.jpg'],
     ['in the folder that the development server serves', { devServer: {} }, 'public/pics/ada.jpg'],
-    ['in a folder of its own', { devServer: { static: ['assets'] } }, 'assets/pics/ada.jpg'],
+    ['in another served folder', { devServer: { static: ['assets'] } }, 'assets/pics/ada.jpg'],
   ] as [string, object, string | undefined][])(
-    'a string that names a file which is %s stops the build',
+    'a string that names a file which is %s fails the build',
     async ([, config, file]) => {
       const project = await createProject({
         'src/main.js': 'export const html = \'<img src="/pics/ada.jpg?nobg">\'',
@@ -199,7 +199,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     },
   )
 
-  test('a script that merely speaks of the marker is no error', async () => {
+  test('a script with the marker in text is no error', async () => {
     const project = await createProject({
       'src/main.js': "export const text = 'Write /pics/ada.jpg?nobg or ?nobg'",
     })

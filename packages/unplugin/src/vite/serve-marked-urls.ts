@@ -11,12 +11,12 @@ import { stripBase, toServedPath } from './served-path.ts'
 import type { PluginState } from './state.ts'
 
 /**
- * Middleware that answers a marked URL with the finished picture. In development Vue's templates bring such URLs to the
- * page as they are written; in a build they are imports.
+ * Middleware that redirects a marked URL to the finished picture. In development, the URLs in Vue's templates reach the
+ * browser as written. In a build they are imports.
  */
-export function answerMarkedUrls(state: PluginState): Connect.NextHandleFunction {
+export function serveMarkedUrls(state: PluginState): Connect.NextHandleFunction {
   const { base, root } = state.config
-  // Which page asks is not told; a page that is renewed renews all.
+  // A request does not name its page. A reload of any page reloads all pages.
   const page = join(root, 'index.html')
   return async ({ url = '' }, response, next) => {
     try {
@@ -39,10 +39,10 @@ async function planUrl(
 ): Promise<PlannedCutout | undefined> {
   const { root, publicDir } = state.config
   const reference = parseUrlReference(site.text)
-  // A module that imports a picture has its file's URL already.
+  // The import of a module already has the URL of the picture's file.
   if (!reference || !state.options.enabled || /[?&]import(?:&|$)/.test(site.text)) return undefined
   const file = join(root, reference.path)
-  // Nothing outside is shown to whoever asks: `/@fs/` and the like stay Vite's to refuse.
+  // Files outside the root are not served. Vite itself checks requests for `/@fs/`.
   if (!file.startsWith(join(root, '/')) || (reference.sibling && !existsSync(file))) return undefined
   const finder: SourceFinder = { importer: page, publicDir, resolve: async path => join(root, path) }
   return planSite(state, reference, finder, site, page)

@@ -5,17 +5,17 @@ type TestFunction = (
   isResolved: boolean,
 ) => boolean | null | undefined
 
-/** What Rollup and Rolldown accept as `external`. */
+/** The option `external` of Rollup and Rolldown. */
 export type External = boolean | Test | Test[] | TestFunction
 
 /**
- * Keeps pictures out of `external`: a library build that leaves a package out would ship an import of the package's
- * photograph instead of the finished picture.
+ * Excludes pictures from `external`. Otherwise a library build that excludes a package would ship an import of the
+ * package's photograph instead of the finished picture.
  *
- * @param isOurs whether a specifier or an id is a marked reference or a finished picture.
+ * @param isPicture whether a specifier or an id is a marked reference or a finished picture.
  */
-export function sparePictures(external: External, isOurs: (id: string) => boolean): TestFunction {
-  return (id, parentId, isResolved) => !isOurs(id) && matches(external, id, parentId, isResolved)
+export function excludePictures(external: External, isPicture: (id: string) => boolean): TestFunction {
+  return (id, parentId, isResolved) => !isPicture(id) && matches(external, id, parentId, isResolved)
 }
 
 function matches(external: External, id: string, parentId: string | undefined, isResolved: boolean): boolean {

@@ -1,9 +1,9 @@
 import { stripPostfix } from '../references/reference.ts'
 
-/** `null` is Rolldown's word for a module that it decides on itself. */
+/** In Rolldown, `null` means that Rolldown decides. */
 type SideEffects = boolean | 'no-treeshake' | null
 
-/** What a `load` hook returns for a picture's module. */
+/** The result of a `load` hook for a picture's module. */
 export interface LoadedModule {
   code: string
   moduleSideEffects: Exclude<SideEffects, null> | undefined
@@ -11,7 +11,7 @@ export interface LoadedModule {
   moduleType: 'js'
 }
 
-/** The part of a plugin context that loads: Rollup's, Rolldown's and Vite's have it in common. */
+/** The part of a plugin context that loads. Rollup, Rolldown and Vite share it. */
 export interface ModuleLoader {
   load(options: { id: string }): Promise<{
     code: string | null
@@ -21,14 +21,14 @@ export interface ModuleLoader {
 }
 
 /**
- * Loads the module of a picture, whose id is a path beside the photograph. All plugins are asked for the file in the
- * cache, because they read the file to which an id leads. What they answer becomes the module beside the photograph: chunks,
- * `preserveModules` and `manualChunks` see no path in `node_modules/.cache`.
+ * Loads the module of a picture, whose id is a path in the photograph's folder. The other plugins load the file in the
+ * cache, because a plugin may read the file at an id. Their result becomes the module with the first id, so that chunks,
+ * `preserveModules` and `manualChunks` get no path in `node_modules/.cache`.
  *
- * @param id id of the module, with what follows its path.
+ * @param id id of the module, with query and fragment.
  * @param file absolute path of the finished picture.
  */
-export async function loadElsewhere(context: ModuleLoader, id: string, file: string): Promise<LoadedModule> {
+export async function loadFromCache(context: ModuleLoader, id: string, file: string): Promise<LoadedModule> {
   const postfix = id.slice(stripPostfix(id).length)
   const { code, moduleSideEffects, meta } = await context.load({ id: file + postfix })
   if (code === null)

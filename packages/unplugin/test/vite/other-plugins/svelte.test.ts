@@ -22,7 +22,7 @@ const pluginsOf = (project: Project, order: 'before' | 'after') => {
   return order === 'before' ? [nobg, ...svelteKit] : [...svelteKit, nobg]
 }
 
-test.for(['before', 'after'] as const)('%s enhanced-img, every candidate keeps its alpha', async order => {
+test.for(['before', 'after'] as const)('%s enhanced-img, every candidate has alpha', async order => {
   const project = await createSvelteProject(`
     <enhanced:img src="./cat.jpg?nobg" alt="cat" />
     <enhanced:img src="./cat.jpg?nobg=portrait&blur=1" sizes="min(120px, 100vw)" alt="cat" />
@@ -37,7 +37,7 @@ test.for(['before', 'after'] as const)('%s enhanced-img, every candidate keeps i
   for (const [index, url] of pictures.entries()) await expectCutout(await build.follow(url), formats[index])
 })
 
-test('a corrupt image is named with its place', async () => {
+test('the error of a corrupt image has its location', async () => {
   const project = await createSvelteProject('<enhanced:img src="./bad.jpg?nobg" alt="bad" />')
   await project.write('src/bad.jpg', 'no image')
   const message = await failBuild(project, { plugins: pluginsOf(project, 'before') })
@@ -48,7 +48,7 @@ test.for([
   ['vite-plugin-sveltekit-setup', 'before', []],
   ['vite-plugin-sveltekit-setup', 'after', []],
   ['vite-plugin-svelte', 'before', ['nobg']],
-] as const)('%s, %s nobg, sees the page hook of %j', async ([name, order, expected]) => {
+] as const)('%s, %s nobg: the page hooks are %j', async ([name, order, expected]) => {
   const project = await createSvelteProject('<img src="./cat.jpg?nobg" alt="cat" />')
   const warned: string[] = []
   // SvelteKit warns of the plugins that it finds this way.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { findCssRanges } from '../src/references/css.ts'
-import { findHtmlRanges, isAssetAttribute } from '../src/references/html.ts'
-import { findNewUrlRanges } from '../src/references/new-url.ts'
-import { rewriteRanges, type TextRange } from '../src/references/text-range.ts'
+import { findCssRanges } from '../../src/references/css.ts'
+import { findHtmlRanges, isAssetAttribute } from '../../src/references/html.ts'
+import { findNewUrlRanges } from '../../src/references/new-url.ts'
+import { rewriteRanges, type TextRange } from '../../src/references/text-range.ts'
 
 /** The text with `X1`, `X2`, … in place of its references. */
 async function number(text: string, ranges: TextRange[]): Promise<string> {

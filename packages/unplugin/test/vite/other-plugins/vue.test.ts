@@ -21,13 +21,13 @@ img { background: url(./cat.jpg?nobg&outputFormat=avif) }
   'src/main.js': "export { default } from './Cat.vue'",
 }
 
-/** The format that a picture's address asks for. */
+/** The format in a picture's URL. */
 const formatOf = (url: string) => /webp|avif/.exec(url)?.[0] ?? 'png'
 
 test.for([
   ['before', () => [testNobg(), vue()]],
   ['after', () => [vue(), testNobg()]],
-] as const)('%s Vue, template, script and scoped style are built with cut-outs', async ([, plugins]) => {
+] as const)('%s Vue, template, script and scoped style are built with cutouts', async ([, plugins]) => {
   const project = await createProject(files)
   await linkModules(project, 'unplugin', 'vue')
   const build = await buildProject(project, { plugins: plugins() })
@@ -36,7 +36,7 @@ test.for([
   for (const name of pictures) await expectCutout(await build.follow(`/${name}`), formatOf(name))
 })
 
-test('the development server answers a template with cut-outs', async () => {
+test('the development server serves cutouts for a template', async () => {
   const project = await createProject(files)
   await linkModules(project, 'unplugin', 'vue')
   const { get } = await serveProject(project, testNobg(), {

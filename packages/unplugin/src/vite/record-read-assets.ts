@@ -10,53 +10,53 @@ const PAGE_READER = 'vite:build-html'
 type Handler = (this: object, html: string, id: string, ...more: unknown[]) => unknown
 
 /**
- * Notes the marked files that Vite reads for a page: what a plugin writes after our own hook, and the imports of classic
- * scripts. In the output nothing would be left to see if Vite inlines the file. Vite asks for a file's module, marker
- * included, before it reads the file.
+ * Records the marked files that Vite reads for a page: references that a plugin writes after nobg's hook, and the imports of
+ * classic scripts. If Vite inlines such a file, the output contains no trace of it. Before Vite reads a file, it calls
+ * `getModuleInfo` with the file's path and query.
  */
-export function noteReadAssets(state: PluginState): void {
+export function recordReadAssets(state: PluginState): void {
   const reader = (state.config.plugins as Plugin[]).find(({ name }) => name === PAGE_READER)
   const hook = reader?.transform
   if (!reader || !hook) return
   const handler = (typeof hook === 'function' ? hook : hook.handler) as Handler
-  const noting: Handler = function (html, id, ...more) {
+  const recording: Handler = function (html, id, ...more) {
     return handler.call(
-      spy(this, file => noteFile(state, file, id)),
+      observeModuleInfo(this, file => recordFile(state, file, id)),
       html,
       id,
       ...more,
     )
   }
   // Vite 5 has no filters: the hook is a function.
-  const noted = typeof hook === 'function' ? noting : { ...hook, handler: noting }
-  reader.transform = noted as Plugin['transform']
+  const observed = typeof hook === 'function' ? recording : { ...hook, handler: recording }
+  reader.transform = observed as Plugin['transform']
 }
 
-/** The context of a hook, whose questions for a module are told. */
-function spy(context: object, onQuestion: (id: string) => void): object {
+/** Wraps the context of a hook, and calls `onRequest` for each call of `getModuleInfo`. */
+function observeModuleInfo(context: object, onRequest: (id: string) => void): object {
   return new Proxy(context, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key)
       if (typeof value !== 'function') return value
       return (...words: unknown[]) => {
-        if (key === 'getModuleInfo') onQuestion(String(words[0]))
+        if (key === 'getModuleInfo') onRequest(String(words[0]))
         return value.apply(target, words)
       }
     },
   })
 }
 
-function noteFile(state: PluginState, file: string, page: string): void {
+function recordFile(state: PluginState, file: string, page: string): void {
   const reference = parseReference(file)
   if (reference && !reference.sibling) state.unprocessed.add(`${file} in ${page}`)
 }
 
-/** Less reads the file of a `data-uri()` itself. */
+/** Less itself reads the file of a `data-uri()`. */
 const DATA_URI = /data-uri\(([^()]*)\)/g
 
 /**
- * Finds the marked `data-uri()`s of a build's Less files and of the Less files beside them, which they may import. In
- * files of other folders Vite has asked us for the file.
+ * Finds the marked `data-uri()`s of a build's Less files, and of the Less files in the same folders, which may be imported.
+ * For files of other folders Vite calls nobg's resolver.
  *
  * @param ids ids of the build's modules.
  */

@@ -1,0 +1,35 @@
+import '@nobg/core/check-node'
+import { forCommonJs } from './core/common-js.ts'
+import esbuild from './esbuild.ts'
+import next from './next.ts'
+import rolldown from './rolldown.ts'
+import rollup from './rollup.ts'
+import rspack from './rspack.ts'
+import vite from './vite.ts'
+import webpack from './webpack.ts'
+
+export type { CutoutReport, Options } from './core/options.ts'
+export type { RollupOptions } from './rollup/state.ts'
+
+/**
+ * nobg for every host, by the host's name. No host is loaded: only the one that runs has to be installed.
+ *
+ * ```ts
+ * export default defineConfig({ plugins: [nobg.vite()] })
+ * ```
+ */
+const nobg = { vite, rollup, rolldown, webpack, rspack, esbuild, next }
+
+const commonJs = forCommonJs(nobg)
+
+export {
+  commonJs as 'module.exports',
+  esbuild,
+  next,
+  nobg as default,
+  rolldown,
+  rollup,
+  rspack,
+  vite,
+  webpack,
+}

@@ -1,4 +1,0 @@
-import type { Cutouts } from '../core/cutouts.ts'
-
-/** The pictures of each compiler, for the loader, which gets nothing but text handed over by the requests of modules. */
-export const cutoutsOf: WeakMap<object, Cutouts> = new WeakMap()
