@@ -14,11 +14,12 @@ export function isInlineModule(id: string): boolean {
  * Finds the file of a page. A server that renders pages passes its template to Vite with the URL path of a request
  * (`/blog/post`). The template is then the nearest `index.html`, from that path up to the root.
  *
- * @param path absolute path of the page, or its URL path. A null byte before it and a query after it are ignored.
+ * @param path absolute path of the page, or its URL path. Ignored are a query after it, and a null byte
+ *   with all before it: Vite marks the id of a page without a file so, and its resolver puts the working directory in front.
  * @returns absolute path; `index.html` of the root if no file exists.
  */
 export function findPage(root: string, path: string): string {
-  const address = stripPostfix(path).replace(/^\0/, '')
+  const address = stripPostfix(path.slice(path.lastIndexOf('\0') + 1))
   const page = address.startsWith(`${root}/`) ? address : join(root, address)
   const file = [page, address].find(isFile)
   if (file) return file

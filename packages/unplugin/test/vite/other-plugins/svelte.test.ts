@@ -47,7 +47,7 @@ test('the error of a corrupt image has its location', async () => {
 test.for([
   ['vite-plugin-sveltekit-setup', 'before', []],
   ['vite-plugin-sveltekit-setup', 'after', []],
-  ['vite-plugin-svelte', 'before', ['nobg']],
+  ['vite-plugin-svelte', 'before', ['nobg:pages']],
 ] as const)('%s, %s nobg: the page hooks are %j', async ([name, order, expected]) => {
   const project = await createSvelteProject('<img src="./cat.jpg?nobg" alt="cat" />')
   const warned: string[] = []
@@ -55,7 +55,7 @@ test.for([
   const kit: Plugin = {
     name,
     configResolved({ plugins }) {
-      const ours = plugins.filter(plugin => plugin.name === 'nobg' && plugin.transformIndexHtml)
+      const ours = plugins.filter(plugin => plugin.name.startsWith('nobg') && plugin.transformIndexHtml)
       warned.push(...ours.map(plugin => plugin.name))
     },
   }
