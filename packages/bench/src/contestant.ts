@@ -20,7 +20,7 @@ process.on('message', async (order: Order) => {
   process.send?.(await answer(order))
 })
 
-// Leaves by the front door, so that temporary files and children go with it.
+// A regular exit, so that temporary files and child processes are removed.
 process.on('disconnect', () => process.exit())
 
 async function answer({ picture, watchLoop }: Order): Promise<Answer> {

@@ -30,7 +30,7 @@ type Cut = (truth: Truth, refineForeground: boolean) => Promise<Attempt>
  * Runs a trial over all truths. Errors of the matte are of photographs alone: a composite shows a subject that has
  * counted already. Errors of the foreground are of both.
  *
- * @param onFigures hears those of each picture.
+ * @param onFigures called with the figures of each picture.
  */
 export function judgeTrial(
   remover: Remover,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { freemem, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Where the kernel tells of a process's limits. */
+/** The files in which Linux lists the limits of a process. */
 interface LimitFiles {
   /** The list of a process's control groups, `/proc/self/cgroup`. */
   membership: string
@@ -12,7 +12,7 @@ interface LimitFiles {
 
 const linux: LimitFiles = { membership: '/proc/self/cgroup', mount: '/sys/fs/cgroup' }
 
-/** How the two versions of control groups spell the same. */
+/** File names of the two versions of control groups. */
 const dialects = [
   {
     limits: ['memory.max', 'memory.high'],
@@ -66,7 +66,7 @@ function listAncestors({ root, path }: { root: string; path: string }): string[]
   return folders
 }
 
-/** What one group leaves, in bytes. */
+/** Free memory of one group, in bytes. */
 function readGroup(folder: string): number {
   const left = dialects.flatMap(({ limits, usage, fileCache }) => {
     const used = readBytes(join(folder, usage)) ?? 0

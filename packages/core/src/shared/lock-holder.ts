@@ -10,7 +10,7 @@ export interface Holder {
   host: string
 }
 
-/** What stands in a lock: its holder, and a word by which the holder knows its own lock. */
+/** Content of a lock: its holder, and a token by which the holder recognizes its own lock. */
 interface HolderRecord extends Holder {
   token: string
 }
@@ -19,14 +19,14 @@ const FILE = 'holder.json'
 const me: HolderRecord = { pid: process.pid, host: hostname(), token: randomUUID() }
 
 /**
- * Node's file system for proper-lockfile, whose locks are folders: it writes the holder into each new lock (before the
- * time of the lock is noted, which it changes), and removes no lock that another process has taken over.
+ * Node's file system for proper-lockfile, whose locks are folders. It writes the holder into each new lock, and does not
+ * remove a lock that another process has taken.
  */
 export const holderFs: object = {
   ...nodeFs,
   mkdir(path: string, done: (error: NodeJS.ErrnoException | null) => void) {
     nodeFs.mkdir(path, error => {
-      // At once: hundreds of locks taken together would open as many files. Without a record the lock holds all the same.
+      // Synchronous, because hundreds of locks at once would open as many files. The lock is valid without a record too.
       if (!error) ignoreErrors(() => nodeFs.writeFileSync(join(path, FILE), JSON.stringify(me)))
       done(error)
     })
@@ -46,11 +46,11 @@ function isAnothers(path: string): boolean {
   return record !== undefined && record.token !== me.token
 }
 
-/** What a look at another's lock found. */
-export interface LockLook {
-  /** Undefined if the lock says nothing of its holder. */
+/** Result of a check of a lock that another process holds. */
+export interface LockCheck {
+  /** Undefined if the lock has no record. */
   holder: Holder | undefined
-  /** Whether the holder has renewed the lock since the look before: it lives. */
+  /** Whether the holder has renewed the lock since the last check. */
   isRenewed: boolean
   /** Whether the lock's holder is gone. */
   isStale: boolean
@@ -58,21 +58,21 @@ export interface LockLook {
 
 /** Watches a lock that another holds. */
 export interface LockWatch {
-  /** Undefined if there is no lock any more. */
-  look(): Promise<LockLook | undefined>
-  /** Removes the lock, if it is still the one of the last look. */
+  /** @returns undefined if the lock is gone */
+  check(): Promise<LockCheck | undefined>
+  /** Removes the lock, unless it has changed since the last check. */
   takeAway(): Promise<void>
 }
 
 /**
- * Watches the lock at `path`. It is stale if its time has not changed for `staleMs` on this process's own steady clock:
- * that holds also if the system's clock was set, and if the holder is on a machine whose clock goes wrong. If the holder
- * is a dead process of this machine, a time that lies `staleMs` away, in the past or the future, is enough.
+ * Watches the lock at `path`. A lock is stale if its modification time has not changed for `staleMs` of this process's
+ * monotonic clock. This is independent of the system's clock and of the clock of the holder's machine. If the holder is a
+ * process of this machine that has ended, a modification time more than `staleMs` in the past or future is enough.
  */
 export function watchLock(path: string, staleMs: number): LockWatch {
   let seen: { mtimeMs: number; sinceMs: number } | undefined
   return {
-    async look() {
+    async check() {
       const mtimeMs = await readTime(path)
       if (mtimeMs === undefined) {
         seen = undefined
@@ -93,7 +93,7 @@ export function watchLock(path: string, staleMs: number): LockWatch {
   }
 }
 
-/** Of several that find a lock stale one alone can rename it away; whoever comes too late may hold a fresh one instead. */
+/** Only one of several processes can rename the stale lock. A process that is too late may have renamed a new lock, and puts it back. */
 async function removeLock(path: string, mtimeMs: number): Promise<void> {
   const doomed = `${path}.${randomUUID()}`
   try {

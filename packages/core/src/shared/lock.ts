@@ -1,17 +1,17 @@
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortError, throwIfAborted } from './errors.ts'
-import { type Holder, holderFs, type LockLook, watchLock } from './lock-holder.ts'
+import { type Holder, holderFs, type LockCheck, watchLock } from './lock-holder.ts'
 import { makeDir } from './make-dir.ts'
 import type { Logger } from './types.ts'
 
-/** A lock whose holder has not renewed it for so long belongs to a process that was killed. */
+/** After this time without a renewal a lock counts as that of a killed process. */
 const STALE_AFTER_MS = 10_000
 
 const FIRST_WAIT_MS = 25
 const LONGEST_WAIT_MS = 500
 
-/** How long a wait goes on without a word, and after how long the same holder is named again. */
+/** After this time a wait is logged, and logged again for the same holder. */
 const SILENT_FOR_MS = 3000
 const SILENT_AGAIN_MS = 60_000
 
@@ -19,11 +19,11 @@ interface LockOptions {
   /** What is locked, as the subject of a sentence: `the weights of u2netp`. */
   subject: string
   signal?: AbortSignal
-  /** Hears why there is no lock. */
+  /** Called with the reason if no lock can be made. */
   onError: (error: unknown) => void
   /** Called now and then while another holds the lock. */
   onWait?: () => void
-  /** Hears after a few seconds that another holds the lock, and who. */
+  /** Logs the holder after a wait of a few seconds. */
   logger?: Logger
 }
 
@@ -31,30 +31,30 @@ interface LockOptions {
 export interface AcquireOptions {
   /** The folder that is the lock. Default: `<path>.lock`. */
   lockPath?: string
-  /** After how long without a renewal the lock is another's to take. Default: 10 s. */
+  /** After this time without a renewal another process may take the lock. Default: 10 s. */
   staleMs?: number
   /** How often the holder renews the lock. Default: half of `staleMs`. */
   renewMs?: number
   signal?: AbortSignal
-  /** Called after each look at a lock that another holds; an error that it throws ends the waiting. */
-  onWait?: (look: LockLook, waitedMs: number) => void
-  /** Hears that another took the lock, because this process stood still for too long. */
+  /** Called after each check of a lock that another process holds. If it throws, the wait ends with that error. */
+  onWait?: (check: LockCheck, waitedMs: number) => void
+  /** Called if another process took the lock, because this process did not renew it in time. */
   onLost?: (error: Error) => void
 }
 
 /**
- * Runs `work` while holding the lock at `path`, of which one process at a time is the holder; waits until it is free. The
- * lock of a killed process is taken over after ten seconds. A lock saves work and guards nothing else: where none can be
- * made (`onError` hears why), and where one is lost because the holder's event loop stood still, the work goes on.
+ * Waits for the lock at `path`, and runs `work` while it holds the lock. One process at a time holds a lock. The lock of a
+ * killed process is free after ten seconds. A lock only avoids double work: if no lock can be made (`onError` is called),
+ * or if the lock is lost because the event loop was blocked, `work` runs anyway.
  *
- * @throws {NobgError} ABORTED when the signal fires during the wait
+ * @throws {NobgError} ABORTED if the signal fires during the wait
  */
 export async function withLock<T>(
   path: string,
   work: () => Promise<T>,
   { subject, signal, onError, onWait, logger }: LockOptions,
 ): Promise<T> {
-  const wait = ({ holder }: LockLook, waitedMs: number) => {
+  const wait = ({ holder }: LockCheck, waitedMs: number) => {
     onWait?.()
     if (waitedMs > SILENT_FOR_MS) announceWait(subject, `${path}.lock`, holder, logger)
   }
@@ -70,19 +70,18 @@ export async function withLock<T>(
 }
 
 /**
- * Takes the lock at `path`, and waits while another holds it. Never takes the lock of a holder that renews it.
+ * Takes the lock at `path`, and waits while another process holds it. Never takes the lock of a holder that renews it.
+ * Rejects with the system's error if no lock can be made, and with the error that `onWait` throws.
  *
- * Rejects with the system's error where no lock can be made, and with what `onWait` throws.
- *
- * @returns gives the lock back
+ * @returns a function that releases the lock
  * @throws {NobgError} ABORTED
  */
 export async function acquireLock(path: string, options: AcquireOptions = {}): Promise<() => Promise<void>> {
   const { lockPath = `${path}.lock`, staleMs = STALE_AFTER_MS, signal, onWait, onLost } = options
-  // Loaded only where something must be created: a warm cache never locks.
+  // Loaded on demand: a warm cache takes no lock.
   const { lock } = await import('proper-lockfile')
   await makeDir(dirname(lockPath))
-  // Whether a lock is stale is decided here: the library goes by the system's clock.
+  // This module decides whether a lock is stale, because the library relies on the system's clock.
   const settings = { realpath: false, lockfilePath: lockPath, fs: holderFs, stale: Number.POSITIVE_INFINITY }
   const update = options.renewMs ?? staleMs / 2
   const watch = watchLock(lockPath, staleMs)
@@ -94,24 +93,24 @@ export async function acquireLock(path: string, options: AcquireOptions = {}): P
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error
     }
-    const look = await watch.look()
-    if (look?.isStale) {
+    const check = await watch.check()
+    if (check?.isStale) {
       await watch.takeAway()
       continue
     }
-    if (look) onWait?.(look, performance.now() - started)
+    if (check) onWait?.(check, performance.now() - started)
     await delay(waitMs * (0.5 + Math.random()), undefined, { signal }).catch(error => {
       throw signal ? abortError(signal) : error
     })
   }
 }
 
-/** A lock's holder in words: `process 4711 on build-3`. */
+/** The holder of a lock as text: `process 4711 on build-3`. */
 export function describeHolder(holder: Holder | undefined): string {
   return holder ? `process ${holder.pid} on ${holder.host}` : 'another process'
 }
 
-/** When each holder was named, by `performance.now()`: a build may wait for a hundred locks of one holder. */
+/** Time of the last log line for each holder, by `performance.now()`. A build may wait for hundreds of locks of one holder. */
 const announced = new Map<string, number>()
 
 function announceWait(
@@ -125,6 +124,6 @@ function announceWait(
   if (now - (announced.get(name) ?? Number.NEGATIVE_INFINITY) < SILENT_AGAIN_MS) return
   announced.set(name, now)
   logger?.info(
-    `nobg: waiting for ${name}, which is at work on ${subject}. If that process is gone, the wait ends by itself after ten seconds. (${lockPath})`,
+    `nobg: waiting for ${name}, which works on ${subject}. If that process has ended, the wait ends after ten seconds. (${lockPath})`,
   )
 }

@@ -84,7 +84,7 @@ describe('the right file', () => {
     ['after a server was busy', ['/busy-once'], ['/busy-once', '/busy-once']],
     ['after a cut, the rest alone', ['/cut-once'], ['/cut-once', expect.stringMatching(/^\/cut-once \d+-$/)]],
     [
-      'after a cut, anew from a server that gives no parts',
+      'after a cut, from the first byte if the server supports no ranges',
       ['/cut-once-no-part'],
       ['/cut-once-no-part', expect.stringMatching(/^\/cut-once-no-part \d+-$/)],
     ],

@@ -57,7 +57,7 @@ export function testInSimulatedBrowser(): void {
     await remover.close()
   })
 
-  test('hears of an abort', async () => {
+  test('rejects after an abort', async () => {
     const remover = await open()
     const stop = new AbortController()
     const run = remover.removeBackground(bytes, { model: 'u2netp', threshold: 0.4, signal: stop.signal })

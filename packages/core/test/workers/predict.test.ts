@@ -288,7 +288,7 @@ describe.skipIf(!seesProcesses)('the process (Linux only, reads /proc)', () => {
     await predict(model)
     const [child] = listChildren()
     process.kill(child, 'SIGKILL')
-    // In this turn of the event loop, before it can hear of the end.
+    // In this turn of the event loop, before it receives the exit event.
     const died = () => /\) [ZX]/.test(readFileSync(`/proc/${child}/stat`, 'utf8'))
     while (!died());
     await expect(predict(model)).resolves.toBeDefined()
