@@ -18,12 +18,13 @@ class ProxyAddressError extends Error {
 /**
  * Opens the client for all requests of core. Node's fetch supports no proxy before Node 24.
  *
- * @param timeoutMs time without data before or within an answer after which a request fails; 0: no limit
+ * @param timeoutMs time without data before or within an answer after which a request fails, a proxy's answer to CONNECT
+ *   included; 0: no limit
  * @throws {ProxyAddressError}
  */
 export async function openHttpClient(timeoutMs: number): Promise<HttpClient> {
   // Loaded only if something must be fetched.
-  const { EnvHttpProxyAgent, fetch } = await import('undici')
+  const { EnvHttpProxyAgent, errors, fetch } = await import('undici')
   const dispatcher = openDispatcher(
     () => new EnvHttpProxyAgent({ bodyTimeout: timeoutMs, headersTimeout: timeoutMs }),
   )
@@ -35,12 +36,31 @@ export async function openHttpClient(timeoutMs: number): Promise<HttpClient> {
       if (signal?.aborted) stop()
       else if (signal) signals.add(signal)
       signal?.addEventListener('abort', stop)
-      return fetch(String(url), { ...init, dispatcher })
+      const answer = fetch(String(url), { ...init, dispatcher })
+      // undici bounds neither the answer of a proxy to CONNECT nor a connection to it. A body may take longer to send.
+      return init.body === undefined && timeoutMs > 0
+        ? within(timeoutMs, answer, () => new errors.HeadersTimeoutError())
+        : answer
     },
     close() {
       for (const signal of signals) signal.removeEventListener('abort', stop)
       return dispatcher.destroy()
     },
+  }
+}
+
+/** The value of a promise, or a failed fetch if it takes longer than `ms`. The request itself ends with its client. */
+async function within<Value>(ms: number, promise: Promise<Value>, explain: () => Error): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TypeError('fetch failed', { cause: explain() })), ms)
+  })
+  // After the timeout nothing waits for the request any more.
+  promise.catch(() => {})
+  try {
+    return await Promise.race([promise, timeout])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
