@@ -1,6 +1,7 @@
 import type { Response } from 'undici'
 import { abortError, NobgError } from '../shared/errors.ts'
 import { type HttpClient, openHttpClient } from '../shared/http-client.ts'
+import { type RequestAddress, splitCredentials } from '../shared/request-address.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 import { collectStream, silent } from './stream-source.ts'
 
@@ -11,13 +12,14 @@ import { collectStream, silent } from './stream-source.ts'
  * @throws {NobgError} SOURCE_NOT_FOUND, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, UNSUPPORTED_FORMAT (a web page), ABORTED
  */
 export async function fetchImage(url: URL, limits: ReadLimits): Promise<{ bytes: Uint8Array; name: string }> {
-  const subject = describeUrl(url)
+  const address = splitCredentials(url)
+  const subject = address.label
   // No timeout in the client: `collectStream` limits the time between chunks.
   const client = await openHttpClient(0).catch(cause => {
     throw refuseProxy(subject, cause)
   })
   try {
-    const response = await request(client, url, subject, limits)
+    const response = await request(client, address, limits)
     refuseAnswer(response, subject, limits.maxBytes)
     const stream = response.body as ReadableStream<Uint8Array> | null
     const bytes = stream ? await collectStream(stream, subject, limits) : new Uint8Array()
@@ -30,8 +32,7 @@ export async function fetchImage(url: URL, limits: ReadLimits): Promise<{ bytes:
 /** Rejects as soon as the signal fires or the time is over. The caller then closes the client, which ends the request. */
 function request(
   client: HttpClient,
-  url: URL,
-  subject: string,
+  { url, label: subject, authorization }: RequestAddress,
   { timeoutMs, signal }: ReadLimits,
 ): Promise<Response> {
   return new Promise<Response>((resolve, reject) => {
@@ -39,7 +40,7 @@ function request(
     const timer = timeoutMs > 0 ? setTimeout(() => reject(silent(subject, timeoutMs)), timeoutMs) : undefined
     signal?.addEventListener('abort', stop)
     client
-      .fetch(withoutCredentials(url), { headers: writeHeaders(url) })
+      .fetch(url, { headers: { accept: 'image/*, */*;q=0.5', ...(authorization && { authorization }) } })
       .then(resolve, cause => reject(unreachable(subject, cause)))
       .finally(() => {
         clearTimeout(timer)
@@ -75,25 +76,6 @@ function refuseAnswer(
     )
   }
   refuseSize(Number(headers.get('content-length') ?? 0), maxBytes, subject)
-}
-
-/** `fetch` refuses a URL with credentials. */
-function withoutCredentials(url: URL): URL {
-  const bare = new URL(url)
-  bare.username = ''
-  bare.password = ''
-  return bare
-}
-
-function writeHeaders({ username, password }: URL): Record<string, string> {
-  const accept = 'image/*, */*;q=0.5'
-  if (!username && !password) return { accept }
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return { accept, authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
-}
-
-function describeUrl({ origin, pathname, search }: URL): string {
-  return `${origin}${pathname}${search ? '?…' : ''}`
 }
 
 function readName({ pathname }: URL): string {

@@ -1,16 +1,10 @@
 import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
+import { type RequestAddress, splitCredentials } from '../shared/request-address.ts'
 import type { Model } from './table.ts'
 
 /** One address from which a model's weights may be fetched. */
-export interface Mirror {
-  /** Without credentials, which fetch refuses in an address. */
-  url: URL
-  /** Basic authorization, if the address has credentials. */
-  authorization?: string
-  /** The address for messages, without credentials and without the query, which may hold a signature. */
-  label: string
-}
+export type Mirror = RequestAddress
 
 /**
  * Lists the addresses of a model's weights in order: `<modelsUrl>/<id>.onnx` of the private mirror, then the addresses of
@@ -21,7 +15,7 @@ export interface Mirror {
 export function listMirrors({ id, urls }: Model, modelsUrl?: string): Mirror[] {
   if (urls.length === 0) return []
   return [...(modelsUrl ? [joinName(modelsUrl, `${id}.onnx`)] : []), ...urls.map(parseUrl)].map(
-    describeMirror,
+    splitCredentials,
   )
 }
 
@@ -41,14 +35,4 @@ function parseUrl(text: string): URL {
       hint: 'Correct `modelsUrl` in the config, or NOBG_MODELS_URL.',
     },
   )
-}
-
-function describeMirror(address: URL): Mirror {
-  const url = new URL(address)
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  url.username = ''
-  url.password = ''
-  const label = `${url.origin}${url.pathname}${url.search ? '?…' : ''}`
-  if (pair === ':') return { url, label }
-  return { url, label, authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
 }
