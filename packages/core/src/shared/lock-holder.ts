@@ -97,7 +97,9 @@ export function watchLock(path: string, staleMs: number): LockWatch {
 async function removeLock(path: string, mtimeMs: number): Promise<void> {
   const doomed = `${path}.${randomUUID()}`
   try {
-    await rename(path, doomed)
+    // Synchronous: no other waiter of this process can take the lock between the check and the rename.
+    if (nodeFs.statSync(path, { throwIfNoEntry: false })?.mtimeMs !== mtimeMs) return
+    nodeFs.renameSync(path, doomed)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return
