@@ -1,13 +1,18 @@
 // What the other packages of nobg build on. Not for users: these names may change in any release.
 import './shared/check-node.ts'
 
+// The only copy of zod: the packages that extend these schemas must use the same one.
+export { z } from 'zod'
+
 export { defaultCacheDir } from './cache/default-dir.ts'
 export { SIDECAR_NAME } from './cache/layout.ts'
 export { nameSource } from './image/source-name.ts'
 export { parseFlags, parseQuery, spellOption } from './options/parse.ts'
 export { optionNames, optionsSchema } from './options/schema.ts'
+export { configSchema } from './pipeline/config.ts'
 export { abbreviate, showValue } from './shared/abbreviate.ts'
 export { copyAsNewFile } from './shared/copy-file.ts'
+export { field, isObject, oneOf, parseFields } from './shared/fields.ts'
 export { acquireLock, describeHolder } from './shared/lock.ts'
 export { makeDir } from './shared/make-dir.ts'
 export { findSuggestion } from './shared/suggest.ts'

@@ -1,11 +1,11 @@
 import '@nobg/core/check-node'
 import { readFile } from 'node:fs/promises'
 import { type Logger, NobgError } from '@nobg/core'
+import { field, oneOf, z } from '@nobg/core/internal'
 import type { LoaderContext } from 'webpack'
 import { forCommonJs } from './core/common-js.ts'
 import { explainError } from './core/errors.ts'
 import { type OpenedProject, openProject } from './core/open-project.ts'
-import type { Options } from './core/options.ts'
 import { ensureCutout } from './core/plan-reference.ts'
 import type { LoaderOptions } from './next/loader-options.ts'
 import { parseReference } from './references/reference.ts'
@@ -32,7 +32,8 @@ export default async function loadPicture(
   const reference = parseReference(source + this.resourceQuery)
   if (!reference) return photograph
   const site = { text: source.replace(/^.*\//, './') + this.resourceQuery, importer: undefined }
-  const { format, identity: _, ...options } = this.getOptions()
+  const options = this.getOptions()
+  const { format } = options
   const { cutouts } = open(this.rootContext, options)
   const planned = await cutouts.plan(source, reference).catch(error => {
     throw explainError(error, source, site)
@@ -56,12 +57,14 @@ function createFormatError(expected: string, received: string): NobgError {
   )
 }
 
+const HOST_FIELDS = { format: oneOf('png', 'webp', 'avif'), identity: field(z.string(), 'a string') }
+
 /** The open projects, by project and options. They live as long as the worker that runs the loader. */
 const opened = new Map<string, OpenedProject>()
 
-function open(root: string, options: Options): OpenedProject {
+function open(root: string, options: LoaderOptions): OpenedProject {
   const key = JSON.stringify([root, options])
-  const known = opened.get(key) ?? openProject(options, root, log)
+  const known = opened.get(key) ?? openProject(options, root, log, HOST_FIELDS)
   opened.set(key, known)
   return known
 }

@@ -1,3 +1,6 @@
+import { z } from 'zod'
+import { atLeast, parseFields } from '../shared/fields.ts'
+
 /** Time limits of a store. */
 export interface CircuitBreakerLimits {
   /** An operation times out after this time, ms. Default: 10 s. */
@@ -6,6 +9,18 @@ export interface CircuitBreakerLimits {
   afterErrorMs?: number
   /** After a timeout the store is not used for this time, ms. Default: 30 s. */
   restMs?: number
+}
+
+const limitsSchema = z.strictObject({
+  answerWithinMs: atLeast(0),
+  afterErrorMs: atLeast(0),
+  restMs: atLeast(0),
+} satisfies Record<keyof CircuitBreakerLimits, z.ZodType>)
+
+/** Checks the limits. @throws {NobgError} INVALID_OPTION */
+export function parseLimits(limits: CircuitBreakerLimits = {}): CircuitBreakerLimits {
+  const label = (name: string) => `tieredStore, ${name}`
+  return parseFields(limitsSchema, limits, { label, noun: 'limit of tieredStore', plural: 'limits' })
 }
 
 /** Limits the time of operations on a store that may never answer. */

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
-import { showValue } from '../shared/abbreviate.ts'
-import { NobgError } from '../shared/errors.ts'
+import { z } from 'zod'
+import { atLeast, parseFields } from '../shared/fields.ts'
 import { completeAdapter, type EntryAdapter, entryIn, fullKeyOf } from './adapter.ts'
 import type { EntryMeta } from './entry.ts'
 import { createEviction, listEntries } from './evict.ts'
@@ -22,6 +22,13 @@ export interface FileStoreOptions {
    */
   keepMs?: number
 }
+
+/** The description of a field says what the field must be. */
+const optionsSchema = z.strictObject({
+  dir: z.string().min(1).describe('the path of a folder'),
+  maxBytes: atLeast(0),
+  keepMs: atLeast(0),
+} satisfies Record<keyof FileStoreOptions, z.ZodType>)
 
 /** A verified entry on disk, without its bytes. */
 export interface CachedFile {
@@ -65,8 +72,15 @@ export interface FileStore extends EntryAdapter {
  * @throws {NobgError} INVALID_OPTION
  */
 export function fileStore(options: FileStoreOptions): FileStore {
-  const { dir, maxBytes = 2 * 1024 ** 3, keepMs = 3_600_000 } = options
-  checkOptions({ dir, maxBytes, keepMs })
+  const {
+    dir,
+    maxBytes = 2 * 1024 ** 3,
+    keepMs = 3_600_000,
+  } = parseFields(optionsSchema, options, {
+    label: name => `fileStore, ${name}`,
+    noun: 'option of fileStore',
+    plural: 'options',
+  })
   const layout = layOut(dir)
   const verified: VerifiedFiles = new Map()
   const noteWrite = createEviction(layout, { maxBytes, keepMs })
@@ -114,19 +128,6 @@ async function verifyStore(layout: Layout): Promise<CacheVerification> {
   let removed = 0
   for (const { dir } of entries) if (!(await verifyEntry(layout, dir))) removed++
   return { entries: entries.length, removed }
-}
-
-function checkOptions({ dir, maxBytes, keepMs }: Required<FileStoreOptions>): void {
-  if (typeof dir !== 'string' || dir === '') {
-    throw new NobgError('INVALID_OPTION', `Expected the cache's dir to be a path, got ${showValue(dir)}.`)
-  }
-  for (const [name, value] of Object.entries({ maxBytes, keepMs })) {
-    if (typeof value === 'number' && value >= 0) continue
-    throw new NobgError(
-      'INVALID_OPTION',
-      `Expected the cache's ${name} to be 0 or more, got ${showValue(value)}.`,
-    )
-  }
 }
 
 /** Removes all entries, or those of one namespace. Locks stay. */

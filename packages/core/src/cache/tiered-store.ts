@@ -1,5 +1,5 @@
 import { completeAdapter, entryIn, fullKeyOf } from './adapter.ts'
-import type { CircuitBreakerLimits } from './circuit-breaker.ts'
+import { type CircuitBreakerLimits, parseLimits } from './circuit-breaker.ts'
 import type { CacheEntry } from './entry.ts'
 import { openEntryStore, type SharedStore } from './entry-store.ts'
 import type { FileStore } from './file-store.ts'
@@ -29,7 +29,7 @@ export function isTiered(store: FileStore): store is TieredStore {
  * read from the shared store and copied to disk. A new entry is written to both. If one tier fails or does not answer, the
  * other works alone. `clear()` empties both: give the shared store a separate namespace if others use it.
  *
- * @throws {NobgError} INVALID_OPTION if Keyv cannot use the shared store
+ * @throws {NobgError} INVALID_OPTION if Keyv cannot use the shared store, or for a wrong limit
  */
 export function tieredStore(
   local: FileStore,
@@ -41,7 +41,7 @@ export function tieredStore(
     for (const listener of listeners) listener(error, tier)
   }
   const near = openEntryStore(local, reporterOf(local))
-  const far = openEntryStore(shared, reporterOf(shared), limits)
+  const far = openEntryStore(shared, reporterOf(shared), parseLimits(limits))
   const fullKey = (key: string) => fullKeyOf(store, key)
 
   async function read(key: string): Promise<CacheEntry | undefined> {

@@ -2,8 +2,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
-import { findProblem } from '../shared/find-problem.ts'
-import { findSuggestion } from '../shared/suggest.ts'
+import { field, parseFields } from '../shared/fields.ts'
 import type { Model } from './table.ts'
 
 /** A user's model: an `.onnx` file and its input and output. Defaults are those of BiRefNet. */
@@ -35,23 +34,21 @@ const positive = z.number().positive()
 /** The description of a field says what the field must be. */
 const localModelSchema = z.strictObject({
   path: text.describe('the path of an .onnx file'),
-  sha256: optional(z.string().regex(/^[0-9a-f]{64}$/), '64 lower-case hex digits'),
-  input: optional(text, 'the name of an input of the graph'),
-  output: optional(text, 'the name of an output of the graph'),
-  resolution: optional(
+  sha256: field(z.string().regex(/^[0-9a-f]{64}$/), '64 lower-case hex digits'),
+  input: field(text, 'the name of an input of the graph'),
+  output: field(text, 'the name of an output of the graph'),
+  resolution: field(
     z.union([side, multiple]),
     'a side in px, or { default, multipleOf } whose default is a multiple of multipleOf',
   ),
-  fit: optional(z.enum(['stretch', 'shortest-edge']), "'stretch' or 'shortest-edge'"),
-  mean: optional(z.tuple([number, number, number]), 'three numbers'),
-  std: optional(z.tuple([positive, positive, positive]), 'three numbers above 0'),
-  meaning: optional(z.enum(['logits', 'probability']), "'logits' or 'probability'"),
-  minMax: optional(z.boolean(), 'true or false'),
+  fit: field(z.enum(['stretch', 'shortest-edge']), "'stretch' or 'shortest-edge'"),
+  mean: field(z.tuple([number, number, number]), 'three numbers'),
+  std: field(z.tuple([positive, positive, positive]), 'three numbers above 0'),
+  meaning: field(z.enum(['logits', 'probability']), "'logits' or 'probability'"),
+  minMax: field(z.boolean(), 'true or false'),
 } satisfies Record<keyof LocalModel, z.ZodType>)
 
-function optional<Schema extends z.ZodType>(schema: Schema, expected: string) {
-  return schema.optional().describe(expected)
-}
+const HINT = "Correct the description in the config's `models`."
 
 /** A file name has at most 255 bytes: the id, a digest, and an ending such as `.optimized.onnx.part`. */
 const MAX_ID_LENGTH = 100
@@ -70,8 +67,13 @@ export function describeLocalModel(id: string, row: LocalModel): Model {
   }
   if (typeof row !== 'object' || row === null)
     throw invalid(`models.${id}: expected { path, … }, got ${showValue(row)}`)
-  checkRow(id, row)
-  const given = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
+  const fields = parseFields(localModelSchema, row, {
+    label: name => `models.${id}.${name}`,
+    noun: `field of models.${id}`,
+    plural: 'fields of a model',
+    hint: HINT,
+  })
+  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   const model = { ...birefnet, ...(given as unknown as LocalModel), id, license: "the user's own", urls: [] }
   if (model.fit === 'shortest-edge' && typeof model.resolution === 'number') {
     throw invalid(
@@ -81,20 +83,6 @@ export function describeLocalModel(id: string, row: LocalModel): Model {
   return { ...model, path: resolve(model.path) }
 }
 
-function checkRow(id: string, row: object): void {
-  const problem = findProblem(localModelSchema, row)
-  if (!problem) return
-  const { name, value, expected } = problem
-  if (expected) throw invalid(`models.${id}.${name}: expected ${expected}, got ${showValue(value)}`)
-  const names = Object.keys(localModelSchema.shape)
-  throw invalid(
-    `models.${id}: expected ${names.join(', ')}; got an unknown ${showValue(name)}`,
-    findSuggestion(name, names),
-  )
-}
-
-function invalid(message: string, meant?: string): NobgError {
-  return new NobgError('INVALID_OPTION', `${message}.`, {
-    hint: meant ? `Did you mean '${meant}'?` : "Correct the description in the config's `models`.",
-  })
+function invalid(message: string): NobgError {
+  return new NobgError('INVALID_OPTION', `${message}.`, { hint: HINT })
 }

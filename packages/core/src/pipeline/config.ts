@@ -7,9 +7,8 @@ import type { LocalModel } from '../models/local.ts'
 import type { MemoryMode } from '../models/memory.ts'
 import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
-import { findProblem } from '../shared/find-problem.ts'
+import { atLeast, field, isObject, parseFields } from '../shared/fields.ts'
 import { readFreeMemory } from '../shared/free-memory.ts'
-import { hintAtNames } from '../shared/suggest.ts'
 import type { ExecutionProvider, Logger } from '../shared/types.ts'
 import { userDir } from '../shared/user-dir.ts'
 
@@ -88,8 +87,8 @@ type OpenFields =
   | 'timeoutMs'
 
 /** Checks a config and fills in its defaults. @throws {NobgError} INVALID_OPTION */
-export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = process.env): ResolvedConfig {
-  checkConfig(config)
+export function resolveConfig(input: Config = {}, env: NodeJS.ProcessEnv = process.env): ResolvedConfig {
+  const config: Config = parseFields(configSchema, input, CONFIG_NAMES)
   return {
     ...config,
     cacheDir: config.cacheDir ?? defaultCacheDir(process.cwd()),
@@ -130,8 +129,8 @@ function parseSubstitute(text: string | undefined): ResolvedConfig['substitute']
 
 const executionProviders = ['webgpu', 'cuda', 'coreml', 'dml', 'cpu'] as const satisfies ExecutionProvider[]
 
-/** The description of a field says what the field must be. */
-const configSchema = z.strictObject({
+/** The fields of {@link Config}. The description of a field says what the field must be. */
+export const configSchema = z.strictObject({
   cacheDir: field(z.string(), 'a string'),
   cacheMaxBytes: atLeast(1),
   store: field(z.custom<CacheStore>(isObject), 'an object'),
@@ -140,7 +139,7 @@ const configSchema = z.strictObject({
   modelsUrl: field(z.string(), 'a string'),
   keepOriginalWeights: field(z.boolean(), 'true or false'),
   // Checked by the registry, which names the field that is wrong.
-  models: field(z.custom<Config['models']>(isObject), 'an object'),
+  models: field(z.custom<NonNullable<Config['models']>>(isObject), 'an object'),
   substitute: field(
     z.union([z.string(), z.record(z.string(), z.string())]),
     'a string or an object of strings',
@@ -161,29 +160,8 @@ const configSchema = z.strictObject({
   logger: field(z.custom<Logger>(isObject), 'an object'),
 } satisfies Record<keyof Config, z.ZodType>)
 
-function field<Schema extends z.ZodType>(schema: Schema, expected: string) {
-  return schema.optional().describe(expected)
-}
-
-function atLeast(least: number) {
-  return field(
-    z.union([z.number().min(least), z.literal(Number.POSITIVE_INFINITY)]),
-    `a number of at least ${least}`,
-  )
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null
-}
-
-function checkConfig(config: Config): void {
-  const problem = findProblem(configSchema, config)
-  if (!problem) return
-  const { name, value, expected } = problem
-  if (expected) {
-    throw new NobgError('INVALID_OPTION', `Config '${name}': expected ${expected}, got ${showValue(value)}.`)
-  }
-  throw new NobgError('INVALID_OPTION', `Unknown config ${showValue(name)}.`, {
-    hint: hintAtNames(name, Object.keys(configSchema.shape), 'fields of the config'),
-  })
+const CONFIG_NAMES = {
+  label: (name: string) => `Config '${name}'`,
+  noun: 'config',
+  plural: 'fields of the config',
 }

@@ -2,8 +2,7 @@ import { digestWeights } from '../models/digest.ts'
 import type { ModelRegistry } from '../models/registry.ts'
 import { chooseResolution, isNative } from '../models/resolution.ts'
 import type { Model } from '../models/table.ts'
-import { parseOptions } from '../options/parse.ts'
-import type { Options, OptionsInput } from '../options/schema.ts'
+import type { Options } from '../options/schema.ts'
 import type { Logger, Source } from '../shared/types.ts'
 import type { ResolvedConfig } from './config.ts'
 import { cutoutKey, maskKey, matteKey } from './keys.ts'
@@ -68,15 +67,14 @@ export function createModelChoice(
  * Plans the cutout of one image.
  *
  * @param pathOf gives the path of a file in the cutout store
- * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, WEIGHTS_UNAVAILABLE (local weights are missing)
+ * @throws {NobgError} UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, WEIGHTS_UNAVAILABLE (local weights are missing)
  */
 export async function createPlan(
   source: Source,
-  input: OptionsInput | undefined,
+  options: Options,
   choose: (name: string) => Choice,
   pathOf: (key: string, fileName: string) => string | undefined,
 ): Promise<Plan> {
-  const options = parseOptions(input)
   const choice = choose(options.model)
   const { model, operatingResolution } = chooseResolution(
     choice.model,

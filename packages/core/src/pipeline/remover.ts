@@ -5,6 +5,7 @@ import { createRescueFolder } from '../cache/rescue-folder.ts'
 import { copyBytes } from '../image/memory.ts'
 import { createSourceReader } from '../image/source.ts'
 import { createModelRegistry } from '../models/registry.ts'
+import { parseOptions } from '../options/parse.ts'
 import type { OptionsInput } from '../options/schema.ts'
 import { throwIfAborted } from '../shared/errors.ts'
 import type { ExecutionProvider, ImageInput, Matte, Raster, RunOptions, Timings } from '../shared/types.ts'
@@ -120,7 +121,9 @@ export function createRemover(input?: Config): Remover {
 
   async function plan(image: ImageInput, options: RemovalOptions = {}): Promise<Plan> {
     const { signal, onProgress, ...input } = options
-    return createPlan(await readSource(image, { signal }), input, chooseModel, cutouts.pathOf ?? noFile)
+    // Before the source is read, which takes longer.
+    const parsed = parseOptions(input)
+    return createPlan(await readSource(image, { signal }), parsed, chooseModel, cutouts.pathOf ?? noFile)
   }
 
   async function render(plan: Plan, run: RunOptions): Promise<Rendered> {

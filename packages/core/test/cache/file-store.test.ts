@@ -238,13 +238,16 @@ describe('fileStore', () => {
   })
 
   it.each([
-    [{ dir: '' }],
-    [{ dir: 'x', maxBytes: -1 }],
-    [{ dir: 'x', maxBytes: Number.NaN }],
-    [{ dir: 'x', keepMs: '1' }],
-  ])('refuses the options %j', options => {
+    [undefined, 'Expected an object of options, got undefined.'],
+    [{}, 'fileStore, dir: expected the path of a folder, got undefined.'],
+    [{ dir: '' }, "fileStore, dir: expected the path of a folder, got ''."],
+    [{ dir: 'x', maxBytes: -1 }, 'fileStore, maxBytes: expected a number of at least 0, got -1.'],
+    [{ dir: 'x', maxBytes: Number.NaN }, 'fileStore, maxBytes: expected a number of at least 0'],
+    [{ dir: 'x', keepMs: '1' }, "fileStore, keepMs: expected a number of at least 0, got '1'."],
+    [{ dir: 'x', maxbytes: 1 }, "Unknown option of fileStore 'maxbytes'."],
+  ])('refuses the options %j', (options, message) => {
     expect(() => fileStore(options as { dir: string })).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) }),
     )
   })
 })

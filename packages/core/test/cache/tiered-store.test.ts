@@ -13,6 +13,16 @@ import { createRecorder, makeEntry } from './test-store.ts'
 const key = 'cutouts:a'
 
 describe('tieredStore', () => {
+  it.each([
+    [{ restMs: -1 }, 'tieredStore, restMs: expected a number of at least 0, got -1.'],
+    [{ restsMs: 1 }, "Unknown limit of tieredStore 'restsMs'."],
+  ])('refuses the limits %j', (limits, message) => {
+    const local = fileStore({ dir: makeTempDir() })
+    expect(() => tieredStore(local, new Map(), limits)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message }),
+    )
+  })
+
   it('writes to both tiers, and fills the local one from the shared one', async () => {
     const [shared, entry] = [new Map<string, unknown>(), makeEntry()]
     const [mine, yours] = [makeTempDir(), makeTempDir()].map(dir => tieredStore(fileStore({ dir }), shared))

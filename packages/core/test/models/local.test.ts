@@ -76,8 +76,8 @@ describe('a wrong description names its field', () => {
     ['dogs', { path, minMax: 'yes' }, /\.minMax/],
     ['dogs', { path, input: '' }, /\.input/],
     ['dogs', { path, sha256: 'AB'.repeat(32) }, /\.sha256/],
-    ['dogs', { path, size: 1024 }, /models\.dogs: expected path, .*; got an unknown 'size'/],
-    ['dogs', { path, constructor: 1 }, /unknown 'constructor'/],
+    ['dogs', { path, size: 1024 }, /Unknown field of models\.dogs 'size'/],
+    ['dogs', { path, constructor: 1 }, /Unknown field of models\.dogs 'constructor'/],
     ['Dogs', { path }, /got 'Dogs'/],
     ['../dogs', { path }, /got '\.\.\/dogs'/],
     ['', { path }, /got ''/],
@@ -90,7 +90,11 @@ describe('a wrong description names its field', () => {
 
 test.each([
   ['resolutoin', "Did you mean 'resolution'?"],
-  ['size', "Correct the description in the config's `models`."],
-])('the hint for the unknown field %s', (name, hint) => {
+  [
+    'size',
+    'The fields of a model are path, sha256, input, output, resolution, fit, mean, std, meaning, minMax.',
+  ],
+  ['fit', "Correct the description in the config's `models`."],
+])('the hint for the wrong field %s', (name, hint) => {
   expect(() => describeLocalModel('dogs', { path, [name]: 1 })).toThrow(expect.objectContaining({ hint }))
 })

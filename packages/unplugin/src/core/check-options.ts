@@ -1,53 +1,40 @@
 import { NobgError, parseOptions } from '@nobg/core'
-import { findSuggestion, showValue } from '@nobg/core/internal'
+import { configSchema, field, isObject, oneOf, parseFields, showValue, z } from '@nobg/core/internal'
+import type { Options } from './options.ts'
 
-/** The expected value of an option, in words and as a test. */
-type Expectation = [words: string, isExpected: (value: unknown) => boolean]
-
-const oneOf = (...values: string[]): Expectation => [
-  values.map(value => `'${value}'`).join(' or '),
-  value => values.includes(value as string),
-]
-
-const ofType = (words: string, type: string): Expectation => [words, value => typeof value === type]
-
-/** The plugin's own options, and the options of core that the plugin reads. Core checks all others. */
-const expectations: Record<string, Expectation> = {
-  cacheDir: ofType('the path of a folder', 'string'),
-  presets: ['an object of options by name', value => typeof value === 'object' && value !== null],
+/** The plugin's own options, and core's config. The description of a field says what the field must be. */
+const schema = configSchema.extend({
+  presets: field(z.custom<NonNullable<Options['presets']>>(isObject), 'an object of options by name'),
   dev: oneOf('original', 'wait'),
   unprocessed: oneOf('error', 'warn', 'ignore'),
-  onCutout: ofType('a function', 'function'),
-  enabled: ofType('true or false', 'boolean'),
-  devWaitMs: ofType('a number of milliseconds', 'number'),
-}
+  onCutout: field(
+    z.custom<NonNullable<Options['onCutout']>>(value => typeof value === 'function'),
+    'a function',
+  ),
+  enabled: field(z.boolean(), 'true or false'),
+  devWaitMs: field(z.number(), 'a number of milliseconds'),
+} satisfies Record<Exclude<keyof Options, keyof typeof configSchema.shape>, z.ZodType>)
+
+/** Options that only one host has. */
+export type HostFields = Record<string, z.ZodType>
 
 /**
- * Checks the plugin's own options and all presets, so that a mistake is reported when the server or the build starts.
+ * Checks the options and all presets, so that a mistake is reported when the server or the build starts.
  *
  * @throws {NobgError} INVALID_OPTION
  */
-export function checkOptions(options: { presets?: object }): void {
-  for (const [name, value] of Object.entries(options)) {
-    const [words, isExpected] = Object.hasOwn(expectations, name)
-      ? expectations[name]
-      : expectCoreOption(name)
-    if (value !== undefined && !isExpected(value)) {
-      throw new NobgError('INVALID_OPTION', `${name}: expected ${words}, got ${showValue(value)}.`)
-    }
-  }
+export function checkOptions(input: unknown, hostFields: HostFields = {}): Options {
+  const options = parseFields(schema.extend(hostFields), input, {
+    label: name => name,
+    noun: 'option',
+    plural: 'options',
+  }) as Options
   for (const [name, preset] of Object.entries(options.presets ?? {})) checkPreset(name, preset)
-}
-
-/** An unknown name belongs to core, unless it is a misspelled name of the plugin's options. */
-function expectCoreOption(name: string): Expectation {
-  const meant = findSuggestion(name, Object.keys(expectations), name.length < 5 ? 1 : 2)
-  if (meant === undefined) return ['', () => true]
-  throw new NobgError('INVALID_OPTION', `Unknown option '${name}'.`, { hint: `Did you mean '${meant}'?` })
+  return options
 }
 
 function checkPreset(name: string, preset: unknown): void {
-  if (typeof preset !== 'object' || preset === null) {
+  if (!isObject(preset)) {
     throw new NobgError(
       'INVALID_OPTION',
       `Preset '${name}': expected an object of options, got ${showValue(preset)}.`,

@@ -1,6 +1,6 @@
 import { type Config, NobgError, type OptionsInput, type RunInfo } from '@nobg/core'
-import { findSuggestion, showValue } from '@nobg/core/internal'
-import { checkOptions } from './check-options.ts'
+import { configSchema, findSuggestion, showValue } from '@nobg/core/internal'
+import { checkOptions, type HostFields } from './check-options.ts'
 
 /** The report on one finished picture. */
 export interface CutoutReport extends RunInfo {
@@ -55,12 +55,17 @@ export interface ResolvedOptions {
 }
 
 /**
- * Sets the defaults and separates core's Config, which core checks.
+ * Checks the options, sets their defaults and separates core's Config.
  *
+ * @param hostFields options that only this host has. The host reads them itself.
  * @throws {NobgError} INVALID_OPTION
  */
-export function resolveOptions(options: Options = {}, env: NodeJS.ProcessEnv = process.env): ResolvedOptions {
-  checkOptions(options)
+export function resolveOptions(
+  input: Options = {},
+  env: NodeJS.ProcessEnv = process.env,
+  hostFields?: HostFields,
+): ResolvedOptions {
+  const options = checkOptions(input, hostFields)
   const {
     presets = {},
     dev = 'original',
@@ -68,8 +73,10 @@ export function resolveOptions(options: Options = {}, env: NodeJS.ProcessEnv = p
     enabled,
     onCutout = () => {},
     devWaitMs = DEV_WAIT_MS,
-    ...config
   } = options
+  const config: Config = Object.fromEntries(
+    Object.entries(options).filter(([name]) => Object.hasOwn(configSchema.shape, name)),
+  )
   return { config, presets, dev, unprocessed, onCutout, devWaitMs, enabled: isEnabled(enabled, env) }
 }
 

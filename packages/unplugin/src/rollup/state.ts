@@ -1,3 +1,4 @@
+import { field, z } from '@nobg/core/internal'
 import type { PluginContext } from 'rollup'
 import type { PlannedCutout } from '../core/cutouts.ts'
 import type { ImportSite } from '../core/errors.ts'
@@ -17,6 +18,8 @@ export interface RollupOptions extends Options {
   emit?: boolean
 }
 
+const HOST_FIELDS = { emit: field(z.boolean(), 'true or false') }
+
 /** A requested picture, and its first import site. */
 export interface RequestedCutout {
   planned: PlannedCutout
@@ -34,10 +37,10 @@ export interface PluginState extends OpenedProject {
 }
 
 /** Opens the state for the builds of one process. @throws {Error} the message names the wrong option. */
-export function openState({ emit = true, ...options }: RollupOptions, context: PluginContext): PluginState {
+export function openState(options: RollupOptions, context: PluginContext): PluginState {
   const log = { info: (line: string) => context.info(line), warn: (line: string) => context.warn(line) }
-  const opened = openProject(options, process.cwd(), log)
-  const hostReadsFiles = !emit && 'rolldownVersion' in context.meta
+  const opened = openProject(options, process.cwd(), log, HOST_FIELDS)
+  const hostReadsFiles = options.emit === false && 'rolldownVersion' in context.meta
   return { ...opened, hostReadsFiles, importers: new Set(), requested: new Map() }
 }
 

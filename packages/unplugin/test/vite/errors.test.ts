@@ -73,8 +73,10 @@ test.for([
 test.for<[object, string[]]>([
   [{ preset: {} }, ["Unknown option 'preset'", "Did you mean 'presets'"]],
   [{ cachDir: 'x' }, ['cachDir', "Did you mean 'cacheDir'"]],
+  [{ threds: 2 }, ["Unknown option 'threds'", "Did you mean 'threads'"]],
+  [{ memory: 'lots' }, ["memory: expected auto, low or fast, got 'lots'"]],
   [{ substitute: 'u2nettp' }, ['u2nettp', "Did you mean 'u2netp'"]],
-  [{ unprocessed: 'warning' }, ["unprocessed: expected 'error' or 'warn' or 'ignore', got 'warning'"]],
+  [{ unprocessed: 'warning' }, ["unprocessed: expected 'error', 'warn' or 'ignore', got 'warning'"]],
   [{ enabled: 'no' }, ["enabled: expected true or false, got 'no'"]],
   [{ presets: { hero: 'portrait' } }, ["Preset 'hero': expected an object"]],
   [{ presets: { hero: { modl: 'portrait' } } }, ["Preset 'hero'", 'modl', "Did you mean 'model'"]],
