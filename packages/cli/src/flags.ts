@@ -93,20 +93,18 @@ export function separateBareFlags(words: readonly string[]): string[] {
 }
 
 /**
- * The options of the command line: as typed, for core to parse, and parsed.
+ * The parsed options of a command line.
  *
+ * @param defaults options for flags that are not given.
  * @throws {NobgError} INVALID_OPTION, with the name of the flag
  */
-export function readOptions(command: Command): { given: OptionsInput; parsed: Options } {
-  const values = command.opts()
+export function readOptions(command: Command, defaults: OptionsInput = {}): Options {
+  const values: OptionsInput = command.opts()
   const typed = optionNames.filter(name => command.getOptionValueSource(name) === 'cli')
-  const flags = Object.fromEntries(typed.map(name => [spellOption(name, 'kebab'), values[name]]))
-  return { given: Object.fromEntries(typed.map(name => [name, values[name]])), parsed: parseTyped(flags) }
-}
-
-function parseTyped(flags: Record<string, unknown>): Options {
+  const given = { ...defaults, ...Object.fromEntries(typed.map(name => [name, values[name]])) }
+  const flags = Object.entries(given).map(([name, value]) => [spellOption(name, 'kebab'), value])
   try {
-    return parseFlags(flags)
+    return parseFlags(Object.fromEntries(flags))
   } catch (error) {
     const { code, message, hint } = error as NobgError
     throw new NobgError(code, `--${message}`, { hint, cause: error })

@@ -1,8 +1,8 @@
 import { basename, resolve } from 'node:path'
 import type { Config } from '@nobg/core'
-import { defaultCacheDir, userDir } from '@nobg/core/internal'
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { parseNumber } from './flag-values.ts'
+import { configSchema, defaultCacheDir, userDir, z } from '@nobg/core/internal'
+import { type Command, Option } from 'commander'
+import { parseAs, wholeNumber } from './flag-values.ts'
 
 /** Values of the flags that change no pixel. */
 export interface Settings {
@@ -22,35 +22,48 @@ export interface Settings {
   timeoutMs?: number
 }
 
+const { executionProviders: providers, memory } = configSchema.shape
+const providerNames = z
+  .preprocess(
+    text =>
+      String(text)
+        .split(',')
+        .map(name => name.trim()),
+    providers,
+  )
+  .describe(providers.description ?? '')
+const count = parseAs(wholeNumber(1, 9999))
+
 const flags = {
   cacheDir: () => new Option('--cache-dir <folder>', 'Folder of the cache of mattes and cutouts.'),
   cache: () => new Option('--no-cache', 'Neither read nor write the cache.'),
   modelsDir: () => new Option('--models-dir <folder>', 'Folder of the weights of models.'),
   substitute: () => new Option('--substitute <id>', 'Use this model in place of all others, for drafts.'),
   download: () => new Option('--no-download', 'Fail instead of downloading missing weights.'),
-  threads: () => new Option('--threads <n>', 'Number of threads of one inference.').argParser(parseCount),
+  threads: () => new Option('--threads <n>', 'Number of threads of one inference.').argParser(count),
   executionProviders: () =>
     new Option(
       '--execution-providers <names>',
       'Execution providers to try, in order: webgpu,cpu (default: cpu).',
-    ).argParser(text => text.split(',').map(name => name.trim())),
-  memory: () => new Option('--memory <mode>', 'Memory use: auto (default), low or fast.'),
+    ).argParser(parseAs(providerNames)),
+  memory: () =>
+    new Option('--memory <mode>', 'Memory use: auto (default), low or fast.').argParser(parseAs(memory)),
   concurrency: () =>
-    new Option('--concurrency <n>', 'Pictures processed at the same time (default: 2).').argParser(
-      parseCount,
-    ),
+    new Option('--concurrency <n>', 'Pictures processed at the same time (default: 2).').argParser(count),
   maxBytes: () =>
-    new Option('--max-bytes <n>', 'Largest file that is read (default: 256 MiB).').argParser(parseNumber(1)),
+    new Option('--max-bytes <n>', 'Largest file that is read (default: 256 MiB).').argParser(
+      parseAs(wholeNumber(1)),
+    ),
   maxPixels: () =>
     new Option(
       '--max-pixels <n>',
       'Largest picture that is decoded, in pixels (default: 100000000).',
-    ).argParser(parseNumber(1)),
+    ).argParser(parseAs(wholeNumber(1))),
   timeoutMs: () =>
     new Option(
       '--timeout-ms <n>',
       'Longest wait for the next bytes of a server (default: 60000) or a pipe (default: no limit); 0: no limit.',
-    ).argParser(parseNumber(0)),
+    ).argParser(parseAs(wholeNumber(0))),
 } satisfies Record<keyof Settings, () => Option>
 
 /** Settings of every command that runs a model. */
@@ -104,9 +117,4 @@ export function findCacheDir({ cacheDir }: Settings): string {
 export function findOwnFolders(settings: Settings): string[] {
   const { modelsDir = process.env.NOBG_MODELS_DIR } = settings
   return [findCacheDir(settings), ...(modelsDir ? [modelsDir] : [])].map(folder => resolve(folder))
-}
-
-function parseCount(text: string): number {
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('Expected a whole number from 1 to 9999.')
 }

@@ -130,6 +130,8 @@ describe('an error before any work', () => {
     ['cat.jpg --crop=wide', /--crop: expected true, false, or a margin/],
     ['cat.jpg --threads none', /--threads.*whole number/],
     ['cat.jpg --concurrency 0', /--concurrency.*whole number/],
+    ['cat.jpg --memory lots', /--memory.*'lots'.*Expected auto, low or fast/],
+    ['cat.jpg --execution-providers cpu,gpu', /--execution-providers.*Expected a list of webgpu, .*cpu/],
     ['cat.jpg -m portait', /\[UNKNOWN_MODEL\].*'portait'.\n.*Did you mean 'portrait'/],
     ['cat.jpg --substitute portait', /\[UNKNOWN_MODEL\].*'portait'/],
     ['cat.jpg --modle u2netp', /Unknown option '--modle'.\n\s+Did you mean --model/],

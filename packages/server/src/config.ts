@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { type Config, NobgError } from '@nobg/core'
-import { userDir } from '@nobg/core/internal'
+import type { Config } from '@nobg/core'
+import { type FieldNames, field, isObject, parseFields, userDir, z } from '@nobg/core/internal'
 import type { Storage } from 'unstorage'
-import { z } from 'zod'
 import { createLogger, type ServerLogger } from './operations/logger.ts'
 
 /** Config of a server. */
@@ -64,27 +63,37 @@ export type ResolvedServerConfig = Required<Omit<ServerConfig, OpenFields>> & Pi
 
 type OpenFields = 'publicUrl' | 'redis' | 'storage'
 
-const count = (otherwise: number) => z.int().min(1).default(otherwise)
+const count = (otherwise: number) =>
+  z.int().min(1).default(otherwise).describe('a whole number of at least 1')
+const words = (what: string) => z.array(z.string().min(1)).default([]).describe(`a list of ${what}`)
 const MIB = 2 ** 20
-const redisAddress = z.string().regex(/^rediss?:\/\//, 'expected redis://host:port')
+const redisAddress = z
+  .string()
+  .regex(/^rediss?:\/\//)
+  .describe('redis://host:port')
+const isStorage = (value: unknown) => isObject(value) && 'getItemRaw' in value
+const isLogger = (value: unknown) => isObject(value) && 'error' in value
 
+/** The description of a field says what the field must be. */
 const schema = z.strictObject({
-  keys: z.array(z.string().min(1)).default([]),
-  publicUrl: z
-    .url({ protocol: /^https?$/ })
-    .transform(url => url.replace(/(?<!\/)\/+$/, ''))
-    .optional(),
+  keys: words('texts'),
+  publicUrl: field(
+    z.url({ protocol: /^https?$/ }).transform(url => url.replace(/(?<!\/)\/+$/, '')),
+    'an http or https address',
+  ),
   dataDir: z
     .string()
     .min(1)
-    .default(() => join(userDir('data'), 'server')),
-  redis: redisAddress.optional(),
-  storage: z
-    .union([z.string(), z.custom<Storage>(value => typeof (value as Storage)?.getItemRaw === 'function')])
-    .optional(),
-  allowHosts: z.array(z.string().min(1)).default([]),
-  allowOrigins: z.array(z.string().min(1)).default([]),
-  preload: z.array(z.string().min(1)).default([]),
+    .default(() => join(userDir('data'), 'server'))
+    .describe('the path of a folder'),
+  redis: field(redisAddress, 'redis://host:port'),
+  storage: field(
+    z.union([z.string(), z.custom<Storage>(isStorage)]),
+    'the address of a storage, or a storage of unstorage',
+  ),
+  allowHosts: words('hosts'),
+  allowOrigins: words('origins'),
+  preload: words('models'),
   concurrency: count(2),
   maxWaiting: count(1000),
   resultLifeSeconds: count(3600),
@@ -93,11 +102,16 @@ const schema = z.strictObject({
   maxImageBytes: count(50 * MIB),
   maxUploadBytes: count(200 * MIB),
   maxStoredBytes: count(20 * 1024 * MIB),
-  page: z.union([z.string().min(1), z.literal(false)]).default(join(import.meta.dirname, '../dist/page')),
-  engine: z.custom<Config>(value => typeof value === 'object').default({}),
+  page: z
+    .union([z.string().min(1), z.literal(false)])
+    .default(join(import.meta.dirname, '../dist/page'))
+    .describe('the path of a folder, or false'),
+  // The engine checks its fields.
+  engine: z.custom<Config>(isObject).default({}).describe('a config of @nobg/core'),
   logger: z
-    .custom<ServerLogger>(value => typeof (value as ServerLogger)?.error === 'function')
-    .default(createLogger),
+    .custom<ServerLogger>(isLogger)
+    .default(createLogger)
+    .describe('an object with the methods info, warn and error'),
 })
 
 /** Config of a worker. */
@@ -134,25 +148,27 @@ const workerSchema = schema
   })
   .extend({
     redis: redisAddress,
-    maxPerMinute: z.int().min(1).optional(),
-    takeoverMs: z.int().min(100).default(15_000),
+    maxPerMinute: field(z.int().min(1), 'a whole number of at least 1'),
+    takeoverMs: z.int().min(100).default(15_000).describe('a whole number of at least 100'),
   })
 
 /** @throws {NobgError} INVALID_OPTION */
 export function resolveServerConfig(config: ServerConfig = {}): ResolvedServerConfig {
-  return parse(schema, config, 'ServerConfig')
+  return parseFields(schema, config, nameFields('ServerConfig'))
 }
 
 /** @throws {NobgError} INVALID_OPTION */
 export function resolveWorkerConfig(config: WorkerConfig): z.output<typeof workerSchema> {
-  return parse(workerSchema, config, 'WorkerConfig')
+  return parseFields(workerSchema, config, nameFields('WorkerConfig'))
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, config: unknown, name: string): z.output<Schema> {
-  const result = schema.safeParse(config)
-  if (result.success) return result.data
-  const { path, message } = result.error.issues[0]
-  throw new NobgError('INVALID_OPTION', `${path.join('.') || 'config'}: ${message}.`, {
-    hint: `See the fields of ${name}.`,
-  })
+function nameFields(config: string): FieldNames {
+  return {
+    label: name => name,
+    noun: `field of ${config}`,
+    plural: `fields of ${config}`,
+    hint: `See the fields of ${config}.`,
+    // Keys, and the passwords in addresses.
+    isSecret: true,
+  }
 }

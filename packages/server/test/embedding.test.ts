@@ -108,6 +108,26 @@ test('without publicUrl a call fails at once and names the option', async () => 
   await expect(open({ publicUrl: 'app.test' })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
 })
 
+test.each([
+  [
+    { publicURL: 'http://app.test' },
+    "Unknown field of ServerConfig 'publicURL'.",
+    "Did you mean 'publicUrl'?",
+  ],
+  [
+    { maxWaiting: 0 },
+    'maxWaiting: expected a whole number of at least 1.',
+    'See the fields of ServerConfig.',
+  ],
+  [
+    { redis: 'http://me:secret@host' },
+    'redis: expected redis://host:port.',
+    'See the fields of ServerConfig.',
+  ],
+])('the config %j is refused', async (config, message, hint) => {
+  await expect(open(config)).rejects.toMatchObject({ code: 'INVALID_OPTION', message, hint })
+})
+
 test('after a failed opening the folder is free again', async () => {
   const dataDir = join(dir, 'contested')
   await expect(open({ dataDir, preload: ['no-such-model'] })).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' })

@@ -1,4 +1,4 @@
-import { NobgError, type OptionsInput, parseOptions, type RunOptions } from '@nobg/core'
+import { NobgError, type Options, type OptionsInput, parseOptions, type RunOptions } from '@nobg/core'
 import type { SharpOptions } from 'sharp'
 
 /** Options of nobg that sharp has methods for, and the methods. */
@@ -30,14 +30,14 @@ const INPUT_OPTIONS: ReadonlySet<string> = new Set([
 /** nobg's options without those that sharp has methods for. `signal` and `onProgress` apply to the removal only. */
 export interface CutoutOptions extends Omit<OptionsInput, keyof typeof SHARP_METHODS>, RunOptions {}
 
-/** Options in the form that core takes. */
+/** Parsed options, and how the run is stopped and followed. */
 export interface SplitOptions {
-  options: OptionsInput
+  options: Options
   run: RunOptions
 }
 
 /**
- * Checks the options and splits them.
+ * Parses the options and splits them.
  *
  * @throws {NobgError} INVALID_OPTION
  */
@@ -70,8 +70,7 @@ export function splitOptions(given: CutoutOptions): SplitOptions {
       hint: 'Write nobg(input, { onProgress: ({ stage }) => console.log(stage) }).',
     })
   }
-  parseOptions(options)
-  return { options, run: { signal, onProgress } }
+  return { options: parseOptions(options), run: { signal, onProgress } }
 }
 
 /** Checks properties, because jsdom and happy-dom have other classes. */

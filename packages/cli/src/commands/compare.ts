@@ -48,9 +48,9 @@ export function addCompareCommand(program: Command, { signal, exit }: Context): 
   addOptionFlags(compare, ['model', 'outputFormat', 'outputQuality', 'outputLossless', 'outputMask', 'crop'])
   addSettingFlags(compare, [...modelSettings, 'cache', ...readSettings])
   compare.action(async (words: string[], flags: Flags) => {
-    const { given, parsed } = readOptions(compare)
-    const { backgroundColor: _, ...options } = given
-    exit(await comparePictures({ words, options, color: parsed.backgroundColor ?? COLOR, flags, signal }))
+    // The sheet draws the color itself.
+    const { backgroundColor: color = COLOR, ...options } = readOptions(compare)
+    exit(await comparePictures({ words, options, color, flags, signal }))
   })
 }
 

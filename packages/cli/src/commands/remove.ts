@@ -61,18 +61,17 @@ async function removeBackgrounds(
   signal: AbortSignal,
 ): Promise<number> {
   const { output, overwrite = false } = flags
-  const { given, parsed } = readOptions(program)
-  const format = given.outputFormat ? parsed.outputFormat : (formatOf(output) ?? parsed.outputFormat)
+  const options = readOptions(program, { outputFormat: formatOf(output) })
   const stream = outputStreamOf(output)
   // A message between the bytes of a picture would damage it.
   const isBesidePicture = stream !== undefined && descriptorOf(stream) === 2
   const report = createReport({ ...flags, quiet: flags.quiet || isBesidePicture })
-  createModelLibrary(toConfig(flags, report.note)).find(parsed.model)
+  createModelLibrary(toConfig(flags, report.note)).find(options.model)
   // Every file of the output folder is an output, even if another program wrote it.
   const noInputs = [...findOwnFolders(flags), outputFolderOf(output)].filter(folder => folder !== undefined)
   const { sources, leftOut, inputFailures } = await findSources(words, noInputs)
   checkMisspelledCommand(program, words[0], inputFailures[0])
-  const plan = planTargets(sources, { output, format, mask: parsed.outputMask })
+  const plan = planTargets(sources, { output, format: options.outputFormat, mask: options.outputMask })
   const { targets, renamed } = plan
   inputFailures.push(...plan.inputFailures)
   checkNoTerminal(targets, flags.json)
@@ -87,10 +86,7 @@ async function removeBackgrounds(
     }
     for (const { label, error } of inputFailures) finish({ source: label, status: 'failed', error })
     if (flags.dryRun) for (const target of targets) finish(planOutcome(target, overwrite))
-    else {
-      const options = { ...given, outputFormat: format }
-      await cutOutAll(targets, { options, overwrite, settings: flags, report, finish, signal })
-    }
+    else await cutOutAll(targets, { options, overwrite, settings: flags, report, finish, signal })
     if (skipped) report.note('Existing files were skipped; --overwrite replaces them.')
   })
 }

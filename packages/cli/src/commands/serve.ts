@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import type { NobgServer, ServerConfig } from '@nobg/server'
 import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
-import { collect, parseNumber } from '../flag-values.ts'
+import { collect, parseAs, wholeNumber } from '../flag-values.ts'
 import { loadServer } from '../load-server.ts'
 import { writeLine } from '../report/plain.ts'
 import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
@@ -35,7 +35,7 @@ export function addServeCommand(program: Command, { signal }: Context): void {
     .addOption(
       new Option('--port <n>', 'Port to listen on; 0 for any free port.')
         .default(3000)
-        .argParser(parseNumber(0, 65_535)),
+        .argParser(parseAs(wholeNumber(0, 65_535))),
     )
     .option('--host <address>', 'Address to listen on; 0.0.0.0 for all networks.', '127.0.0.1')
     .option(
@@ -93,7 +93,7 @@ function addLimitFlags(command: Command): void {
   }
   command.optionsGroup('Limits:')
   for (const [flag, description] of Object.entries(limits))
-    command.addOption(new Option(flag, description).argParser(parseNumber(1)))
+    command.addOption(new Option(flag, description).argParser(parseAs(wholeNumber(1))))
 }
 
 function toServerConfig(flags: Flags): ServerConfig {

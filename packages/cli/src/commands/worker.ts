@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { WorkerConfig } from '@nobg/server'
 import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
-import { collect, parseNumber } from '../flag-values.ts'
+import { collect, parseAs, wholeNumber } from '../flag-values.ts'
 import { loadServer } from '../load-server.ts'
 import { writeLine } from '../report/plain.ts'
 import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
@@ -14,7 +14,7 @@ interface Flags extends Settings, Pick<WorkerConfig, 'redis' | 'preload' | 'maxP
 
 /** `nobg worker`: runs the requests that servers put into Redis. */
 export function addWorkerCommand(program: Command, { signal }: Context): void {
-  const count = parseNumber(1)
+  const count = parseAs(wholeNumber(1))
   const worker = program
     .command('worker')
     .description('Run the requests of servers that share a Redis server (nobg serve --redis).')

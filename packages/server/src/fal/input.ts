@@ -1,4 +1,4 @@
-import { type OptionsInput, parseOptions } from '@nobg/core'
+import { type Options, type OptionsInput, parseOptions } from '@nobg/core'
 import { optionNames, optionsSchema, spellOption } from '@nobg/core/internal'
 import { z } from 'zod'
 import type { App } from '../requests/request.ts'
@@ -25,7 +25,7 @@ const formats = ['png', 'webp', 'gif'] as const
 /** A validated input. */
 export interface CutoutInput {
   imageUrl: string
-  options: OptionsInput
+  options: Options
   /** The engine does not write GIF: its PNG is converted. */
   isGif: boolean
   /** Whether the result's image is the mask. */
@@ -96,20 +96,17 @@ export function parseInput(app: App, body: unknown, ownModels: readonly string[]
       type: 'feature_not_supported',
     })
   }
-  const given = optionNames
-    .map(name => [name, (fields as Record<string, unknown>)[spellOption(name, 'snake')]] as const)
-    .filter(([, value]) => value !== undefined)
-  const options = {
-    ...Object.fromEntries(given),
+  const values = Object.fromEntries(optionNames.map(name => [name, data[spellOption(name, 'snake')]]))
+  const options: OptionsInput = {
+    ...values,
     ...(v2Models[model as keyof typeof v2Models] ?? { model }),
     ...(isGif && { outputFormat: 'png' }),
     ...(maskOnly === true && { outputMask: true, refineForeground: false }),
-  } as OptionsInput
-  // The engine checks combinations of options.
-  parseOptions(options)
+  }
   return {
     imageUrl: imageUrl as string,
-    options,
+    // The engine's schema knows which options exclude each other.
+    options: parseOptions(options),
     isGif,
     maskOnly: maskOnly as boolean,
     outputMask: data.output_mask as boolean,

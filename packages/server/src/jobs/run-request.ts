@@ -1,4 +1,4 @@
-import type { OptionsInput, Picture, Progress, Remover, Timings } from '@nobg/core'
+import type { Options, Picture, Progress, Remover, Timings } from '@nobg/core'
 import { explainError } from '../fal/explain-error.ts'
 import { parseInput } from '../fal/input.ts'
 import type { Addresses } from '../files/addresses.ts'
@@ -57,7 +57,7 @@ export function createRun(dependencies: RunDependencies): Run {
   }
 }
 
-function cutOut(remover: Remover, image: Uint8Array, options: OptionsInput, { signal, log }: RunContext) {
+function cutOut(remover: Remover, image: Uint8Array, options: Options, { signal, log }: RunContext) {
   let stage: string | undefined
   const onProgress = (progress: Progress) => {
     if (progress.stage === stage) return
