@@ -88,10 +88,10 @@ function describeQueries({ filePath, assetImports }: Entry, root: URL): string[]
 }
 
 /** The spelling without a query. If the query has other words than a model, a preset is needed. */
-function spellSibling({ path, preset, query }: Reference): string {
+function spellSibling({ path, preset, words }: Reference): string {
   const spell = (name: string | undefined) => path.replace(/(?=\.\w+$)/, `.nobg${name ? `-${name}` : ''}`)
-  if (query === '') return spell(preset)
-  const model = /^model=([\w-]+)$/.exec(query)?.[1]
-  if (model && !preset) return spell(model)
+  if (words.length === 0) return spell(preset)
+  const [{ name, value }] = words
+  if (words.length === 1 && name === 'model' && !preset && /^[\w-]+$/.test(value)) return spell(value)
   return `${spell('hero')}, with the words in astro.config: nobg({ presets: { hero: { … } } })`
 }

@@ -7,7 +7,14 @@ export { z } from 'zod'
 export { defaultCacheDir } from './cache/default-dir.ts'
 export { SIDECAR_NAME } from './cache/layout.ts'
 export { nameSource } from './image/source-name.ts'
-export { parseFlags, parseQuery, spellOption } from './options/parse.ts'
+export {
+  joinWords,
+  parseFlags,
+  type QueryWord,
+  sortWords,
+  spellOption,
+  splitQuery,
+} from './options/parse.ts'
 export { optionNames, optionsSchema } from './options/schema.ts'
 export { configSchema } from './pipeline/config.ts'
 export { abbreviate, showValue } from './shared/abbreviate.ts'

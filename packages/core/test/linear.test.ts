@@ -6,7 +6,7 @@ import { listMirrors } from '../src/models/mirrors.ts'
 import { models } from '../src/models/table.ts'
 import { parseColor } from '../src/options/color.ts'
 import { parseCrop } from '../src/options/crop.ts'
-import { parseOptions, parseQuery } from '../src/options/parse.ts'
+import { parseOptions, sortWords, splitQuery } from '../src/options/parse.ts'
 import { measureGrowth } from './support/measure-growth.ts'
 
 const [model] = models.filter(({ urls }) => urls.length > 0)
@@ -25,8 +25,8 @@ const readers: [what: string, make: Make, read: (input: string) => unknown][] = 
     n => `${repeat('1', n)}y`,
     side => parseOptions({ operatingResolution: side as '1' }),
   ],
-  ['a query of one word', n => repeat('a', n), parseQuery],
-  ['a query of many words', n => repeat('a=1&', n), parseQuery],
+  ['a query of one word', n => repeat('a', n), query => sortWords(splitQuery(query))],
+  ['a query of many words', n => repeat('a=1&', n), query => sortWords(splitQuery(query))],
   ['a data: URI of blanks', n => `data:image/png;base64,A${repeat(' ', n)}!`, decode],
   ['a data: URI of equals signs', n => `data:image/png;base64,${repeat('=', n)}!`, decode],
   ['a data: URI whose type is blanks', n => `data:;${repeat(' ', n)}x,A`, decode],

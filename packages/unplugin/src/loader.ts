@@ -35,12 +35,12 @@ export default async function loadPicture(
   const options = this.getOptions()
   const { format } = options
   const { cutouts } = open(this.rootContext, options)
-  const planned = await cutouts.plan(source, reference).catch(error => {
+  const planned = await cutouts.plan(source, reference, site).catch(error => {
     throw explainError(error, source, site)
   })
   const asked = planned.plan?.options.outputFormat
   if (asked && format && asked !== format) throw explainError(createFormatError(format, asked), source, site)
-  await ensureCutout(cutouts, planned, site)
+  await ensureCutout(cutouts, planned)
   return planned.plan ? readFile(planned.file) : photograph
 }
 

@@ -30,21 +30,40 @@ export function parseFlags(flags: Record<string, unknown>): Options {
   return validate(flags, 'kebab')
 }
 
+/** A word of a query: `crop`, or `crop=24`. */
+export interface QueryWord {
+  /** As written. */
+  text: string
+  /** Decoded. */
+  name: string
+  /** Decoded; empty for a bare word. */
+  value: string
+}
+
+/** Splits a query, without the question mark, into its words. Empty words are left out. */
+export function splitQuery(query: string): QueryWord[] {
+  return query.split('&').filter(Boolean).map(splitWord)
+}
+
+/** Joins words as {@link splitQuery} has split them. */
+export function joinWords(words: readonly QueryWord[]): string {
+  return words.map(({ text }) => text).join('&')
+}
+
 /**
- * Splits a query into options and the words of other tools.
+ * Sorts the words of a query into options and the words of other tools.
  *
- * @param query without the question mark.
- * @returns `options` for {@link parseOptions}, not validated yet; `rest`: every other word, unchanged and in order.
+ * @returns `options` for {@link parseOptions}, not validated yet; `rest`: every other word, in order.
  * @throws {NobgError} INVALID_OPTION if a word is within two edits of an option name, or if an option is given twice.
  */
-export function parseQuery(query: string): { options: OptionsInput; rest: string } {
+export function sortWords(words: readonly QueryWord[]): { options: OptionsInput; rest: QueryWord[] } {
   const options: Record<string, string> = {}
-  const rest: string[] = []
-  for (const word of query.split('&').filter(Boolean)) {
-    const [name, value] = splitWord(word)
+  const rest: QueryWord[] = []
+  for (const word of words) {
+    const { name, value } = word
     if ((optionNames as string[]).includes(name)) {
       if (Object.hasOwn(options, name))
-        throw new NobgError('INVALID_OPTION', `${name}: given twice in ?${abbreviate(query)}.`)
+        throw new NobgError('INVALID_OPTION', `${name}: given twice in ?${abbreviate(joinWords(words))}.`)
       options[name] = value
       continue
     }
@@ -52,16 +71,17 @@ export function parseQuery(query: string): { options: OptionsInput; rest: string
     if (findSuggestion(name, optionNames, name.length < 5 ? 1 : 2)) throw unknownOption(name, optionNames)
     rest.push(word)
   }
-  return { options: options as OptionsInput, rest: rest.join('&') }
+  return { options: options as OptionsInput, rest }
 }
 
-function splitWord(word: string): [name: string, value: string] {
-  const at = word.indexOf('=')
-  const value = at < 0 ? '' : word.slice(at + 1).replaceAll('+', ' ')
+function splitWord(text: string): QueryWord {
+  const at = text.indexOf('=')
+  const name = at < 0 ? text : text.slice(0, at)
+  const value = at < 0 ? '' : text.slice(at + 1).replaceAll('+', ' ')
   try {
-    return [decodeURIComponent(at < 0 ? word : word.slice(0, at)), decodeURIComponent(value)]
+    return { text, name: decodeURIComponent(name), value: decodeURIComponent(value) }
   } catch {
-    return [at < 0 ? word : word.slice(0, at), value]
+    return { text, name, value }
   }
 }
 

@@ -18,7 +18,7 @@ describe('tieredStore', () => {
     [{ restsMs: 1 }, "Unknown limit of tieredStore 'restsMs'."],
   ])('refuses the limits %j', (limits, message) => {
     const local = fileStore({ dir: makeTempDir() })
-    expect(() => tieredStore(local, new Map(), limits)).toThrow(
+    expect(() => tieredStore(local, new Map(), limits as object)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message }),
     )
   })

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { parseFlags, parseOptions, parseQuery, spellOption } from '../../src/options/parse.ts'
+import {
+  joinWords,
+  parseFlags,
+  parseOptions,
+  sortWords,
+  spellOption,
+  splitQuery,
+} from '../../src/options/parse.ts'
 import { type Options, optionNames } from '../../src/options/schema.ts'
 
 const defaults: Options = {
@@ -110,6 +117,11 @@ const meanings: { query: string; typed: Record<string, unknown>; normal: Partial
   { query: 'matteUpsampling=guided', typed: { matteUpsampling: 'guided' }, normal: {} },
   { query: 'threshold=0.5', typed: { threshold: 0.5 }, normal: { threshold: 0.5 } },
 ]
+
+function parseQuery(query: string) {
+  const { options, rest } = sortWords(splitQuery(query))
+  return { options, rest: joinWords(rest) }
+}
 
 function toKebab(typed: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(typed).map(([name, value]) => [spellOption(name, 'kebab'), value]))

@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { CutoutFile, Logger, Plan } from '@nobg/core'
-import { copyAsNewFile, defaultCacheDir, makeDir, parseQuery } from '@nobg/core/internal'
+import { copyAsNewFile, defaultCacheDir, joinWords, makeDir, sortWords } from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
 import { formatCount } from '../progress/format.ts'
 import { type ProgressJob, reportJob } from '../progress/progress.ts'
 import type { Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
+import type { ImportSite } from './errors.ts'
 import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
 import { shareRemover } from './removers.ts'
 
@@ -27,6 +28,8 @@ export interface PlannedCutout {
   postfix: string
   /** Its name in progress lines: the reference without folders. */
   label: string
+  /** The import of the picture; of several imports, the last that was planned. For error messages and hot updates. */
+  site: ImportSite
   /** Undefined if the plugin is off. */
   plan: Plan | undefined
 }
@@ -36,7 +39,7 @@ export interface Cutouts {
   /** Absolute path of the folder that contains all finished pictures. */
   cacheDir: string
   /** Plans a picture; takes milliseconds. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE */
-  plan(source: string, reference: Reference): Promise<PlannedCutout>
+  plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout>
   /** Makes a picture; may take minutes. Then the whole file exists. @throws {NobgError} the codes of core's `ensure` */
   ensure(planned: PlannedCutout): Promise<void>
   /** Finds a planned picture by its file or by its module path. */
@@ -62,13 +65,13 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   const summary = createBuildSummary()
   const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
 
-  async function plan(source: string, reference: Reference): Promise<PlannedCutout> {
-    const { options: words, rest } = parseQuery(reference.query)
-    const postfix = (rest && `?${rest}`) + reference.fragment
+  async function plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout> {
+    const { options: words, rest } = sortWords(reference.words)
+    const postfix = (rest.length > 0 ? `?${joinWords(rest)}` : '') + reference.fragment
     const label = reference.specifier.replace(/^.*\//, '')
     if (!remover) {
       originals.add(source)
-      return { source, file: source, modulePath: source, postfix, label, plan: undefined }
+      return { source, file: source, modulePath: source, postfix, label, site, plan: undefined }
     }
     const { preset } = reference
     const plan = await remover.plan(source, applyPreset(preset, words, options.presets)).catch(error => {
@@ -77,7 +80,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
     const modulePath = slash(join(dirname(source), fileName))
-    const cutout = { source, file, modulePath, postfix, label, plan }
+    const cutout = { source, file, modulePath, postfix, label, site, plan }
     planned.set(file, cutout)
     byModulePath.set(modulePath, cutout)
     return cutout

@@ -10,12 +10,14 @@ export interface LocatedError extends Error {
   frame: string | undefined
 }
 
-/** The place of a reference. */
+/** One import of a picture. */
 export interface ImportSite {
   /** The reference as written. */
   text: string
   /** Absolute path of the file that contains the reference. */
   importer: string | undefined
+  /** The host's id of the module or page that contains the reference. */
+  importerId?: string
   /** The location of the reference, if already known. */
   location?: Location
 }

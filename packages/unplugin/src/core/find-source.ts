@@ -8,8 +8,6 @@ import { slash } from '../references/slash.ts'
 export interface SourceFinder {
   /** Resolves a specifier with the host, aliases included, to an absolute path; undefined if the host finds nothing. */
   resolve(specifier: string): Promise<string | undefined>
-  /** Absolute path of the file that contains the reference. */
-  importer: string | undefined
   /** Folder whose files are copied unchanged to the site's root. */
   publicDir?: string
 }
@@ -25,25 +23,29 @@ export interface FoundSource {
 /**
  * Finds the photograph of a reference.
  *
+ * @param importer absolute path of the file that contains the reference.
  * @returns undefined if a real file is called `a.nobg.jpg`, so that the text is no reference.
  * @throws {NobgError} INVALID_SOURCE if the photograph is in the public folder, which no build step processes.
  */
 export async function findSource(
   reference: Reference,
   finder: SourceFinder,
+  importer: string | undefined,
 ): Promise<FoundSource | undefined> {
   const { path, specifier, sibling } = reference
   const literal = stripPostfix(specifier)
-  if (sibling && (findPublicFile(literal, finder) ?? (await findFile(literal, finder)))) return undefined
+  if (sibling && (findPublicFile(literal, finder) ?? (await findFile(literal, finder, importer))))
+    return undefined
   assertNotPublic(path, finder)
-  const file = await findFile(path, finder)
-  const expected = slash(file ?? expectedPath(path, finder))
+  const file = await findFile(path, finder, importer)
+  const expected = slash(file ?? expectedPath(path, importer))
   return { file: expected, exists: existsSync(expected) }
 }
 
 async function findFile(
   path: string,
-  { resolve: resolveInHost, importer }: SourceFinder,
+  { resolve: resolveInHost }: SourceFinder,
+  importer: string | undefined,
 ): Promise<string | undefined> {
   const id = await resolveInHost(path)
   const candidates = id ? [id, stripPostfix(id)] : []
@@ -58,7 +60,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-function expectedPath(path: string, { importer }: SourceFinder): string {
+function expectedPath(path: string, importer: string | undefined): string {
   return importer ? resolve(dirname(importer), path) : resolve(path)
 }
 

@@ -27,7 +27,7 @@ export async function planReference(
 ): Promise<PlannedCutout | undefined> {
   let source = reference.path
   try {
-    const found = await findSource(reference, finder)
+    const found = await findSource(reference, finder, site.importer)
     if (!found) return undefined
     source = found.file
     onSource(source, found.exists)
@@ -37,7 +37,7 @@ export async function planReference(
         hint: BARE_PATH.test(reference.path) ? BARE_HINT : RELATIVE_HINT,
       })
     }
-    return await cutouts.plan(source, reference)
+    return await cutouts.plan(source, reference, site)
   } catch (error) {
     throw explainError(error, source, site)
   }
@@ -48,14 +48,10 @@ export async function planReference(
  *
  * @throws {LocatedError}
  */
-export async function ensureCutout(
-  cutouts: Cutouts,
-  planned: PlannedCutout,
-  site: ImportSite,
-): Promise<void> {
+export async function ensureCutout(cutouts: Cutouts, planned: PlannedCutout): Promise<void> {
   try {
     await cutouts.ensure(planned)
   } catch (error) {
-    throw explainError(error, planned.source, site)
+    throw explainError(error, planned.source, planned.site)
   }
 }

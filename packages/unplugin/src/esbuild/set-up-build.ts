@@ -80,10 +80,10 @@ async function resolvePath(
   }
   const watchFiles: string[] = []
   try {
-    const finder = { importer: site.importer, resolve }
-    const planned = await planReference(cutouts, reference, finder, site, file => void watchFiles.push(file))
+    const watch = (file: string) => void watchFiles.push(file)
+    const planned = await planReference(cutouts, reference, { resolve }, site, watch)
     if (!planned) return undefined
-    await ensureCutout(cutouts, planned, site)
+    await ensureCutout(cutouts, planned)
     const { file, modulePath, postfix } = planned
     // If words for other plugins are left, those plugins read the file at the path.
     const path = postfix ? file : modulePath

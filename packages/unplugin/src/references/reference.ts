@@ -1,3 +1,5 @@
+import { type QueryWord, splitQuery } from '@nobg/core/internal'
+
 /** Extensions that may have the marker: the formats that core decodes, and formats for which core gives an error. */
 export const IMAGE_EXTENSIONS: readonly string[] =
   'apng avif bmp cur gif heic heif ico jfif jp2 jpeg jpg jxl pjp pjpeg png svg tif tiff webp'.split(' ')
@@ -21,8 +23,8 @@ export interface Reference {
   path: string
   /** From `?nobg=portrait` or `.nobg-portrait`. */
   preset: string | undefined
-  /** The query's other words, verbatim and in order, without the question mark. */
-  query: string
+  /** The query's other words, in order. */
+  words: QueryWord[]
   /** `#…`, or empty. */
   fragment: string
   /** Whether it is written `a.nobg.jpg`. A real file of that name has priority. */
@@ -43,17 +45,17 @@ function parseMarkedQuery(specifier: string): Reference | undefined {
   const [, path, query, fragment = ''] = WITH_QUERY.exec(specifier) ?? []
   if (path === undefined) return undefined
   // A second question mark is a typo for an ampersand. Without this, the original would ship.
-  const words = query.split(/[&?]/)
-  const marker = words.map(word => MARKER.exec(word)).find(match => match !== null)
+  const all = splitQuery(query.replaceAll('?', '&'))
+  const marker = all.map(({ text }) => MARKER.exec(text)).find(match => match !== null)
   if (!marker) return undefined
-  const rest = words.filter(word => word !== '' && !MARKER.test(word)).join('&')
-  return { specifier, path, preset: decodeUrl(marker[1]), query: rest, fragment, sibling: false }
+  const words = all.filter(({ text }) => !MARKER.test(text))
+  return { specifier, path, preset: decodeUrl(marker[1]), words, fragment, sibling: false }
 }
 
 function parseSibling(specifier: string): Reference | undefined {
   const [, stem, preset, extension, query = '', fragment = ''] = SIBLING.exec(specifier) ?? []
   if (stem === undefined) return undefined
-  return { specifier, path: stem + extension, preset, query, fragment, sibling: true }
+  return { specifier, path: stem + extension, preset, words: splitQuery(query), fragment, sibling: true }
 }
 
 /** Decodes percent signs. Invalid text is returned unchanged; undefined if there is no text. */

@@ -40,14 +40,13 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
     load: {
       order: 'pre',
       async handler(id) {
-        const found = findRequested(state, id)
-        if (!found) return undefined
-        const { planned, site } = found
-        await ensureCutout(state.cutouts, planned, site)
+        const planned = findRequested(state, id)
+        if (!planned) return undefined
+        await ensureCutout(state.cutouts, planned)
         return stripPostfix(id) === planned.file ? undefined : loadFromCache(this, id, planned.file)
       },
     },
-    outputOptions: output => hideCache(output, path => findRequested(state, path)?.planned.file),
+    outputOptions: output => hideCache(output, path => findRequested(state, path)?.file),
     shouldTransformCachedModule: ({ id }) => state.importers.has(id),
     generateBundle(_, bundle) {
       guardBundle(state.options, this, bundle as Bundle)
@@ -63,8 +62,8 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
     load: {
       order: 'post',
       handler(id) {
-        const found = findRequested(state, id)
-        return found && emitPicture(this, found.planned)
+        const planned = findRequested(state, id)
+        return planned && emitPicture(this, planned)
       },
     },
   }

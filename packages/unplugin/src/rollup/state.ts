@@ -20,12 +20,6 @@ export interface RollupOptions extends Options {
 
 const HOST_FIELDS = { emit: field(z.boolean(), 'true or false') }
 
-/** A requested picture, and its first import site. */
-export interface RequestedCutout {
-  planned: PlannedCutout
-  site: ImportSite
-}
-
 /** The state that the hooks of one plugin instance share. */
 export interface PluginState extends OpenedProject {
   /** Whether Rolldown itself loads the pictures. It reads the file at a module's id. */
@@ -33,7 +27,7 @@ export interface PluginState extends OpenedProject {
   /** Ids of the modules that refer to a photograph. */
   importers: Set<string>
   /** The requested pictures, by file and by module path. */
-  requested: Map<string, RequestedCutout>
+  requested: Map<string, PlannedCutout>
 }
 
 /** Opens the state for the builds of one process. @throws {Error} the message names the wrong option. */
@@ -45,7 +39,7 @@ export function openState(options: RollupOptions, context: PluginContext): Plugi
 }
 
 /** Finds the picture of a module's id. */
-export function findRequested(state: PluginState | undefined, id: string): RequestedCutout | undefined {
+export function findRequested(state: PluginState | undefined, id: string): PlannedCutout | undefined {
   return state?.requested.get(stripPostfix(id))
 }
 
@@ -71,13 +65,12 @@ export async function resolveImport(
   if (importer) importers.add(importer)
   const site: ImportSite = { text: specifier, importer: importer && stripPostfix(importer) }
   const finder: SourceFinder = {
-    importer: site.importer,
     resolve: path => resolveInHost(context, path, site.importer),
   }
   const watch = (source: string) => context.addWatchFile(source)
   const planned = await planReference(cutouts, reference, finder, site, watch)
   if (!planned) return undefined
   const { file, modulePath, postfix } = planned
-  for (const path of [file, modulePath]) if (!requested.has(path)) requested.set(path, { planned, site })
+  for (const path of [file, modulePath]) if (!requested.has(path)) requested.set(path, planned)
   return (hostReadsFiles ? file : modulePath) + postfix
 }

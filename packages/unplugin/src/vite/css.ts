@@ -88,7 +88,6 @@ async function resolveUrl(
 ): Promise<string | undefined> {
   const importer = importerId && findImporter(state.config.root, importerId)
   const finder: SourceFinder = {
-    importer,
     publicDir: state.config.publicDir,
     resolve: path => resolveFile(state, context, path, importer),
   }
@@ -97,12 +96,12 @@ async function resolveUrl(
   const isDecoded = literal && (await finder.resolve(literal.path)) !== undefined
   const reference = isDecoded ? literal : literal && parseUrlReference(specifier)
   if (!reference) return finder.resolve(specifier)
-  const site: ImportSite = { text: specifier, importer }
+  const site: ImportSite = { text: specifier, importer, importerId }
   try {
-    const planned = await planSite(state, reference, finder, site, importerId)
+    const planned = await planSite(state, reference, finder, site)
     if (!planned) return await finder.resolve(specifier)
     state.watch(planned.source)
-    return (await deliverCutout(state, planned, site, importerId)) + planned.postfix
+    return (await deliverCutout(state, planned)) + planned.postfix
   } catch (error) {
     throw addPostcssLocation(error as LocatedError)
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { PlannedCutout } from '../core/cutouts.ts'
-import { explainError, type ImportSite } from '../core/errors.ts'
+import { explainError } from '../core/errors.ts'
 import { formatSeconds } from '../progress/format.ts'
 import { announceChange } from './hot.ts'
 import type { Delivery, PluginState } from './state.ts'
@@ -9,18 +9,13 @@ import type { Delivery, PluginState } from './state.ts'
 /**
  * Waits for a picture. In development, the wait has a limit: after it, the photograph is served until the picture is ready.
  *
- * @param importerId id of the module or page that contains the reference.
  * @returns absolute path of the file to serve.
  * @throws {LocatedError}
  */
-export async function deliverCutout(
-  state: PluginState,
-  planned: PlannedCutout,
-  site: ImportSite,
-  importerId: string | undefined,
-): Promise<string> {
+export async function deliverCutout(state: PluginState, planned: PlannedCutout): Promise<string> {
   const { dev, devWaitMs } = state.options
-  const delivery = openDelivery(state, planned, site)
+  const { importerId } = planned.site
+  const delivery = openDelivery(state, planned)
   try {
     if (!state.server || dev === 'wait') {
       await delivery.job
@@ -36,11 +31,11 @@ export async function deliverCutout(
     if (importerId !== undefined) delivery.late.add(importerId)
     return planned.source
   } catch (error) {
-    throw explainError(error, planned.source, site)
+    throw explainError(error, planned.source, planned.site)
   }
 }
 
-function openDelivery(state: PluginState, planned: PlannedCutout, site: ImportSite): Delivery {
+function openDelivery(state: PluginState, planned: PlannedCutout): Delivery {
   const { file } = planned
   const known = state.deliveries.get(file)
   if (known && (!known.settled || existsSync(file))) return known
@@ -52,15 +47,14 @@ function openDelivery(state: PluginState, planned: PlannedCutout, site: ImportSi
     .finally(() => {
       delivery.settled = true
     })
-  if (state.server) void replaceLater(state, planned, site, delivery)
+  if (state.server) void replaceLater(state, planned, delivery)
   return delivery
 }
 
 /** Replaces a served photograph when the job is done, or reports the error to the pages that show the photograph. */
 async function replaceLater(
   state: PluginState,
-  { source }: PlannedCutout,
-  site: ImportSite,
+  { source, site }: PlannedCutout,
   delivery: Delivery,
 ): Promise<void> {
   const { logger } = state.config

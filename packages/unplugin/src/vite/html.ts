@@ -30,7 +30,6 @@ export async function transformHtml(
   const { root, publicDir } = state.config
   const page = findPage(root, filename)
   const finder: SourceFinder = {
-    importer: page,
     publicDir,
     // As in Vite: no aliases, a leading slash means the project's root, and a bare name is relative to the page's file or to
     // its URL.
@@ -45,15 +44,16 @@ export async function transformHtml(
     const site: ImportSite = {
       text: reference.specifier,
       importer: page,
+      importerId: page,
       // Computed only for an error, because it reads the page.
       get location() {
         return locateInPage(page, html, start)
       },
     }
-    const planned = await planSite(state, reference, finder, site, page)
+    const planned = await planSite(state, reference, finder, site)
     if (!planned) return undefined
     watchSource(state, context, planned.source)
-    const file = await deliverCutout(state, planned, site, page)
+    const file = await deliverCutout(state, planned)
     // Vite adds the base.
     const path = state.server ? toServedPath(state.config, file) : toRelativePath(page, file)
     return encodeURI(path) + planned.postfix

@@ -17,7 +17,6 @@ export async function loadCutout(
   const path = stripPostfix(id)
   const planned = state.cutouts.find(path)
   if (!planned || state.server) return
-  const site = state.sites.get(planned.file) ?? { text: planned.source, importer: undefined }
-  await deliverCutout(state, planned, site, undefined)
+  await deliverCutout(state, planned)
   return path === planned.file ? undefined : loadFromCache(context, id, planned.file)
 }

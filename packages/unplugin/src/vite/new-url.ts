@@ -56,14 +56,13 @@ async function transformNewUrls(
   for (const { start, end, reference } of findNewUrlRanges(code)) {
     const path = /^(?:[./@~#]|\w+:)/.test(reference.path) ? reference.path : `./${reference.path}`
     const finder: SourceFinder = {
-      importer,
       publicDir: state.config.publicDir,
       resolve: path => resolveInHost(context, path, importer),
     }
     const located = { ...reference, path }
     // A glob without a match is no error, so that a missing photograph must be reported here.
-    const site = { text: reference.specifier, importer }
-    const planned = await planSite(state, located, finder, site, id)
+    const site = { text: reference.specifier, importer, importerId: id }
+    const planned = await planSite(state, located, finder, site)
     if (!planned) continue
     const pattern = toGlobPath(state.config.root, importer, planned.source)
     result.update(start, end, `new URL(${writeImport(pattern, reference)}, import.meta.url)`)
@@ -80,14 +79,14 @@ function toGlobPath(root: string, importer: string, source: string): string {
   return path.startsWith('.') ? path : `./${path}`
 }
 
-function writeImport(path: string, { preset, query, fragment }: Reference): string {
+function writeImport(path: string, { preset, words, fragment }: Reference): string {
   const pattern = JSON.stringify(path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&'))
   const marker = preset === undefined ? 'nobg' : `nobg=${encodeURIComponent(preset)}`
   const options = {
     eager: true,
     exhaustive: true,
     import: 'default',
-    query: `?${query ? `${query}&` : ''}${marker}${fragment}`,
+    query: `?${[...words.map(({ text }) => text), marker].join('&')}${fragment}`,
   }
   return `Object.values(import.meta.glob(${pattern}, ${JSON.stringify(options)}))[0]`
 }

@@ -30,22 +30,20 @@ export async function resolveImport(
   const reference = parseReference(specifier)
   if (!reference || ASTRO_CONTENT_IMAGE.test(specifier)) return undefined
   const file = importer && findImporter(state.config.root, importer)
-  const site = { text: unwrapSpecifier(specifier), importer: file }
+  const site: ImportSite = { text: unwrapSpecifier(specifier), importer: file, importerId: importer }
   // The id of an inline module is not the path of a file.
   const from = importer && isInlineModule(importer) ? file : importer
   const finder: SourceFinder = {
-    importer: file,
     publicDir: state.config.publicDir,
     resolve: path => resolveInHost(context, path, from),
   }
-  const planned = await planSite(state, reference, finder, site, importer)
+  const planned = await planSite(state, reference, finder, site)
   if (!planned) return undefined
   context.addWatchFile(planned.source)
   if (!state.server && !READ_AT_ONCE.test(planned.postfix)) {
-    if (!state.sites.has(planned.file)) state.sites.set(planned.file, site)
     return planned.modulePath + planned.postfix
   }
-  return (await deliverCutout(state, planned, site, importer)) + planned.postfix
+  return (await deliverCutout(state, planned)) + planned.postfix
 }
 
 /** A reference as written in its file: Astro's Markdown adds ./ before the path, and enhanced-img adds words to the query. */
@@ -74,9 +72,8 @@ export async function scanImport(
 }
 
 /**
- * Plans the picture of a reference, and records the importer.
+ * Plans the picture of a reference, and records the importer for hot updates.
  *
- * @param importerId id of the module or page that contains the reference, for hot updates.
  * @returns undefined if the text is no reference.
  * @throws {LocatedError}
  */
@@ -85,10 +82,9 @@ export async function planSite(
   reference: Reference,
   finder: SourceFinder,
   site: ImportSite,
-  importerId: string | undefined,
 ): Promise<PlannedCutout | undefined> {
   const onSource = (source: string) => {
-    recordImporter(state, source, importerId)
+    recordImporter(state, source, site.importerId)
     watchOutside(state, source)
   }
   try {

@@ -11,8 +11,7 @@ export function restorePictures(state: PluginState): Connect.NextHandleFunction 
   return async ({ url = '' }, _response, next) => {
     try {
       const planned = state.cutouts.find(fromServedUrl(state.config, url))
-      if (planned)
-        await deliverCutout(state, planned, { text: planned.label, importer: undefined }, undefined)
+      if (planned) await deliverCutout(state, planned)
       next()
     } catch (error) {
       next(error)

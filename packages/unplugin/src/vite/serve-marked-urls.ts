@@ -20,10 +20,10 @@ export function serveMarkedUrls(state: PluginState): Connect.NextHandleFunction 
   const page = join(root, 'index.html')
   return async ({ url = '' }, response, next) => {
     try {
-      const site: ImportSite = { text: stripBase(base, url), importer: undefined }
-      const planned = await planUrl(state, site, page)
+      const site: ImportSite = { text: stripBase(base, url), importer: undefined, importerId: page }
+      const planned = await planUrl(state, site)
       if (!planned) return next()
-      const path = toServedPath(state.config, await deliverCutout(state, planned, site, page))
+      const path = toServedPath(state.config, await deliverCutout(state, planned))
       const location = base + encodeURI(path).slice(1) + planned.postfix
       response.writeHead(302, { Location: location, 'Cache-Control': 'no-cache' }).end()
     } catch (error) {
@@ -32,11 +32,7 @@ export function serveMarkedUrls(state: PluginState): Connect.NextHandleFunction 
   }
 }
 
-async function planUrl(
-  state: PluginState,
-  site: ImportSite,
-  page: string,
-): Promise<PlannedCutout | undefined> {
+async function planUrl(state: PluginState, site: ImportSite): Promise<PlannedCutout | undefined> {
   const { root, publicDir } = state.config
   const reference = parseUrlReference(site.text)
   // The import of a module already has the URL of the picture's file.
@@ -44,6 +40,6 @@ async function planUrl(
   const file = join(root, reference.path)
   // Files outside the root are not served. Vite itself checks requests for `/@fs/`.
   if (!file.startsWith(join(root, '/')) || (reference.sibling && !existsSync(file))) return undefined
-  const finder: SourceFinder = { importer: page, publicDir, resolve: async path => join(root, path) }
-  return planSite(state, reference, finder, site, page)
+  const finder: SourceFinder = { publicDir, resolve: async path => join(root, path) }
+  return planSite(state, reference, finder, site)
 }

@@ -1,7 +1,6 @@
 import type { SourceMap } from 'magic-string'
 import type { ResolvedConfig, ViteDevServer } from 'vite'
 import type { Cutouts } from '../core/cutouts.ts'
-import type { ImportSite } from '../core/errors.ts'
 import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 
@@ -25,8 +24,6 @@ export interface PluginState {
   importers: Map<string, Set<string>>
   /** The requested pictures, by file. A failed picture is removed, so that it can be requested again. */
   deliveries: Map<string, Delivery>
-  /** The first import site of each picture, by file, for error messages. */
-  sites: Map<string, ImportSite>
   /** Descriptions of the marked files that Vite has read for pages. */
   unprocessed: Set<string>
   /** Watches a photograph of a style sheet, for which no hook has a plugin context. */
@@ -78,7 +75,6 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     server: undefined,
     importers: new Map(),
     deliveries: new Map(),
-    sites: new Map(),
     unprocessed: new Set(),
     watch() {},
   }

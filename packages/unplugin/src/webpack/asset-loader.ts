@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { splitQuery } from '@nobg/core/internal'
 import type { LoaderContext } from 'webpack'
 import { slash } from '../references/slash.ts'
 import { cutoutsByCompiler } from './cutouts-by-compiler.ts'
@@ -32,8 +33,8 @@ export default async function loadPicture(
   this.addDependency(source)
   const cutouts = this._compiler && cutoutsByCompiler.get(this._compiler)
   if (!cutouts) return picture
-  const reference = { specifier: path, path, preset, query, fragment: '', sibling: false }
-  const planned = await cutouts.plan(source, reference)
+  const reference = { specifier: path, path, preset, words: splitQuery(query), fragment: '', sibling: false }
+  const planned = await cutouts.plan(source, reference, { text: path, importer: undefined })
   // Needed for an unchanged picture too: its file may be damaged or deleted.
   await cutouts.ensure(planned)
   return readFile(planned.file)

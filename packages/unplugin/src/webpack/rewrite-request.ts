@@ -1,5 +1,6 @@
 import { extname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { joinWords } from '@nobg/core/internal'
 import type { Compilation, Compiler } from 'webpack'
 import type { Cutouts, PlannedCutout } from '../core/cutouts.ts'
 import type { SourceFinder } from '../core/find-source.ts'
@@ -61,7 +62,7 @@ async function makePicture(
 ): Promise<PlannedCutout | undefined> {
   const { compilation, cutouts } = context
   const importer = readIssuer(data.contextInfo.issuer)
-  const finder: SourceFinder = { importer, resolve: path => resolvePath(context, data, path) }
+  const finder: SourceFinder = { resolve: path => resolvePath(context, data, path) }
   const site = { text: specifier, importer }
   const planned = await planReference(cutouts, reference, finder, site, (file, exists) => {
     // A fixed photograph starts the next compilation, even if nothing else has changed.
@@ -69,7 +70,7 @@ async function makePicture(
     if (exists) fileDependencies.add(file)
     else missingDependencies.add(file)
   })
-  if (planned) await ensureCutout(cutouts, planned, site)
+  if (planned) await ensureCutout(cutouts, planned)
   return planned
 }
 
@@ -85,11 +86,15 @@ async function makePicture(
 function writeRequest(
   { compiler, isWithoutRule }: RewriteContext,
   { source, file, modulePath, postfix, plan }: PlannedCutout,
-  { preset, query }: Reference,
+  { preset, words }: Reference,
   prefix = '',
 ): string {
   if (!plan) return prefix + file + postfix
-  const options: LoaderQuery = { source: slash(relative(compiler.context, source)), preset, query }
+  const options: LoaderQuery = {
+    source: slash(relative(compiler.context, source)),
+    preset,
+    query: joinWords(words),
+  }
   const json = JSON.stringify(options).replaceAll('!', '\\u0021')
   const [, given, , loaders] = /^(?:([^!]+)!=!)?(-!|!!|!)?(.*)$/s.exec(prefix) ?? []
   // Inline loaders return JavaScript. The default rule would emit that JavaScript as a file.
