@@ -7,14 +7,8 @@ export { z } from 'zod'
 export { defaultCacheDir } from './cache/default-dir.ts'
 export { SIDECAR_NAME } from './cache/layout.ts'
 export { nameSource } from './image/source-name.ts'
-export {
-  joinWords,
-  parseFlags,
-  type QueryWord,
-  sortWords,
-  spellOption,
-  splitQuery,
-} from './options/parse.ts'
+export { FRAGMENT_HINT, parseFlags, spellOption } from './options/parse.ts'
+export { joinWords, type QueryWord, sortWords, splitQuery, suggestOption } from './options/query.ts'
 export { optionNames, optionsSchema } from './options/schema.ts'
 export { configSchema } from './pipeline/config.ts'
 export { abbreviate, showValue } from './shared/abbreviate.ts'

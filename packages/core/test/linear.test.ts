@@ -6,7 +6,8 @@ import { listMirrors } from '../src/models/mirrors.ts'
 import { models } from '../src/models/table.ts'
 import { parseColor } from '../src/options/color.ts'
 import { parseCrop } from '../src/options/crop.ts'
-import { parseOptions, sortWords, splitQuery } from '../src/options/parse.ts'
+import { parseOptions } from '../src/options/parse.ts'
+import { sortWords, splitQuery } from '../src/options/query.ts'
 import { measureGrowth } from './support/measure-growth.ts'
 
 const [model] = models.filter(({ urls }) => urls.length > 0)

@@ -5,6 +5,7 @@ import { field, oneOf, z } from '@nobg/core/internal'
 import type { LoaderContext } from 'webpack'
 import { forCommonJs } from './core/common-js.ts'
 import { explainError } from './core/errors.ts'
+import { reportLeftOverWords } from './core/left-over-words.ts'
 import { type OpenedProject, openProject } from './core/open-project.ts'
 import { ensureCutout } from './core/plan-reference.ts'
 import type { LoaderOptions } from './next/loader-options.ts'
@@ -40,6 +41,8 @@ export default async function loadPicture(
   })
   const asked = planned.plan?.options.outputFormat
   if (asked && format && asked !== format) throw explainError(createFormatError(format, asked), source, site)
+  // Turbopack removes the query from the address.
+  reportLeftOverWords(planned, message => this.emitWarning(new Error(message)))
   await ensureCutout(cutouts, planned)
   return planned.plan ? readFile(planned.file) : photograph
 }

@@ -8,6 +8,7 @@ import { isStyleSheet, resolveMarkedUrls } from './vite/css.ts'
 import { guardBundle } from './vite/guard.ts'
 import { invalidateImporters, renewImporters } from './vite/hot.ts'
 import { transformHtml } from './vite/html.ts'
+import { insertLeftOverPlugin } from './vite/left-over.ts'
 import { loadCutout } from './vite/load.ts'
 import { insertNewUrlPlugin } from './vite/new-url.ts'
 import { nameManifestEntries, nameOutputs } from './vite/outputs.ts'
@@ -44,6 +45,7 @@ export default function nobg(options?: Options): Plugin[] {
         }
         state = openState(options, config)
         insertNewUrlPlugin(state)
+        insertLeftOverPlugin(state)
         recordReadAssets(state)
       },
     },

@@ -53,6 +53,8 @@ test.for([
   ['?nobg=été', ['*.webp']],
   ['?nobg=%C3%A9t%c3%a9', ['*.webp']],
   ['?nobg?outputFormat=webp', ['*.webp']],
+  ['?nobg&output_format=webp', ['*.webp']],
+  ['?nobg=hero&output-format=avif', ['*.avif']],
   ['?nobg&outputFormats=webp', ['*.png']],
   ['', []],
   ['?nobgx', []],

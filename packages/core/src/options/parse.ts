@@ -1,7 +1,10 @@
-import { abbreviate, showValue } from '../shared/abbreviate.ts'
+import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
-import { findSuggestion, hintAtNames } from '../shared/suggest.ts'
+import { hintAtNames } from '../shared/suggest.ts'
 import { type Options, type OptionsInput, optionNames, optionsSchema } from './schema.ts'
+
+/** For a color of a query that starts with `#`. */
+export const FRAGMENT_HINT = 'In a query, # starts the fragment: write %23fff or fff.'
 
 /** Spelling of option names: `outputMask`, `output-mask`, `output_mask`. */
 type Casing = 'camel' | 'kebab' | 'snake'
@@ -30,61 +33,6 @@ export function parseFlags(flags: Record<string, unknown>): Options {
   return validate(flags, 'kebab')
 }
 
-/** A word of a query: `crop`, or `crop=24`. */
-export interface QueryWord {
-  /** As written. */
-  text: string
-  /** Decoded. */
-  name: string
-  /** Decoded; empty for a bare word. */
-  value: string
-}
-
-/** Splits a query, without the question mark, into its words. Empty words are left out. */
-export function splitQuery(query: string): QueryWord[] {
-  return query.split('&').filter(Boolean).map(splitWord)
-}
-
-/** Joins words as {@link splitQuery} has split them. */
-export function joinWords(words: readonly QueryWord[]): string {
-  return words.map(({ text }) => text).join('&')
-}
-
-/**
- * Sorts the words of a query into options and the words of other tools.
- *
- * @returns `options` for {@link parseOptions}, not validated yet; `rest`: every other word, in order.
- * @throws {NobgError} INVALID_OPTION if a word is within two edits of an option name, or if an option is given twice.
- */
-export function sortWords(words: readonly QueryWord[]): { options: OptionsInput; rest: QueryWord[] } {
-  const options: Record<string, string> = {}
-  const rest: QueryWord[] = []
-  for (const word of words) {
-    const { name, value } = word
-    if ((optionNames as string[]).includes(name)) {
-      if (Object.hasOwn(options, name))
-        throw new NobgError('INVALID_OPTION', `${name}: given twice in ?${abbreviate(joinWords(words))}.`)
-      options[name] = value
-      continue
-    }
-    // One edit for short words: `flop` of imagetools is no misspelled `crop`.
-    if (findSuggestion(name, optionNames, name.length < 5 ? 1 : 2)) throw unknownOption(name, optionNames)
-    rest.push(word)
-  }
-  return { options: options as OptionsInput, rest }
-}
-
-function splitWord(text: string): QueryWord {
-  const at = text.indexOf('=')
-  const name = at < 0 ? text : text.slice(0, at)
-  const value = at < 0 ? '' : text.slice(at + 1).replaceAll('+', ' ')
-  try {
-    return { text, name: decodeURIComponent(name), value: decodeURIComponent(value) }
-  } catch {
-    return { text, name, value }
-  }
-}
-
 function validate(input: object, casing: Casing): Options {
   const nameOf = new Map(optionNames.map(name => [spellOption(name, casing), name]))
   const values: Record<string, unknown> = {}
@@ -101,6 +49,8 @@ function validate(input: object, casing: Casing): Options {
   throw new NobgError(
     'INVALID_OPTION',
     `${spellOption(name, casing)}: ${issue.message}; got ${showValue(values[name])}.`,
+    // `?backgroundColor=#fff` arrives without its color.
+    { hint: name === 'backgroundColor' && values[name] === '' ? FRAGMENT_HINT : undefined },
   )
 }
 

@@ -1,7 +1,8 @@
 import { distance } from 'fastest-levenshtein'
 
 /**
- * Returns the name that was probably meant: the nearest of `names` by edit distance, ignoring case. Undefined if none is near.
+ * Returns the name that was probably meant: the nearest of `names` by edit distance, ignoring case. Two swapped letters are
+ * one edit. Undefined if none is near.
  *
  * @param maxDistance in edits. Default: a third of the length of `word`, and at least 2.
  */
@@ -13,13 +14,24 @@ export function findSuggestion(
   let nearest: string | undefined
   let least = maxDistance + 1
   for (const name of names) {
-    const edits = distance(word.toLowerCase(), name.toLowerCase())
+    const edits = countEdits(word.toLowerCase(), name.toLowerCase())
     if (edits < least) {
       least = edits
       nearest = name
     }
   }
   return nearest
+}
+
+function countEdits(word: string, name: string): number {
+  const edits = distance(word, name)
+  return edits === 2 && isSwapped(word, name) ? 1 : edits
+}
+
+/** Whether two letters that stand side by side are swapped. */
+function isSwapped(word: string, name: string): boolean {
+  const at = [...word].findIndex((letter, index) => letter !== name[index])
+  return word.slice(0, at) + word[at + 1] + word[at] + word.slice(at + 2) === name
 }
 
 /**

@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import {
-  joinWords,
-  parseFlags,
-  parseOptions,
-  sortWords,
-  spellOption,
-  splitQuery,
-} from '../../src/options/parse.ts'
+import { parseFlags, parseOptions, spellOption } from '../../src/options/parse.ts'
+import { joinWords, sortWords, splitQuery } from '../../src/options/query.ts'
 import { type Options, optionNames } from '../../src/options/schema.ts'
 
 const defaults: Options = {
@@ -160,6 +154,7 @@ describe('a wrong option', () => {
       /refineForeground: expected true, false, multi-level or blur-fusion; got 'soft'/,
     ],
     [{ backgroundColor: 'blurple' }, /backgroundColor: expected a CSS color/],
+    [{ backgroundColor: '' }, /backgroundColor: expected a CSS color/],
     [{ crop: '-3' }, /crop: expected true, false, or a margin/],
     [{ crop: { margin: 3 } }, /crop: expected true, false, or a margin/],
     [{ crop: { margin: -3, unit: 'px' } }, /crop: expected true, false, or a margin/],
@@ -183,33 +178,6 @@ describe('a wrong option', () => {
       expect.objectContaining({ code: 'INVALID_OPTION', hint: `Did you mean '${meant}'?` }),
     )
   })
-})
-
-describe('the query', () => {
-  test('leaves the words of others verbatim and in order', () => {
-    const { options, rest } = parseQuery('w=400;800&model=portrait&format=web%70&as=picture&&crop&url')
-    expect(options).toEqual({ model: 'portrait', crop: '' })
-    expect(rest).toBe('w=400;800&format=web%70&as=picture&url')
-  })
-
-  test('refuses a word given twice', () => {
-    expect(() => parseQuery('model=portrait&model=matting')).toThrow(/model: given twice/)
-  })
-
-  test('takes a broken escape as it is', () => {
-    expect(parseQuery('x=%zz').rest).toBe('x=%zz')
-  })
-})
-
-/** Directives of imagetools 12 and query words of Vite 8. */
-const taken =
-  'w width h height aspect fit position kernel format quality lossless effort background blur rotate flip flop tint grayscale greyscale normalize normalise median invert hsv brightness hue saturation lightness as inline allowUpscale withoutEnlargement withoutReduction progressive palette flatten url raw no-inline import t v worker sharedworker init direct html-proxy commonjs-proxy used lang type src index vue'.split(
-    ' ',
-  )
-
-test.each(taken)('%s of another tool is left in the query', word => {
-  expect(optionNames).not.toContain(word)
-  expect(parseQuery(`${word}=1`).rest).toBe(`${word}=1`)
 })
 
 test('the table of meanings has every option', () => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { CutoutFile, Logger, Plan } from '@nobg/core'
-import { copyAsNewFile, defaultCacheDir, joinWords, makeDir, sortWords } from '@nobg/core/internal'
+import { copyAsNewFile, defaultCacheDir, joinWords, makeDir, type QueryWord, sortWords } from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
 import { formatCount } from '../progress/format.ts'
 import { type ProgressJob, reportJob } from '../progress/progress.ts'
@@ -26,6 +26,8 @@ export interface PlannedCutout {
   modulePath: string
   /** The text after the path: the query words that are not nobg's (`?w=400`) and the fragment. May be empty. */
   postfix: string
+  /** The query words in the postfix. */
+  rest: QueryWord[]
   /** Its name in progress lines: the reference without folders. */
   label: string
   /** The import of the picture; of several imports, the last that was planned. For error messages and hot updates. */
@@ -42,8 +44,8 @@ export interface Cutouts {
   plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout>
   /** Makes a picture; may take minutes. Then the whole file exists. @throws {NobgError} the codes of core's `ensure` */
   ensure(planned: PlannedCutout): Promise<void>
-  /** Finds a planned picture by its file or by its module path. */
-  find(path: string): PlannedCutout | undefined
+  /** Finds a planned picture by its file or its module path, with the postfix of one import or without. */
+  find(id: string): PlannedCutout | undefined
   /** All pictures planned so far; none if the plugin is off. */
   list(): Iterable<PlannedCutout>
   /** One line about the pictures since the last call; undefined if there were none. */
@@ -60,7 +62,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     options.config.cacheDir ? resolve(root, options.config.cacheDir) : defaultCacheDir(root),
   )
   const planned = new Map<string, PlannedCutout>()
-  const byModulePath = new Map<string, PlannedCutout>()
+  const byId = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
   const summary = createBuildSummary()
   const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
@@ -71,7 +73,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const label = reference.specifier.replace(/^.*\//, '')
     if (!remover) {
       originals.add(source)
-      return { source, file: source, modulePath: source, postfix, label, site, plan: undefined }
+      return { source, file: source, modulePath: source, postfix, rest, label, site, plan: undefined }
     }
     const { preset } = reference
     const plan = await remover.plan(source, applyPreset(preset, words, options.presets)).catch(error => {
@@ -80,16 +82,16 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
     const modulePath = slash(join(dirname(source), fileName))
-    const cutout = { source, file, modulePath, postfix, label, site, plan }
+    const cutout = { source, file, modulePath, postfix, rest, label, site, plan }
     planned.set(file, cutout)
-    byModulePath.set(modulePath, cutout)
+    for (const path of [file, modulePath]) byId.set(path, cutout).set(path + postfix, cutout)
     return cutout
   }
 
   return {
     cacheDir,
     plan,
-    find: path => planned.get(path) ?? byModulePath.get(path),
+    find: id => byId.get(id),
     list: () => planned.values(),
     async ensure(cutout) {
       const { source, file, label, plan } = cutout

@@ -8,6 +8,8 @@ export interface LocatedError extends Error {
   id: string | undefined
   loc: { file: string; line: number; column: number; lineText: string } | undefined
   frame: string | undefined
+  /** Length of the reference in UTF-16 code units. */
+  length: number
 }
 
 /** One import of a picture. */
@@ -22,15 +24,29 @@ export interface ImportSite {
   location?: Location
 }
 
-/** Creates the error of an image: image, reason, hint, import text, importer, line and column. */
+/** The location of an import; undefined if its text is not found. */
+function locateSite({ text, importer, location }: ImportSite): Location | undefined {
+  return location ?? (importer === undefined ? undefined : locateText(importer, text))
+}
+
+/** Where an import is: ` from /src/main.js:2:15`; empty if unknown. */
+export function describePlace(site: ImportSite, location: Location | undefined = locateSite(site)): string {
+  const place = location ? `${location.file}:${location.line}:${location.column + 1}` : site.importer
+  return place ? ` from ${place}` : ''
+}
+
+/**
+ * Creates the error of an image. The first line has the reason and the image, because many hosts show only that line. Then
+ * follow the hint and the import: its text, importer, line and column.
+ */
 export function explainError(cause: unknown, source: string, site: ImportSite): LocatedError {
   const { text, importer } = site
-  const location = site.location ?? (importer === undefined ? undefined : locateText(importer, text))
-  const place = location ? `${location.file}:${location.line}:${location.column + 1}` : importer
+  const location = locateSite(site)
+  const [reason, ...more] = describeCause(cause)
   const lines = [
-    `nobg: ${source}`,
-    ...describeCause(cause),
-    `Imported as '${text}'${place ? ` from ${place}` : ''}`,
+    `nobg: ${addSource(reason, source)}`,
+    ...more,
+    `Imported as '${text}'${describePlace(site, location)}`,
   ]
   const expected = cause instanceof NobgError
   const error = new Error(lines.join('\n  '), expected ? undefined : { cause })
@@ -41,22 +57,30 @@ export function explainError(cause: unknown, source: string, site: ImportSite): 
     id: importer,
     loc: location && pickPlace(location),
     frame: location?.frame,
+    length: text.length,
   })
 }
 
 /** Creates the error of the plugin's options: reason and hint. */
 export function explainOptions(cause: unknown): Error {
-  const message = ["nobg: in the plugin's options:", ...describeCause(cause)].join('\n  ')
+  const [reason, ...more] = describeCause(cause)
+  const message = [`nobg: in the plugin's options: ${reason}`, ...more].join('\n  ')
   const error = new Error(message, cause instanceof NobgError ? undefined : { cause })
   // Some hosts print the stack instead of the message.
   return cause instanceof NobgError ? Object.assign(error, { stack: message }) : error
 }
 
+/** Names the image after the reason: `Expected an image file, got nothing at this path: /src/cat.jpg`. */
+function addSource(reason: string, source: string): string {
+  return reason.includes(source) ? reason : `${reason.replace(/\.$/, '')}: ${source}`
+}
+
+/** The lines of a message: the reason first, the hint last. */
 function describeCause(cause: unknown): string[] {
   if (cause instanceof NobgError) {
     // All lines of core's messages matter, such as the tried addresses.
-    const reason = cause.message.replaceAll('\n', '\n  ')
-    return cause.hint ? [reason, cause.hint] : [reason]
+    const lines = cause.message.split('\n')
+    return cause.hint ? [...lines, cause.hint] : lines
   }
   // The other lines of libvips repeat the first line.
   return [(cause instanceof Error ? cause.message : String(cause)).split('\n')[0]]

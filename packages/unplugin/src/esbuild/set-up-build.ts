@@ -6,7 +6,6 @@ import type {
   OnLoadResult,
   OnResolveArgs,
   OnResolveResult,
-  PartialMessage,
   PluginBuild,
 } from 'esbuild'
 import type { ImportSite, LocatedError } from '../core/errors.ts'
@@ -18,6 +17,8 @@ import { resolveAsNode } from '../core/resolve-in-host.ts'
 import { MARKED_TEXT, parseReference, parseUrlReference, type Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 import { guardOutputs } from './guard.ts'
+import { checkLeftOverWords } from './left-over.ts'
+import { toMessage } from './message.ts'
 
 /** Formats of finished pictures, for which esbuild has no default loader. */
 const PICTURE_EXTENSIONS = ['.png', '.webp', '.avif']
@@ -42,6 +43,7 @@ export function setUpBuild(build: PluginBuild, input: Options | undefined): void
   build.onLoad({ filter: /.*/, namespace: FAILED }, ({ pluginData }) => pluginData)
   build.onLoad({ filter: PICTURE_PATH, namespace: 'file' }, args => loadPicture(opened, args))
   guardOutputs(build, opened.options)
+  checkLeftOverWords(build, opened)
   build.onEnd(() => {
     const summary = opened.cutouts.summarize()
     if (summary) createLogger(initialOptions).info(summary)
@@ -89,7 +91,7 @@ async function resolvePath(
     const path = postfix ? file : modulePath
     return { path, suffix: postfix, namespace: 'file', watchFiles, pluginData: PICTURE }
   } catch (error) {
-    const failure: OnLoadResult = { errors: [toMessage(error as LocatedError, specifier)], watchFiles }
+    const failure: OnLoadResult = { errors: [toMessage(error as LocatedError)], watchFiles }
     return { path: `${specifier} in ${importer}`, namespace: FAILED, pluginData: failure }
   }
 }
@@ -108,11 +110,6 @@ async function loadPicture(
 /** In a style sheet a path is a URL. */
 function parsePath(specifier: string, kind: OnResolveArgs['kind']): Reference | undefined {
   return kind === 'url-token' ? parseUrlReference(specifier) : parseReference(specifier)
-}
-
-function toMessage(error: LocatedError, specifier: string): PartialMessage {
-  const text = error.message.replace(/^nobg: /, '')
-  return { text, location: error.loc && { ...error.loc, length: specifier.length }, detail: error }
 }
 
 /** esbuild has no logger for plugins. Lines go to stderr, like esbuild's own log, and follow its level. */

@@ -1,3 +1,4 @@
+import { spellOption } from '@nobg/core/internal'
 import { identifySetup } from '../core/cache-identity.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 import { IMAGE_EXTENSIONS } from '../references/reference.ts'
@@ -46,7 +47,8 @@ export function createRules(options: Options, resolved: ResolvedOptions): Record
 function conditionOf(format: 'webp' | 'avif', { presets }: ResolvedOptions): Condition {
   const isSame = (value: unknown) => typeof value === 'string' && value.toLowerCase() === format
   const names = Object.keys(presets).filter(name => isSame(presets[name].outputFormat))
-  const word = `[?&]${encodings('outputFormat')}`
+  const spellings = (['camel', 'kebab', 'snake'] as const).map(casing => spellOption('outputFormat', casing))
+  const word = `[?&](?:${spellings.map(encodings).join('|')})`
   const value = [...format].map(letter => `(?:${encodings(letter)}|${encodings(letter.toUpperCase())})`)
   const own: Condition = { query: new RegExp(`${word}=${value.join('')}(?:[&?#]|$)`) }
   if (names.length === 0) return own

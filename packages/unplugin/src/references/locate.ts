@@ -1,4 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { joinWords } from '@nobg/core/internal'
+import { findMarkedRuns } from './marked-runs.ts'
+import { parseReference, type Reference } from './reference.ts'
 
 /** A location in a file, in the form that bundlers report. */
 export interface Location {
@@ -14,22 +18,59 @@ export interface Location {
 }
 
 /**
- * Locates `needle` in a file. If `needle` is not written literally, as in a glob, the first marker is located.
+ * Locates a reference in a file: where it is written exactly so, else where the same picture is written with other words
+ * around its file name, else the marker of a glob.
  *
- * @returns undefined if the file is not readable, or contains neither.
+ * @returns undefined if the file is not readable, or contains none of these.
  */
-export function locateText(file: string, needle: string): Location | undefined {
+export function locateText(file: string, specifier: string): Location | undefined {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch {
     return undefined
   }
-  const quoted = ['"', "'", '`', '('].map(quote => text.indexOf(quote + needle)).filter(at => at >= 0)
-  const offset = quoted.length > 0 ? Math.min(...quoted) + 1 : text.indexOf(needle)
-  if (offset >= 0) return locateOffset(file, text, offset)
-  const site = text.search(/nobg/)
-  return site < 0 ? undefined : locateOffset(file, text, site)
+  const offset = findReference(text, specifier)
+  return offset === undefined ? undefined : locateOffset(file, text, offset)
+}
+
+/** The offset of a reference in a text, as {@link locateText} finds it. */
+export function findReference(text: string, specifier: string): number | undefined {
+  return findExact(text, specifier) ?? findSimilar(text, specifier)
+}
+
+/** The characters that end a reference, and the entity of `&`, which continues it. */
+const END = /[\s"'`()<>\\,\]]/
+
+/** The first place at which the whole reference is written, quoted places first: a comment has no quotes. */
+function findExact(text: string, specifier: string): number | undefined {
+  let bare: number | undefined
+  for (let at = text.indexOf(specifier); at >= 0; at = text.indexOf(specifier, at + 1)) {
+    const [before, after] = [text[at - 1], text[at + specifier.length]]
+    if (after !== undefined && !END.test(after)) continue
+    if (/["'`(]/.test(before ?? '')) return at
+    if (before === undefined || /[\s=,[]/.test(before)) bare ??= at
+  }
+  return bare
+}
+
+/** The place of a reference with the same file name and the same words, or else of a marker that belongs to no other picture. */
+function findSimilar(text: string, specifier: string): number | undefined {
+  const wanted = parseReference(specifier)
+  let marker: number | undefined
+  for (const run of findMarkedRuns(text)) {
+    const reference = parseReference(run.text.replaceAll('&amp;', '&'))
+    if (reference && wanted && isSame(reference, wanted)) return run.start
+    if (!reference) marker ??= run.start
+  }
+  // `import.meta.glob('./*.jpg', { query: { nobg: true } })` has no question mark.
+  const word = marker ?? text.search(/\bnobg['"]?\s*:/)
+  return word < 0 ? undefined : word
+}
+
+function isSame(one: Reference, other: Reference): boolean {
+  const describe = ({ path, preset = '', words }: Reference) => [basename(path), preset, joinWords(words)].join()
+  return describe(one) === describe(other)
 }
 
 /** The location of `offset`, in UTF-16 code units, in a file's text. */

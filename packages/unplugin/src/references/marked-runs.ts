@@ -1,6 +1,8 @@
 /** Text without a delimiter that contains a marker, and may be a URL. */
 export interface MarkedRun {
   text: string
+  /** Offset of the run in the whole text. */
+  start: number
   /** The text just before the run. */
   before: string
   /** The text just after the run. */
@@ -26,7 +28,7 @@ export function findMarkedRuns(text: string): MarkedRun[] {
     end = index
     while (end < text.length && !DELIMITER.test(text[end])) end++
     const before = text.slice(Math.max(0, start - CONTEXT_LENGTH), start)
-    runs.push({ text: text.slice(start, end), before, after: text.slice(end, end + CONTEXT_LENGTH) })
+    runs.push({ text: text.slice(start, end), start, before, after: text.slice(end, end + CONTEXT_LENGTH) })
   }
   return runs
 }

@@ -2,6 +2,7 @@ import type { Plugin } from 'rollup'
 import { type External, excludePictures } from '../core/exclude-pictures.ts'
 import { hideCache } from '../core/hide-cache.ts'
 import { loadFromCache } from '../core/load-from-cache.ts'
+import { reportLeftOverWords } from '../core/left-over-words.ts'
 import { ensureCutout } from '../core/plan-reference.ts'
 import type { Bundle } from '../references/read-bundle.ts'
 import { MARKED_TEXT, stripPostfix } from '../references/reference.ts'
@@ -63,9 +64,12 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
       order: 'post',
       handler(id) {
         const planned = findRequested(state, id)
-        return planned && emitPicture(this, planned)
+        if (!planned) return undefined
+        // This is the last hook: no plugin has read the words in the query.
+        reportLeftOverWords(planned, message => this.warn(message))
+        return options.emit === false ? undefined : emitPicture(this, planned)
       },
     },
   }
-  return options.emit === false ? [maker] : [maker, emitter]
+  return [maker, emitter]
 }

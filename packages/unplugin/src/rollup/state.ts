@@ -26,7 +26,7 @@ export interface PluginState extends OpenedProject {
   hostReadsFiles: boolean
   /** Ids of the modules that refer to a photograph. */
   importers: Set<string>
-  /** The requested pictures, by file and by module path. */
+  /** The requested pictures, by file and by module path, with the postfix and without. */
   requested: Map<string, PlannedCutout>
 }
 
@@ -40,7 +40,7 @@ export function openState(options: RollupOptions, context: PluginContext): Plugi
 
 /** Finds the picture of a module's id. */
 export function findRequested(state: PluginState | undefined, id: string): PlannedCutout | undefined {
-  return state?.requested.get(stripPostfix(id))
+  return state?.requested.get(id) ?? state?.requested.get(stripPostfix(id))
 }
 
 /** Whether a specifier or an id is a marked reference or a finished picture. */
@@ -71,6 +71,6 @@ export async function resolveImport(
   const planned = await planReference(cutouts, reference, finder, site, watch)
   if (!planned) return undefined
   const { file, modulePath, postfix } = planned
-  for (const path of [file, modulePath]) if (!requested.has(path)) requested.set(path, planned)
+  for (const path of [file, modulePath]) requested.set(path, planned).set(path + postfix, planned)
   return (hostReadsFiles ? file : modulePath) + postfix
 }

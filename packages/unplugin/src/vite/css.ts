@@ -3,6 +3,7 @@ import type { ImportSite, LocatedError } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
 import { MARKED_TEXT, parseReference, parseUrlReference } from '../references/reference.ts'
 import { deliverCutout } from './deliver.ts'
+import { reportLeftOver } from './left-over.ts'
 import { findImporter } from './page.ts'
 import { planSite } from './resolve.ts'
 import type { HookContext, PluginState } from './state.ts'
@@ -101,6 +102,8 @@ async function resolveUrl(
     const planned = await planSite(state, reference, finder, site)
     if (!planned) return await finder.resolve(specifier)
     state.watch(planned.source)
+    // Vite calls no plugin for the file of a `url()`.
+    reportLeftOver(state, planned)
     return (await deliverCutout(state, planned)) + planned.postfix
   } catch (error) {
     throw addPostcssLocation(error as LocatedError)

@@ -3,9 +3,10 @@ import { dirname, join, relative, sep } from 'node:path'
 import type { ImportSite } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
 import { type AssetSources, findHtmlRanges, isAssetAttribute } from '../references/html.ts'
-import { type Location, locateOffset } from '../references/locate.ts'
+import { findReference, type Location, locateOffset } from '../references/locate.ts'
 import { rewriteRanges } from '../references/text-range.ts'
 import { deliverCutout } from './deliver.ts'
+import { reportLeftOver } from './left-over.ts'
 import { findPage } from './page.ts'
 import { planSite } from './resolve.ts'
 import { toServedPath } from './served-path.ts'
@@ -40,19 +41,22 @@ export async function transformHtml(
   }
   const additional = findAssetSources(state)
   const ranges = findHtmlRanges(html, additional).filter(range => isAssetAttribute(range, additional))
-  const result = await rewriteRanges(html, ranges, async (reference, { start }) => {
+  const result = await rewriteRanges(html, ranges, async (reference, { start, end }) => {
     const site: ImportSite = {
       text: reference.specifier,
       importer: page,
       importerId: page,
       // Computed only for an error, because it reads the page.
       get location() {
-        return locateInPage(page, html, start)
+        const offset = findReference(html.slice(start, end), reference.specifier) ?? 0
+        return locateInPage(page, html, start + offset)
       },
     }
     const planned = await planSite(state, reference, finder, site)
     if (!planned) return undefined
     watchSource(state, context, planned.source)
+    // Vite reads the assets of a page without calling plugins.
+    reportLeftOver(state, planned)
     const file = await deliverCutout(state, planned)
     // Vite adds the base.
     const path = state.server ? toServedPath(state.config, file) : toRelativePath(page, file)

@@ -15,7 +15,7 @@ export async function loadCutout(
   id: string,
 ): Promise<LoadedModule | undefined> {
   const path = stripPostfix(id)
-  const planned = state.cutouts.find(path)
+  const planned = state.cutouts.find(id) ?? state.cutouts.find(path)
   if (!planned || state.server) return
   await deliverCutout(state, planned)
   return path === planned.file ? undefined : loadFromCache(context, id, planned.file)

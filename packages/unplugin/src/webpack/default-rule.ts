@@ -67,7 +67,8 @@ function coversFile(rules: Rules | RuleSetRule['rules'], file: string): boolean 
   })
 }
 
-function matches(condition: Condition, file: string): boolean {
+/** Whether a condition of a rule holds for a text. */
+export function matches(condition: Condition, file: string): boolean {
   if (condition instanceof RegExp) return condition.test(file)
   if (typeof condition === 'string') return file.startsWith(condition)
   if (typeof condition === 'function') return Boolean(condition(file))

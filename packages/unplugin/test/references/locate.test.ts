@@ -18,9 +18,39 @@ test('a location is found by its quoted text, and has a frame', async () => {
 
 test('a glob is located at its marker, and text without a marker is not located', async () => {
   const project = await createProject({ 'glob.js': "\nglob('*.jpg', { query: '?nobg' })", 'none.js': '' })
-  expect(locateText(project.path('glob.js'), './a.jpg?nobg')).toMatchObject({ line: 2, column: 25 })
+  expect(locateText(project.path('glob.js'), './a.jpg?nobg')).toMatchObject({ line: 2, column: 24 })
   expect(locateText(project.path('none.js'), './a.jpg?nobg')).toBeUndefined()
   expect(locateText(project.path('missing.js'), './a.jpg?nobg')).toBeUndefined()
+})
+
+test.for([
+  [
+    'a longer reference before it',
+    "import a from './ada.jpg?nobg&model=portrait'\nimport b from './ada.jpg?nobg'",
+    './ada.jpg?nobg',
+    [2, 15],
+  ],
+  ['a longer path before it', "import a from '../ada.jpg?nobg'\nimport b from './ada.jpg?nobg'", './ada.jpg?nobg', [2, 15]],
+  ['a fragment before it', "x('./ada.jpg?nobg#x')\nx('./ada.jpg?nobg')", './ada.jpg?nobg', [2, 3]],
+  ['HTML', '<p>\n<img src=./ada.jpg?nobg>', './ada.jpg?nobg', [2, 9]],
+  ['a srcset', '<img srcset="a.png 1x,\n ./ada.jpg?nobg 2x">', './ada.jpg?nobg', [2, 1]],
+  ['Markdown', '# Ada\n![Ada](./ada.jpg?nobg)', './ada.jpg?nobg', [2, 7]],
+  [
+    'another path to the same file name',
+    '<img src="~/assets/bob.jpg?nobg">\n<img src="~/assets/ada.jpg?nobg">',
+    '/src/assets/ada.jpg?nobg',
+    [2, 10],
+  ],
+  ['an ampersand in HTML', '<img src="./ada.jpg?nobg">\n<img src="./ada.jpg?nobg&amp;crop">', './ada.jpg?nobg&crop', [2, 10]],
+  ['a glob after another picture', "x('./bob.jpg?nobg')\nglob('*.jpg', { query: { nobg: true } })", './ada.jpg?nobg=true', [2, 25]],
+] as const)('a reference is located exactly: %s', async ([, text, specifier, [line, column]]) => {
+  const project = await createProject({ 'main.js': text })
+  expect(locateText(project.path('main.js'), specifier)).toMatchObject({ line, column })
+})
+
+test('a reference that is not written in the file is not located at another picture', async () => {
+  const project = await createProject({ 'main.js': "import a from './bob.jpg?nobg'" })
+  expect(locateText(project.path('main.js'), './ada.jpg?nobg')).toBeUndefined()
 })
 
 test('the message has only the first line of an unexpected error', () => {
@@ -28,5 +58,5 @@ test('the message has only the first line of an unexpected error', () => {
     text: './a.jpg?nobg',
     importer: undefined,
   })
-  expect(message).toBe("nobg: /a.jpg\n  bad\n  Imported as './a.jpg?nobg'")
+  expect(message).toBe("nobg: bad: /a.jpg\n  Imported as './a.jpg?nobg'")
 })

@@ -12,7 +12,11 @@ test.for([
     ['./src/missing.jpg', 'got nothing at this path', "'./missing.jpg?nobg'"],
   ],
   ['a folder', "import a from './folder.png?nobg'", ['./src/folder.png', 'a directory']],
-  ['corrupt', "import a from './corrupt.jpg?nobg'", ['./src/corrupt.jpg', "'./corrupt.jpg?nobg'"]],
+  [
+    'corrupt',
+    "import a from './corrupt.jpg?nobg'",
+    ['./src/corrupt.jpg', 'Expected', "'./corrupt.jpg?nobg'"],
+  ],
   ['unknown model', "import a from './cat.jpg?nobg=portrat'", ['./src/cat.jpg', 'portrat', 'portrait']],
   [
     'misspelled option',
@@ -20,12 +24,13 @@ test.for([
     ['./src/cat.jpg', 'outputFormt', "Did you mean 'outputFormat'"],
   ],
   ['bad value', "import a from './cat.jpg?nobg&outputFormat=gif'", ['./src/cat.jpg', 'png, webp or avif']],
-  ['public folder', "import a from '/logo.jpg?nobg'", ['./public/logo.jpg', 'move the image']],
+  ['public folder', "import a from '/logo.jpg?nobg'", ['./public/logo.jpg', 'public folder', 'move the image']],
   [
     'asset URL',
     "const a = new URL('./missing.jpg?nobg', import.meta.url)",
-    ['./src/missing.jpg', "'./missing.jpg?nobg'"],
+    ['./src/missing.jpg', 'got nothing at this path', "'./missing.jpg?nobg'"],
   ],
+  ['a color with #', "import a from './cat.jpg?nobg&backgroundColor=#fff'", ['./src/cat.jpg', 'CSS color', '%23fff']],
 ] as const)('%s: the error has image, reason, import, importer, line and column', async ([, line, parts]) => {
   const project = await createProject({
     'src/main.js': `${first}  ${line}\nexport { a }`,
@@ -34,13 +39,16 @@ test.for([
   })
   await project.photo('cat.jpg', 'public/logo.jpg')
   const message = await failBuild(project)
+  const reason = /nobg: .*/.exec(message)?.[0]
+  expect(reason).toContain(parts[0])
+  expect(reason).toContain(parts[1])
   for (const part of [...parts, `./src/main.js:2:${3 + line.search(/['"]/) + 1}`])
     expect(message).toContain(part)
 })
 
 test.for([
   ['src/main.css', 'a { }\nb { background: url(./missing.jpg?nobg) }', './src/main.css:2:21'],
-  ['index.html', '<!doctype html>\n<p><img src="./missing.jpg?nobg">', './index.html:2:9'],
+  ['index.html', '<!doctype html>\n<p><img src="./missing.jpg?nobg">', './index.html:2:14'],
 ])('an error in %s has its location', async ([file, content, place]) => {
   const project = await createProject({
     'src/main.js': "import './main.css'",

@@ -1,0 +1,35 @@
+import type { Plugin } from 'vite'
+import type { PlannedCutout } from '../core/cutouts.ts'
+import { reportLeftOverWords } from '../core/left-over-words.ts'
+import type { PluginState } from './state.ts'
+
+/** Vite's plugin that turns the id of an asset into its address, query included. */
+const READER = 'vite:asset'
+
+/**
+ * Inserts a `load` hook directly before Vite's for assets. It is called if no plugin has loaded the picture, so that no
+ * plugin has read the words in its query.
+ */
+export function insertLeftOverPlugin(state: PluginState): void {
+  const plugins = state.config.plugins as Plugin[]
+  const reader = plugins.findIndex(({ name }) => name === READER)
+  plugins.splice(Math.max(0, reader), 0, {
+    name: 'nobg:left-over-words',
+    load: {
+      filter: { id: /\.(?:png|webp|avif)\?/ },
+      handler(id) {
+        const planned = state.cutouts.find(id)
+        if (planned) reportLeftOver(state, planned)
+      },
+    },
+  })
+}
+
+/**
+ * Reports the words of a picture's query that stay in its address.
+ *
+ * @throws {LocatedError}
+ */
+export function reportLeftOver({ config }: PluginState, planned: PlannedCutout): void {
+  reportLeftOverWords(planned, message => config.logger.warnOnce(message))
+}
