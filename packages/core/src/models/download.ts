@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -6,7 +5,7 @@ import { makeDir } from '../shared/make-dir.ts'
 import { expectSpace } from './disk-space.ts'
 import { type Answer, type Requester, TransferError } from './http.ts'
 import type { Mirror } from './mirrors.ts'
-import { type Part, partPath, readPart, removeParts } from './partial-download.ts'
+import { emptyPart, type Part, partPath, readPart, removeParts } from './partial-download.ts'
 import type { Model } from './table.ts'
 
 /** The bytes are not those of the file. */
@@ -66,7 +65,7 @@ async function checkSize(file: string, bytes: number): Promise<void> {
 
 /** Appends the body to the part, or replaces the part. Bytes before an interruption are kept. */
 async function receive(answer: Answer, kept: Part, partFile: string, order: Order): Promise<Part> {
-  const part = answer.start > 0 ? kept : { done: 0, hash: createHash('sha256') }
+  const part = answer.start > 0 ? kept : emptyPart()
   const chunks = checkChunks(answer, part, order)
   // The first bytes are checked before anything is written: the page of a captive portal must not replace a part.
   const first = await chunks.next()
