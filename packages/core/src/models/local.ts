@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
-import { findProblem } from '../shared/find-problem.ts'
+import { findProblem, optionalField } from '../shared/find-problem.ts'
 import { findSuggestion } from '../shared/suggest.ts'
-import type { Model } from './table.ts'
+import { BIREFNET_INPUT, type Model } from './table.ts'
 
 /** A user's model: an `.onnx` file and its input and output. Defaults are those of BiRefNet. */
 export interface LocalModel
@@ -14,15 +14,6 @@ export interface LocalModel
   /** Path of the `.onnx` file; relative paths start at the working directory. */
   path: string
 }
-
-const birefnet = {
-  resolution: 1024,
-  fit: 'stretch',
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-  meaning: 'logits',
-  minMax: false,
-} as const
 
 const text = z.string().min(1)
 const side = z.int().positive()
@@ -35,23 +26,19 @@ const positive = z.number().positive()
 /** The description of a field says what the field must be. */
 const localModelSchema = z.strictObject({
   path: text.describe('the path of an .onnx file'),
-  sha256: optional(z.string().regex(/^[0-9a-f]{64}$/), '64 lower-case hex digits'),
-  input: optional(text, 'the name of an input of the graph'),
-  output: optional(text, 'the name of an output of the graph'),
-  resolution: optional(
+  sha256: optionalField(z.string().regex(/^[0-9a-f]{64}$/), '64 lower-case hex digits'),
+  input: optionalField(text, 'the name of an input of the graph'),
+  output: optionalField(text, 'the name of an output of the graph'),
+  resolution: optionalField(
     z.union([side, multiple]),
     'a side in px, or { default, multipleOf } whose default is a multiple of multipleOf',
   ),
-  fit: optional(z.enum(['stretch', 'shortest-edge']), "'stretch' or 'shortest-edge'"),
-  mean: optional(z.tuple([number, number, number]), 'three numbers'),
-  std: optional(z.tuple([positive, positive, positive]), 'three numbers above 0'),
-  meaning: optional(z.enum(['logits', 'probability']), "'logits' or 'probability'"),
-  minMax: optional(z.boolean(), 'true or false'),
+  fit: optionalField(z.enum(['stretch', 'shortest-edge']), "'stretch' or 'shortest-edge'"),
+  mean: optionalField(z.tuple([number, number, number]), 'three numbers'),
+  std: optionalField(z.tuple([positive, positive, positive]), 'three numbers above 0'),
+  meaning: optionalField(z.enum(['logits', 'probability']), "'logits' or 'probability'"),
+  minMax: optionalField(z.boolean(), 'true or false'),
 } satisfies Record<keyof LocalModel, z.ZodType>)
-
-function optional<Schema extends z.ZodType>(schema: Schema, expected: string) {
-  return schema.optional().describe(expected)
-}
 
 /** A file name has at most 255 bytes: the id, a digest, and an ending such as `.optimized.onnx.part`. */
 const MAX_ID_LENGTH = 100
@@ -72,7 +59,13 @@ export function describeLocalModel(id: string, row: LocalModel): Model {
     throw invalid(`models.${id}: expected { path, … }, got ${showValue(row)}`)
   checkRow(id, row)
   const given = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined))
-  const model = { ...birefnet, ...(given as unknown as LocalModel), id, license: "the user's own", urls: [] }
+  const model = {
+    ...BIREFNET_INPUT,
+    ...(given as unknown as LocalModel),
+    id,
+    license: "the user's own",
+    urls: [],
+  }
   if (model.fit === 'shortest-edge' && typeof model.resolution === 'number') {
     throw invalid(
       `models.${id}: expected resolution { default, multipleOf } for fit 'shortest-edge', got ${model.resolution}`,

@@ -7,7 +7,7 @@ import type { LocalModel } from '../models/local.ts'
 import type { MemoryMode } from '../models/memory.ts'
 import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
-import { findProblem } from '../shared/find-problem.ts'
+import { findProblem, optionalField } from '../shared/find-problem.ts'
 import { readFreeMemory } from '../shared/free-memory.ts'
 import { hintAtNames } from '../shared/suggest.ts'
 import type { ExecutionProvider, Logger } from '../shared/types.ts'
@@ -132,41 +132,37 @@ const executionProviders = ['webgpu', 'cuda', 'coreml', 'dml', 'cpu'] as const s
 
 /** The description of a field says what the field must be. */
 const configSchema = z.strictObject({
-  cacheDir: field(z.string(), 'a string'),
+  cacheDir: optionalField(z.string(), 'a string'),
   cacheMaxBytes: atLeast(1),
-  store: field(z.custom<CacheStore>(isObject), 'an object'),
-  modelsDir: field(z.string(), 'a string'),
-  download: field(z.boolean(), 'true or false'),
-  modelsUrl: field(z.string(), 'a string'),
-  keepOriginalWeights: field(z.boolean(), 'true or false'),
+  store: optionalField(z.custom<CacheStore>(isObject), 'an object'),
+  modelsDir: optionalField(z.string(), 'a string'),
+  download: optionalField(z.boolean(), 'true or false'),
+  modelsUrl: optionalField(z.string(), 'a string'),
+  keepOriginalWeights: optionalField(z.boolean(), 'true or false'),
   // Checked by the registry, which names the field that is wrong.
-  models: field(z.custom<Config['models']>(isObject), 'an object'),
-  substitute: field(
+  models: optionalField(z.custom<Config['models']>(isObject), 'an object'),
+  substitute: optionalField(
     z.union([z.string(), z.record(z.string(), z.string())]),
     'a string or an object of strings',
   ),
-  remote: field(z.string(), 'a string'),
-  remoteKey: field(z.string(), 'a string'),
+  remote: optionalField(z.string(), 'a string'),
+  remoteKey: optionalField(z.string(), 'a string'),
   threads: atLeast(0),
-  executionProviders: field(
+  executionProviders: optionalField(
     z.array(z.enum(executionProviders)).min(1),
     `a list of ${executionProviders.join(', ')}`,
   ),
-  memory: field(z.enum(['auto', 'low', 'fast']), 'auto, low or fast'),
+  memory: optionalField(z.enum(['auto', 'low', 'fast']), 'auto, low or fast'),
   concurrency: atLeast(1),
   idleTimeoutMs: atLeast(0),
   maxPixels: atLeast(1),
   maxBytes: atLeast(1),
   timeoutMs: atLeast(0),
-  logger: field(z.custom<Logger>(isObject), 'an object'),
+  logger: optionalField(z.custom<Logger>(isObject), 'an object'),
 } satisfies Record<keyof Config, z.ZodType>)
 
-function field<Schema extends z.ZodType>(schema: Schema, expected: string) {
-  return schema.optional().describe(expected)
-}
-
 function atLeast(least: number) {
-  return field(
+  return optionalField(
     z.union([z.number().min(least), z.literal(Number.POSITIVE_INFINITY)]),
     `a number of at least ${least}`,
   )

@@ -8,6 +8,11 @@ export interface Problem {
   expected?: string
 }
 
+/** Makes a field optional. `expected` says what the field must be, for {@link findProblem}. */
+export function optionalField<Schema extends z.ZodType>(schema: Schema, expected: string) {
+  return schema.optional().describe(expected)
+}
+
 /**
  * Returns the first field of an object that does not fit, unknown names first; undefined if all fit.
  *

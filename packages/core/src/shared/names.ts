@@ -36,6 +36,16 @@ export function nameSource(location: string | undefined): string {
   return isDeviceName(name) ? `image-${name}` : name
 }
 
+/** Returns the last segment of a URL's path, decoded if it can be decoded. */
+export function readUrlName({ pathname }: URL): string {
+  const segment = lastSegment(pathname)
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
 /**
  * Returns the name under which a picture is stored, without folders, control characters, reserved characters and leading
  * dots, shortened to 150 bytes including its extension; `entry` if nothing is left. Idempotent.
