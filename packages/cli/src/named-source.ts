@@ -1,6 +1,6 @@
 import { basename, extname, relative, resolve } from 'node:path'
 import { type ImageInput, NobgError } from '@nobg/core'
-import { nameSource, showValue } from '@nobg/core/internal'
+import { nameSource, readUrlName, showValue } from '@nobg/core/internal'
 import { unreadable } from './input-errors.ts'
 import { descriptorOf, openInput } from './streams.ts'
 
@@ -59,16 +59,7 @@ export function describeUrl(word: string): NamedSource {
   if (!url) throw new NobgError('INVALID_SOURCE', `Expected an address, got ${showValue(word)}.`)
   // A log must not show a password or a signature.
   const label = `${url.origin}${url.pathname}`
-  return { image: url, label, name: nameSource(decode(url.pathname)), folder: '', found: false }
-}
-
-function decode(pathname: string): string {
-  const segment = pathname.split('/').at(-1) ?? ''
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
+  return { image: url, label, name: nameSource(readUrlName(url)), folder: '', found: false }
 }
 
 /** The input for core. Opens a stream. @throws {NobgError} SOURCE_NOT_FOUND */

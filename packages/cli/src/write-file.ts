@@ -1,18 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
-import { makeDir } from '@nobg/core/internal'
+import { makeDir, writeWhole } from '@nobg/core/internal'
 import { markBytes } from './mark.ts'
 import { writeStream } from './streams.ts'
-
-/** Temporary files, removed if the process exits before they are renamed. */
-const unfinished = new Set<string>()
-
-process.on('exit', () => {
-  for (const part of unfinished) rmSync(part, { force: true })
-})
 
 /** Copies a picture, with the mark, whole or not at all. Creates missing folders. @returns number of bytes written */
 export async function writePicture(from: string, path: string): Promise<number> {
@@ -45,23 +36,16 @@ async function readPicture(from: string, path: string): Promise<Uint8Array> {
 }
 
 /**
- * Writes a file whole or not at all. Creates missing folders. The temporary name is short, because the name itself may have
- * the greatest length.
+ * Writes a file whole or not at all. Creates missing folders.
  *
  * @throws {Error} with the `code` of the system's error
  */
 export async function writeBytes(path: string, data: Uint8Array): Promise<void> {
-  const part = join(dirname(path), `.${randomUUID()}.part`)
-  unfinished.add(part)
   try {
     await makeDir(dirname(path))
-    await writeFile(part, data, { flag: 'wx' })
-    await rename(part, path)
+    await writeWhole(path, data)
   } catch (cause) {
     throw notWritten(path, cause as NodeJS.ErrnoException)
-  } finally {
-    await rm(part, { force: true }).catch(() => {})
-    unfinished.delete(part)
   }
 }
 

@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { FILLER, fillDisk, mountSmallDisk } from '../../core/test/support/small-disk.ts'
 import { writeBytes, writePicture } from '../src/write-file.ts'
 import { makeDir } from './support/workspace.ts'
+
+const large = Buffer.alloc(1 << 18, 1)
 
 describe('a file', () => {
   test('is written with its folder, and replaces another file', async () => {
@@ -39,20 +41,20 @@ describe('a file', () => {
     expect(readFileSync(path, 'utf8')).toBe('x')
   })
 
-  test('on a full disk is an error (skipped if no disk can be mounted)', async ({ skip }) => {
-    const disk = makeDir()
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status === 0
-    if (!mounted) skip()
-    try {
-      const large = join(makeDir(), 'large')
-      writeFileSync(large, Buffer.alloc(1 << 20, 1))
-      await expect(writeBytes(join(disk, 'a'), Buffer.alloc(1 << 20, 1))).rejects.toMatchObject({
-        code: 'ENOSPC',
-      })
-      await expect(writePicture(large, join(disk, 'b'))).rejects.toMatchObject({ code: 'ENOSPC' })
-      expect(readdirSync(disk)).toEqual([])
-    } finally {
-      spawnSync('umount', [disk])
-    }
+  test.for([
+    ['writeBytes', (_: string, path: string) => writeBytes(path, large)],
+    ['writePicture', writePicture],
+  ] as const)('on a full disk is an error, and the file of before stays: %s', async ([, write], context) => {
+    const disk = mountSmallDisk(context)
+    const [from, path] = [join(makeDir(), 'large'), join(disk, 'cutout.png')]
+    writeFileSync(from, large)
+    await writeBytes(path, Buffer.from('former'))
+    fillDisk(disk)
+    await expect(write(from, path)).rejects.toMatchObject({
+      code: 'ENOSPC',
+      message: `Expected to write ${path}, got: no space left on device.`,
+    })
+    expect(readFileSync(path, 'utf8')).toBe('former')
+    expect(readdirSync(disk).sort()).toEqual(['cutout.png', FILLER])
   })
 })

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest'
-import { safeFileName } from '../src/cache/layout.ts'
 import { decodeDataUri } from '../src/image/data-uri.ts'
-import { nameSource } from '../src/image/source-name.ts'
 import { listMirrors } from '../src/models/mirrors.ts'
 import { models } from '../src/models/table.ts'
 import { parseColor } from '../src/options/color.ts'
 import { parseCrop } from '../src/options/crop.ts'
 import { parseOptions } from '../src/options/parse.ts'
 import { sortWords, splitQuery } from '../src/options/query.ts'
+import { nameSource, safeFileName, toDisplayName } from '../src/shared/names.ts'
 import { measureGrowth } from './support/measure-growth.ts'
 
 const [model] = models.filter(({ urls }) => urls.length > 0)
@@ -37,9 +36,10 @@ const readers: [what: string, make: Make, read: (input: string) => unknown][] = 
     n => `http://mirror.test${repeat('/', n)}a`,
     url => listMirrors(model, url),
   ],
-  ...['.', ' ', '-', '.-', 'a.', '_'].flatMap((part): typeof readers => [
+  ...['.', ' ', '-', '.-', 'a.', '_', '"'].flatMap((part): typeof readers => [
     [`a source's name of '${part}'`, n => `a${repeat(part, n)}b.jpg`, nameSource],
     [`a file name of '${part}'`, n => `a${repeat(part, n)}b`, safeFileName],
+    [`a display name of '${part}'`, n => `a${repeat(part, n)}b`, name => toDisplayName(name, 'file')],
   ]),
 ]
 

@@ -57,7 +57,7 @@ export type OptimizeResult =
  * other files are moved into the new file.
  *
  * @param source path of an .onnx file; the files with its tensors are beside it
- * @param target path of the new file; an existing file is overwritten, and removed if writing fails
+ * @param target path of the new file; an existing file is replaced by the whole new file, or stays if writing fails
  * @throws {OnnxOptimizerError} SOURCE_UNREADABLE, TARGET_UNWRITABLE
  * @throws the signal's reason after an abort
  */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { refuse } from './refusal.ts'
 import type { Span } from './wire-file.ts'
 
@@ -15,13 +15,15 @@ export function countBytes(pieces: Piece[]): number {
 }
 
 /**
- * Writes a file in chunks of 1 MiB. Removes the file if that fails.
+ * Writes a file in chunks of 1 MiB, whole or not at all: as `<target>.part` first, which is then renamed, and removed if
+ * writing fails. So the target may be the file that the pieces are read from.
  *
  * @returns sha256 of the file, 64 hex digits
  */
 export async function writePieces(pieces: Piece[], target: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256')
-  const handle = await open(target, 'w')
+  const part = `${target}.part`
+  const handle = await open(part, 'w')
   try {
     for await (const chunk of readPieces(pieces)) {
       signal?.throwIfAborted()
@@ -29,10 +31,11 @@ export async function writePieces(pieces: Piece[], target: string, signal?: Abor
       await handle.writeFile(chunk)
     }
     await handle.close()
+    await rename(part, target)
     return hash.digest('hex')
   } catch (error) {
     await handle.close().catch(() => {})
-    await rm(target, { force: true })
+    await rm(part, { force: true })
     throw error
   }
 }

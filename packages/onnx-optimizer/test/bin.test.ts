@@ -37,6 +37,13 @@ test('writes the file and prints its size, digest and number of native nodes', a
   expect(await readdir(dir)).toEqual(['in.onnx', 'out.onnx'])
 })
 
+test('replaces its source only by the whole file', async () => {
+  const { exitCode } = await run('--output', 'kept', 'in.onnx', 'in.onnx')
+  expect(exitCode).toBe(0)
+  expect(await readdir(dir)).toEqual(['in.onnx'])
+  expect((await run('in.onnx', 'out.onnx')).stderr).toContain('nothing to optimize')
+})
+
 test.each([
   [
     'nothing to optimize',

@@ -2,17 +2,11 @@ import { expect, test } from 'vitest'
 import { measureGrowth } from '../../core/test/support/measure-growth.ts'
 import { createFetch } from '../src/client/create-fetch.ts'
 import { resolveServerConfig } from '../src/config.ts'
-import { toDisplayName } from '../src/files/display-name.ts'
 import { createPartSizes } from '../src/files/part-sizes.ts'
 
 const readers: [what: string, make: (length: number) => string, read: (input: string) => unknown][] = [
   ["the server's address", n => `http://server.test${'/'.repeat(n)}a`, url => createFetch(url)],
   ['publicUrl', n => `http://server.test${'/'.repeat(n)}a`, publicUrl => resolveServerConfig({ publicUrl })],
-  ...['.', ' ', '"'].map((part): (typeof readers)[number] => [
-    `a file name of '${part}'`,
-    n => `a${part.repeat(n)}b`,
-    name => toDisplayName(name, 'file'),
-  ]),
 ]
 
 test.each(readers)('%s takes time in proportion to its length', (_, make, read) => {

@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream'
 import { type ErrorCode, type ImageInput, NobgError, type RasterInput } from '@nobg/core'
+import { firstLineOf } from '@nobg/core/internal'
 import sharp, { type Metadata, type PngOptions, type Sharp } from 'sharp'
 
 /** Input of `nobg` and `matte`: a sharp instance, or a path, a URL, a `data:` URI, bytes or a stream of an encoded image. */
@@ -101,7 +102,7 @@ const ERROR_CODES: [message: RegExp, code: ErrorCode][] = [
 
 function explainFailure(cause: unknown): NobgError {
   // libvips repeats the message over many lines.
-  const line = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
+  const line = firstLineOf(cause)
   const code = ERROR_CODES.find(([message]) => message.test(line))?.[1] ?? 'INVALID_SOURCE'
   return new NobgError(code, `Expected the pixels of a sharp instance, got an error of sharp: ${line}.`, {
     hint: 'Make the operations before nobg succeed: run the instance without nobg (`.toBuffer()`).',

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import { throwIfAborted } from '../shared/errors.ts'
+import { messageOf, throwIfAborted } from '../shared/errors.ts'
 import { withLock } from '../shared/lock.ts'
 import { createSingleFlight } from '../shared/single-flight.ts'
 import type { Logger } from '../shared/types.ts'
@@ -132,6 +132,6 @@ function warnOnce(failed: object, error: unknown, logger: Logger): void {
   if (warned.has(failed)) return
   warned.add(failed)
   const name = 'dir' in failed ? `The cache in ${failed.dir}` : 'The shared cache'
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = messageOf(error)
   logger.warn(`${name} fails (${reason}). nobg continues without it, so results may be computed again.`)
 }

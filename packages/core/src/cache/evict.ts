@@ -1,7 +1,8 @@
-import { readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { makeDir } from '../shared/make-dir.ts'
+import { writeWhole } from '../shared/write-whole.ts'
 import { type Layout, SIDECAR_NAME } from './layout.ts'
 import { removeEntry } from './write-entry.ts'
 
@@ -106,11 +107,17 @@ async function sweepLeftovers(layout: Layout): Promise<void> {
 }
 
 async function sweepAndEvict(layout: Layout, limits: EvictionLimits): Promise<void> {
-  await makeDir(layout.root)
-  await writeFile(stampOf(layout), '')
-  await writeFile(join(layout.root, '.gitignore'), '*\n')
+  // A full disk may have no room for these files, and needs the eviction all the more.
+  await markSwept(layout).catch(() => {})
   await sweepLeftovers(layout)
   await evict(layout, limits)
+}
+
+async function markSwept(layout: Layout): Promise<void> {
+  const { root, tmpDir } = layout
+  await makeDir(tmpDir)
+  await writeWhole(stampOf(layout), '', { tmpDir })
+  await writeWhole(join(root, '.gitignore'), '*\n', { tmpDir })
 }
 
 /**

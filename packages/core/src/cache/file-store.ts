@@ -3,10 +3,11 @@ import { join, resolve } from 'node:path'
 
 import { z } from 'zod'
 import { atLeast, parseFields } from '../shared/fields.ts'
+import { safeFileName } from '../shared/names.ts'
 import { completeAdapter, type EntryAdapter, entryIn, fullKeyOf } from './adapter.ts'
 import type { EntryMeta } from './entry.ts'
 import { createEviction, listEntries } from './evict.ts'
-import { entryDirOf, type Layout, layOut, namespaceDirOf, safeFileName } from './layout.ts'
+import { entryDirOf, type Layout, layOut, namespaceDirOf } from './layout.ts'
 import { readEntry, type VerifiedFiles, verifyEntry } from './read-entry.ts'
 import { removeEntry, writeEntry } from './write-entry.ts'
 

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 
 import { digestBytesSync } from '../shared/hash.ts'
-import { isDeviceName, shortenName, trimName } from '../shared/names.ts'
+import { isDeviceName } from '../shared/names.ts'
 
 /** Name of the sidecar of each picture. No picture's name starts with a dot. */
 export const SIDECAR_NAME = '.entry.json'
@@ -47,29 +47,4 @@ function safeSegment(text: string): string {
   const plain = /^[a-z0-9][a-z0-9_-]{0,99}$/.test(text)
   const reserved = text === 'tmp' || text === 'locks' || isDeviceName(text)
   return plain && !reserved ? text : `_${digestBytesSync(text)}`
-}
-
-/** Maximum length of a file name, bytes of UTF-8. File systems allow 255, and hosts append hashes. */
-const MAX_NAME_BYTES = 150
-
-/** Removed from the ends of a name. */
-const DOTS = '. '
-
-/**
- * Returns the name under which a picture is stored, without folders, control characters, reserved characters and leading
- * dots, shortened to 150 bytes including its extension; `entry` if nothing is left. Idempotent.
- */
-export function safeFileName(name: string): string {
-  const safer = cleanFileName(name)
-  return safer === name ? name : safeFileName(safer)
-}
-
-function cleanFileName(name: string): string {
-  const last = name.split(/[\\/]/).at(-1) ?? ''
-  const clean = trimName(last.replace(/[\p{Cc}\p{Cs}<>:"|?*]/gu, '-'), DOTS)
-  const dot = clean.lastIndexOf('.')
-  const extension = dot > 0 && clean.length - dot <= 16 ? clean.slice(dot) : ''
-  const stem = trimName(clean.slice(0, clean.length - extension.length), DOTS) || 'entry'
-  const plainStem = isDeviceName(stem) ? `_${stem}` : stem
-  return shortenName(plainStem, MAX_NAME_BYTES - Buffer.byteLength(extension)) + extension
 }

@@ -1,6 +1,6 @@
 import { digestBytes } from '../shared/hash.ts'
+import { safeFileName } from '../shared/names.ts'
 import { type CacheEntry, type EntryMeta, isMeta, isRecord, parseJson } from './entry.ts'
-import { safeFileName } from './layout.ts'
 
 /** Content of a picture's sidecar: the data to verify the picture, and its metadata. */
 export interface Sidecar {

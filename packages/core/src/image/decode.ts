@@ -1,5 +1,5 @@
 import sharp, { type Metadata, type Sharp } from 'sharp'
-import { NobgError } from '../shared/errors.ts'
+import { firstLineOf, NobgError } from '../shared/errors.ts'
 import type { Raster } from '../shared/types.ts'
 import { isCameraRaw } from './camera-raw.ts'
 import type { ColorSpace } from './color-space.ts'
@@ -103,7 +103,7 @@ function empty(): NobgError {
 function explainFailure(bytes: Uint8Array, cause?: unknown): NobgError {
   const { kind, name } = recognizeFormat(bytes)
   // The first line of libvips' message is enough.
-  const line = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
+  const line = firstLineOf(cause)
   const [, broken] = /^Input buffer has corrupt header: *(.*)$/.exec(line) ?? []
   if (kind === 'foreign') {
     return new NobgError('UNSUPPORTED_FORMAT', `This build of sharp cannot decode ${name}.`, {

@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp'
 import { NobgError } from '../shared/errors.ts'
-import type { Matte, Raster } from '../shared/types.ts'
+import type { Matte, Raster, Size } from '../shared/types.ts'
 
 type OutputFormat = 'png' | 'webp' | 'avif'
 
@@ -54,11 +54,7 @@ export async function encodeMask(matte: Matte, settings: EncodeSettings): Promis
   return encode(image, matte, settings)
 }
 
-async function encode(
-  image: Sharp,
-  size: { width: number; height: number },
-  settings: EncodeSettings,
-): Promise<EncodedImage> {
+async function encode(image: Sharp, size: Size, settings: EncodeSettings): Promise<EncodedImage> {
   const { format } = settings
   refuseSide(size, format)
   const { data, info } = await chooseEncoder(image, settings).toBuffer({ resolveWithObject: true })
@@ -85,7 +81,7 @@ function layOnColor(image: Sharp, { width, height, channels }: Raster, color: st
   return image.composite([{ input: background, blend: 'dest-over' }])
 }
 
-function refuseSide({ width, height }: { width: number; height: number }, format: OutputFormat): void {
+function refuseSide({ width, height }: Size, format: OutputFormat): void {
   if (Math.max(width, height) <= maxSide[format]) return
   throw new NobgError(
     'INVALID_OPTION',

@@ -1,22 +1,18 @@
-import { createHash } from 'node:crypto'
-import { type BigIntStats, createReadStream } from 'node:fs'
+import type { BigIntStats } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { abortError, NobgError, throwIfAborted } from '../shared/errors.ts'
-import { digestBytes } from '../shared/hash.ts'
+import { digestBytes, digestFile } from '../shared/hash.ts'
+import { nameSource } from '../shared/names.ts'
 import { lacksDescriptors, withOpenFile } from '../shared/open-files.ts'
 import type { Source } from '../shared/types.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
-import { nameSource } from './source-name.ts'
 
 /** Digests of files by absolute path. A digest is valid while the file's identity is unchanged. */
 export type DigestMemo = Map<string, { identity: string; digest: string }>
 
 // Resolution of FAT's timestamps, the coarsest of the common file systems.
 const clockTickMs = 2000
-
-// Hashing a chunk takes 0.5 to 3 ms, depending on the CPU's SHA instructions.
-const chunkBytes = 2 ** 20
 
 /**
  * Returns a file as a source. Hashes the file, unless `digests` has the digest of the unchanged file. Does not keep the
@@ -34,7 +30,7 @@ export async function readFileSource(
   throwIfAborted(limits.signal)
   const identity = identifyFile(stats)
   const known = digests?.get(absolute)
-  const digest = known?.identity === identity ? known.digest : await digestFile(absolute, limits.signal)
+  const digest = known?.identity === identity ? known.digest : await openAndDigest(absolute, limits.signal)
   const settled = Date.now() - Number(stats.ctimeMs) > clockTickMs
   if (settled) digests?.set(absolute, { identity, digest })
   const bytes = () => readUnchanged(absolute, digest, settled ? identity : undefined)
@@ -66,14 +62,8 @@ function identifyFile({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string
   return [dev, ino, size, mtimeNs, ctimeNs].join('-')
 }
 
-/** Hashes a file as a stream, so that planning many files needs little memory. */
-function digestFile(path: string, signal?: AbortSignal): Promise<string> {
-  return openFile(path, signal, async () => {
-    const hash = createHash('sha256')
-    for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes, signal }))
-      hash.update(chunk)
-    return hash.digest('hex')
-  })
+function openAndDigest(path: string, signal?: AbortSignal): Promise<string> {
+  return openFile(path, signal, () => digestFile(path, signal))
 }
 
 /** Reads the file. Hashes it again only if its identity does not prove that it is unchanged. */

@@ -1,6 +1,7 @@
 import type { Response } from 'undici'
 import { abortError, NobgError } from '../shared/errors.ts'
 import { type HttpClient, openHttpClient } from '../shared/http-client.ts'
+import { readUrlName } from '../shared/names.ts'
 import { type RequestAddress, splitCredentials } from '../shared/request-address.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 import { collectStream, silent } from './stream-source.ts'
@@ -23,7 +24,7 @@ export async function fetchImage(url: URL, limits: ReadLimits): Promise<{ bytes:
     refuseAnswer(response, subject, limits.maxBytes)
     const stream = response.body as ReadableStream<Uint8Array> | null
     const bytes = stream ? await collectStream(stream, subject, limits) : new Uint8Array()
-    return { bytes, name: readName(new URL(response.url)) }
+    return { bytes, name: readUrlName(new URL(response.url)) }
   } finally {
     await client.close()
   }
@@ -76,15 +77,6 @@ function refuseAnswer(
     )
   }
   refuseSize(Number(headers.get('content-length') ?? 0), maxBytes, subject)
-}
-
-function readName({ pathname }: URL): string {
-  const segment = pathname.split('/').at(-1) ?? ''
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    return segment
-  }
 }
 
 function refuseProxy(subject: string, cause: Error): NobgError {

@@ -1,4 +1,5 @@
 import { NobgError } from '../shared/errors.ts'
+import type { Size } from '../shared/types.ts'
 
 /** Limits for reading one source. */
 export interface ReadLimits {
@@ -19,10 +20,7 @@ export function refuseSize(byteLength: number, maxBytes: number, subject: string
 }
 
 /** @throws {NobgError} TOO_MANY_PIXELS if `width × height` exceeds `maxPixels` (default: 100 million) */
-export function refusePixels(
-  { width, height }: { width: number; height: number },
-  maxPixels: number = 100e6,
-): void {
+export function refusePixels({ width, height }: Size, maxPixels: number = 100e6): void {
   if (width * height <= maxPixels) return
   const megapixels = (pixels: number) => `${Math.ceil(pixels / 1e4) / 100} megapixels`
   throw new NobgError(

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { NobgError } from '../shared/errors.ts'
+import { firstLineOf, NobgError } from '../shared/errors.ts'
 import type { Matte } from '../shared/types.ts'
 
 /** Encodes a matte as a grayscale PNG: uint8, [byteLength]. */
@@ -22,7 +22,7 @@ export async function decodeMatte(bytes: Uint8Array): Promise<Matte> {
     const { data, info } = await image.toColourspace('b-w').raw().toBuffer({ resolveWithObject: true })
     return { data, width: info.width, height: info.height }
   } catch (cause) {
-    const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
+    const reason = firstLineOf(cause)
     throw new NobgError('CORRUPT_IMAGE', `Expected a matte (an 8-bit grayscale PNG), got: ${reason}`, {
       cause,
     })

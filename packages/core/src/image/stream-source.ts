@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { ReadableStream as WebStream } from 'node:stream/web'
 import { isUint8Array } from 'node:util/types'
-import { abortError, NobgError, throwIfAborted } from '../shared/errors.ts'
+import { abortError, messageOf, NobgError, throwIfAborted } from '../shared/errors.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 
 /**
@@ -70,7 +70,7 @@ export function silent(subject: string, timeoutMs: number): NobgError {
 }
 
 function broken(subject: string, cause: unknown): NobgError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = messageOf(cause)
   return new NobgError('INVALID_SOURCE', `Expected the bytes of an image from ${subject}, but ${reason}.`, {
     hint: 'Give a stream of bytes that nothing else reads.',
     cause,

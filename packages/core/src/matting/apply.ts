@@ -1,7 +1,7 @@
+import { createTaps, type Taps, WEIGHT_BITS } from '../shared/taps.ts'
 import type { Matte, Raster } from '../shared/types.ts'
 import { createGuidedRows } from './guided/guided-rows.ts'
 import { shrinkMatte } from './shrink.ts'
-import { createTaps, type Taps, WEIGHT_BITS } from './taps.ts'
 
 const ONE = 1 << WEIGHT_BITS
 const HALF = 1 << (2 * WEIGHT_BITS - 1)

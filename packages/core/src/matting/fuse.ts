@@ -1,3 +1,4 @@
+import { placeSample } from '../shared/taps.ts'
 import type { Matte } from '../shared/types.ts'
 import { blurTwice } from './box-blur.ts'
 import { layTiles } from './tiles.ts'
@@ -115,9 +116,7 @@ function hasBelief(belief: Float32Array, side: number, left: number, top: number
 /** Enlarges bilinearly with aligned pixel centers, repeating the outermost samples: float32, [side, side]. */
 function enlarge(data: Float32Array, width: number, side: number): Float32Array {
   const enlarged = new Float32Array(side * side)
-  const positions = Float64Array.from({ length: side }, (_, i) => {
-    return Math.min(Math.max(((i + 0.5) * width) / side - 0.5, 0), width - 1)
-  })
+  const positions = Float64Array.from({ length: side }, (_, i) => placeSample(i, width, side))
   const at = (y: number, x: number) => {
     const left = Math.floor(x)
     const before = data[y * width + left]

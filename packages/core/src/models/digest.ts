@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { NobgError } from '../shared/errors.ts'
+import { digestFile } from '../shared/hash.ts'
 import type { Model } from './table.ts'
 
 /** Digests of local weights, by path, size and mtime. */
@@ -57,11 +56,4 @@ export async function verifyWeights(model: Model, path: string): Promise<void> {
   } catch (error) {
     throw error instanceof NobgError ? error : corrupt('the weights', (error as Error).message, error)
   }
-}
-
-/** sha256 of a file, 64 hex digits, read as a stream. */
-export async function digestFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
-  return hash.digest('hex')
 }

@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { makeDir } from '../shared/make-dir.ts'
+import { expectSize } from '../shared/write-whole.ts'
 import { expectSpace } from './disk-space.ts'
 import { type Answer, type Requester, TransferError } from './http.ts'
 import type { Mirror } from './mirrors.ts'
-import { type Part, partPath, readPart, removeParts } from './partial-download.ts'
+import { emptyPart, type Part, partPath, readPart, removeParts } from './partial-download.ts'
 import type { Model } from './table.ts'
 
 /** The bytes are not those of the file. */
@@ -52,21 +52,13 @@ export async function downloadFile(mirror: Mirror, order: Order): Promise<void> 
     await rm(partFile, { force: true })
     throw error
   }
-  await checkSize(partFile, part.done)
+  await expectSize(partFile, part.done)
   await rename(partFile, path)
-}
-
-/** A full disk may take a part of a write and report no error. */
-async function checkSize(file: string, bytes: number): Promise<void> {
-  const { size } = await stat(file)
-  if (size === bytes) return
-  const message = `Expected ${bytes} bytes in ${file}, got ${size}: the disk may be full.`
-  throw Object.assign(new Error(message), { code: 'ENOSPC' })
 }
 
 /** Appends the body to the part, or replaces the part. Bytes before an interruption are kept. */
 async function receive(answer: Answer, kept: Part, partFile: string, order: Order): Promise<Part> {
-  const part = answer.start > 0 ? kept : { done: 0, hash: createHash('sha256') }
+  const part = answer.start > 0 ? kept : emptyPart()
   const chunks = checkChunks(answer, part, order)
   // The first bytes are checked before anything is written: the page of a captive portal must not replace a part.
   const first = await chunks.next()

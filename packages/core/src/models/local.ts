@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
 import { field, parseFields } from '../shared/fields.ts'
-import type { Model } from './table.ts'
+import { BIREFNET_INPUT, type Model } from './table.ts'
 
 /** A user's model: an `.onnx` file and its input and output. Defaults are those of BiRefNet. */
 export interface LocalModel
@@ -13,15 +13,6 @@ export interface LocalModel
   /** Path of the `.onnx` file; relative paths start at the working directory. */
   path: string
 }
-
-const birefnet = {
-  resolution: 1024,
-  fit: 'stretch',
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-  meaning: 'logits',
-  minMax: false,
-} as const
 
 const text = z.string().min(1)
 const side = z.int().positive()
@@ -74,7 +65,13 @@ export function describeLocalModel(id: string, row: LocalModel): Model {
     hint: HINT,
   })
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  const model = { ...birefnet, ...(given as unknown as LocalModel), id, license: "the user's own", urls: [] }
+  const model = {
+    ...BIREFNET_INPUT,
+    ...(given as unknown as LocalModel),
+    id,
+    license: "the user's own",
+    urls: [],
+  }
   if (model.fit === 'shortest-edge' && typeof model.resolution === 'number') {
     throw invalid(
       `models.${id}: expected resolution { default, multipleOf } for fit 'shortest-edge', got ${model.resolution}`,

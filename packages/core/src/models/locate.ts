@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { isBundled } from '../shared/bundle.ts'
+import { firstLineOf } from '../shared/errors.ts'
 import { findOptimized, placeOptimized, type WeightsFile } from './optimized.ts'
 import type { Model } from './table.ts'
 
@@ -59,7 +60,7 @@ export function resolvePackage(model: Model): { path?: string; failure?: string;
     return { path: createRequire(import.meta.url).resolve(model.package) }
   } catch (error) {
     // In a bundle the resolver's message does not help the reader.
-    const reason = isBundled() ? '@nobg/core is part of a bundle' : (error as Error).message.split('\n')[0]
+    const reason = isBundled() ? '@nobg/core is part of a bundle' : firstLineOf(error)
     return { failure: `the package of ${model.package}: ${reason}`, cause: error }
   }
 }

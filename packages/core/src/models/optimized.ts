@@ -1,9 +1,9 @@
-import { readFile, rename, rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { GRAPH_VERSION, OnnxOptimizerError, type OptimizeResult, optimizeGraph } from '@nobg/onnx-optimizer'
 import { NobgError, throwIfAborted } from '../shared/errors.ts'
 import { makeDir } from '../shared/make-dir.ts'
-import { writeWhole } from '../shared/write-whole.ts'
+import { expectSize, writeWhole } from '../shared/write-whole.ts'
 import { expectSpace } from './disk-space.ts'
 import { readNames } from './partial-download.ts'
 import type { Model } from './table.ts'
@@ -77,20 +77,19 @@ export async function makeOptimized(
   place: OptimizedPlace,
   signal: AbortSignal | undefined,
 ): Promise<KnownOptimized> {
-  const part = `${place.path}.part`
   const dir = dirname(place.path)
   await makeDir(dir)
   await expectSpace(dir, (await stat(source)).size, `for the optimized file of ${place.model.id}`)
   const { output } = place.model
-  const made = await optimize(source, part, output, signal)
+  // The sidecar is written last: an optimized file without a sidecar is made again.
+  await rm(place.sidecar, { force: true })
+  const made = await optimize(source, place.path, output, signal)
   if (!made.changed) {
     await giveUpOptimized(place, made.reason)
     return { reason: made.reason }
   }
   const { bytes, sha256 } = made
-  // The sidecar is written last: an optimized file without a sidecar is made again.
-  await rm(place.sidecar, { force: true })
-  await rename(part, place.path)
+  await expectSize(place.path, bytes)
   await writeRecord({ ...describe(place), optimized: { bytes, sha256 } }, place)
   return { file: { path: place.path, bytes, sha256, isOptimized: true } }
 }

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { hashFile } from '../shared/hash.ts'
 import type { Model } from './table.ts'
 
 /** The part of a file that has arrived. */
@@ -27,14 +27,14 @@ export async function readPart(
   signal?: AbortSignal,
 ): Promise<Part> {
   const size = (await stat(part).catch(() => undefined))?.size ?? 0
-  const hash = createHash('sha256')
-  if (!sha256 || size === 0 || size > bytes) return { done: 0, hash }
-  let done = 0
-  for await (const chunk of createReadStream(part, { highWaterMark: 1 << 20, signal })) {
-    hash.update(chunk)
-    done += chunk.byteLength
-  }
+  if (!sha256 || size === 0 || size > bytes) return emptyPart()
+  const { hash, bytes: done } = await hashFile(part, signal)
   return { done, hash }
+}
+
+/** The part of a download that starts. */
+export function emptyPart(): Part {
+  return { done: 0, hash: createHash('sha256') }
 }
 
 /** Paths of all parts of a file, of any digest. */

@@ -1,4 +1,5 @@
 import { NobgError } from '../shared/errors.ts'
+import type { Size } from '../shared/types.ts'
 import type { Model } from './table.ts'
 
 /** The largest operating resolution as a multiple of a fixed input size. Beyond, a tile shows too little of the picture. */
@@ -89,11 +90,6 @@ export function fitInputs(
 
 function toSquare(side: number): Size {
   return { width: side, height: side }
-}
-
-interface Size {
-  width: number
-  height: number
 }
 
 /**

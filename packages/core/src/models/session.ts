@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-node'
-import { NobgError } from '../shared/errors.ts'
+import { firstLineOf, NobgError } from '../shared/errors.ts'
 import type { ExecutionProvider } from '../shared/types.ts'
 import { verifyWeights } from './digest.ts'
 import { decodeFloat16 } from './float16.ts'
@@ -52,7 +52,7 @@ function createAttempt(
         if (error instanceof NobgError) throw error
         throw new NobgError(
           'INFERENCE_FAILED',
-          `Expected ${model.id} to run at ${width}×${height}, got: ${firstLine(error)}`,
+          `Expected ${model.id} to run at ${width}×${height}, got: ${firstLineOf(error)}`,
           {
             hint: 'Check the resolution and the tensor names of the model, and give the machine more memory if it ran out.',
             cause: error,
@@ -88,7 +88,7 @@ async function createSession(
       ...(threads > 0 && { intraOpNumThreads: threads }),
     })
   } catch (error) {
-    const message = `${path}: ONNX Runtime cannot open ${model.id} on ${executionProvider}: ${firstLine(error)}`
+    const message = `${path}: ONNX Runtime cannot open ${model.id} on ${executionProvider}: ${firstLineOf(error)}`
     // A file that the CPU provider cannot open is damaged or unsupported. Other providers also fail without a device or driver.
     throw executionProvider === 'cpu'
       ? new NobgError('WEIGHTS_CORRUPT', message, {
@@ -127,8 +127,4 @@ function readOutput(tensor: Tensor, model: Model): NetworkOutput {
   }
   if (type === 'float32') return { data: (tensor as TypedTensor<'float32'>).data, width, height }
   return { data: decodeFloat16(tensor.data as unknown as ArrayBufferView), width, height }
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]
 }

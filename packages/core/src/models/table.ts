@@ -7,16 +7,16 @@ const REMBG = 'https://github.com/danielgatis/rembg/releases/download/v0.0.0'
 const BIREFNET_RELEASE = 'https://github.com/ZhengPeng7/BiRefNet/releases/download/v1'
 const HUGGING_FACE = 'https://huggingface.co'
 
-const BIREFNET = {
-  license: 'MIT',
-  input: 'input_image',
-  output: 'output_image',
+/** How BiRefNet reads a picture and what it returns. */
+export const BIREFNET_INPUT = {
   resolution: 1024,
   fit: 'stretch',
   ...IMAGENET,
   meaning: 'logits',
   minMax: false,
 } as const
+
+const BIREFNET = { license: 'MIT', input: 'input_image', output: 'output_image', ...BIREFNET_INPUT } as const
 
 /** The built-in models. Digests, sizes and normalization come from the authors and the registries in `urls`. */
 export const models: readonly Model[] = [

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { NobgError } from '../shared/errors.ts'
 import { withLock } from '../shared/lock.ts'
 import { makeDir } from '../shared/make-dir.ts'
 import type { Logger } from '../shared/types.ts'
+import { makeWhole, writeNewFile } from '../shared/write-whole.ts'
 import { verifyWeights } from './digest.ts'
 import { isFile, isInArchive, resolvePackage } from './locate.ts'
 import type { Model } from './table.ts'
@@ -33,12 +34,14 @@ export async function unpackWeights(
 }
 
 async function copyWhole(model: Model, from: string, to: string): Promise<void> {
-  const part = `${to}.${randomUUID()}.part`
+  const unpack = async (part: string) => {
+    await writeNewFile(part, await readFile(from))
+    await verifyWeights(model, part)
+  }
   try {
     await makeDir(dirname(to))
-    await writeFile(part, await readFile(from), { flag: 'wx' })
-    await verifyWeights(model, part)
-    await rename(part, to)
+    // Under this name, `removeParts` finds the temporary file of a killed process.
+    await makeWhole(to, unpack, { part: `${to}.${randomUUID()}.part` })
   } catch (cause) {
     if (cause instanceof NobgError) throw cause
     throw new NobgError(
@@ -49,7 +52,5 @@ async function copyWhole(model: Model, from: string, to: string): Promise<void> 
         cause,
       },
     )
-  } finally {
-    await rm(part, { force: true })
   }
 }

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { NobgError, throwIfAborted } from '../shared/errors.ts'
+import { digestFile } from '../shared/hash.ts'
 import { withLock } from '../shared/lock.ts'
 import { createSingleFlight } from '../shared/single-flight.ts'
 import type { Progress, RunOptions } from '../shared/types.ts'
-import { digestFile, digestWeights, verifyWeights } from './digest.ts'
+import { digestWeights, verifyWeights } from './digest.ts'
 import { type FetchConfig, fetchWeights } from './fetch.ts'
 import { isFile, locateWeights, originalPath } from './locate.ts'
 import {

@@ -4,7 +4,7 @@ import type { EncodedImage } from '../image/encode.ts'
 import { copyBytes, freeMemory } from '../image/memory.ts'
 import { fitInputs } from '../models/resolution.ts'
 import { NobgError } from '../shared/errors.ts'
-import type { Matte, Raster } from '../shared/types.ts'
+import type { Matte, Raster, Size } from '../shared/types.ts'
 import type { ImageThread } from '../workers/image-thread.ts'
 import { fetchAhead, inferMatte } from './infer.ts'
 import type { Plan, PlannedFile } from './plan.ts'
@@ -88,11 +88,6 @@ async function compose(
     context,
     measure(context, 'foreground', () => thread.run('compose', settings, signal)),
   )
-}
-
-interface Size {
-  width: number
-  height: number
 }
 
 async function decode(context: RenderContext, thread: ImageThread, signal: AbortSignal): Promise<Size> {

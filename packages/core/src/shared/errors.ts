@@ -66,6 +66,16 @@ export class NobgError extends Error {
   }
 }
 
+/** Returns the message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Returns the first line of an error's message: libvips, ONNX Runtime and Node repeat it or add a trace. */
+export function firstLineOf(error: unknown): string {
+  return messageOf(error).split('\n')[0]
+}
+
 /** Returns the error of an aborted call, with the reason of its signal as `cause`. */
 export function abortError(signal: AbortSignal): NobgError {
   return new NobgError('ABORTED', 'The work was aborted by its AbortSignal.', { cause: signal.reason })

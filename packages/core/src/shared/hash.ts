@@ -1,10 +1,14 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
 import { throwIfAborted } from './errors.ts'
 import type { RasterInput } from './types.ts'
 
 // 2 to 10 ms of hashing, depending on the processor's SHA instructions.
 const CHUNK_BYTES = 4 * 2 ** 20
+
+// Smaller, because each chunk of a file is also held in memory.
+const FILE_CHUNK_BYTES = 2 ** 20
 
 /** sha256 of `bytes`, or of text as UTF-8, 64 hex digits. Blocks the event loop. */
 export function digestBytesSync(bytes: Uint8Array | string): string {
@@ -25,6 +29,32 @@ export async function digestBytes(bytes: Uint8Array, signal?: AbortSignal): Prom
     hash.update(bytes.subarray(start, start + CHUNK_BYTES))
   }
   return hash.digest('hex')
+}
+
+/**
+ * sha256 of a file, 64 hex digits, read as a stream: a large file needs little memory.
+ *
+ * @throws {Error} the system's, or an AbortError
+ */
+export async function digestFile(path: string, signal?: AbortSignal): Promise<string> {
+  const { hash } = await hashFile(path, signal)
+  return hash.digest('hex')
+}
+
+/**
+ * Hashes a file as {@link digestFile} does. Returns the sha256 so far, to which more bytes can be added, and the number of
+ * hashed bytes.
+ *
+ * @throws {Error} the system's, or an AbortError
+ */
+export async function hashFile(path: string, signal?: AbortSignal): Promise<{ hash: Hash; bytes: number }> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of createReadStream(path, { highWaterMark: FILE_CHUNK_BYTES, signal })) {
+    hash.update(chunk)
+    bytes += chunk.byteLength
+  }
+  return { hash, bytes }
 }
 
 /**

@@ -63,12 +63,16 @@ export interface Matte {
   height: number
 }
 
-/** A rectangle in px, `left`/`top` inclusive. */
-export interface Rectangle {
-  left: number
-  top: number
+/** Width and height in px. */
+export interface Size {
   width: number
   height: number
+}
+
+/** A rectangle in px, `left`/`top` inclusive. */
+export interface Rectangle extends Size {
+  left: number
+  top: number
 }
 
 /** A report of progress. */

@@ -12,13 +12,7 @@ import { widenRaster } from '../image/raster-input.ts'
 import { resizeForModel } from '../image/resize.ts'
 import { type ComposeSettings, composeCutout } from '../matting/compose.ts'
 import { extractAlpha } from '../matting/matte.ts'
-import type { Matte, Raster, RasterInput } from '../shared/types.ts'
-
-/** px */
-interface Size {
-  width: number
-  height: number
-}
+import type { Matte, Raster, RasterInput, Size } from '../shared/types.ts'
 
 /** A picture to decode. */
 export interface PictureInput {

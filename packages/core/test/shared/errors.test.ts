@@ -14,6 +14,7 @@ import {
   NobgError,
   type OptionsInput,
 } from '../../src/index.ts'
+import { firstLineOf } from '../../src/shared/errors.ts'
 
 const coffee = resolve(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
 const odd = resolve(import.meta.dirname, '../../../../../shared/odd')
@@ -215,4 +216,12 @@ describe.skipIf(oddFiles.length === 0)('odd pictures (needs the folder shared/ b
       expect(left.filter(name => /\.png$/.test(name))).toHaveLength(2)
     }
   })
+})
+
+test.each([
+  ['an error', new Error('one\ntwo'), 'one'],
+  ['text', 'one\ntwo', 'one'],
+  ['undefined', undefined, 'undefined'],
+])('the first line of %s', (_, thrown, line) => {
+  expect(firstLineOf(thrown)).toBe(line)
 })

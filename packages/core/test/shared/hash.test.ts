@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { expect, test } from 'vitest'
-import { digestBytes, digestBytesSync } from '../../src/shared/hash.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { digestBytes, digestBytesSync, digestFile } from '../../src/shared/hash.ts'
 
 test.each([0, 1, 4 * 2 ** 20, 9 * 2 ** 20 + 7])('%s bytes', async length => {
   const bytes = Uint8Array.from({ length }, (_, i) => (i * 31) % 251)
@@ -34,4 +37,14 @@ test.each([
   ['bytes', Buffer.from('abc')],
 ])('digestBytesSync of %s is the sha256 of FIPS 180-2', (_, input) => {
   expect(digestBytesSync(input)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+})
+
+test('digestFile of a file of several chunks is the sha256 of its bytes', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'nobg-hash-')), 'file')
+  onTestFinished(() => rmSync(dirname(path), { recursive: true, force: true }))
+  const bytes = Uint8Array.from({ length: 2 ** 21 + 7 }, (_, i) => (i * 31) % 251)
+  writeFileSync(path, bytes)
+  expect(await digestFile(path)).toBe(digestBytesSync(bytes))
+  await expect(digestFile(path, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
+  await expect(digestFile(`${path}.none`)).rejects.toMatchObject({ code: 'ENOENT' })
 })

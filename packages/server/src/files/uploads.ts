@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { toDisplayName } from '@nobg/core/internal'
 import type { Storage } from 'unstorage'
-import { toDisplayName } from './display-name.ts'
 import { createToken, type FileStore, TOKEN_PATTERN } from './file-store.ts'
 import { createPartSizes } from './part-sizes.ts'
 

@@ -7,15 +7,11 @@ import { connectRedis, failSoon, prefix, waitForever } from './connect.ts'
 import { openRequestEvents } from './events.ts'
 import { postWebhooks } from './post-webhooks.ts'
 import { createRedisBackend } from './redis-backend.ts'
-import { createRedisQueue } from './redis-queue.ts'
+import { createRedisQueue, type RedisQueueSettings } from './redis-queue.ts'
 
-interface SharedQueueSettings {
+interface SharedQueueSettings extends Omit<RedisQueueSettings, 'backend' | 'events'> {
   fileStore: FileStore
   webhooks: Webhooks
-  maxWaiting: number
-  resultLifeSeconds: number
-  publicUrl(): string
-  onError(error: unknown): void
 }
 
 /** A server's connections to a Redis that it shares with other servers and workers. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { digestBytesSync } from '@nobg/core/internal'
 import pRetry from 'p-retry'
 import { FetchRefusal, findRefusal } from '../net/fetch-refusal.ts'
 import type { CutoutRequest, Outcome } from '../requests/request.ts'
@@ -91,7 +91,7 @@ function describeEnd(id: string, { status, body }: Outcome) {
 function signHeaders(key: SigningKey, id: string, body: string): Record<string, string> {
   const user = 'nobg'
   const timestamp = String(Math.floor(Date.now() / 1000))
-  const digest = createHash('sha256').update(body).digest('hex')
+  const digest = digestBytesSync(body)
   return {
     'content-type': 'application/json',
     'x-fal-webhook-request-id': id,

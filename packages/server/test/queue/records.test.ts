@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { fillDisk, mountSmallDisk } from '../../../core/test/support/small-disk.ts'
 import { openRecords } from '../../src/queue/records.ts'
-import { fillDisk, mountSmallDisk } from '../support/small-disk.ts'
 
 const outcome = { status: 200, body: 'x'.repeat(10_000) }
 

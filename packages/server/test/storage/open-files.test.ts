@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { fillDisk, mountSmallDisk } from '../../../core/test/support/small-disk.ts'
 import { createFileStore } from '../../src/files/file-store.ts'
 import { createUploads } from '../../src/files/uploads.ts'
 import { openFiles } from '../../src/storage/open-files.ts'
-import { fillDisk, mountSmallDisk } from '../support/small-disk.ts'
 
 const limits = { maxUploadBytes: 1e6, maxStoredBytes: 1e6 }
 const label = { contentType: 'image/png', fileName: 'a.png' }

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { fillDisk, mountSmallDisk } from '../../../core/test/support/small-disk.ts'
 import { createKeyFile, openSigningKey } from '../../src/webhooks/signing-key.ts'
-import { fillDisk, mountSmallDisk } from '../support/small-disk.ts'
 
 test('a full disk keeps no part of a key', async context => {
   const dir = mountSmallDisk(context)

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { digestBytesSync } from '@nobg/core/internal'
 import type { ResolvedOptions } from './options.ts'
 
 /**
@@ -26,7 +26,7 @@ export function identifySetup(
     paths.map(statWeights),
   ]
   // A variable may contain a secret: only a digest may reach the host's cache.
-  return createHash('sha256').update(JSON.stringify(setup)).digest('hex').slice(0, 16)
+  return digestBytesSync(JSON.stringify(setup)).slice(0, 16)
 }
 
 /** Core is released together with this package. */

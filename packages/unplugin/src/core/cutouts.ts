@@ -1,9 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { CutoutFile, Logger, Plan } from '@nobg/core'
-import { copyAsNewFile, defaultCacheDir, joinWords, makeDir, type QueryWord, sortWords } from '@nobg/core/internal'
+import {
+  copyWhole,
+  defaultCacheDir,
+  joinWords,
+  makeDir,
+  type QueryWord,
+  sortWords,
+} from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
 import { formatCount } from '../progress/format.ts'
 import { type ProgressJob, reportJob } from '../progress/progress.ts'
@@ -118,11 +123,5 @@ async function copyToCache(result: CutoutFile, plan: Plan, file: string): Promis
   const made = plan.mask ? (result.maskFile ?? result.file) : result.file
   if (slash(made) === file || existsSync(file)) return
   await makeDir(dirname(file))
-  const part = join(dirname(file), `.${randomUUID()}.part`)
-  try {
-    await copyAsNewFile(made, part)
-    await rename(part, file)
-  } finally {
-    await rm(part, { force: true })
-  }
+  await copyWhole(made, file)
 }

@@ -1,4 +1,5 @@
 import { type ErrorCode, NobgError } from '@nobg/core'
+import { firstLineOf } from '@nobg/core/internal'
 import { type Location, locateText } from '../references/locate.ts'
 
 /** An error with the location of the import, in the form that Rollup, Rolldown and Vite show. */
@@ -83,7 +84,7 @@ function describeCause(cause: unknown): string[] {
     return cause.hint ? [...lines, cause.hint] : lines
   }
   // The other lines of libvips repeat the first line.
-  return [(cause instanceof Error ? cause.message : String(cause)).split('\n')[0]]
+  return [firstLineOf(cause)]
 }
 
 function pickPlace({ file, line, column, lineText }: Location): LocatedError['loc'] {

@@ -33,7 +33,11 @@ function createError({ text, name, value }: QueryWord): NobgError {
   const meant = suggestOption(name)
   const hint = `Did you mean '${meant}'?`
   const isColor = meant === 'backgroundColor' && value === ''
-  return new NobgError('INVALID_OPTION', `Expected a word that nobg or another plugin reads, got '${text}'.`, {
-    hint: isColor ? `${hint} ${FRAGMENT_HINT}` : hint,
-  })
+  return new NobgError(
+    'INVALID_OPTION',
+    `Expected a word that nobg or another plugin reads, got '${text}'.`,
+    {
+      hint: isColor ? `${hint} ${FRAGMENT_HINT}` : hint,
+    },
+  )
 }

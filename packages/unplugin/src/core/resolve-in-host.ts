@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { isAbsolute, join } from 'node:path'
 
 /** The part of a plugin context that resolves. Rollup, Rolldown and Vite share it. */
-interface Resolver {
+export interface Resolver {
   resolve(
     source: string,
     importer?: string,

@@ -3,6 +3,7 @@ import type { ResolvedConfig, ViteDevServer } from 'vite'
 import type { Cutouts } from '../core/cutouts.ts'
 import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
+import type { Resolver } from '../core/resolve-in-host.ts'
 
 /** A picture that is requested and may not be finished. */
 export interface Delivery {
@@ -36,13 +37,8 @@ export interface Transformed {
   map: SourceMap
 }
 
-/** The part of a plugin context that the hooks use. Rollup, Rolldown and Vite share it. */
-export interface HookContext {
-  resolve(
-    source: string,
-    importer?: string,
-    options?: { skipSelf?: boolean; isEntry?: boolean },
-  ): Promise<{ id: string; external?: unknown } | null>
+/** The part of a plugin context that the hooks use. */
+export interface HookContext extends Resolver {
   addWatchFile(id: string): void
 }
 

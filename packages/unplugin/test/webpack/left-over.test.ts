@@ -31,7 +31,9 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   })
 
   test('the first line of an error has the reason and the picture', async () => {
-    const project = await createProject({ 'src/main.js': "import './missing.jpg?nobg&crop'\nimport './missing.jpg?nobg'" })
+    const project = await createProject({
+      'src/main.js': "import './missing.jpg?nobg&crop'\nimport './missing.jpg?nobg'",
+    })
     const { stats } = await compileProject(tool, project)
     const messages = stats.errors?.map(({ message }) => message.replaceAll(project.root, '.')) ?? []
     const short = messages.find(message => message.includes("'./missing.jpg?nobg'"))

@@ -1,6 +1,6 @@
+import { type Taps, WEIGHT_BITS } from '../../shared/taps.ts'
 import type { Matte, Raster } from '../../shared/types.ts'
 import { createBand, type Seeds, type Spans } from '../foreground/band.ts'
-import { type Taps, WEIGHT_BITS } from '../taps.ts'
 import { holdRows } from './hold-rows.ts'
 import { createLines, LINE_RADIUS } from './lines.ts'
 
