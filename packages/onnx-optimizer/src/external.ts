@@ -32,7 +32,7 @@ export function openExternalFiles(model: string): ExternalFiles {
       const span = { file, start: offset, end: length === undefined ? file.size : offset + length }
       const bytes = countElements(tensor) * (elementBytes[tensor.type - 1] ?? Number.NaN)
       if (span.end <= file.size && span.end - span.start === bytes) return span
-      return refuse(`the tensor ${tensor.name} does not lie in ${location} as a whole`)
+      return refuse(`the place of the tensor ${tensor.name} in ${location} does not have its size`)
     },
     async close() {
       for (const file of files.values()) await file.handle.close()
@@ -43,14 +43,16 @@ export function openExternalFiles(model: string): ExternalFiles {
 function expectBelow(location: string, { name }: Tensor): string {
   const path = normalize(location)
   if (!isAbsolute(path) && path.split(/[\\/]/)[0] !== '..') return path
-  return refuse(`the tensor ${name} lies in ${location}, outside of the model's folder`)
+  return refuse(`the tensor ${name} is in ${location}, outside of the model's folder`)
 }
 
 async function openFile(path: string, { name, external }: Tensor): Promise<WireFile> {
   try {
     return await WireFile.open(path)
   } catch (error) {
-    return refuse(`the tensor ${name} lies in ${external?.location}: ${(error as Error).message}`)
+    return refuse(
+      `the tensor ${name} is in ${external?.location}, which cannot be read: ${(error as Error).message}`,
+    )
   }
 }
 
