@@ -54,7 +54,7 @@ async function statImage(path: string, maxBytes = Number.POSITIVE_INFINITY): Pro
   }
   if (stats.size === 0n) {
     throw new NobgError('INVALID_SOURCE', `Expected an image, got a file of 0 bytes: ${path}`, {
-      hint: 'Fetch or copy the file again: writing it was probably interrupted.',
+      hint: 'Download or copy the file again: the write was probably interrupted.',
     })
   }
   refuseSize(Number(stats.size), maxBytes, path)
@@ -88,7 +88,7 @@ async function readUnchanged(
   if ((await digestBytes(bytes)) === digest) return bytes
   throw new NobgError(
     'SOURCE_CHANGED',
-    `Expected a file that has not changed since it was planned, got a changed one: ${path}`,
+    `Expected the file to be unchanged since \`plan\`, got another content: ${path}`,
     {
       hint: 'Run again after the file has been written completely.',
     },

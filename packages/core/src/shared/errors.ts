@@ -30,7 +30,7 @@ export type ErrorCode =
   | 'WEIGHTS_CORRUPT'
   /** The model needs more memory than is free on the machine or in the container. */
   | 'INSUFFICIENT_MEMORY'
-  /** The inference failed, its process died, or the memory was not enough to compose the cutout. */
+  /** The inference failed, its process ended unexpectedly, or the memory was not enough to compose the cutout. */
   | 'INFERENCE_FAILED'
   /** The server that runs the model (`remote`) cannot be reached, or refused the request. */
   | 'REMOTE_FAILED'

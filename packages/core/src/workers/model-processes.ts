@@ -69,7 +69,7 @@ export function createModelProcesses(
       finest ? finest.width * finest.height : 0,
     )
     if (!isOnProcessor) estimate.leastBytes = 0
-    // `destroy` would wait forever for a process that is already dying.
+    // `destroy` would wait forever for a process that is already ending.
     if (estimate.keepingBytes > readFree()) await endAll(isAlive)
     // The system needs a moment to free the memory of an ended process.
     for (let waits = 0; waits < 10 && estimate.leastBytes > readFree(); waits++) await sleep(200)

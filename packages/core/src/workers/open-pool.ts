@@ -45,7 +45,7 @@ export function openPool(name: string, settings: PoolSettings): Tinypool {
   if (!path) {
     throw new NobgError(
       'INFERENCE_FAILED',
-      `Expected the file ${name}.worker beside the code of @nobg/core, got none: @nobg/core is part of a bundle.`,
+      `Expected the file ${name}.worker next to the code of @nobg/core, got none: @nobg/core is part of a bundle.`,
       { hint: BUNDLE_HINT },
     )
   }

@@ -111,7 +111,10 @@ describe('without a subject', () => {
     const data = new Uint8Array(WIDTH * HEIGHT * 4)
     const raster: Raster = { data, width: WIDTH, height: HEIGHT, channels: 4 }
     expect(() => composeCutout(raster, createBlock(), SETTINGS)).toThrow(
-      expect.objectContaining({ code: 'NO_SUBJECT', message: expect.stringContaining('itself transparent') }),
+      expect.objectContaining({
+        code: 'NO_SUBJECT',
+        message: expect.stringContaining('transparent at the subject'),
+      }),
     )
   })
 
