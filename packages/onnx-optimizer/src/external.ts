@@ -9,7 +9,7 @@ import type { Piece } from './write-pieces.ts'
 /** Bytes per element by TensorProto.DataType, from 1 (float32) to 16 (bfloat16); a string (8) has no size. */
 const elementBytes = [4, 1, 1, 2, 2, 4, 8, Number.NaN, 1, 2, 8, 4, 8, 8, 16, 2]
 
-/** The files beside a model that contain its tensors. */
+/** The files next to a model that contain its tensors. */
 export interface ExternalFiles {
   /**
    * Locates the elements of a tensor in another file.
