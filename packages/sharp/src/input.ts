@@ -104,7 +104,7 @@ function explainFailure(cause: unknown): NobgError {
   const line = (cause instanceof Error ? cause.message : String(cause)).split('\n')[0]
   const code = ERROR_CODES.find(([message]) => message.test(line))?.[1] ?? 'INVALID_SOURCE'
   return new NobgError(code, `Expected the pixels of a sharp instance, got an error of sharp: ${line}.`, {
-    hint: 'Make the operations before nobg succeed: run the instance without nobg (`.toBuffer()`).',
+    hint: 'Correct the operations before nobg. To test them, run the instance without nobg: `.toBuffer()`.',
     cause,
   })
 }
