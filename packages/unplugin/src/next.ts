@@ -41,7 +41,7 @@ const SERVER_PACKAGES = [
 const ALL_ROUTES = '/*'
 
 const HINT = `nobg processes imports and the url() of style sheets. Next serves the files of public/ unchanged:
-move the image beside your sources, import it (import ada from './ada.jpg?nobg'), and use ada.src or <Image src={ada}>.`
+move the image next to your sources, import it (import ada from './ada.jpg?nobg'), and use ada.src or <Image src={ada}>.`
 
 /**
  * nobg for Next.js, in Turbopack and in webpack: `import cat from './cat.jpg?nobg'` is the `StaticImageData` of the
