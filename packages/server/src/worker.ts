@@ -18,7 +18,7 @@ export interface NobgWorker extends AsyncDisposable {
 
 /**
  * Starts to run requests from a queue in Redis. Any number of workers on any number of machines share the queue; if one
- * dies, another runs its requests again.
+ * crashes, another runs its requests again.
  *
  * @throws {NobgError} INVALID_OPTION, also if Redis does not answer or its packages are not installed; UNKNOWN_MODEL
  *   (of `preload` and `engine.substitute`)

@@ -156,7 +156,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     ])
     expect(new URL(cancelled.url()).pathname).toBe(`${path}/cancel`)
     expect([202, 400]).toContain(cancelled.status())
-    expect(await page.textContent('#status')).toBe('Cancelled.')
+    expect(await page.textContent('#status')).toBe('Canceled.')
     expect(await page.isVisible('#download')).toBe(false)
 
     await page.unroute('**/status/stream*')

@@ -151,7 +151,7 @@ class RedisQueue implements Queue {
     const { outcomes, end, redis, requests } = this.#backend
     if (job.finishedOn) {
       if (Date.now() - job.finishedOn > job.data.resultLifeSeconds * 1000) return undefined
-      // It ended after the outcome was read, or its workers died.
+      // It ended after the outcome was read, or its workers crashed.
       if (job.failedReason) await end(job.data, lost)
       const outcome = await outcomes.read(id)
       return outcome && this.#describeEnd(id, outcome)

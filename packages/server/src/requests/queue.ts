@@ -2,7 +2,7 @@ import type { CutoutRequest, Snapshot } from './request.ts'
 
 /**
  * Holds requests from submit to expiry. Every accepted request ends with a result, an error or a cancellation, even if a
- * process dies.
+ * process crashes.
  */
 export interface Queue {
   /** Starts to run requests, those of the last process first. The addresses of results must be known. */
