@@ -70,7 +70,7 @@ describe('a folder that is run again', () => {
 
   test('lists the files that it leaves out', async () => {
     const { stderr } = await runAll(['.', '. -f webp'])
-    expect(stderr).toMatch(/^cat\.png and 1 more are left out: they are what nobg wrote\. /m)
+    expect(stderr).toMatch(/^cat\.png and 1 more are skipped: nobg wrote them\. /m)
   })
 
   test('processes a cutout that is named by itself', async () => {
