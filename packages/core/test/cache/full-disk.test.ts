@@ -15,7 +15,7 @@ beforeEach(({ skip }) => {
 })
 afterEach(() => unmountDisk(dir))
 
-// Without a page, with room for a part of the picture, and with room for the picture but not for its sidecar.
+// No free page, space for a part of the picture, and space for the picture but not for its sidecar.
 test.each([0, 1, 2, 3])(
   'an entry that a disk with %i free pages cannot hold is reported and never read',
   async pages => {
@@ -30,7 +30,7 @@ test.each([0, 1, 2, 3])(
   },
 )
 
-test('an entry whose successor does not fit is a miss, and no mixture of both', async () => {
+test('an entry is a miss after a new entry of its key did not fit', async () => {
   const store = fileStore({ dir })
   const former = makeEntry()
   await store.set(key, { value: former })

@@ -36,7 +36,7 @@ const names: [location: string | undefined, name: string][] = [
 
 test.each(names)('%j is named %j', (location, name) => {
   expect(nameSource(location)).toBe(name)
-  // A name names itself: what is stored under it can be read and named again.
+  // Naming is idempotent, so a stored file keeps its name if it is read again.
   expect(nameSource(`${name}.png`)).toBe(name)
 })
 

@@ -22,10 +22,10 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-test('weights that fill the disk are reported and get no name', async () => {
+test('reports weights that fill the disk, and keeps no file with their name', async () => {
   const server = await openWeightsServer()
   try {
-    // Without a size in the row, the lack of room shows only while the bytes come.
+    // The entry has no size, so the disk fills up during the download.
     const model = { ...describeModel(server, '/right'), bytes: undefined }
     const path = join(disk, 'plain.onnx')
     await expect(fetchWeights(model, path, { download: true }, {})).rejects.toMatchObject({
@@ -44,21 +44,21 @@ async function placeModel() {
   return { source: join(dir, 'plain.onnx'), place: placeOptimized(model, model.sha256 ?? '', disk) }
 }
 
-test('an optimized graph for which there is no room is reported and not written', async () => {
+test('reports an optimized graph that does not fit on the disk, and does not write it', async () => {
   const { source, place } = await placeModel()
   fillDisk(disk)
   await expect(makeOptimized(source, place, undefined)).rejects.toMatchObject({ code: 'WEIGHTS_UNAVAILABLE' })
   expect(await readdir(disk)).toEqual([FILLER])
 })
 
-test('an optimized graph whose sidecar finds no room is reported and not used', async () => {
+test('reports an optimized graph whose sidecar does not fit on the disk, and does not use it', async () => {
   const { source, place } = await placeModel()
   fillDisk(disk, PAGE)
   await expect(makeOptimized(source, place, undefined)).rejects.toMatchObject({ code: 'ENOSPC' })
   expect(await findOptimized(place)).toBeUndefined()
 })
 
-test('a note that there is no optimized graph is written whole or not at all', async () => {
+test('writes the record of a missing optimized graph whole or not at all', async () => {
   const { place } = await placeModel()
   fillDisk(disk)
   await expect(giveUpOptimized(place, 'for a reason')).rejects.toMatchObject({ code: 'ENOSPC' })

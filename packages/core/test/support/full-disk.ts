@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Bytes of the disk. */
+/** Size of the disk in bytes. */
 const SIZE = 64 * 1024
 
-/** Bytes that a file takes at least. */
+/** Least number of bytes that a file uses on the disk. */
 export const PAGE = 4096
 
 /** Name of the file that fills the disk. */
