@@ -1,7 +1,7 @@
 import { NobgError } from '../shared/errors.ts'
 import { type Model, models } from './table.ts'
 
-/** How a model's process uses memory; see {@link planMemory}. */
+/** How a model's process uses memory. `auto`: slower if memory is short; `low`: always the least memory; `fast`: no checks. */
 export type MemoryMode = 'auto' | 'low' | 'fast'
 
 /** Peak memory of the process that runs a model, in bytes. */
