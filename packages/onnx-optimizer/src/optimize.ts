@@ -22,6 +22,7 @@ export const GRAPH_VERSION = 1
 export interface OptimizeOptions {
   /** Names of the outputs to keep. Default: all. */
   outputs?: readonly string[]
+  /** Stops the call, which rejects with the signal's reason. */
   signal?: AbortSignal
 }
 
@@ -31,14 +32,14 @@ export type OptimizeResult =
       changed: true
       /** sha256 of the new file, 64 hex digits. */
       sha256: string
-      /** Size of the new file. */
+      /** Size of the new file in bytes. */
       bytes: number
       /** Number of deformable convolutions that became native. */
       deformConvs: number
     }
   | {
       changed: false
-      /** A clause for a message; it names the node that differs. */
+      /** Why the graph stays as it is: a clause without a period. If a node differs, the clause names the node. */
       reason: string
     }
 
