@@ -12,7 +12,7 @@ import { openFiles } from './storage/open-files.ts'
 
 /** A process that runs the requests that servers put into Redis. */
 export interface NobgWorker extends AsyncDisposable {
-  /** Takes no more requests, and resolves when the running ones have ended. */
+  /** Accepts no more requests, and resolves when the running requests have ended. */
   close(): Promise<void>
 }
 

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue'
-import { cancelled, failServer, lost, startedTooLate } from '../requests/outcomes.ts'
+import { canceled, failServer, lost, startedTooLate } from '../requests/outcomes.ts'
 import { type Queue, QueueClosedError, QueueFullError } from '../requests/queue.ts'
 import type { CutoutRequest, Outcome, Run, RunContext, Snapshot } from '../requests/request.ts'
 import { type Entry, writeLog } from './entry.ts'
@@ -101,7 +101,7 @@ class EmbeddedQueue implements Queue {
     if (!entry) return 'unknown'
     const isFirst = !entry.ending
     if (isFirst) entry.abort.abort()
-    await this.#ledger.end(entry, cancelled)
+    await this.#ledger.end(entry, canceled)
     return isFirst ? 'requested' : 'completed'
   }
 
@@ -154,7 +154,7 @@ class EmbeddedQueue implements Queue {
     try {
       entry.attempts++
       const request = await this.#records.start(entry.id)
-      if (entry.ending) return cancelled
+      if (entry.ending) return canceled
       if (!request) throw new Error(`The record of request ${entry.id} is missing.`)
       if (entry.attempts > MAX_ATTEMPTS) return lost
       return await this.#settings.run(request, { signal: entry.abort.signal, log })

@@ -2,7 +2,7 @@ import type { Outcome } from './request.ts'
 
 // The outcomes of requests that have no result.
 
-export const cancelled: Outcome = {
+export const canceled: Outcome = {
   status: 499,
   body: { detail: 'The request was canceled.', error_type: 'client_cancelled' },
   headers: { 'x-fal-error-type': 'client_cancelled' },
