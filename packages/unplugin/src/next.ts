@@ -53,6 +53,7 @@ move the image next to your sources, import it (import ada from './ada.jpg?nobg'
  * ```
  *
  * @returns a function that adds nobg to a configuration, which may be an object or a function.
+ * @throws {Error} for a wrong option, with the reason and a hint
  */
 export default function nobg(options: Options = {}): <Config extends object>(config?: Config) => Config {
   const resolved = checkOptions(options)
