@@ -111,7 +111,7 @@ async function openFile<Value>(
   }
 }
 
-/** Longest path of any system, characters. The system's error for a longer one only repeats it, and is left out. */
+/** Longest path of any system, in characters. The system's error for a longer path only repeats the path, and is omitted. */
 const longestPath = 4096
 
 function notReadable(path: string, error: unknown): NobgError {

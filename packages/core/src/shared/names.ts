@@ -15,7 +15,7 @@ export function shortenName(name: string, maxBytes: number, maxLength = Number.P
   return short
 }
 
-/** Removes characters from both ends: a leading dot hides a file, and Windows drops a trailing one. */
+/** Removes characters from both ends: a leading dot hides a file, and Windows removes a trailing dot. */
 export function trimName(name: string, characters: string): string {
   let start = 0
   let end = name.length

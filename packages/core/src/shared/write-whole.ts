@@ -14,7 +14,7 @@ export interface WriteOptions {
 
 /**
  * Writes a file whole or not at all: under a temporary name first, which is short and independent of `path`, then renamed.
- * A reader sees the file of before or the new one. The number of bytes that were written is checked, because a full disk
+ * A reader gets the old file or the whole new file. The number of bytes that were written is checked, because a full disk
  * may take a part of a write and report no error.
  *
  * @param path the folder must exist; a file at this path is replaced.

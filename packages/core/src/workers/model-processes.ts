@@ -33,7 +33,7 @@ export interface ProcessSettings {
   executionProviders: readonly ExecutionProvider[]
   /** Whether the processes keep their buffers, and whether free memory is checked first. */
   memory: MemoryMode
-  /** Milliseconds for which an idle worker lives on. */
+  /** Milliseconds after which an idle worker ends. */
   idleTimeoutMs: number
 }
 

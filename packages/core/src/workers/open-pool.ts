@@ -12,7 +12,7 @@ export interface PoolSettings {
   runtime: Runtime
   /** Maximum number of workers. The first job starts the first worker. */
   size: number
-  /** Milliseconds for which an idle worker lives on. */
+  /** Milliseconds after which an idle worker ends. */
   idleTimeoutMs: number
   /** Whether a child process returns freed memory to the system at once, which costs time. */
   frugal?: boolean
