@@ -100,7 +100,7 @@ function readArguments(given: unknown[]): { input?: CutoutInput; options: Cutout
   return { input: (first ?? undefined) as CutoutInput | undefined, options: (second ?? {}) as CutoutOptions }
 }
 
-/** Refuses what is an image elsewhere: several in an array, one that is promised, pixels as core and sharp give them. */
+/** Refuses values that users may take for an input: an array of images, a promise, decoded pixels. */
 function refuseForeign(given: unknown): void {
   const refuse = (received: string, hint: string) =>
     new NobgError('INVALID_SOURCE', `Expected an image, got ${received}.`, { hint })

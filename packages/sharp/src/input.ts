@@ -46,7 +46,7 @@ export async function readPixels(image: Sharp, facts: InputFacts): Promise<Raste
 }
 
 /**
- * The pixels are read by way of a PNG, because raw output loses the alpha of grayscale and does not tell CMYK or Lab apart. All
+ * The pixels are read from a PNG, because raw output loses the alpha of grayscale and does not distinguish CMYK and Lab. All
  * options are set, because options of an earlier `.png()` remain.
  */
 const losslessPng: PngOptions = {
