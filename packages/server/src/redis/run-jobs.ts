@@ -23,7 +23,7 @@ export interface JobSettings {
 
 /** A worker that runs requests of Redis. */
 export interface RunningJobs {
-  /** Takes no more requests, and resolves when the running ones have ended. */
+  /** Accepts no more requests, and resolves when the running requests have ended. */
   close(): Promise<void>
 }
 
