@@ -6,6 +6,6 @@ await build({
   bundle: true,
   format: 'esm',
   outdir: 'dist',
-  // The small model that comes with nobg, so that this example runs offline. Without the option, BiRefNet.
+  // u2netp is part of nobg, so this example runs offline. Without the option, nobg uses BiRefNet.
   plugins: [nobg({ substitute: 'u2netp' })],
 })

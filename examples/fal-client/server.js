@@ -1,6 +1,6 @@
 import { createServer } from '@nobg/server'
 
-/** The small model that comes with nobg stands in for fal's, so that this example runs offline. */
+/** The small model that is part of nobg replaces fal's models, so that this example runs offline. */
 export const openServer = () =>
   createServer({ dataDir: '.nobg-cache/server', engine: { substitute: 'u2netp' } })
 

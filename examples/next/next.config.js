@@ -1,6 +1,6 @@
 import nobg from 'unplugin-nobg/next'
 
-// The small model that comes with nobg, so that this example runs offline. Without the option, BiRefNet.
+// u2netp is part of nobg, so this example runs offline. Without the option, nobg uses BiRefNet.
 const withNobg = nobg({ substitute: 'u2netp' })
 
 export default withNobg({})

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createRemover } from '@nobg/core'
 
-// The small model that comes with nobg, so that this example runs offline. Without the option, BiRefNet.
+// u2netp is part of nobg, so this example runs offline. Without the option, nobg uses BiRefNet.
 const remover = createRemover({ substitute: 'u2netp' })
 const { data, width, height } = await remover.removeBackground('cat.jpg', {
   model: 'portrait',

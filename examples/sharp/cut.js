@@ -3,8 +3,8 @@ import { nobg } from '@nobg/sharp'
 
 await mkdir('dist', { recursive: true })
 
-// The small model that comes with nobg, so that this example runs offline. Leave it out for BiRefNet: better edges, and a
-// download of its weights at the first run.
+// u2netp is part of nobg, so this example runs offline. Without the option, nobg uses BiRefNet: edges are better, and the first
+// run downloads weights.
 const options = { model: 'u2netp' }
 
 const { width, height, size } = await nobg('chelsea.png', options)

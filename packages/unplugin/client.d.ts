@@ -1,6 +1,6 @@
-// Types of marked imports. TypeScript allows one * in a pattern, so write the marker last ('./a.jpg?crop&nobg'), name a model or
-// preset in it ('./a.jpg?nobg=portrait'), or use the sibling spelling './a.nobg.jpg', which the host's own types know.
-// A preset of your own takes one declaration of the same form.
+// Types of marked imports. TypeScript allows one * in a pattern. So write the marker last ('./a.jpg?crop&nobg'), name a model or a
+// preset in the marker ('./a.jpg?nobg=portrait'), or write './a.nobg.jpg', for which the host declares a type.
+// Declare each of your presets in the same form.
 
 declare module '*?nobg' {
   const image: string

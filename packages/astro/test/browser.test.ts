@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { build, preview } from 'astro'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { chromiumPath, openPage } from '../../unplugin/test/support/browser.ts'
-import { distance, lookAt } from '../../unplugin/test/support/screenshot.ts'
+import { distance, takeScreenshot } from '../../unplugin/test/support/screenshot.ts'
 
 const example = fileURLToPath(new URL('../../../examples/astro', import.meta.url))
 /** The color of the example's page. */
@@ -32,12 +32,12 @@ test.skipIf(!chromiumPath)(`the page's color shows through the example's cutouts
   const tab = await openPage(`http://127.0.0.1:${server.port}`)
 
   // The cat's photograph is brown at the top left, and its nose is in the middle.
-  const cat = await lookAt(tab, '#cutout', folder)
+  const cat = await takeScreenshot(tab, '#cutout', folder)
   expect(distance(cat.at(0, 0), color)).toBeLessThanOrEqual(8)
   expect(distance(cat.at(0.5, 0.7), color)).toBeGreaterThan(60)
-  // What surrounds a cropped cup is the corner that its round shape leaves.
+  // The corners around the round, cropped cup are background.
   for (const selector of ['picture img', 'h2 + img']) {
-    const cup = await lookAt(tab, selector, folder)
+    const cup = await takeScreenshot(tab, selector, folder)
     expect(distance(cup.at(0, 0), color)).toBeLessThanOrEqual(8)
     expect(distance(cup.at(0.5, 0.5), color)).toBeGreaterThan(60)
   }

@@ -45,7 +45,7 @@ test('all emitted pictures of pages, Markdown and collections are cutouts', asyn
   expect(urls.map(({ length }) => length > 1)).toEqual([true, true, true])
   expect(built.pictures.sort()).toEqual([...new Set(urls.flat())].map(url => url.slice(1)).sort())
   for (const file of built.pictures) await expectCutout(await built.read(file), file.replace(/.*\./, ''))
-  // Picture falls back to JPEG for photographs, to PNG for what may be transparent.
+  // The fallback of Picture is JPEG for photographs, and PNG for images that may be transparent.
   expect(new Set(built.pictures.map(file => file.replace(/.*\./, '')))).toEqual(
     new Set(['avif', 'png', 'webp']),
   )

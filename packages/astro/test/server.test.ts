@@ -2,7 +2,7 @@ import type { AstroIntegration } from 'astro'
 import { expect, test } from 'vitest'
 import { buildSite, createSite, failBuild } from './support/site.ts'
 
-/** The least that makes Astro render pages on a server. */
+/** The smallest adapter that makes Astro render pages on a server. */
 const adapter: AstroIntegration = {
   name: 'adapter',
   hooks: {
@@ -23,7 +23,7 @@ const adapter: AstroIntegration = {
 }
 const config = { output: 'server', adapter } as const
 
-/** Code that a documentation shows of a file that the public folder has. */
+/** Code in a documentation page that refers to a file of the public folder. */
 const quoted = [
   'Write `"/cat.jpg?nobg"` or `./cat.jpg?nobg`:',
   '```html\n<img src="/cat.jpg?nobg" srcset="/cat.jpg?nobg 1x, ./cat.jpg?nobg 2x">\n```',

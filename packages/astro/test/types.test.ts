@@ -19,7 +19,7 @@ import sibling from './a.nobg-hero.jpg'
 import url from './a.jpg?nobg&url'
 ${models.map(({ id }, index) => `import model${index} from './a.jpg?nobg&model=${id}'`).join('\n')}
 ${models.map(({ id }, index) => `import short${index} from './a.jpg?nobg=${id}'`).join('\n')}
-// @ts-expect-error no preset is called so
+// @ts-expect-error no preset has this name
 import mistake from './a.jpg?nobg=hreo'
 // @ts-expect-error what follows the marker cannot be matched
 import first from './a.jpg?nobg&threshold=0.5'

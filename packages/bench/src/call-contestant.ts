@@ -7,15 +7,15 @@ import { fileURLToPath } from 'node:url'
 import type { Answer, Order } from './contestant.ts'
 import type { BenchModel } from './pipelines/pipeline.ts'
 
-/** A contestant's process, as seen from the benchmark. */
+/** The process of one contestant. */
 export interface Call {
   pid: number
-  /** @throws {Error} with the contestant's own words where it fails */
+  /** @throws {Error} with the contestant's message if it fails */
   ask(order: Order): Promise<Exclude<Answer, { error: string }>>
   hangUp(): Promise<void>
 }
 
-/** Starts a contestant's process. It loads its model when it is first asked. */
+/** Starts the process of a contestant. The first order loads the model. */
 export function callContestant(id: string, model: BenchModel): Call {
   const folder = mkdtempSync(join(tmpdir(), 'nobg-bench-'))
   const runs = join(folder, 'runs')
@@ -44,7 +44,7 @@ export function callContestant(id: string, model: BenchModel): Call {
   }
 }
 
-/** Forks a script of this folder, with the clock on ONNX Runtime's sessions in it and in its children. */
+/** Forks a script of this folder. `session-clock` measures ONNX Runtime's sessions in that process and in its children. */
 export function startProcess(
   script: string,
   args: readonly string[],

@@ -1,9 +1,9 @@
-/** A column of a table: its heading and what it says of a row. */
+/** A column of a table: its heading, and the text of its cell in a row. */
 export type Column<Row> = [heading: string, cell: (row: Row, rows: readonly Row[]) => string]
 
 export const none = '–'
 
-/** All rows as one Markdown table; the first `words` columns are words, the others figures. */
+/** Formats the rows as a Markdown table. The first `words` columns hold text, the others hold figures. */
 export function layTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], words: number): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [

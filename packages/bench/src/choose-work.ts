@@ -19,17 +19,18 @@ export interface Work {
   batches: readonly Batch[]
 }
 
-/** What is measured beside the rows. */
+/** Measurements in addition to the rows. */
 const sections = ['cache', 'batch']
 
 const models: readonly BenchModel[] = ['u2netp', 'isnet']
 
 /**
- * Reads the command line's wishes.
+ * Parses the flags of the command line.
  *
- * @param only words joined by commas: models, sizes (`4mp`), contestants, `cache`, `batch`. A kind that is not named is
- *   not limited, but for `cache` and `batch`, which then are left out; these two alone leave out everything else.
- * @throws {Error} for a word that is none of these
+ * @param only words joined by commas: models, sizes (`4mp`), contestants, `cache`, `batch`. If no model is named, all
+ *   models are measured; the same holds for sizes and contestants. `cache` and `batch` are measured only if they are named.
+ *   If only these two are named, no rows are measured.
+ * @throws {Error} for an unknown word
  */
 export function chooseWork(only: string | undefined, quick: boolean): Work {
   const words = only?.split(',') ?? []

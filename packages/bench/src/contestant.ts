@@ -1,4 +1,4 @@
-// A process of its own for one contestant and one model: is told a picture, answers with what it cost.
+// Child process for one contestant and one model: receives a picture, sends its cost.
 import { contestants } from './contestants.ts'
 import type { BenchModel, Pipeline } from './pipelines/pipeline.ts'
 import { readTreeCpuMs, type Sample, takeSample } from './sample.ts'
@@ -6,11 +6,11 @@ import { readTreeCpuMs, type Sample, takeSample } from './sample.ts'
 export interface Order {
   /** Path of the picture. */
   picture: string
-  /** Whether to watch the event loop, which costs a little CPU. */
+  /** Whether to measure the event loop, which uses a little CPU time. */
   watchLoop: boolean
 }
 
-/** `totalCpuMs`: since the process began. */
+/** `totalCpuMs` counts from the start of the process. */
 export type Answer = { sample: Sample; totalCpuMs: number } | { error: string }
 
 const [id, model] = process.argv.slice(2)

@@ -4,12 +4,12 @@ import type { BenchModel, Pipeline } from './pipelines/pipeline.ts'
 import { openRembg } from './pipelines/rembg.ts'
 import { openTransformers } from './pipelines/transformers.ts'
 
-/** Someone who takes part. */
+/** A library that is measured, with its settings. */
 export interface Contestant {
   id: string
-  /** What the table calls it. */
+  /** Its name in the table. */
   title: string
-  /** Whether it is nobg; the others are its peers. */
+  /** Whether it is nobg. All others are peers. */
   ours: boolean
   models: readonly BenchModel[]
   open(model: BenchModel): Promise<Pipeline>

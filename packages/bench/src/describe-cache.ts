@@ -1,6 +1,6 @@
 import type { CacheFigures } from './warm-cache.ts'
 
-/** The warm cache in a sentence. */
+/** Describes the figures of the warm cache in one sentence. */
 export function describeCache(cache: CacheFigures): string {
   const ms = (value: number) => `${value.toFixed(2)} ms`
   return (

@@ -14,23 +14,23 @@ export interface Row {
   failure?: string
 }
 
-/** Of a picture when the model is loaded: the least of several rounds. */
+/** Figures of a picture when the model is loaded: the least of several rounds. */
 export interface WarmFigures {
-  /** End to end less the time inside `InferenceSession.run`. */
+  /** End-to-end time without the time inside `InferenceSession.run`. */
   overheadCpuMs: number
   overheadWallMs: number
   runCpuMs: number
-  /** CPU, end to end. */
+  /** End-to-end CPU time. */
   totalCpuMs: number
-  /** Greatest overhead of the rounds over the least: how noisy the machine was. */
+  /** Greatest overhead of the rounds, divided by the least: shows other load on the machine. */
   spread: number
-  /** Growth of resident memory per picture: the median from one round to the next. */
+  /** Growth of resident memory from one round to the next (median). */
   growthMb: number
   delay?: LoopDelay
   stages?: Record<string, number>
 }
 
-/** Of the first picture of a new process: least CPU and greatest memory of several. */
+/** Figures of the first picture in a new process: the least CPU time and the greatest memory of several processes. */
 export interface ColdFigures {
   cpuMs: number
   wallMs: number
@@ -38,15 +38,15 @@ export interface ColdFigures {
   pssMb: number
 }
 
-/** The middle value of an unsorted list, the upper one of two; NaN of none. */
+/** Returns the median of an unsorted list: the upper of two middle values, or NaN for an empty list. */
 export function takeMedian(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
 /**
- * A figure over the least of the peers' in the same model and size, or over that of the one peer named.
+ * Divides a figure by the least figure of all peers, or by that of the named peer, for the same model and size.
  *
- * @returns undefined where the row or all peers lack it
+ * @returns undefined if the row or all peers lack the figure
  */
 export function rateAgainstPeers(
   row: Row,

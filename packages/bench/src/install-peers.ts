@@ -1,4 +1,4 @@
-// `pnpm --filter @nobg/bench run peers [--only isnet]`: what the benchmark compares with. `pnpm bench` calls it too.
+// `pnpm --filter @nobg/bench run peers [--only isnet]`: installs the other libraries. `pnpm bench` does the same.
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,14 +11,14 @@ import { peersDir } from './peers.ts'
 
 const run = promisify(execFile)
 
-/** Installs the peers as their lockfile says, and IS-Net's weights. Does nothing where they are there. */
+/** Installs the peers by their lockfile, and IS-Net's weights. Skips everything that is installed. */
 export async function installPeers(): Promise<void> {
   if (await installPackages()) say('the peers are installed')
-  if (await assembleIsnet()) say(`IS-Net lies at ${isnetFile}`)
+  if (await assembleIsnet()) say(`IS-Net is at ${isnetFile}`)
   await linkWeights()
 }
 
-/** @returns whether anything had to be done */
+/** @returns whether packages were installed */
 async function installPackages(): Promise<boolean> {
   const stamp = join(peersDir, 'node_modules', '.installed')
   const lock = createHash('sha256')
@@ -26,7 +26,7 @@ async function installPackages(): Promise<boolean> {
     .digest('hex')
   if ((await readFile(stamp, 'utf8').catch(() => '')) === lock) return false
   say('installing the peers (245 MB) …')
-  // No script of theirs may run: they would download CUDA and libvips from hosts other than the registry.
+  // Install scripts would download CUDA and libvips from other hosts than the registry.
   await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
     cwd: peersDir,
     env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
@@ -35,7 +35,7 @@ async function installPackages(): Promise<boolean> {
   return true
 }
 
-/** Each peer finds its models under a name of its own. */
+/** Each peer expects its models under other names. */
 async function linkWeights(): Promise<void> {
   const u2netp = createRequire(import.meta.url).resolve('@nobg/u2netp/u2netp.onnx')
   const models = join(peersDir, 'models')
@@ -60,6 +60,6 @@ if (import.meta.main) {
   const { values } = parseArgs({ options: { only: { type: 'string' } } })
   if (values.only === undefined) await installPeers()
   else if (values.only === 'isnet') {
-    if (await assembleIsnet()) say(`IS-Net lies at ${isnetFile}`)
+    if (await assembleIsnet()) say(`IS-Net is at ${isnetFile}`)
   } else throw new Error(`--only: expected isnet, got ${values.only}`)
 }

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { peersDir } from './peers.ts'
 
-/** Where {@link isnetPath} lies once it is installed. */
+/** Absolute path of IS-Net's weights, installed or not. */
 export const isnetFile = join(peersDir, 'isnet', 'isnet.onnx')
 
 /**
- * IS-Net as a row for core's `Config.models`, the path aside. The weights are IMG.LY's `medium`: DIS's general-use network
- * in half precision with float32 input and outputs, under AGPL-3.0: to measure and test with, never to ship. `output` is
- * the finest of its six side outputs, after the sigmoid.
+ * IS-Net's entry for core's `Config.models`, without the path. The weights are IMG.LY's `medium`: DIS's general-use network
+ * in half precision with float32 input and outputs, under AGPL-3.0. Use them to measure and test; never publish them.
+ * `output` is the finest of the six side outputs, after the sigmoid.
  *
  * @see https://github.com/xuebinqin/DIS
  */
@@ -24,7 +24,7 @@ export const isnetRow = {
   minMax: true,
 } as const
 
-/** Absolute path of IS-Net's weights, or undefined where `pnpm --filter @nobg/bench run peers` has not installed them. */
+/** Absolute path of IS-Net's weights, or undefined if they are not installed (`pnpm --filter @nobg/bench run peers`). */
 export function isnetPath(): string | undefined {
   return existsSync(isnetFile) ? isnetFile : undefined
 }

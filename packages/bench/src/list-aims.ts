@@ -8,13 +8,14 @@ type FigureOf = (row: Row) => number | undefined
 const endToEndCpuOf: FigureOf = row => row.warm?.totalCpuMs
 const coldCpuOf: FigureOf = row => row.cold?.cpuMs
 
-/** Aims about one picture at a time. */
+/** Returns the aims for single pictures. */
 export function listRowAims(rows: readonly Row[]): Aim[] {
   const plain = rows.filter(({ contestant }) => contestant === 'nobg')
   const refined = rows.filter(({ contestant }) => contestant === 'nobg-refined')
   const low = rows.filter(({ contestant }) => contestant === 'nobg-low')
   const ours = [...plain, ...refined]
-  const find = (some: readonly Row[], figureOf: FigureOf) => some.flatMap(row => spot(row, figureOf(row)))
+  const find = (some: readonly Row[], figureOf: FigureOf) =>
+    some.flatMap(row => toFindings(row, figureOf(row)))
   const rate = (some: readonly Row[], figureOf: FigureOf, peer?: string) =>
     find(some, row => rateAgainstPeers(row, rows, figureOf, peer))
   const atSize = (some: readonly Row[], megapixels: number) =>
@@ -50,28 +51,28 @@ export function listRowAims(rows: readonly Row[]): Aim[] {
   ]
 }
 
-/** Aims about pictures that are in the cache. */
+/** Returns the aims for pictures that are in the cache. */
 export function listCacheAims(cache: CacheFigures | undefined): Aim[] {
   const here = (value: number | undefined) => (value === undefined ? [] : [{ where: 'here', value }])
   return [
     atMost(
       2,
-      'from a warm cache, planning costs at most 2 ms a picture beside the hash of its bytes',
+      'from a warm cache, planning takes at most 2 ms per picture in addition to the hash of its bytes',
       here(cache && cache.planMs - cache.hashMs),
     ),
     atMost(
       0,
-      'from a warm cache, neither ONNX Runtime is loaded nor a process started (how many)',
+      'from a warm cache, ONNX Runtime is not loaded and no process is started (number of both)',
       here(cache && cache.runtimeLoaded.length + cache.children),
     ),
   ]
 }
 
-function spot({ model, megapixels, contestant }: Row, value: number | undefined): Finding[] {
+function toFindings({ model, megapixels, contestant }: Row, value: number | undefined): Finding[] {
   return value === undefined
     ? []
-    : [{ where: `${model} ${megapixels} MP${manners[contestant] ?? ''}`, value }]
+    : [{ where: `${model} ${megapixels} MP${settings[contestant] ?? ''}`, value }]
 }
 
-/** Ways of nobg beside the plain one. */
-const manners: Record<string, string> = { 'nobg-refined': ' refined', 'nobg-low': " refined, memory 'low'" }
+/** Titles of nobg's other settings. */
+const settings: Record<string, string> = { 'nobg-refined': ' refined', 'nobg-low': " refined, memory 'low'" }

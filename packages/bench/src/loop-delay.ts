@@ -1,27 +1,27 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
 
-/** How late the main thread's event loop was, in ms. */
+/** Delay of the main thread's event loop, in ms. */
 export interface LoopDelay {
   p99Ms: number
   maxMs: number
 }
 
-/** How often the event loop's pulse is felt. */
-const pulseMs = 10
+/** Sampling interval of the event loop. */
+const intervalMs = 10
 
-/** Watches this thread's event loop until `stop`. */
+/** Measures the delay of this thread's event loop until `stop`. */
 export async function watchLoop(): Promise<{ stop(): Promise<LoopDelay> }> {
-  const loop = monitorEventLoopDelay({ resolution: pulseMs })
+  const loop = monitorEventLoopDelay({ resolution: intervalMs })
   loop.enable()
-  // The first pulse only starts the clock, and what follows the last one is not seen.
-  await setTimeout(5 * pulseMs)
+  // The first sample only starts the clock, and a delay after the last sample is not measured.
+  await setTimeout(5 * intervalMs)
   return {
     async stop() {
-      await setTimeout(5 * pulseMs)
+      await setTimeout(5 * intervalMs)
       loop.disable()
-      // Node notes the time from pulse to pulse: what exceeds the interval is the delay.
-      const delayOf = (ns: number) => Math.max(0, ns / 1e6 - pulseMs)
+      // Node records the time between samples. The delay is the part above the interval.
+      const delayOf = (ns: number) => Math.max(0, ns / 1e6 - intervalMs)
       return { p99Ms: delayOf(loop.percentile(99)), maxMs: delayOf(loop.max) }
     },
   }

@@ -6,16 +6,16 @@ import type { CacheFigures } from './warm-cache.ts'
 
 const pictures = 100
 
-/** Puts a hundred pictures into a new cache, then lets a new process take them out of it. */
+/** Measures a new process that reads a hundred pictures from a cache that another process filled. */
 export async function measureCache(folder: string, picture: string): Promise<CacheFigures> {
   const sources = join(folder, 'sources')
   await mkdir(sources)
   const bytes = await readFile(picture)
   for (let i = 0; i < pictures; i++) {
     const path = join(sources, `${i}.jpg`)
-    // What follows a JPEG's end changes its digest and no pixel.
+    // A byte after the end of a JPEG changes its digest but no pixel.
     await writeFile(path, Buffer.concat([bytes, Buffer.of(i)]))
-    // As old as the sources of a build are; nobg does not trust the clock with younger ones.
+    // An old time, as sources of a build have: nobg does not store digests of files that were just written.
     await utimes(path, new Date(0), new Date(0))
   }
   const cacheDir = join(folder, 'cache')
@@ -27,6 +27,6 @@ async function askProcess<Answer>(...args: string[]): Promise<Answer> {
   const process = startProcess('warm-cache', args)
   const [reply] = await Promise.race([once(process, 'message'), once(process, 'exit')])
   if (typeof reply === 'number' && args[0] !== 'fill')
-    throw new Error(`the warm cache's process ended with ${reply}`)
+    throw new Error(`the process of the warm cache ended with ${reply}`)
   return reply as Answer
 }

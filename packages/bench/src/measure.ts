@@ -5,15 +5,15 @@ import type { BenchModel } from './pipelines/pipeline.ts'
 import { watchMemory } from './process-tree.ts'
 import type { Sample } from './sample.ts'
 
-/** What came of measuring: figures, or why there are none. */
+/** Figures, or the reason why there are none. */
 export type Outcome<Figures> = Figures | { failure: string }
 
-/** Pictures that do not count: until then V8 compiles what a picture needs, and the allocator has no pages yet. */
+/** Number of pictures that are not counted: during these V8 compiles code and the allocator requests memory pages. */
 const warmUps = 3
 
 /**
- * Measures contestants whose model is loaded. They take turns picture by picture, so that a busy machine hurts all alike;
- * the first turns of each warm it up, and a last one watches its event loop.
+ * Measures contestants whose model is loaded. They take turns, picture by picture, so that other load on the machine affects
+ * all of them. The first turns of each are not counted. The last turn measures the event loop.
  */
 export async function measureWarm(
   entrants: readonly Contestant[],
@@ -49,7 +49,7 @@ export async function measureWarm(
   }
 }
 
-/** The least of the rounds' CPU times: what else the machine does can only add to them. The last sample watched the loop. */
+/** Takes the least CPU time, because other load can only add to it. The last sample measured the event loop. */
 function summarize(samples: readonly Sample[]): WarmFigures {
   const rounds = samples.slice(0, -1)
   const overheads = rounds.map(({ cpuMs, run }) => cpuMs - run.cpuMs)

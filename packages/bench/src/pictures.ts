@@ -6,22 +6,22 @@ import sharp from 'sharp'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** The sizes that are measured, in megapixels. */
+/** The measured sizes in megapixels. */
 export const sizes = [1, 4, 12, 24] as const
 
-/** One photograph at the sizes asked for. */
+/** One photograph at the requested sizes. */
 export interface Pictures {
-  /** What it shows, for the reader of the table. */
+  /** Description of the photograph, printed below the table. */
   title: string
   /** Path of the JPEG by megapixels. */
   files: Map<number, string>
 }
 
 /**
- * Writes the photograph at each size as JPEG of quality 90, into `folder`: a portrait of 25 megapixels where the folder
- * of test material lies beside the checkout, else the astronaut of the examples, enlarged.
+ * Writes the photograph at each size as a JPEG of quality 90 into `folder`. The photograph is a portrait of 25 megapixels if
+ * the folder of test material is next to the checkout, otherwise the astronaut of the examples, enlarged.
  *
- * @throws {Error} where there is neither
+ * @throws {Error} if both are missing
  */
 export async function preparePictures(folder: string, megapixels: readonly number[]): Promise<Pictures> {
   const { path, title } = await findPhotograph()

@@ -3,20 +3,20 @@ import type { Pipeline } from './pipelines/pipeline.ts'
 import { listTree, readCpuMs, readEndedCpuMs, readRssMb } from './process-tree.ts'
 import { type RunTime, takeRunTime } from './session-clock.ts'
 
-/** What one picture cost. Times in ms; CPU times are of the process, its threads and its children. */
+/** Cost of one picture. Times in ms. CPU times include threads and child processes. */
 export interface Sample {
   wallMs: number
   cpuMs: number
   /** The part inside `InferenceSession.run`. */
   run: RunTime
-  /** How late the main thread's event loop was, where asked for. */
+  /** Delay of the main thread's event loop, if requested. */
   delay?: LoopDelay
   stages?: Record<string, number>
   /** Resident memory of the process and its children afterwards, in MB. */
   rssMb: number
 }
 
-/** Cuts out one picture and says what it cost. */
+/** Cuts out one picture and returns the cost. */
 export async function takeSample(pipeline: Pipeline, picture: string, isWatched: boolean): Promise<Sample> {
   await pipeline.forget?.(picture)
   takeRunTime()
@@ -31,7 +31,7 @@ export async function takeSample(pipeline: Pipeline, picture: string, isWatched:
   return { wallMs, cpuMs, run: takeRunTime(), stages, rssMb, delay }
 }
 
-/** CPU time of this process and its descendants, threads and children that have ended included, in ms. */
+/** Returns the CPU time of this process and its descendants in ms, with ended threads and children. */
 export function readTreeCpuMs(): number {
   const { user, system } = process.cpuUsage()
   const children = listTree(process.pid).slice(1)

@@ -1,12 +1,12 @@
-// Preloaded (`--import`) into every process that is measured and its children: notes what each InferenceSession.run
-// costs, whoever calls it and in whichever process, as a line in the file that NOBG_BENCH_RUNS names.
+// Preloaded (`--import`) into every measured process and its children. Appends a line with the cost of each
+// InferenceSession.run, by any caller, to the file that NOBG_BENCH_RUNS names.
 import { channel } from 'node:diagnostics_channel'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 
 /** Time inside `InferenceSession.run`, in ms. */
 export interface RunTime {
   wallMs: number
-  /** All threads of the process that runs the session. */
+  /** CPU time of all threads of the process that runs the session. */
   cpuMs: number
 }
 
@@ -17,7 +17,7 @@ interface SessionClass {
 const file = process.env.NOBG_BENCH_RUNS
 const clocked = new WeakSet<object>()
 
-// Every copy of ONNX Runtime defines its session in a package of this name, and asks for it by `require`.
+// Every copy of ONNX Runtime loads its session class from a package of this name by `require`.
 channel('tracing:module.require:end').subscribe(message => {
   const { id, result } = message as { id: string; result?: { InferenceSession?: SessionClass } }
   const session = id === 'onnxruntime-common' ? result?.InferenceSession?.prototype : undefined
@@ -35,7 +35,7 @@ channel('tracing:module.require:end').subscribe(message => {
   }
 })
 
-/** What was noted since the last call, summed. */
+/** Returns the sum of all lines since the last call. */
 export function takeRunTime(): RunTime {
   const total = { wallMs: 0, cpuMs: 0 }
   if (!file) return total

@@ -1,7 +1,7 @@
 import { type Column, joinTwo, layTable, none, ratio, round, seconds } from './cells.ts'
 import { type Row, rateAgainstPeers } from './figures.ts'
 
-/** `×`: the figure to the left over the best peer's. */
+/** `×`: the figure in the column before, divided by the best peer's. */
 const columns: readonly Column<Row>[] = [
   ['model', row => row.model],
   ['MP', row => String(row.megapixels)],
@@ -24,7 +24,7 @@ const columns: readonly Column<Row>[] = [
 export const overheadCpuOf = (row: Row) => row.warm?.overheadCpuMs
 export const peakRssOf = (row: Row) => row.cold?.rssMb
 
-/** All rows as one Markdown table. A row without figures says why in its last cell. */
+/** Formats the rows as a Markdown table. The last cell of a row without figures has the reason. */
 export function formatTable(rows: readonly Row[]): string {
   return layTable(columns, rows, 3)
 }

@@ -1,4 +1,4 @@
-// A process of its own: plans and fetches pictures that are in the cache already, or, told `fill`, puts them there.
+// Child process: with the task `fill` it fills the cache; otherwise it plans and fetches pictures that are in the cache.
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -6,24 +6,25 @@ import { join } from 'node:path'
 import { importCore } from './pipelines/nobg.ts'
 import { listTree } from './process-tree.ts'
 
-/** What a picture from a warm cache costs, in ms of wall time, the mean over all. */
+/** Cost of a picture from a warm cache: mean wall time in ms over all pictures. */
 export interface CacheFigures {
   pictures: number
-  /** Importing @nobg/core and opening the engine, once. */
+  /** Import of @nobg/core and creation of the remover, once. */
   openMs: number
-  /** Reading and hashing the bytes, which `plan` cannot do without. */
+  /** Reading and hashing the bytes, which is a part of `plan`. */
   hashMs: number
-  /** The first `plan` in a process, hashing included. */
+  /** The first `plan` of a file in a process, with the hash. */
   planMs: number
-  /** `plan` of a file that the process has seen before: no hash. */
+  /** A later `plan` of the same file, without the hash. */
   planAgainMs: number
-  /** `ensure` of a planned picture: the file is verified. */
+  /** `ensure` of a planned picture, which verifies the file. */
   ensureMs: number
-  /** CPU of the whole process. */
+  /** CPU time of the whole process. */
   cpuMs: number
   rssMb: number
-  /** Libraries of ONNX Runtime that were loaded, and child processes that were started. */
+  /** Paths of ONNX Runtime's libraries that were loaded. */
   runtimeLoaded: string[]
+  /** Number of child processes. */
   children: number
 }
 

@@ -20,6 +20,6 @@ test.each([
   expect(work.batches).toHaveLength(batches)
 })
 
-test('an unknown word is an error that lists the known ones', () => {
+test('the error for an unknown word lists the known words', () => {
   expect(() => chooseWork('3mp', false)).toThrow(/expected words of u2netp, isnet, 1mp.*got '3mp'/)
 })

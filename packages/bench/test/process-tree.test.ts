@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { listTree, readCpuMs, readEndedCpuMs, readPssMb, readRssMb } from '../src/process-tree.ts'
 
 test.skipIf(!existsSync('/proc/self/smaps_rollup'))(
-  'memory and CPU time are summed over a process and its children (Linux only: read from /proc)',
+  'sums memory and CPU time over a process and its children (Linux only, reads /proc)',
   async () => {
     const script =
       'const held = Buffer.alloc(100e6, 1); console.log(held.length); setInterval(() => {}, 1000)'
@@ -26,9 +26,9 @@ test.skipIf(!existsSync('/proc/self/smaps_rollup'))(
   },
 )
 
-test.skipIf(!existsSync('/proc/self/stat'))('what ended children used is not lost (Linux only)', () => {
+test.skipIf(!existsSync('/proc/self/stat'))('counts the CPU time of ended children (Linux only)', () => {
   const before = readEndedCpuMs(process.pid)
   spawnSync(process.execPath, ['-e', 'while (process.cpuUsage().user < 200_000);'])
-  // The child works until it has used 200 ms; two ticks of 10 ms may be cut off.
+  // The child uses 200 ms. Rounding may remove two ticks of 10 ms.
   expect(readEndedCpuMs(process.pid) - before).toBeGreaterThanOrEqual(180)
 })

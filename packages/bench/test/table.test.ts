@@ -11,14 +11,14 @@ const rows: Row[] = [
   { ...makeRow('imgly', false, 0, 0), warm: undefined, cold: undefined, failure: 'a | b' },
 ]
 
-test('a figure is rated against the best peer of its model and size that has one', () => {
+test('divides a figure by the best peer of the same model and size', () => {
   const overheads = rows.map(row => rateAgainstPeers(row, rows, one => one.warm?.overheadCpuMs))
   expect(overheads).toEqual([0.6, 0.9, 1, 2.5, undefined])
   const other = { ...rows[0], megapixels: 1 }
   expect(rateAgainstPeers(other, [other, ...rows], one => one.warm?.overheadCpuMs)).toBeUndefined()
 })
 
-test('the table has a row for each contestant, and says why one has no figures', () => {
+test('the table has a row for each contestant, with the reason if figures are missing', () => {
   const lines = formatTable(rows).split('\n')
   expect(lines).toHaveLength(2 + rows.length)
   expect(lines[2]).toContain('| nobg | 60 | 0.60 |')
@@ -27,7 +27,7 @@ test('the table has a row for each contestant, and says why one has no figures',
   expect(new Set(cells).size).toBe(1)
 })
 
-test('the aims name the places where they are missed', () => {
+test('a missed aim lists the rows that miss it', () => {
   const lines = judgeAims(rows, undefined, [])
   const find = (words: string) => lines.filter(line => line.includes(words))
   expect(find('overhead without')).toEqual([expect.stringMatching(/^- met: .*\(u2netp 24 MP 0\.60\)$/)])

@@ -22,7 +22,7 @@ const STANDARD = new Map([
 /** Interval of the checks whether a named pipe has a reader. */
 const CHECK_INTERVAL_MS = 50
 
-/** The file descriptor that a path stands for: 63 for `/dev/fd/63`, to which a shell expands `<(…)`. */
+/** Returns the file descriptor of a path: 63 for `/dev/fd/63`, to which a shell expands `<(…)`. */
 export function descriptorOf(path: string): number | undefined {
   const number = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1]
   return number === undefined ? STANDARD.get(path) : Number(number)

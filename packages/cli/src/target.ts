@@ -13,7 +13,7 @@ export interface Target {
 
 type Files = Pick<Target, 'file' | 'streams' | 'maskFile'>
 
-/** Path that stands for stdout. */
+/** Path of stdout. */
 export const STDOUT = '/dev/stdout'
 
 /** Longest file name of common file systems: bytes of UTF-8, on Windows UTF-16 units. */

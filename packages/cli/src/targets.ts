@@ -142,7 +142,7 @@ function stemOf({ name, path, folder }: NamedSource, place: Output, longName = n
 function wrongExtension(output: string | undefined, format: string): NobgError {
   const given = basename(output ?? '')
   return EXTENSION.test(given)
-    ? invalidOption(`-o ${output}: expected a name that ends in .${format}, as --output-format says.`)
+    ? invalidOption(`-o ${output}: expected a name that ends in .${format}, the format of --output-format.`)
     : invalidOption(
         `-o ${output}: expected a name that ends in .png, .webp or .avif, the formats that nobg writes.`,
         'For a folder of this name, add a slash at the end.',

@@ -12,7 +12,7 @@ beforeEach(() => {
   workspace.put('cat', 'cat.jpg', 'sub/dog.jpg')
 })
 
-/** Runs command lines one after the other. @returns what the last one said, and the files that are new since the first */
+/** Runs command lines one after the other. @returns the output of the last command, and the files that are new since the first */
 async function runAll(lines: readonly string[]) {
   const before = workspace.list()
   let last = { code: undefined as number | undefined, stdout: '', stderr: '' }
@@ -70,7 +70,7 @@ describe('a folder that is run again', () => {
 
   test('lists the files that it leaves out', async () => {
     const { stderr } = await runAll(['.', '. -f webp'])
-    expect(stderr).toMatch(/^cat\.png and 1 more are left out: they are what nobg wrote\. /m)
+    expect(stderr).toMatch(/^cat\.png and 1 more are skipped: nobg wrote them\. /m)
   })
 
   test('processes a cutout that is named by itself', async () => {
@@ -105,7 +105,7 @@ describe('the mark', () => {
       const file = workspace.path(`cat.${format}`)
       expect(picture.bytes).toBe(statSync(file).size)
       expect(await isMarked(file)).toBe(true)
-      // By its bytes: sharp remembers a file that it has read before.
+      // sharp gets the bytes, because it caches files by path.
       expect(await inspect(readFileSync(file))).toMatchObject({
         width: picture.width,
         channels: background.length ? 3 : 4,

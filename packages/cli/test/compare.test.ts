@@ -31,7 +31,7 @@ describe('nobg compare', () => {
     ])
     expect([code, stdout]).toEqual([0, ''])
     const sheet = workspace.path('in/astronaut-compare.png')
-    // Four columns of 400 with gaps of 24; each row its picture's height and 56 px of text.
+    // Four columns of 400 px with gaps of 24 px. Each row has the height of its picture and 56 px of text.
     const cat = await inspect(workspace.path('in/cat.jpg'))
     const catHeight = Math.round((400 * cat.height) / cat.width)
     expect(await inspect(sheet)).toMatchObject({
@@ -93,7 +93,7 @@ describe('nobg compare', () => {
     const sheet = await drawSheet({ width: 40, height: 40_000, panels: [], labels })
     const { data, info } = await sheet.raw().toBuffer({ resolveWithObject: true })
     expect(info).toMatchObject({ width: 40, height: 40_000, channels: 3 })
-    // A label's text stands above its line, across the seams of strips too; everywhere else the sheet is white.
+    // The text of a label is above its baseline, also across the edges of strips. All other pixels are white.
     const isDark = (y: number) => data.subarray(y * 120, (y + 1) * 120).some(sample => sample < 200)
     for (const top of tops) expect([isDark(top - 6), isDark(top - 25)]).toEqual([true, false])
   })

@@ -25,18 +25,18 @@ describe('help', () => {
     expect(stdout).toContain('--no-refine-foreground')
   })
 
-  test.each(['compare', 'models', 'cache', 'serve', 'worker'])('of %s', async command => {
+  test.each(['compare', 'models', 'cache', 'serve', 'worker'])('prints the help of %s', async command => {
     const { code, stdout } = await workspace.run([command, '--help'])
     expect(code).toBe(0)
     expect(stdout).toContain(`Usage: nobg ${command}`)
   })
 
-  test('by a word', async () => {
+  test('can be requested by the word help', async () => {
     expect(await workspace.run(['help', 'models'])).toEqual(await workspace.run(['models', '--help']))
     expect(await workspace.run(['help'])).toEqual(await workspace.run(['--help']))
   })
 
-  test('of the version', async () => {
+  test('--version prints the version', async () => {
     const { version } = JSON.parse(await readFile(resolve(import.meta.dirname, '../package.json'), 'utf8'))
     expect(await workspace.start(['--version'])).toEqual({ code: 0, stdout: version, stderr: '' })
   })

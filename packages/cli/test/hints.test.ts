@@ -61,8 +61,8 @@ describe('hints', () => {
   test.each([
     ['Raise `maxBytes`, or give a smaller file.', 'Raise --max-bytes, or give a smaller file.'],
     [
-      'Make room, or keep the models elsewhere: `modelsDir` in the config, or NOBG_MODELS_DIR.',
-      'Make room, or keep the models elsewhere: --models-dir, or NOBG_MODELS_DIR.',
+      'Free disk space, or choose another folder: `modelsDir` in the config, or NOBG_MODELS_DIR.',
+      'Free disk space, or choose another folder: --models-dir, or NOBG_MODELS_DIR.',
     ],
     ['Correct `modelsUrl` in the config, or NOBG_MODELS_URL.', 'Correct NOBG_MODELS_URL.'],
     ["Try with the config memory: 'fast'.", 'Try with --memory fast.'],

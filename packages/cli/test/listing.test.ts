@@ -16,7 +16,7 @@ const written = (stdout: string) =>
     .filter(({ type }) => type === 'picture')
     .map(({ source }) => source)
 
-describe.skipIf(process.platform === 'win32')('what may not be read', () => {
+describe.skipIf(process.platform === 'win32')('unreadable files and folders', () => {
   const locked: string[] = []
 
   afterEach(() => {
@@ -27,7 +27,7 @@ describe.skipIf(process.platform === 'win32')('what may not be read', () => {
     ['a folder below the input', 'in --dry-run', 'in/locked'],
     ['a folder below a glob', 'in/**/*.jpg --dry-run', 'in/locked'],
     ['the input itself', 'in/locked in/open --dry-run', 'in/locked'],
-    ['what lies in a locked folder', 'in/locked/b.jpg in/open --dry-run', 'in/locked/b.jpg'],
+    ['a file in a locked folder', 'in/locked/b.jpg in/open --dry-run', 'in/locked/b.jpg'],
     ['a link into a locked folder', 'in --dry-run', 'in/way'],
     ['a file', 'in -o out', 'in/c.jpg'],
   ])('%s is an error', async (_, words, failed) => {
@@ -103,7 +103,7 @@ describe('left out of the inputs', () => {
       const { stdout } = await workspace.run(['in', '--json', ...flags])
       expect(written(stdout)).toEqual(['in/cat.jpg'])
     }
-    // Nor is one that is the input itself.
+    // A folder that is the input itself is not left out.
     expect(await workspace.run(['in/cache'])).toMatchObject({ code: 3 })
   })
 

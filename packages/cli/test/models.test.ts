@@ -115,7 +115,7 @@ describe('nobg models', () => {
     )
     expect(code).toBe(2)
     expect(stdout.split('\n')).toEqual(['modnet: removed', 'portrait: not installed'])
-    expect(stderr).toMatch(/u2netp: .*carried by an npm package/)
+    expect(stderr).toMatch(/u2netp, which is part of an npm package/)
     expect(workspace.list()).toEqual(['models/isnet.onnx', 'models/mine.onnx'])
     expect(readFileSync(embedded).byteLength).toBe(4_574_861)
   })
@@ -129,7 +129,9 @@ describe('nobg models', () => {
   test('pull fails if no mirror answers, and continues with the next model', async () => {
     const { code, stderr } = await workspace.start(['models', 'pull', 'modnet', 'u2netp'], { env })
     expect(code).toBe(5)
-    expect(stderr).toMatch(/^nobg: fetching the weights of modnet \(26 MB, Apache-2\.0\) to .*modnet\.onnx/)
+    expect(stderr).toMatch(
+      /^nobg: downloading the weights of modnet \(26 MB, Apache-2\.0\) to .*modnet\.onnx/,
+    )
     expect(stderr).toMatch(/\[WEIGHTS_UNAVAILABLE\]/)
     expect(stderr).toContain('u2netp: exists already')
     expect(workspace.list()).toEqual([])
@@ -186,7 +188,7 @@ describe('missing weights', () => {
     expect(code).toBe(5)
     const [announcement, ...rest] = stderr.split('\n')
     expect(announcement).toMatch(
-      /fetching the weights of modnet \(26 MB, Apache-2\.0\) to \S+, once; .*u2netp needs no download/,
+      /downloading the weights of modnet \(26 MB, Apache-2\.0\) to \S+, once\. .*u2netp needs no download/,
     )
     expect(rest.join('\n')).toContain('1 of 3 failed:')
     for (const url of models.find(({ id }) => id === 'modnet')?.urls ?? []) expect(stderr).toContain(url)
@@ -199,7 +201,7 @@ describe('missing weights', () => {
     workspace.put('cat', 'a.jpg')
     const { code, stderr } = await workspace.run(['a.jpg', '-m', 'modnet', '--no-download'], env)
     expect(code).toBe(5)
-    expect(stderr).toContain('downloading is switched off')
+    expect(stderr).toContain('downloads are off')
     expect(stderr).not.toContain('fetching')
   })
 

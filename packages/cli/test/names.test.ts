@@ -108,7 +108,7 @@ describe('long names', () => {
     const made = workspace.list().filter(file => !file.startsWith('cache/') && !file.endsWith('.jpg'))
     expect(made.every(file => !file.includes('nnn'))).toBe(true)
     expect(made.some(file => file.endsWith(`b${end}`))).toBe(true)
-    // Nothing of the picture was computed: its name would be in the cache.
+    // The picture was not computed: otherwise its name would be in the cache.
     expect(workspace.list().some(file => file.startsWith('cache/') && file.includes('nnn'))).toBe(false)
   })
 

@@ -122,7 +122,7 @@ describe('an error before any work', () => {
     ['cat.jpg sub/cat.jpg -o -', /expected one picture, got 2/],
     ['cat.png -o cat.png', /a file that is not the source/],
     ['cat.jpg -o cat.jpg', /ends in \.png, \.webp or \.avif/],
-    ['cat.jpg -o out.png -f webp', /ends in \.webp, as --output-format says/],
+    ['cat.jpg -o out.png -f webp', /ends in \.webp, the format of --output-format/],
     ['cat.jpg -o - --json', /--json, which uses stdout/],
     ['cat.jpg -o - --mask', /--mask: expected a cutout that is a file/],
     ['cat.jpg --output-quality 999', /--output-quality: expected a whole number from 1 to 100; got '999'/],

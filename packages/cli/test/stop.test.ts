@@ -10,7 +10,7 @@ let workspace: Workspace
 beforeEach(async () => {
   workspace = openWorkspace()
   workspace.put('cat', 'in/0.jpg')
-  // Twelve pictures, so that some are done and some are not, whenever the signal comes.
+  // Twelve pictures, so that some are done and others are not when the signal arrives.
   for (let index = 1; index < 12; index++) {
     await sharp(workspace.path('in/0.jpg'))
       .modulate({ brightness: 1 + index / 20 })

@@ -84,7 +84,7 @@ describe.skipIf(process.platform === 'win32' || !hasBash)('in a shell', () => {
     const start = (...words: string[]) =>
       execa(process.execPath, [program, ...words], { cwd: workspace.dir, env: environment, reject: false })
     const reader = start('p.jpg')
-    // Opens as soon as the program waits at the other end.
+    // The open ends when the program waits at the other end.
     await using _ = await open(workspace.path('p.jpg'), 'w')
     reader.kill('SIGINT')
     expect((await reader).exitCode).toBe(130)

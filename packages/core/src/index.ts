@@ -41,14 +41,15 @@ export type {
 let shared: Remover | undefined
 
 /**
- * Removes the background of one image. The remover has the default config and is opened at the first call.
+ * Removes the background of one image. All calls share one remover with the default config. Returns the encoded cutout in
+ * memory: by default a PNG, sRGB, straight alpha, without metadata.
  *
  * ```ts
  * const { data } = await removeBackground('ada.jpg', { model: 'portrait' })
  * await writeFile('ada.png', data)
  * ```
  *
- * @throws {NobgError} as {@link Remover.plan} and {@link Remover.ensure} do
+ * @throws {NobgError} the codes of {@link Remover.plan} and {@link Remover.ensure}
  */
 export function removeBackground(image: ImageInput, options?: RemovalOptions): Promise<RemovalResult> {
   shared ??= createRemover()

@@ -30,7 +30,7 @@ const listCache = async (namespace: string) =>
   (await readdir(dir, { recursive: true })).filter(name => name.includes(namespace) && name.endsWith('.png'))
 
 describe('composeCutout', () => {
-  test("gives the pixels of removeBackground's PNG, and caches the matte alone", async () => {
+  test("returns the pixels of removeBackground's PNG, and caches only the matte", async () => {
     const { raster, mask, cached } = await remover.composeCutout(coffee, { model })
     expect(raster).toMatchObject({ width: 600, height: 400, channels: 4 })
     expect(mask).toBeUndefined()
@@ -42,7 +42,7 @@ describe('composeCutout', () => {
     expect(Buffer.compare(await sharp(data).raw().toBuffer(), raster.data)).toBe(0)
   })
 
-  test('takes the matte out of the cache', async () => {
+  test('reads the matte from the cache', async () => {
     await remover.removeBackground(coffee, { model })
     const { cached, timings } = await remover.composeCutout(coffee, { model })
     expect(cached).toBe(true)
@@ -63,7 +63,7 @@ describe('composeCutout', () => {
 })
 
 describe('decoded pixels', () => {
-  test('give the same cutout as their file, and stay with the caller', async () => {
+  test('give the same cutout as their file, and are not detached', async () => {
     const input = await decodeCoffee()
     const before = Buffer.from(input.data)
     const { raster } = await remover.composeCutout(input, { model })
@@ -73,13 +73,13 @@ describe('decoded pixels', () => {
     expect((await remover.composeCutout(input, { model })).cached).toBe(true)
   })
 
-  test('become a file, too', async () => {
+  test('can be written to a file', async () => {
     const { data, width } = await remover.removeBackground(await decodeCoffee(), { model })
     expect(width).toBe(600)
     expect(await sharp(data).metadata()).toMatchObject({ format: 'png', channels: 4 })
   })
 
-  test('are bounded by maxPixels', async () => {
+  test('are limited by maxPixels', async () => {
     await using small = createRemover({ cacheDir: dir, maxPixels: 1000 })
     await expect(small.composeCutout(await decodeCoffee(), { model })).rejects.toMatchObject({
       code: 'TOO_MANY_PIXELS',

@@ -47,7 +47,7 @@ test.each(readers)('%s takes time in proportion to its length', (_, make, read) 
   expect(measureGrowth(make, read)).toBeLessThan(11)
 })
 
-test('a color that is too long says how long it may be', () => {
+test('the error for a long color has the maximum length', () => {
   const longest = `color(display-p3 ${'0.123456789 '.repeat(3)}/ 0.123456789)`
   expect(parseColor(longest)).toMatch(/^#[\da-f]{8}$/)
   expect(() => parseColor(`rgb(${'1'.repeat(5000)}%)`)).toThrow('at most 128 characters, got 5006')

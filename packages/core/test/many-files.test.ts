@@ -10,7 +10,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 const core = pathToFileURL(join(import.meta.dirname, '../src/index.ts')).href
 
-/** Files without a byte on the disk: [path, …]. */
+/** Creates files without data on the disk. @returns their paths */
 function makeFiles(name: string, count: number, byteLength: number): string[] {
   const folder = join(dir, name)
   mkdirSync(folder)
@@ -22,7 +22,7 @@ function makeFiles(name: string, count: number, byteLength: number): string[] {
   })
 }
 
-/** Runs a script, whose last expression is logged as JSON, in a process that may open `descriptors` files. */
+/** Runs a script in a process that may open `descriptors` files. The script logs its last expression as JSON. */
 function runWith(descriptors: number, script: string): unknown {
   const body = `import { createRemover } from ${JSON.stringify(core)}
     const remover = createRemover({ cacheDir: ${JSON.stringify(join(dir, 'cache'))}, logger: { info() {}, warn() {} } })
@@ -41,14 +41,14 @@ const planAll = (paths: string[]) => `
   const outcomes = await Promise.allSettled(${JSON.stringify(paths)}.map(path => remover.plan(path, { model: 'u2netp' })))
   const failed = outcomes.filter(({ status }) => status === 'rejected').map(({ reason }) => String(reason))`
 
-test.skipIf(process.platform === 'win32')('plans more files at once than it may open', () => {
+test.skipIf(process.platform === 'win32')('plans more files at once than the process may open', () => {
   const paths = makeFiles('descriptors', 400, 100)
   const script = `${planAll(paths)}
     console.log(JSON.stringify({ failed, digests: new Set(outcomes.map(({ value }) => value?.source.digest)).size }))`
   expect(runWith(64, script)).toEqual({ failed: [], digests: 400 })
 })
 
-test.skipIf(process.platform === 'win32')('waits while other code holds every descriptor', () => {
+test.skipIf(process.platform === 'win32')('waits while other code uses all file descriptors', () => {
   const [path] = makeFiles('starved', 1, 100)
   const script = `
     const { closeSync, openSync } = await import('node:fs')
@@ -74,7 +74,7 @@ test.skipIf(process.platform === 'win32')('memory does not grow with the number 
 })
 
 test.skipIf(process.platform === 'win32')(
-  'finds more cutouts in the cache at once than it may open files',
+  'finds more cutouts in the cache at once than the process may open files',
   () => {
     const script = `
     const { fileStore } = await import(${JSON.stringify(core)})

@@ -36,7 +36,7 @@ export async function assembleModel(model: OnnxModel, plan: Plan, external: Exte
       : [field.whole]
   })
   if (countBytes(pieces) > maxBytes)
-    refuse(`the model would have ${countBytes(pieces)} bytes, more than fit into one file`)
+    refuse(`the model would have ${countBytes(pieces)} bytes, but a protobuf file has at most ${maxBytes}`)
   return pieces
 }
 
@@ -58,7 +58,7 @@ async function assembleItem(
 ): Promise<Piece[]> {
   const site = node && deformConvs.get(node)
   if (site) return [encodeDeformConv(site)]
-  if (node?.hasExternal) refuse(`${describeNode(node)} keeps a tensor in another file`)
+  if (node?.hasExternal) refuse(`${describeNode(node)} has a tensor in another file`)
   if (!tensor?.external) return [field.whole]
   const body = inlineTensor(tensor, await external.locate(tensor))
   return [encodeHead(field.number, countBytes(body)), ...body]

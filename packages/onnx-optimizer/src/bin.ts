@@ -10,7 +10,7 @@ Writes out.onnx, which computes the same as in.onnx in less time and memory.
   --output <name>  keep only this output of the graph; may be repeated (default: all outputs)
   --help           print this text
 
-Exit code: 0 if out.onnx was written, 3 if there is nothing to optimize, 1 for an error, 2 for a wrong command line.`
+Exit code: 0 if out.onnx was written, 1 after an error, 2 for a wrong command line, 3 if the graph stays as it is.`
 
 process.exitCode = await run(process.argv.slice(2))
 

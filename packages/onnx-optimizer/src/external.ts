@@ -9,7 +9,7 @@ import type { Piece } from './write-pieces.ts'
 /** Bytes per element by TensorProto.DataType, from 1 (float32) to 16 (bfloat16); a string (8) has no size. */
 const elementBytes = [4, 1, 1, 2, 2, 4, 8, Number.NaN, 1, 2, 8, 4, 8, 8, 16, 2]
 
-/** The files beside a model that contain its tensors. */
+/** The files next to a model that contain its tensors. */
 export interface ExternalFiles {
   /**
    * Locates the elements of a tensor in another file.
@@ -32,7 +32,7 @@ export function openExternalFiles(model: string): ExternalFiles {
       const span = { file, start: offset, end: length === undefined ? file.size : offset + length }
       const bytes = countElements(tensor) * (elementBytes[tensor.type - 1] ?? Number.NaN)
       if (span.end <= file.size && span.end - span.start === bytes) return span
-      return refuse(`the tensor ${tensor.name} does not lie in ${location} as a whole`)
+      return refuse(`the place of the tensor ${tensor.name} in ${location} does not have its size`)
     },
     async close() {
       for (const file of files.values()) await file.handle.close()
@@ -43,14 +43,16 @@ export function openExternalFiles(model: string): ExternalFiles {
 function expectBelow(location: string, { name }: Tensor): string {
   const path = normalize(location)
   if (!isAbsolute(path) && path.split(/[\\/]/)[0] !== '..') return path
-  return refuse(`the tensor ${name} lies in ${location}, outside of the model's folder`)
+  return refuse(`the tensor ${name} is in ${location}, outside of the model's folder`)
 }
 
 async function openFile(path: string, { name, external }: Tensor): Promise<WireFile> {
   try {
     return await WireFile.open(path)
   } catch (error) {
-    return refuse(`the tensor ${name} lies in ${external?.location}: ${(error as Error).message}`)
+    return refuse(
+      `the tensor ${name} is in ${external?.location}, which cannot be read: ${(error as Error).message}`,
+    )
   }
 }
 

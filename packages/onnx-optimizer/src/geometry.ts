@@ -34,7 +34,7 @@ export function matchGeometry(
   size: SampleSize,
 ): Geometry {
   const conv = pattern.values.writer(reader.inputs[0])
-  if (!isOp(conv, 'Conv')) refuse(`${describeNode(reader)} reads offsets that no Conv has written`)
+  if (!isOp(conv, 'Conv')) refuse(`${describeNode(reader)} reads offsets that no Conv writes`)
   const read = (name: string, neutral: number[]) => conv.attributes.get(name)?.numbers ?? neutral
   const strides = read('strides', [1, 1]) as Pair
   const dilations = read('dilations', [1, 1]) as Pair
@@ -68,7 +68,7 @@ export function matchModulator(
 ): void {
   let node = pattern.values.writer(reader.inputs[0])
   while (isOp(node, 'Sigmoid') || isOp(node, 'Mul')) node = pattern.values.writer(findFactor(pattern, node))
-  if (!isOp(node, 'Conv')) refuse(`${describeNode(reader)} reads a modulator that no Conv has written`)
+  if (!isOp(node, 'Conv')) refuse(`${describeNode(reader)} reads a modulator that no Conv writes`)
   expectConv(pattern, node, geometry, picture, size.points, size)
 }
 

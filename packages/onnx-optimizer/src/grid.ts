@@ -46,7 +46,7 @@ async function locateGrid({ grid }: DeformConv, external: ExternalFiles): Promis
   }
   const span = tensor.external ? await external.locate(tensor) : tensor.raw
   if (span && span.end - span.start === countElements(tensor) * 4) return span
-  return refuse(`${describeNode(reader)} adds a grid whose numbers do not lie together`)
+  return refuse(`${describeNode(reader)} adds a grid whose numbers are not stored as one block`)
 }
 
 async function expectPlane(

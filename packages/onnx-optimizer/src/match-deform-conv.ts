@@ -73,7 +73,7 @@ function matchPicture(graph: OnnxGraph, pattern: Pattern, padded: GraphNode, siz
   pattern.expectNumbers(pad, 1, [0, 0, margin, sideMargin, 0, 0, margin, sideMargin])
   const [height, width] = [paddedHeight - 2 * margin, paddedWidth - 2 * sideMargin]
   if (!(margin > 0 && sideMargin > 0 && height > 0 && width > 0)) {
-    refuse(`${describeNode(pad)} leaves no margin around a picture`)
+    refuse(`${describeNode(pad)} pads the picture with no margin`)
   }
   const name = pattern.name(pad, 0)
   expectShape(graph, name, [batch, channels, height, width], pad)
@@ -108,7 +108,7 @@ function matchColumns(pattern: Pattern, conv: GraphNode) {
   return { size, kernel, modulator, sum: pattern.source(product ?? spread, 0, 'Sum') }
 }
 
-/** @throws {Refusal} if the file tells another shape */
+/** @throws {Refusal} if the file has another shape for the value */
 function expectShape(graph: OnnxGraph, name: string, expected: number[], reader: GraphNode): void {
   const shape = graph.shapes.get(name)
   if (

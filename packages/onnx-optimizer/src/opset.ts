@@ -21,7 +21,7 @@ export function expectRaisable(opset: number, nodes: GraphNode[]): void {
   if (opset >= deformConvOpset) return
   if (opset < oldestOpset)
     refuse(
-      `the graph is written for opset ${opset}, and only ${oldestOpset} and later can become ${deformConvOpset}`,
+      `the graph has opset ${opset}, but only opsets from ${oldestOpset} on can be raised to ${deformConvOpset}`,
     )
   for (const node of nodes) {
     const changed = describeChange(node)
@@ -30,10 +30,11 @@ export function expectRaisable(opset: number, nodes: GraphNode[]): void {
 }
 
 function describeChange({ op, domain, attributes, inputs, hasInner }: GraphNode): string | undefined {
-  if (hasInner) return 'has a graph within it that may mean something else'
+  if (hasInner) return 'contains a graph, which may have another meaning'
   if (domain !== '') return undefined
-  if (reductions.test(op) && attributes.has('axes')) return 'would have to name its axes otherwise'
-  if (op === 'Split' && !inputs[1]) return 'would have to name the number of its parts'
-  if (op === 'AveragePool' && attributes.get('ceil_mode')?.numbers[0]) return 'counts otherwise at the border'
+  if (reductions.test(op) && attributes.has('axes')) return 'takes its axes as an input'
+  if (op === 'Split' && !inputs[1]) return 'needs the number of its outputs'
+  if (op === 'AveragePool' && attributes.get('ceil_mode')?.numbers[0])
+    return 'counts differently at the border'
   return undefined
 }

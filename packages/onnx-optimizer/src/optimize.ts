@@ -22,6 +22,7 @@ export const GRAPH_VERSION = 1
 export interface OptimizeOptions {
   /** Names of the outputs to keep. Default: all. */
   outputs?: readonly string[]
+  /** Stops the call, which rejects with the signal's reason. */
   signal?: AbortSignal
 }
 
@@ -31,14 +32,14 @@ export type OptimizeResult =
       changed: true
       /** sha256 of the new file, 64 hex digits. */
       sha256: string
-      /** Size of the new file. */
+      /** Size of the new file in bytes. */
       bytes: number
       /** Number of deformable convolutions that became native. */
       deformConvs: number
     }
   | {
       changed: false
-      /** A clause for a message; it names the node that differs. */
+      /** Why the graph stays as it is: a clause without a period. If a node differs, the clause names the node. */
       reason: string
     }
 
@@ -56,7 +57,7 @@ export type OptimizeResult =
  * Memory: the structure, some 100 MB for the 16 000 nodes of BiRefNet. Tensors are copied from file to file. Tensors in
  * other files are moved into the new file.
  *
- * @param source path of an .onnx file; the files with its tensors are beside it
+ * @param source path of an .onnx file; the files with its tensors are next to it
  * @param target path of the new file; an existing file is replaced by the whole new file, or stays if writing fails
  * @throws {OnnxOptimizerError} SOURCE_UNREADABLE, TARGET_UNWRITABLE
  * @throws the signal's reason after an abort
@@ -97,7 +98,7 @@ async function rewriteModel(
   const needed = findNeeded(graph, wanted, node => sites.get(node)?.inputs ?? node.inputs)
   const kept = [...needed.nodes]
   const left = kept.find(isGather)
-  if (left) refuse(`${describeNode(left)} is read by something else than a deformable convolution`)
+  if (left) refuse(`${describeNode(left)} is read by a node outside of a deformable convolution`)
   if (sites.size > 0) expectRaisable(model.opset, kept)
   const plan = { needed, outputs: wanted, deformConvs: sites }
   const isWhole = graph.items.every(item => isKept(item, model, plan))
@@ -109,7 +110,7 @@ async function rewriteModel(
 function chooseOutputs(all: string[], asked: readonly string[] = all): readonly string[] {
   const missing = asked.find(name => !all.includes(name))
   if (missing !== undefined) refuse(`the graph has no output ${missing}, only ${all.join(', ')}`)
-  return asked.length > 0 ? asked : refuse('no output is asked for')
+  return asked.length > 0 ? asked : refuse('no output is requested')
 }
 
 async function write(pieces: Piece[], target: string, signal: AbortSignal | undefined): Promise<string> {

@@ -71,7 +71,7 @@ export class Pattern {
   constant(reader: GraphNode, index: number): Tensor {
     return (
       this.values.constant(reader.inputs[index] ?? '') ??
-      refuse(`${describeNode(reader)} reads a variable as its input ${index}`)
+      refuse(`${describeNode(reader)} expects a constant as its input ${index}, but the input varies`)
     )
   }
 
@@ -79,7 +79,7 @@ export class Pattern {
   numbers(reader: GraphNode, index: number): number[] {
     return (
       readInt64s(this.constant(reader, index)) ??
-      refuse(`${describeNode(reader)} reads something else than whole numbers as its input ${index}`)
+      refuse(`${describeNode(reader)} expects whole numbers as its input ${index}`)
     )
   }
 

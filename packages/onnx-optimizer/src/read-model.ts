@@ -51,16 +51,16 @@ export async function readModel(file: WireFile, signal?: AbortSignal): Promise<O
   const opsets: { version: number; field: Field }[] = []
   let graph: Span | undefined
   for (const field of readFields({ file, start: 0, end: file.size })) {
-    if (fields.push(field) > maxItems) refuse('the model has more parts than any that is known')
-    if (field.number === 20) refuse('the model holds a recipe for training')
-    if (field.number === 25) refuse('the model holds functions of its own')
+    if (fields.push(field) > maxItems) refuse(`the model has more than ${maxItems} fields`)
+    if (field.number === 20) refuse('the model contains training information')
+    if (field.number === 25) refuse('the model contains local functions')
     if (field.number === 8) opsets.push(...readOpset(field))
     if (field.number !== 7) continue
-    if (graph) refuse('the model holds two graphs')
+    if (graph) refuse('the model contains two graphs')
     graph = readMessage(field)
   }
-  if (!graph) refuse('the file holds no ONNX graph')
-  if (opsets.length !== 1) refuse(`the model names ${opsets.length} versions of ONNX's operators`)
+  if (!graph) refuse('the file contains no ONNX graph')
+  if (opsets.length !== 1) refuse(`the model has ${opsets.length} versions of ONNX's operators, not one`)
   const [{ version, field }] = opsets
   return { fields, opset: version, opsetField: field, graph: await readGraph(graph, signal) }
 }
@@ -87,7 +87,7 @@ async function readGraph(span: Span, signal: AbortSignal | undefined): Promise<O
   }
   for (const field of readFields(span)) {
     if (graph.items.push(readItem(field, graph)) > maxItems)
-      refuse('the graph has more parts than any that is known')
+      refuse(`the graph has more than ${maxItems} fields`)
     if (graph.items.length % 256 > 0) continue
     await setImmediate()
     signal?.throwIfAborted()
@@ -104,7 +104,7 @@ function readItem(field: Field, graph: OnnxGraph): GraphItem {
     }
     case 5: {
       const tensor = readTensor(readMessage(field))
-      if (graph.initializers.has(tensor.name)) refuse(`there are two constants ${tensor.name}`)
+      if (graph.initializers.has(tensor.name)) refuse(`two constants have the name ${tensor.name}`)
       graph.initializers.set(tensor.name, tensor)
       return { field, tensor, named: tensor.name }
     }
@@ -119,9 +119,9 @@ function readItem(field: Field, graph: OnnxGraph): GraphItem {
     case 13:
       return { field, named: readShape(field, graph) }
     case 14:
-      return refuse('the graph holds notes on quantization')
+      return refuse('the graph contains quantization annotations')
     case 15:
-      return refuse('the graph holds sparse constants')
+      return refuse('the graph contains sparse constants')
     default:
       return { field }
   }

@@ -92,7 +92,7 @@ function readAttribute(span: Span, node: GraphNode, depth: number): void {
 }
 
 function refuseTwice(field: Field): never {
-  return refuse(`the attribute at byte ${field.whole.start} holds two tensors`)
+  return refuse(`the attribute at byte ${field.whole.start} contains two tensors`)
 }
 
 /** Reads an attribute's string, which may be any bytes. The strings that the optimizer compares are ASCII. */

@@ -21,7 +21,7 @@ export interface Tensor {
   fields: Field[]
 }
 
-/** A place in a file beside the model. */
+/** A place in a file next to the model. */
 interface ExternalData {
   /** Path relative to the model's folder. */
   location: string
@@ -47,7 +47,7 @@ export function readTensor(span: Span): Tensor {
   let outside = false
   for (const field of readFields(span)) {
     if (tensor.fields.push(field) > maxFields)
-      refuse(`the tensor at byte ${span.start} is written number by number`)
+      refuse(`the tensor at byte ${span.start} has one field per element`)
     if (field.number === 1) tensor.dims.push(...readNumbers(field))
     if (field.number === 2) tensor.type = field.value
     if (field.number === 4 && tensor.type === elementTypes.float32) readElements(tensor, field)
@@ -75,7 +75,8 @@ function readVarints(tensor: Tensor, field: Field): void {
 }
 
 function expectFirst({ raw, varints }: Tensor, field: Field): void {
-  if (raw || varints) refuse(`the tensor's elements are given twice, at byte ${field.whole.start} again`)
+  if (raw || varints)
+    refuse(`the tensor has its elements twice, the second time at byte ${field.whole.start}`)
 }
 
 function readEntry(span: Span): [key: string, value: string] {
@@ -89,7 +90,7 @@ function readPlace(name: string, places: Map<string, string>): ExternalData {
   const offset = Number(places.get('offset') ?? 0)
   const length = places.has('length') ? Number(places.get('length')) : undefined
   if (!location || !isSize(offset) || !isSize(length ?? 0))
-    refuse(`the tensor ${name} lies at no place that can be read`)
+    refuse(`the tensor ${name} has no valid location in another file`)
   return { location, offset, length }
 }
 

@@ -24,9 +24,9 @@ export function indexValues(graph: OnnxGraph): Values {
   const known = new Set([...graph.inputs, ...graph.initializers.keys(), ''])
   for (const node of graph.nodes) {
     const unknown = node.inputs.find(name => !known.has(name))
-    if (unknown !== undefined) refuse(`${describeNode(node)} reads ${unknown} before anything has written it`)
+    if (unknown !== undefined) refuse(`${describeNode(node)} reads ${unknown}, which no earlier node writes`)
     for (const name of node.outputs.filter(Boolean)) {
-      if (known.has(name)) refuse(`${describeNode(node)} writes ${name}, which is there already`)
+      if (known.has(name)) refuse(`${describeNode(node)} writes ${name}, which exists already`)
       known.add(name)
       writers.set(name, node)
     }

@@ -37,7 +37,8 @@ export class WireFile {
   /** Returns a copy of a few bytes. */
   read(start: number, end: number): Buffer {
     this.spend(end - start)
-    if (end - start > windowBytes) refuse(`${end - start} bytes stand where a few were expected`)
+    if (end - start > windowBytes)
+      refuse(`the field at byte ${start} has ${end - start} bytes where at most ${windowBytes} are expected`)
     if (start < this.#start || end > this.#end) this.#fill(start, end)
     return Buffer.from(this.#window.subarray(start - this.#start, end - this.#start))
   }
@@ -51,7 +52,7 @@ export class WireFile {
   /** Counts memory that the structure takes, approximate bytes. @throws {Refusal} above the limit */
   spend(bytes: number): void {
     this.#budget -= bytes
-    if (this.#budget < 0) refuse('the file has more structure, and fewer numbers, than any network')
+    if (this.#budget < 0) refuse('the structure of the file needs too much memory')
   }
 
   #fill(start: number, end: number): void {

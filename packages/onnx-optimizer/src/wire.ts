@@ -33,7 +33,8 @@ export function* readFields({ file, start, end }: Span): Generator<Field> {
     const tag = readVarint(file, position, end)
     const number = Math.floor(tag.value / 8)
     const wire = wires[(tag.value & 7) as keyof typeof wires]
-    if (tag.value < 8 || tag.value > 2 ** 32 || !wire) refuse(`byte ${position} begins no protobuf field`)
+    if (tag.value < 8 || tag.value > 2 ** 32 || !wire)
+      refuse(`there is no protobuf field at byte ${position}`)
     const value = wire === 'varint' || wire === 'bytes' ? readVarint(file, tag.end, end) : undefined
     const from = wire === 'bytes' ? value!.end : tag.end
     const to = {
@@ -42,7 +43,7 @@ export function* readFields({ file, start, end }: Span): Generator<Field> {
       fixed32: from + 4,
       fixed64: from + 8,
     }[wire]!
-    if (to < from || to > end) refuse(`the field at byte ${position} is longer than the message it is in`)
+    if (to < from || to > end) refuse(`the field at byte ${position} is longer than its message`)
     yield {
       number,
       wire,
@@ -57,10 +58,12 @@ export function* readFields({ file, start, end }: Span): Generator<Field> {
 /** Reads the numbers of a repeated field of whole numbers, packed or not. */
 export function readNumbers(field: Field): number[] {
   if (field.wire === 'varint') return [field.value]
-  if (field.wire !== 'bytes') refuse(`the field at byte ${field.whole.start} holds no whole numbers`)
+  if (field.wire !== 'bytes') refuse(`the field at byte ${field.whole.start} contains no whole numbers`)
   const { file, start, end } = field.body
   if (end - start > windowBytes)
-    refuse(`the list of numbers at byte ${start} is longer than any that is expected`)
+    refuse(
+      `the list of numbers at byte ${start} has ${end - start} bytes where at most ${windowBytes} are expected`,
+    )
   file.spend(8 * (end - start))
   const numbers: number[] = []
   for (let position = start; position < end; ) {
@@ -75,18 +78,18 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Reads the text of a field. */
 export function readText({ wire, body, whole }: Field): string {
-  if (wire !== 'bytes') refuse(`the field at byte ${whole.start} holds no text`)
+  if (wire !== 'bytes') refuse(`the field at byte ${whole.start} contains no text`)
   try {
     return utf8.decode(body.file.read(body.start, body.end))
   } catch (error) {
-    if (error instanceof TypeError) refuse(`the text at byte ${body.start} is no UTF-8`)
+    if (error instanceof TypeError) refuse(`the text at byte ${body.start} is not UTF-8`)
     throw error
   }
 }
 
 /** Returns the body of a field that contains a message. */
 export function readMessage({ wire, body, whole }: Field): Span {
-  if (wire !== 'bytes') refuse(`the field at byte ${whole.start} holds no message`)
+  if (wire !== 'bytes') refuse(`the field at byte ${whole.start} contains no message`)
   return body
 }
 
@@ -101,7 +104,7 @@ function readVarint(file: WireFile, start: number, end: number): { value: number
     const after = start + index + 1
     return { value: index < 7 ? small : readLongVarint(file, start, after), end: after }
   }
-  return refuse(`the number at byte ${start} has no end`)
+  return refuse(`the number at byte ${start} is longer than 10 bytes`)
 }
 
 function readLongVarint(file: WireFile, start: number, end: number): number {

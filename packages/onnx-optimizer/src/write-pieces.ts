@@ -53,7 +53,7 @@ async function* readPieces(pieces: Piece[]): AsyncGenerator<Uint8Array> {
     for (let next = pieces[index + 1]; isBehind(next, piece, end); next = pieces[++index + 1]) end = next.end
     while (start < end) {
       const { bytesRead } = await file.handle.read(chunk, 0, Math.min(chunk.length, end - start), start)
-      if (bytesRead === 0) refuse(`a file ends at byte ${start}, before its time`)
+      if (bytesRead === 0) refuse(`a file ends at byte ${start}, before byte ${end}`)
       yield chunk.subarray(0, bytesRead)
       start += bytesRead
     }

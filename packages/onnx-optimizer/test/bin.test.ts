@@ -8,7 +8,7 @@ import { type Graph, writeOnnx } from './support/onnx.ts'
 
 const BIN = fileURLToPath(new URL('../src/bin.ts', import.meta.url))
 
-/** `negative` is an output that can be left out; `kept` alone leaves nothing to optimize. */
+/** The output `negative` can be removed. A graph with only the output `kept` has nothing to optimize. */
 const twoOutputs: Graph = {
   nodes: [
     { op: 'Neg', inputs: ['x'], outputs: ['kept'] },

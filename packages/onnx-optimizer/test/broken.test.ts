@@ -76,14 +76,14 @@ test.each<[string, (graph: GraphBuilder) => void, RegExp]>([
   [
     'a grid that is too short',
     graph => (graph.constant('Add', 0).values = new Float32Array(629)),
-    /do not lie together/,
+    /not stored as one block/,
   ],
   [
     'a grid of another shape',
     graph => (graph.constant('Add', 0).dims = [1, 1, 9, 2, 5, 7]),
     /adds \[[\d,]+\] of type \d where floats of \[1,1,9,2,7,5\] are expected/,
   ],
-  ['a grid that varies', setInput('Add', 0, 'x'), /Add 'Add' reads a variable as its input 0/],
+  ['a grid that varies', setInput('Add', 0, 'x'), /Add 'Add' expects a constant as its input 0/],
   [
     'offsets in another order',
     set('Reshape', 1, 2n, 2),
@@ -192,7 +192,7 @@ test.each<[string, (graph: GraphBuilder) => void, RegExp]>([
   [
     'no margin at all',
     graph => graph.constant('Pad', 1).values.fill(0n as never),
-    /Pad 'Pad' leaves no margin/,
+    /Pad 'Pad' pads the picture with no margin/,
   ],
   ['a mirrored margin', setAttribute('Pad', 'mode', 'reflect'), /Pad 'Pad' has mode reflect where constant/],
   ['a gray margin', graph => graph.node('Pad').inputs.push(graph.weights([], 1)), /Pad 'Pad' has 3 inputs/],
@@ -231,7 +231,7 @@ test.each<[string, (graph: GraphBuilder) => void, RegExp]>([
       graph.nodes.unshift({ op: 'Neg', inputs: [graph.node('Conv_2').inputs[1]], outputs: ['negative'] })
       graph.node('Conv_2').inputs[1] = 'negative'
     },
-    /Conv 'Conv_2' reads a variable as its input 1/,
+    /Conv 'Conv_2' expects a constant as its input 1/,
   ],
   [
     'something else than a Conv',

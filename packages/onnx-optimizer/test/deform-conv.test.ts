@@ -25,7 +25,7 @@ afterAll(() => rm(dir, { recursive: true, force: true }))
 const odd: Shape = [1, 4, 11, 7]
 const usual: DeformConvLayer = { kernel: [3, 3], pads: [1, 1] }
 
-/** Adds layers one behind the other and tampers with them. */
+/** Builds a graph of consecutive layers and changes it with `tamper`. */
 function build(layers: DeformConvLayer[], shape = odd, tamper = (_: GraphBuilder) => {}) {
   const graph = new GraphBuilder(createRandom(3))
   let last = { output: 'x', shape }
@@ -34,7 +34,7 @@ function build(layers: DeformConvLayer[], shape = odd, tamper = (_: GraphBuilder
   return graph.finish(last.output, shape)
 }
 
-/** Expects that a graph is rewritten and that what comes out is the same. */
+/** Expects that a graph is rewritten and gives the same output. */
 async function expectSame(graph: ReturnType<typeof build>, deformConvs: number) {
   await writeFile(source, writeOnnx(graph))
   const result = await optimizeGraph(source, target)
@@ -47,7 +47,7 @@ async function expectSame(graph: ReturnType<typeof build>, deformConvs: number) 
     await runGraph(target, graph.inputShape!),
   ]
   expect(got).toHaveLength(expected.length)
-  // The pieces add the offset to a coordinate that counts from the margin: the last bits of a position differ.
+  // The pattern adds the offset to a coordinate that includes the margin, so the last bits of a position differ.
   expect(findWorst(got, expected)).toBeLessThan(1e-5)
   expect(findWorst(got, new Float32Array(got.length))).toBeGreaterThan(0.01)
 }
@@ -81,7 +81,7 @@ test.each<[string, DeformConvLayer[], Shape?]>([
   ],
 ])('%s: the output is the same', (_, layers, shape) => expectSame(build(layers, shape), layers.length))
 
-/** Turns every Constant node into an initializer, as other tools do. */
+/** Replaces every Constant node by an initializer, as other tools do. */
 function keepConstantsApart(graph: GraphBuilder) {
   for (const { op, outputs, attributes } of graph.nodes) {
     if (op === 'Constant') graph.constants[outputs[0]] = attributes!.value as (typeof graph.constants)[string]

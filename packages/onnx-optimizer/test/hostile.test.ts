@@ -21,14 +21,14 @@ async function optimize(bytes: Uint8Array, signal?: AbortSignal): Promise<Optimi
   return optimizeGraph(join(dir, 'source.onnx'), join(dir, 'target.onnx'), { signal })
 }
 
-/** A small site: nearly all of its bytes are structure. */
+/** Writes a small deformable convolution. Nearly all of its bytes are structure. */
 function writeSite(): Uint8Array {
   const builder = new GraphBuilder(createRandom(3))
   const { output, shape } = addDeformConv(builder, 'x', [1, 1, 2, 2], { kernel: [1, 1] })
   return writeOnnx(builder.finish(output, shape))
 }
 
-/** A graph in which something goes: what is left alone is left for another reason. */
+/** A graph with an unused node. The optimizer changes it, so a graph that stays as it is has another reason. */
 const wasteful: Graph = {
   constants: { one: { dims: [1], values: Float32Array.of(1) } },
   nodes: [
@@ -55,39 +55,43 @@ const inModel = (extra: Buffer) => change({ extra: { model: extra } })
 const bytes = (...values: number[]) => Buffer.from(values)
 
 test.each<[string, Uint8Array, RegExp]>([
-  ['an empty file', bytes(), /holds no ONNX graph/],
-  ['a page of HTML', Buffer.from('<!doctype html><title>404</title>'), /protobuf|longer than|holds no/],
+  ['an empty file', bytes(), /contains no ONNX graph/],
+  ['a web page', Buffer.from('<!doctype html><title>404</title>'), /protobuf|longer than|contains no/],
   [
-    'a pointer of Git LFS',
+    'a Git LFS pointer',
     Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:00\n'),
     /protobuf|longer|no/,
   ],
-  ['zeros', Buffer.alloc(100), /byte 0 begins no protobuf field/],
-  ['a number without end', Buffer.alloc(100, 255), /the number at byte 0 has no end/],
+  ['zeros', Buffer.alloc(100), /no protobuf field at byte 0/],
+  ['a number of more than 10 bytes', Buffer.alloc(100, 255), /the number at byte 0 is longer than 10 bytes/],
   ['a number that is cut off', bytes(8, 255), /the number at byte 1 is cut off/],
-  ['a length beyond the end', bytes(0x3a, 100, 0), /the field at byte 0 is longer than the message it is in/],
+  ['a length beyond the end', bytes(0x3a, 100, 0), /the field at byte 0 is longer than its message/],
   [
-    'a length below zero',
+    'a negative length',
     bytes(0x3a, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1),
-    /longer than the message/,
+    /longer than its message/,
   ],
-  ['a length of 2⁶³', bytes(0x3a, 128, 128, 128, 128, 128, 128, 128, 128, 128, 1), /longer than the message/],
-  ['a group', bytes(0x3b, 0x3c), /byte 0 begins no protobuf field/],
-  ['a graph that is a number', bytes(0x38, 1), /holds no message/],
+  ['a length of 2⁶³', bytes(0x3a, 128, 128, 128, 128, 128, 128, 128, 128, 128, 1), /longer than its message/],
+  ['a group', bytes(0x3b, 0x3c), /no protobuf field at byte 0/],
+  ['a graph that is a number', bytes(0x38, 1), /contains no message/],
   ['two graphs', inModel(field(7, Buffer.alloc(0))), /two graphs/],
-  ['two versions of the operators', inModel(field(8, field(2, 19))), /names 2 versions/],
-  ['functions of its own', inModel(field(25, field(1, 'f'))), /functions of its own/],
-  ['a recipe for training', inModel(field(20, Buffer.alloc(0))), /recipe for training/],
+  ['two versions of the operators', inModel(field(8, field(2, 19))), /has 2 versions/],
+  ['local functions', inModel(field(25, field(1, 'f'))), /local functions/],
+  ['training information', inModel(field(20, Buffer.alloc(0))), /training information/],
   ['sparse constants', inGraph(field(15, Buffer.alloc(0))), /sparse constants/],
-  ['notes on quantization', inGraph(field(14, Buffer.alloc(0))), /notes on quantization/],
-  ['two constants of a name', inGraph(field(5, field(8, 'one'))), /two constants one/],
+  ['quantization annotations', inGraph(field(14, Buffer.alloc(0))), /quantization annotations/],
+  ['two constants with one name', inGraph(field(5, field(8, 'one'))), /two constants have the name one/],
   [
-    'a size below zero',
+    'a negative size',
     inGraph(field(5, Buffer.concat([field(1, -1), field(8, 'odd')]))),
     /tensor odd has the shape \[-1\]/,
   ],
-  ['elements given twice', inGraph(field(5, Buffer.concat([field(9, 'ab'), field(9, 'ab')]))), /given twice/],
-  ['a name that is no text', inGraph(field(1, field(1, bytes(255, 254)))), /is no UTF-8/],
+  [
+    'elements given twice',
+    inGraph(field(5, Buffer.concat([field(9, 'ab'), field(9, 'ab')]))),
+    /elements twice/,
+  ],
+  ['a name that is not text', inGraph(field(1, field(1, bytes(255, 254)))), /is not UTF-8/],
   [
     'an attribute twice',
     inGraph(field(1, Buffer.concat([field(5, field(1, 'axis')), field(5, field(1, 'axis'))]))),
@@ -96,24 +100,28 @@ test.each<[string, Uint8Array, RegExp]>([
   [
     'two writers',
     change({ nodes: [neg('a', 'x', 'y'), neg('b', 'x', 'y')] }),
-    /Neg 'b' writes y, which is there already/,
+    /Neg 'b' writes y, which exists already/,
   ],
   [
     'a writer of an input',
     change({ nodes: [neg('a', 'y', 'x')] }),
-    /Neg 'a' reads y before anything has written it/,
+    /Neg 'a' reads y, which no earlier node writes/,
   ],
   [
     'a writer of a constant',
     change({ nodes: [neg('a', 'x', 'one')] }),
-    /Neg 'a' writes one, which is there already/,
+    /Neg 'a' writes one, which exists already/,
   ],
-  ['a circle', change({ nodes: [neg('a', 'z', 'y'), neg('b', 'y', 'z')] }), /Neg 'a' reads z before/],
-  ['a circle of one', change({ nodes: [neg('a', 'y', 'y')] }), /Neg 'a' reads y before/],
   [
-    'a copy of itself',
+    'a cycle',
+    change({ nodes: [neg('a', 'z', 'y'), neg('b', 'y', 'z')] }),
+    /Neg 'a' reads z, which no earlier/,
+  ],
+  ['a cycle of one node', change({ nodes: [neg('a', 'y', 'y')] }), /Neg 'a' reads y, which no earlier/],
+  [
+    'an Identity that copies its own output',
     change({ nodes: [{ op: 'Identity', inputs: ['y'], outputs: ['y'] }] }),
-    /reads y before/,
+    /reads y, which no earlier/,
   ],
 ])('%s: stays as it is, with a reason', async (_, graph, reason) => {
   expect(await optimize(graph)).toEqual({ changed: false, reason: expect.stringMatching(reason) })
@@ -135,9 +143,9 @@ test('refuses endlessly nested graphs', async () => {
 test.each<[string, (at: number, site: Uint8Array) => Uint8Array]>([
   ['cut off', (at, site) => site.subarray(0, at)],
   ['with a flipped bit', (at, site) => site.with(at, site[at] ^ (1 << (at % 8)))],
-  ['with a byte at its most', (at, site) => site.with(at, 255)],
+  ['with a byte of 255', (at, site) => site.with(at, 255)],
   [
-    'with a byte too many',
+    'with an additional byte',
     (at, site) => Buffer.concat([site.subarray(0, at), bytes(at % 256), site.subarray(at)]),
   ],
 ])('a graph %s is rewritten or stays as it is, at any byte', async (_, damage) => {

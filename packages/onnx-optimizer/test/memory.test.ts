@@ -33,6 +33,6 @@ test('a file of 700 MB is rewritten in tens of MB of memory', async () => {
   const { grown, ...result } = JSON.parse((await script.readLine())!)
   expect(result).toMatchObject({ changed: true, deformConvs: 1 })
   expect(result.bytes - kept * 4).toBeLessThan(1e6)
-  // It takes 10 to 20 MB; the allowance is for the collector of garbage, which takes its time.
+  // It needs 10 to 20 MB. The limit is higher, because garbage is collected later.
   expect(grown / 1e6).toBeLessThan(100)
 })

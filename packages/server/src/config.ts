@@ -31,9 +31,9 @@ export interface ServerConfig {
   allowOrigins?: readonly string[]
   /** Models whose weights are downloaded at the start. `/readyz` answers 503 until they are complete. Default: none. */
   preload?: readonly string[]
-  /** Requests that run at the same time. Default: 2, so that one is decoded during the inference of the other. */
+  /** Requests that run at the same time. Default: 2, so that one image is decoded during the inference of another. */
   concurrency?: number
-  /** Maximum of waiting requests; further ones are answered 429. Default: 1000. */
+  /** Maximum number of waiting requests. Further requests are answered 429. Default: 1000. */
   maxWaiting?: number
   /** How long the result of a request is kept, in seconds. Default: 3600. */
   resultLifeSeconds?: number

@@ -83,7 +83,7 @@ async function openQueue(
 ): Promise<Queue> {
   const { maxWaiting, resultLifeSeconds, concurrency, dataDir, logger } = config
   const webhooks = createWebhooks(signingKey, createPostPublic(guardedFetch), (request, error) =>
-    logger.warn({ request: request.id, error }, 'Webhook given up.'),
+    logger.warn({ request: request.id, error }, 'A webhook could not be delivered.'),
   )
   closers.add(webhooks.close)
   if (shared)

@@ -16,7 +16,7 @@ export interface NobgServer extends AsyncDisposable {
   fetch(request: Request): Response | Promise<Response>
   /** Listens. Default: port 3000 of 127.0.0.1. @returns the address @throws if the port is taken */
   listen(at?: { port?: number; host?: string }): Promise<string>
-  /** Takes no more requests, and resolves when the running ones have ended. Waiting ones are kept for the next start. */
+  /** Accepts no more requests, and resolves when the running requests have ended. Waiting requests run after the next start. */
   close(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ const NO_KEYS_WARNING =
   'This server can be reached from other machines and has no keys: anyone can use it. Set keys, or host 127.0.0.1.'
 
 /**
- * Opens a server of fal's BiRefNet protocol.
+ * Opens a server with the protocol of fal's BiRefNet. Call `listen`, or use `fetch` or `app` in your own app.
  *
  * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `preload` and `engine.substitute`)
  */
@@ -59,7 +59,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   }
 }
 
-/** @returns the address with the host that was asked for and the actual port */
+/** @returns the address with the requested host and the actual port */
 async function listenAt(
   listener: Listener,
   app: Hono,

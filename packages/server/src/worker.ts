@@ -12,13 +12,13 @@ import { openFiles } from './storage/open-files.ts'
 
 /** A process that runs the requests that servers put into Redis. */
 export interface NobgWorker extends AsyncDisposable {
-  /** Takes no more requests, and resolves when the running ones have ended. */
+  /** Accepts no more requests, and resolves when the running requests have ended. */
   close(): Promise<void>
 }
 
 /**
  * Starts to run requests from a queue in Redis. Any number of workers on any number of machines share the queue; if one
- * dies, another runs its requests again.
+ * crashes, another runs its requests again.
  *
  * @throws {NobgError} INVALID_OPTION, also if Redis does not answer or its packages are not installed; UNKNOWN_MODEL
  *   (of `preload` and `engine.substitute`)

@@ -8,7 +8,7 @@ import sharp from 'sharp'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { chromiumPath } from '../../unplugin/test/support/browser.ts'
-import { distance, lookAt } from '../../unplugin/test/support/screenshot.ts'
+import { distance, takeScreenshot } from '../../unplugin/test/support/screenshot.ts'
 import { openServer, type TestServer } from './support/open-server.ts'
 
 const sources = resolve(import.meta.dirname, '../page')
@@ -99,9 +99,9 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await page.focus('#split')
     await page.keyboard.press('Home')
     const teal = [0x12, 0xa5, 0x94]
-    expect(distance((await lookAt(page, '#after', dir)).at(0.95, 0.1), teal)).toBeLessThanOrEqual(10)
+    expect(distance((await takeScreenshot(page, '#after', dir)).at(0.95, 0.1), teal)).toBeLessThanOrEqual(10)
     await page.keyboard.press('End')
-    expect(distance((await lookAt(page, '#after', dir)).at(0.95, 0.1), teal)).toBeGreaterThan(40)
+    expect(distance((await takeScreenshot(page, '#after', dir)).at(0.95, 0.1), teal)).toBeGreaterThan(40)
     await page.keyboard.press('ArrowLeft')
     expect(await page.getAttribute('#split', 'aria-valuetext')).toBe('99 % photograph, 1 % cutout')
 
@@ -156,7 +156,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     ])
     expect(new URL(cancelled.url()).pathname).toBe(`${path}/cancel`)
     expect([202, 400]).toContain(cancelled.status())
-    expect(await page.textContent('#status')).toBe('Cancelled.')
+    expect(await page.textContent('#status')).toBe('Canceled.')
     expect(await page.isVisible('#download')).toBe(false)
 
     await page.unroute('**/status/stream*')
@@ -165,7 +165,9 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await page.fill('#palette [type=color]', '#0000ff')
     await page.focus('#split')
     await page.keyboard.press('Home')
-    expect(distance((await lookAt(page, '#after', dir)).at(0.95, 0.1), [0, 0, 255])).toBeLessThanOrEqual(10)
+    expect(
+      distance((await takeScreenshot(page, '#after', dir)).at(0.95, 0.1), [0, 0, 255]),
+    ).toBeLessThanOrEqual(10)
 
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.click('#copy')

@@ -8,7 +8,7 @@ import { closedIntake, openIntake, redirectBytes } from './intake.ts'
 import { type CutoutOptions, type SplitOptions, splitOptions } from './options.ts'
 import { promiseFile } from './pending.ts'
 
-/** Takes what sharp takes: an input and options, options alone, or nothing. Without an input the image is piped in. */
+/** A function with sharp's arguments: an input and options, options alone, or nothing. Without an input the image is piped in. */
 export interface OpenImage {
   (options?: CutoutOptions): Sharp
   (input: CutoutInput, options?: CutoutOptions): Sharp
@@ -19,7 +19,7 @@ export interface OpenImage {
 export interface Nobg {
   nobg: OpenImage
   matte: OpenImage
-  /** Ends the workers of the remover and the connections of its store. Only needed before the end of a program if the store is shared. */
+  /** Ends the workers of the remover and the connections of its store. Before the end of a program, call it only if the store is shared. */
   close(): Promise<void>
 }
 
@@ -100,7 +100,7 @@ function readArguments(given: unknown[]): { input?: CutoutInput; options: Cutout
   return { input: (first ?? undefined) as CutoutInput | undefined, options: (second ?? {}) as CutoutOptions }
 }
 
-/** Refuses what is an image elsewhere: several in an array, one that is promised, pixels as core and sharp give them. */
+/** Refuses values that users may take for an input: an array of images, a promise, decoded pixels. */
 function refuseForeign(given: unknown): void {
   const refuse = (received: string, hint: string) =>
     new NobgError('INVALID_SOURCE', `Expected an image, got ${received}.`, { hint })
@@ -124,7 +124,7 @@ function isPlainObject(value: unknown): value is object {
 }
 
 /**
- * `nobg` and `matte` with a config, or with a remover that you share.
+ * Returns `nobg` and `matte` with a config, or with a remover that you created.
  *
  * ```ts
  * const { nobg } = createNobg({ cacheDir: '.cutouts', substitute: 'u2netp' })

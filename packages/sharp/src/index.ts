@@ -20,8 +20,8 @@ const shared = bindEngine(() => {
  * await nobg(sharp('in.jpg').autoOrient().resize(2000), { model: 'portrait' }).resize(400).webp().toFile('out.webp')
  * ```
  *
- * The cutout is sRGB with straight alpha, uint8, [height, width, 4], upright, without metadata. The output format is png if no
- * format is named. The work starts when a method asks the instance for a result, or when it is read or written to.
+ * The cutout is sRGB with straight alpha, uint8, [height, width, 4], upright, without metadata. The output format is png unless
+ * you name another format. The work starts when a method asks the instance for a result, or when it is read or written to.
  *
  * An input that is a sharp instance gives its pixels after its operations so far, and can still be used. Without an input, or
  * with null or undefined before the options, the image is piped in:
@@ -35,14 +35,14 @@ const shared = bindEngine(() => {
 export const nobg: OpenImage = shared.nobg
 
 /**
- * The mask of a picture. Returns, at once, a sharp instance with one grayscale channel: uint8, [height, width, 1], 255 is
- * subject, of the size of the cutout. Otherwise like {@link nobg}; `refineForeground` has no effect.
+ * Predicts the mask of a picture. Returns, at once, a sharp instance with one grayscale channel: uint8, [height, width, 1],
+ * 255 in the subject, with the size of the cutout. In all else it equals {@link nobg}. `refineForeground` has no effect.
  *
  * ```ts
  * const mask = await matte('in.jpg').toBuffer()
  * await sharp('in.jpg').joinChannel(mask).png().toFile('out.png')
  * ```
  *
- * @throws {NobgError} as `nobg` does
+ * @throws {NobgError} the codes of `nobg`
  */
 export const matte: OpenImage = shared.matte

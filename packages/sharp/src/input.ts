@@ -47,7 +47,7 @@ export async function readPixels(image: Sharp, facts: InputFacts): Promise<Raste
 }
 
 /**
- * The pixels are read by way of a PNG, because raw output loses the alpha of grayscale and does not tell CMYK or Lab apart. All
+ * The pixels are read from a PNG, because raw output loses the alpha of grayscale and does not distinguish CMYK and Lab. All
  * options are set, because options of an earlier `.png()` remain.
  */
 const losslessPng: PngOptions = {
@@ -105,7 +105,7 @@ function explainFailure(cause: unknown): NobgError {
   const line = firstLineOf(cause)
   const code = ERROR_CODES.find(([message]) => message.test(line))?.[1] ?? 'INVALID_SOURCE'
   return new NobgError(code, `Expected the pixels of a sharp instance, got an error of sharp: ${line}.`, {
-    hint: 'Make the operations before nobg succeed: run the instance without nobg (`.toBuffer()`).',
+    hint: 'Correct the operations before nobg. To test them, run the instance without nobg: `.toBuffer()`.',
     cause,
   })
 }

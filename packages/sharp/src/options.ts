@@ -3,14 +3,14 @@ import type { SharpOptions } from 'sharp'
 
 /** Options of nobg that sharp has methods for, and the methods. */
 const SHARP_METHODS = {
-  outputFormat: "`.toFormat('webp')`, or let the extension in `.toFile('out.webp')` decide",
+  outputFormat: "`.toFormat('webp')`, or the extension in `.toFile('out.webp')`",
   outputQuality: '`.webp({ quality: 90 })`',
   outputLossless: '`.webp({ lossless: true })`',
   outputMask: '`matte(input)`, which gives the mask',
   backgroundColor: "`.flatten({ background: 'white' })`",
 } as const satisfies Partial<Record<keyof OptionsInput, string>>
 
-/** What sharp takes beside an input. */
+/** Options that sharp takes with an input. */
 const INPUT_OPTIONS: ReadonlySet<string> = new Set([
   'animated',
   'autoOrient',
@@ -54,7 +54,7 @@ export function splitOptions(given: CutoutOptions): SplitOptions {
     if ((options as Record<string, unknown>)[name] == null) continue
     throw new NobgError(
       'INVALID_OPTION',
-      `Expected an option of the removal, got ${name}, which sharp has a method for.`,
+      `Expected an option of the removal, got ${name}: sharp has a method for it.`,
       {
         hint: `Write ${spelling}.`,
       },
@@ -81,9 +81,13 @@ function isSignal(value: unknown): value is AbortSignal {
 function refuseInputOptions(given: object): void {
   const name = Object.keys(given).find(name => INPUT_OPTIONS.has(name))
   if (!name) return
-  throw new NobgError('INVALID_OPTION', `${name}: sharp reads the input, and takes this option.`, {
-    hint: `Write nobg(sharp(input, { ${name} })).`,
-  })
+  throw new NobgError(
+    'INVALID_OPTION',
+    `Expected an option of the removal, got ${name}: sharp reads the input and takes this option.`,
+    {
+      hint: `Write nobg(sharp(input, { ${name} })).`,
+    },
+  )
 }
 
 function describe(value: unknown): string {

@@ -12,7 +12,7 @@ export type { CutoutReport, Options } from './core/options.ts'
 export type { RollupOptions } from './rollup/state.ts'
 
 /**
- * nobg for every host, by the host's name. No host is loaded: only the one that runs has to be installed.
+ * The plugins for all hosts, by the host's name. This module loads no host: install only the host that you use.
  *
  * ```ts
  * export default defineConfig({ plugins: [nobg.vite()] })

@@ -41,7 +41,7 @@ const SERVER_PACKAGES = [
 const ALL_ROUTES = '/*'
 
 const HINT = `nobg processes imports and the url() of style sheets. Next serves the files of public/ unchanged:
-move the image beside your sources, import it (import ada from './ada.jpg?nobg'), and use ada.src or <Image src={ada}>.`
+move the image next to your sources, import it (import ada from './ada.jpg?nobg'), and use ada.src or <Image src={ada}>.`
 
 /**
  * nobg for Next.js, in Turbopack and in webpack: `import cat from './cat.jpg?nobg'` is the `StaticImageData` of the
@@ -53,6 +53,7 @@ move the image beside your sources, import it (import ada from './ada.jpg?nobg')
  * ```
  *
  * @returns a function that adds nobg to a configuration, which may be an object or a function.
+ * @throws {Error} for a wrong option, with the reason and a hint
  */
 export default function nobg(options: Options = {}): <Config extends object>(config?: Config) => Config {
   const resolved = checkOptions(options)

@@ -26,6 +26,8 @@ export type { CutoutReport, Options } from './core/options.ts'
  * ```ts
  * export default defineConfig({ plugins: [nobg()] })
  * ```
+ *
+ * A wrong option fails the start of Vite; a wrong query or image fails the build, with the location of the import.
  */
 export default function nobg(options?: Options): Plugin[] {
   let state: PluginState

@@ -31,7 +31,7 @@ beforeAll(() => {
   )
 })
 
-/** What the program in `file` prints, with the weights in its models' folder or without. */
+/** Returns the output of the program in `file`, with or without weights in its models' folder. */
 function run(file: string, hasWeights: boolean): unknown {
   const modelsDir = join(dir, hasWeights ? 'with' : 'without')
   mkdirSync(modelsDir, { recursive: true })

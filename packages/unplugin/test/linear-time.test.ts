@@ -9,7 +9,7 @@ const assets = new Set(['a.jpg'])
 const search = (fileName: string) => (text: string) => findUnprocessed([{ fileName, text }], assets)
 const script = search('main.js')
 
-/** What is done with a text, and a text of about the length that is asked for. */
+/** A function that reads a text, and a function that returns a text of about the requested length. */
 test.for<[string, (text: string) => unknown, (length: number) => string]>([
   ['a data URI before a marker', script, n => `"data:image/png;base64,${'A'.repeat(n)}";"?nobg"`],
   ['a data URI that runs into a marker', script, n => `${'A'.repeat(n)}?nobg`],
@@ -35,22 +35,22 @@ test.for<[string, (text: string) => unknown, (length: number) => string]>([
 ])('%s: the time grows linearly with the text', ([, run, write]) => {
   const length = findMeasurableLength(run, write)
   const ratio = measure(run, write(GROWTH * length)) / measure(run, write(length))
-  // Linear is the growth itself, quadratic its square; collecting garbage adds to both.
+  // The time grows by the factor of the length if it is linear, by its square if it is quadratic. Garbage collection adds to both.
   expect(ratio).toBeLessThan(GROWTH ** 2 / 2)
 })
 
 const GROWTH = 16
-/** Below this, in milliseconds, the clock of a thread is too coarse. */
+/** Least time in ms that the clock of a thread measures with enough precision. */
 const MEASURABLE = 20
 
-/** A length whose time can be measured, or one at which more than linear time would be seen after the growth. */
+/** Returns a length whose time can be measured, or a length after whose growth more than linear time would be visible. */
 function findMeasurableLength(run: (text: string) => unknown, write: (length: number) => string): number {
   let length = 4000
   while (length < 64_000 && measure(run, write(length)) <= MEASURABLE) length *= 2
   return length
 }
 
-/** The lesser of two times of this thread: other processes add nothing to them. */
+/** Returns the lesser of two CPU times of this thread, which other processes do not change. */
 function measure(run: (text: string) => unknown, text: string): number {
   const times = [1, 2].map(() => {
     const start = process.threadCpuUsage()

@@ -21,7 +21,7 @@ import lastPreset from './a.jpg?crop&nobg=general-light'
 import last from './a.jpg?crop&outputFormat=webp&nobg'
 import bare from './a.jpg?nobg'
 import preset from './a.jpg?nobg=portrait'
-// @ts-expect-error no model is called so: a typing mistake is found before the build
+// @ts-expect-error no model has this name: a typing mistake is found before the build
 import mistake from './a.jpg?nobg=portrat'
 // @ts-expect-error what follows the marker cannot be matched: write ?threshold=0.5&nobg
 import first from './a.jpg?nobg&threshold=0.5'
@@ -42,7 +42,7 @@ const nextMain = `
 import last from './a.jpg?crop&nobg'
 import bare from './a.jpg?nobg'
 import preset from './a.jpg?nobg=portrait'
-// @ts-expect-error no model is called so
+// @ts-expect-error no model has this name
 import mistake from './a.jpg?nobg=portrat'
 
 const widths: number[] = [bare.width, last.width, preset.width]

@@ -45,7 +45,7 @@ export async function createSite(files: Record<string, string>): Promise<Project
   return site
 }
 
-/** How the tests run Astro: nobg on in spite of Vitest, with the small model. */
+/** Astro's configuration for tests: nobg is enabled in Vitest, with the small model. */
 export function configOf(
   site: Project,
   options: Options = {},
@@ -55,7 +55,7 @@ export function configOf(
   return { root: site.root, configFile: false, logLevel: 'warn', integrations: [integration], ...config }
 }
 
-/** What a build wrote. */
+/** The output of a build. */
 export interface BuiltSite {
   /** Paths of the emitted pictures, from the folder of the build, sorted. */
   pictures: string[]
@@ -81,7 +81,7 @@ export async function failBuild(...args: Parameters<typeof configOf>): Promise<s
   return error.message.replaceAll(args[0].root, '.')
 }
 
-/** A development server; it is gone when the test ends. */
+/** A development server until the end of the test. */
 export interface ServedSite {
   origin: string
   get(path: string): Promise<{ status: number; text: string; bytes: Buffer }>

@@ -2,20 +2,20 @@ import { type Aim, atMost, type Finding } from '../aim.ts'
 import { describeBatch } from './batches.ts'
 import { type BatchFigures, type BatchRow, rateBatch } from './figures.ts'
 
-/** Aims about pictures that are cut out together. */
+/** Returns the aims for batches. */
 export function listBatchAims(rows: readonly BatchRow[]): Aim[] {
   const ours = rows.filter(({ entrant }) => entrant.ours)
   const plain = ours.filter(({ entrant }) => entrant.id === 'nobg')
-  const spot = (row: BatchRow, value: number | undefined): Finding[] => {
+  const toFindings = (row: BatchRow, value: number | undefined): Finding[] => {
     const where = `${describeBatch(row.batch)}${row.entrant.id === 'nobg' ? '' : ' refined'}`
     return value === undefined ? [] : [{ where, value }]
   }
   const find = (some: readonly BatchRow[], figureOf: (figures: BatchFigures) => number) =>
-    some.flatMap(row => spot(row, row.figures && figureOf(row.figures)))
+    some.flatMap(row => toFindings(row, row.figures && figureOf(row.figures)))
   return [
     {
-      text: 'a batch: at least as many pictures a minute as transformers.js at its best',
-      figures: ours.flatMap(row => spot(row, rateBatch(row, rows))),
+      text: 'a batch: at least as many pictures per minute as transformers.js at its best',
+      figures: ours.flatMap(row => toFindings(row, rateBatch(row, rows))),
       isMet: value => value >= 1,
     },
     atMost(
@@ -30,7 +30,7 @@ export function listBatchAims(rows: readonly BatchRow[]): Aim[] {
     ),
     atMost(
       1.1,
-      'the memory of a batch does not grow with it (peak of all over that of the first pictures, at most 1.1)',
+      'the memory of a batch does not grow with its size (peak of all pictures ÷ peak of the first, at most 1.1)',
       find(ours, ({ rssMb, earlyRssMb }) => rssMb / earlyRssMb),
     ),
   ]

@@ -3,20 +3,20 @@ import type { BenchModel } from '../pipelines/pipeline.ts'
 /** Pictures that are cut out together. */
 export interface Batch {
   model: BenchModel
-  /** How many. */
+  /** Number of pictures. */
   count: number
-  /** Megapixels, which the pictures have by turns. */
+  /** Megapixels of the pictures, in turns. */
   sizes: readonly number[]
 }
 
-/** Somebody who cuts out a batch. */
+/** A contestant with the number of pictures that it gets at a time. */
 export interface BatchEntrant {
-  /** Of the contestant. */
+  /** Id of the contestant. */
   id: string
-  /** What the table calls it. */
+  /** Its name in the table. */
   title: string
   ours: boolean
-  /** Pictures that it is given at the same time, 0 for all of them. */
+  /** Number of pictures that it gets at the same time; 0: all. */
   atOnce: number
 }
 
@@ -28,7 +28,7 @@ export const batches: readonly Batch[] = [
 
 export const quickBatches: readonly Batch[] = [{ model: 'u2netp', count: 8, sizes: [1, 4, 12] }]
 
-/** transformers.js refuses more than one picture in a call; what its users can do is to make two calls at a time. */
+/** transformers.js accepts one picture per call, so users who want more speed make two calls at a time. */
 export const batchEntrants: readonly BatchEntrant[] = [
   { id: 'nobg', title: 'nobg, not refined', ours: true, atOnce: 0 },
   { id: 'nobg-refined', title: 'nobg, refined', ours: true, atOnce: 0 },
@@ -36,7 +36,7 @@ export const batchEntrants: readonly BatchEntrant[] = [
   { id: 'transformers', title: 'transformers.js, two at a time', ours: false, atOnce: 2 },
 ]
 
-/** A batch in words. */
+/** Returns model, number and sizes of a batch as text. */
 export function describeBatch({ model, count, sizes }: Batch): string {
   return `${model}, ${count} of ${sizes.join(', ')} MP`
 }

@@ -1,4 +1,4 @@
-// A process of its own: cuts out a batch of pictures, and says what it cost.
+// Child process: cuts out a batch of pictures and sends its cost.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { basename, join } from 'node:path'
@@ -8,31 +8,31 @@ import type { BenchModel, Pipeline } from '../pipelines/pipeline.ts'
 import { readTreeCpuMs } from '../sample.ts'
 import { takeRunTime } from '../session-clock.ts'
 
-/** What is to be cut out, and by whom. */
+/** A batch and its contestant. */
 export interface BatchOrder {
   contestant: string
   model: BenchModel
-  /** Pictures that the contestant is given at the same time, 0 for all of them. */
+  /** Number of pictures that the contestant gets at the same time; 0: all. */
   atOnce: number
   /** Paths. */
   pictures: string[]
-  /** Where finished pictures may go. */
+  /** Folder for finished pictures. */
   folder: string
 }
 
-/** What a batch cost: from the import of the contestant's code to the last file. Times in ms. */
+/** Cost of a batch, from the import of the contestant's code to the last file. Times in ms. */
 export interface BatchSample {
   wallMs: number
-  /** Of all threads and processes. */
+  /** CPU time of all threads and processes. */
   cpuMs: number
   /** Wall time inside `InferenceSession.run`, summed over the batch. */
   runWallMs: number
-  /** The same for one picture, when the machine had nothing else to do. */
+  /** The same for one picture on an otherwise idle machine. */
   aloneMs: number
   delay: LoopDelay
-  /** Part of all cores' time that the machine was idle, 0 to 1. */
+  /** Share of the time of all cores in which the machine was idle, 0 to 1. */
   idleShare: number
-  /** When each picture was finished, in ms since 1970, in order. */
+  /** Times at which pictures were finished, in ms since 1970, ascending. */
   doneAt: number[]
 }
 
@@ -72,7 +72,7 @@ async function takeBatch({ contestant, model, atOnce, pictures, folder }: BatchO
   return { wallMs, cpuMs, runWallMs, aloneMs, delay, idleShare, doneAt }
 }
 
-/** Does a job for each item, `atOnce` at a time. */
+/** Runs a job for each item, `atOnce` at a time. */
 async function shareOut<Item>(
   items: readonly Item[],
   atOnce: number,
@@ -91,7 +91,7 @@ async function keep(pipeline: Pipeline, path: string, folder: string): Promise<v
   await writeFile(join(folder, `${basename(path, '.jpg')}.png`), bytes)
 }
 
-/** Idle time of all cores since the machine was started, in ms. */
+/** Returns the idle time of all cores since the start of the machine, in ms. */
 function readIdleMs(): number {
   return cpus().reduce((sum, { times }) => sum + times.idle, 0)
 }

@@ -2,7 +2,7 @@ import type { LoopDelay } from '../loop-delay.ts'
 import type { Batch, BatchEntrant } from './batches.ts'
 import type { BatchSample } from './cut-batch.ts'
 
-/** One row: one batch, cut out by one entrant. */
+/** A row of the table: one batch and one entrant. */
 export interface BatchRow {
   batch: Batch
   entrant: BatchEntrant
@@ -15,43 +15,44 @@ export interface BatchFigures {
   picturesPerMinute: number
   /** CPU time per picture, in ms. */
   cpuMs: number
-  /** Wall time of the batch over pictures × inference alone: 1 where all else hides behind the inference. */
+  /** Wall time of the batch ÷ (pictures × inference alone): 1 if all other work runs during inference. */
   overInference: number
-  /** Part of the wall time with a network running, 0 to 1. */
+  /** Share of the wall time inside `InferenceSession.run`, 0 to 1. */
   runShare: number
-  /** CPU time over wall time: how many cores were at work on the average. */
+  /** CPU time ÷ wall time: mean number of busy cores. */
   coresBusy: number
   /** Peak resident memory of the whole process tree until the tenth picture was finished, in MB. */
   earlyRssMb: number
   /** The same until the end. */
   rssMb: number
   delay: LoopDelay
-  /** How late the event loop of the process was that measured and had next to nothing to do: the machine's own part. */
+  /** Delay of the event loop of the measuring process, which is almost idle: the part that the machine causes. */
   delayElsewhere: LoopDelay
-  /** Part of all cores' time that the machine was idle, 0 to 1; what else runs on it counts as work. */
+  /** Share of the time of all cores in which the machine was idle, 0 to 1. Work of other programs counts as busy. */
   idleShare: number
 }
 
-/** Resident memory at one moment, in ms since 1970. */
-export interface MemoryLook {
+/** Resident memory at one time. */
+export interface MemorySample {
+  /** In ms since 1970. */
   at: number
   rssMb: number
 }
 
-/** Pictures after which memory is noted; in a small batch a half of them. */
+/** Number of pictures after which memory is recorded. In a small batch it is half of the pictures. */
 const earlyPictures = 10
 
-/** What a batch comes to. */
+/** Returns the figures of a batch. */
 export function summarizeBatch(
   sample: BatchSample,
-  looks: readonly MemoryLook[],
+  memory: readonly MemorySample[],
   delayElsewhere: LoopDelay,
 ): BatchFigures {
   const { wallMs, cpuMs, runWallMs, aloneMs, delay, doneAt, idleShare } = sample
   const count = doneAt.length
   const early = doneAt[Math.min(earlyPictures, count >> 1) - 1]
   const peakUntil = (end: number) =>
-    looks.reduce((peak, { at, rssMb }) => (at <= end ? Math.max(peak, rssMb) : peak), 0)
+    memory.reduce((peak, { at, rssMb }) => (at <= end ? Math.max(peak, rssMb) : peak), 0)
   return {
     picturesPerMinute: (count * 60_000) / wallMs,
     cpuMs: cpuMs / count,
@@ -66,7 +67,7 @@ export function summarizeBatch(
   }
 }
 
-/** Pictures a minute over the best peer's with the same batch; undefined where either is missing. */
+/** Returns pictures per minute ÷ the best peer's for the same batch; undefined if either is missing. */
 export function rateBatch(row: BatchRow, rows: readonly BatchRow[]): number | undefined {
   const peers = rows.filter(({ batch, entrant }) => batch === row.batch && !entrant.ours)
   const best = Math.max(...peers.map(({ figures }) => figures?.picturesPerMinute ?? 0))

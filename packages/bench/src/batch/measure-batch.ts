@@ -7,9 +7,9 @@ import type { Outcome } from '../measure.ts'
 import { watchResident } from '../process-tree.ts'
 import type { Batch, BatchEntrant } from './batches.ts'
 import type { BatchAnswer, BatchOrder } from './cut-batch.ts'
-import { type BatchFigures, type MemoryLook, summarizeBatch } from './figures.ts'
+import { type BatchFigures, type MemorySample, summarizeBatch } from './figures.ts'
 
-/** Has a batch cut out in a new process, its caches empty. */
+/** Measures a batch in a new process with empty caches. */
 export async function measureBatch(
   { id, atOnce }: BatchEntrant,
   { model }: Batch,
@@ -21,14 +21,14 @@ export async function measureBatch(
   await writeFile(runs, '')
   const process = startProcess('batch/cut-batch', [], { NOBG_BENCH_RUNS: runs })
   const gone = once(process, 'exit')
-  const looks: MemoryLook[] = []
-  const memory = watchResident(process.pid!, rssMb => looks.push({ at: Date.now(), rssMb }))
+  const samples: MemorySample[] = []
+  const memory = watchResident(process.pid!, rssMb => samples.push({ at: Date.now(), rssMb }))
   const loop = await watchLoop()
   try {
     process.send({ contestant: id, model, atOnce, pictures, folder: finished } satisfies BatchOrder)
     const [answer]: (BatchAnswer | number)[] = await Promise.race([once(process, 'message'), gone])
     if (typeof answer !== 'object') return { failure: `ended with ${answer}` }
-    return 'error' in answer ? { failure: answer.error } : summarizeBatch(answer, looks, await loop.stop())
+    return 'error' in answer ? { failure: answer.error } : summarizeBatch(answer, samples, await loop.stop())
   } finally {
     memory.stop()
     if (process.connected) process.disconnect()

@@ -4,12 +4,12 @@ import sharp from 'sharp'
 import { preparePictures } from '../pictures.ts'
 import type { Batch } from './batches.ts'
 
-/** px by which one picture's window lies beside the last one's. */
+/** Distance between the windows of two consecutive pictures, in px. */
 const shiftPx = 3
 
 /**
- * Writes a batch's pictures into `folder`: the photograph at each of the sizes by turns, no two of the same pixels, so that
- * no cache can help; as JPEG of quality 85 to 94.
+ * Writes the pictures of a batch into `folder` as JPEG of quality 85 to 94: the photograph at each of the sizes, in turns. No
+ * two pictures have the same pixels, so that no cache has a matte.
  *
  * @returns their paths
  */
@@ -27,7 +27,7 @@ export async function prepareBatch(folder: string, { count, sizes }: Batch): Pro
       .extract(window)
       .jpeg({ quality: 85 + (i % 10) })
       .toFile(path)
-    // As old as the sources of a build are; nobg does not trust the clock with younger ones.
+    // An old time, as sources of a build have: nobg does not store digests of files that were just written.
     await utimes(path, new Date(0), new Date(0))
     paths.push(path)
   }

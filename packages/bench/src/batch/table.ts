@@ -2,13 +2,13 @@ import { type Column, joinTwo, layTable, ratio, seconds } from '../cells.ts'
 import { describeBatch } from './batches.ts'
 import { type BatchRow, rateBatch } from './figures.ts'
 
-/** `×`: pictures a minute over the best peer's. */
+/** `×`: pictures per minute, divided by the best peer's. */
 const columns: readonly Column<BatchRow>[] = [
   ['batch', ({ batch }) => describeBatch(batch)],
   ['pipeline', ({ entrant, failure }) => (failure ? `${entrant.title}: ${failure}` : entrant.title)],
-  ['pictures a minute', ({ figures }) => ratio(figures?.picturesPerMinute)],
+  ['pictures per minute', ({ figures }) => ratio(figures?.picturesPerMinute)],
   ['×', (row, rows) => ratio(rateBatch(row, rows))],
-  ['CPU s a picture', ({ figures }) => seconds(figures?.cpuMs)],
+  ['CPU s per picture', ({ figures }) => seconds(figures?.cpuMs)],
   ['wall ÷ N runs', ({ figures }) => ratio(figures?.overInference)],
   ['running', ({ figures }) => ratio(figures?.runShare)],
   ['cores busy', ({ figures }) => ratio(figures?.coresBusy)],
@@ -18,7 +18,7 @@ const columns: readonly Column<BatchRow>[] = [
   ['elsewhere', ({ figures }) => joinTwo(figures?.delayElsewhere.p99Ms, figures?.delayElsewhere.maxMs)],
 ]
 
-/** All batches as one Markdown table. A row without figures says why beside its name. */
+/** Formats the batches as a Markdown table. A row without figures has the reason next to its name. */
 export function formatBatches(rows: readonly BatchRow[]): string {
   return layTable(columns, rows, 2)
 }

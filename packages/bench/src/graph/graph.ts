@@ -29,7 +29,7 @@ const { values, positionals } = parseArgs({
   },
 })
 if (positionals.length !== 1) throw new Error('expected the path of one .onnx file')
-// pnpm runs scripts in the package's folder; a relative path is the caller's.
+// pnpm runs scripts in the package's folder, but a relative path starts at the caller's folder.
 const source = resolve(process.env.INIT_CWD ?? '.', positionals[0])
 const folder = await mkdtemp(join(tmpdir(), 'nobg-graph-'))
 try {

@@ -7,7 +7,7 @@ interface Imgly {
   removeBackground(image: string, config: { publicPath: string; model: 'medium' }): Promise<Blob>
 }
 
-/** @imgly/background-removal-node with its defaults: IS-Net `medium`, a palette PNG. */
+/** @imgly/background-removal-node with its defaults: IS-Net `medium`, output as a palette PNG. */
 export async function openImgly(): Promise<Pipeline> {
   const { removeBackground } = requirePeer<Imgly>('@imgly/background-removal-node')
   const dist = join(peersDir, 'node_modules', '@imgly', 'background-removal-node', 'dist')

@@ -1,20 +1,20 @@
-/** The models that pipelines are compared on. */
+/** The models of the comparison. */
 export type BenchModel = 'u2netp' | 'isnet'
 
-/** A finished cut-out. */
+/** A finished cutout. */
 interface Cutting {
   /** The PNG file. */
   bytes: Uint8Array
-  /** Wall time of each stage, in ms, where the pipeline tells. */
+  /** Wall time of each stage in ms, if the pipeline reports it. */
   stages?: Record<string, number>
 }
 
-/** A program that removes backgrounds, its model loaded or not. */
+/** A program that removes backgrounds. */
 export interface Pipeline {
-  /** From a file to the bytes of a PNG, with the pipeline's own defaults. */
+  /** Cuts out a file with the pipeline's defaults. */
   cut(path: string): Promise<Cutting>
-  /** From a file to a PNG file, where the pipeline has a way of its own to do so. */
+  /** Cuts out a file and writes a PNG file, if the pipeline has such a function. */
   keep?(path: string): Promise<unknown>
-  /** Makes the pipeline forget that it has seen the picture; not measured. */
+  /** Makes the pipeline forget the picture; not measured. */
   forget?(path: string): Promise<void>
 }

@@ -7,7 +7,7 @@ interface RembgNode {
   Rembg: new (options: { logging: boolean }) => { remove(image: Sharp): Promise<Sharp> }
 }
 
-/** rembg-node on u2netp, stored under the name that it expects for U²-Net. It opens a new session for every picture. */
+/** rembg-node with u2netp, under the file name that it expects for U²-Net. It opens a new session for every picture. */
 export async function openRembg(): Promise<Pipeline> {
   process.env.U2NET_HOME = join(peersDir, 'models')
   const sharp = requirePeer<(path: string) => Sharp>('sharp')

@@ -15,7 +15,7 @@ interface RawImage {
   toSharp(): { png(): { toBuffer(): Promise<Buffer> } }
 }
 
-/** transformers.js: its `background-removal` pipeline on local weights, encoded as its own `save` does. */
+/** transformers.js: its `background-removal` pipeline with local weights, encoded as in its method `save`. */
 export async function openTransformers(model: BenchModel): Promise<Pipeline> {
   const { env, pipeline } = requirePeer<Transformers>('@huggingface/transformers')
   env.allowRemoteModels = false

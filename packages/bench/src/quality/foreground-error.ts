@@ -1,12 +1,12 @@
 /**
- * How far the colours of a cut-out lie from the true ones under its soft edges: the mean absolute difference over the three
- * channels, in levels, where the truth is translucent. A pixel counts by its true alpha; where the cut-out is wholly
- * transparent it has no colour and does not count.
+ * Returns the error of a cutout's colors under soft edges: the mean absolute difference over the three channels, in levels
+ * of 255, over all pixels whose true alpha is translucent. Each pixel is weighted by its true alpha. Pixels that are
+ * transparent in the cutout have no color and are not counted.
  *
  * @param cutout uint8, [height, width, 4], straight alpha.
  * @param truth uint8, [height, width], alpha × 255.
- * @param foreground uint8, [height, width, 3]: the true colours.
- * @returns NaN where no pixel counts
+ * @param foreground uint8, [height, width, 3]: the true colors.
+ * @returns NaN if no pixel is counted
  */
 export function measureForegroundError(
   cutout: Uint8Array,

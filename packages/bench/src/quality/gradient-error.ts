@@ -1,16 +1,16 @@
 const sigma = 1.4
 
-/** Where a Gaussian of σ = 1.4 has fallen to a hundredth of a unit Gaussian's height: 4 px, as the reference code cuts it. */
+/** Radius of the filter in px. Beyond it the Gaussian of σ = 1.4 is below 0.01; the reference code has the same radius. */
 const reach = 4
 
 const offsets = Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach)
-/** A Gaussian and its derivative, each of unit length (L2), so that their product is a filter of unit length. */
+/** A Gaussian and its derivative, each with an L2 norm of 1, so that their product has an L2 norm of 1. */
 const smooth = toUnitLength(offsets.map(x => Math.exp((-x * x) / (2 * sigma * sigma))))
 const derive = toUnitLength(offsets.map(x => -x * Math.exp((-x * x) / (2 * sigma * sigma))))
 
 /**
- * Sum of the squared differences between the gradients' lengths of two mattes, in thousands. Gradients are taken with a
- * Gaussian derivative of σ = 1.4; the border is repeated.
+ * Returns the sum of squared differences between the gradient magnitudes of two mattes, in thousands. The gradient filter is
+ * a Gaussian derivative of σ = 1.4. Pixels at the border are repeated.
  *
  * @param matte uint8, [height, width], alpha × 255; `truth` the same.
  * @see Rhemann et al., A Perceptually Motivated Online Benchmark for Image Matting, CVPR 2009; the filter as in its MATLAB code
@@ -23,7 +23,7 @@ export function measureGradientError(matte: Uint8Array, truth: Uint8Array, width
   return sum / 1000
 }
 
-/** Length of the gradient of alpha in [0,1]: float64, [height, width]. */
+/** Returns the gradient magnitudes of alpha in [0,1]: float64, [height, width]. */
 function measureGradients(matte: Uint8Array, width: number): Float64Array {
   const alpha = Float64Array.from(matte, level => level / 255)
   const across = filterColumns(filterRows(alpha, width, derive), width, smooth)

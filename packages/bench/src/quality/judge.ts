@@ -6,17 +6,18 @@ import { type MatteError, measureMatteError } from './matte-error.ts'
 import type { Trial } from './trials.ts'
 import type { Truth } from './truth.ts'
 
-/** How good a trial is, the mean over all pictures that tell. */
+/** Errors of a trial: means over all pictures that have the figure. */
 export interface Quality extends MatteError {
   gradient: number
-  /** In levels, without and with refinement. */
+  /** Error of the colors in levels of 255, without refinement. */
   foreground: number
+  /** The same with refinement. */
   refinedForeground: number
-  /** Wall time inside `InferenceSession.run` a picture, of those whose matte was not there yet. */
+  /** Wall time inside `InferenceSession.run` per picture, over the pictures whose matte was not cached. */
   inferenceMs: number
 }
 
-/** A cut-out as judged: its pixels, and how long the network took. */
+/** A cutout and the time of its inference. */
 interface Attempt {
   raster: Raster
   inferenceMs: number | undefined
@@ -27,8 +28,8 @@ type OnFigures = (truth: Truth, figures: Partial<Quality>) => void
 type Cut = (truth: Truth, refineForeground: boolean) => Promise<Attempt>
 
 /**
- * Runs a trial over all truths. Errors of the matte are of photographs alone: a composite shows a subject that has
- * counted already. Errors of the foreground are of both.
+ * Runs a trial over all truths. Errors of the matte are measured on photographs only, because a composite repeats the subject
+ * of a photograph. Errors of the foreground are measured on both.
  *
  * @param onFigures called with the figures of each picture.
  */
@@ -43,14 +44,14 @@ export function judgeTrial(
     const { raster, timings } = await remover.composeCutout(image, {
       ...options,
       refineForeground,
-      // A subject that a model does not find is an error of its matte like any other.
+      // A missed subject counts as an error of the matte.
       allowEmpty: true,
     })
     return { raster, inferenceMs: timings.inference }
   })
 }
 
-/** What refinement alone does: the same with the true matte in place of a model's. */
+/** Measures refinement alone, with the true matte in place of a predicted one. */
 export function judgeTruth(truths: readonly Truth[]): Promise<Quality> {
   return judge(
     truths,
@@ -71,7 +72,7 @@ async function judge(truths: readonly Truth[], onFigures: OnFigures, cut: Cut): 
   const figures: Partial<Quality>[] = []
   for (const truth of truths) {
     const { foreground, alpha, width } = truth
-    // Without refinement first: that one runs the network, the other finds its matte in the cache.
+    // The cutout without refinement comes first: it runs the network, and the other uses the cached matte.
     const plain = await cut(truth, false)
     const matte = plain.raster.data.filter((_, i) => i % 4 === 3)
     const found = {
@@ -91,7 +92,7 @@ async function judge(truths: readonly Truth[], onFigures: OnFigures, cut: Cut): 
   return averageFigures(figures)
 }
 
-/** The mean of each figure over those who have it; NaN where none has. */
+/** Returns the mean of each figure over all pictures that have it; NaN if no picture has it. */
 export function averageFigures(figures: readonly Partial<Quality>[]): Quality {
   const mean = (name: keyof Quality) => {
     const values = figures.flatMap(one => one[name] ?? [])

@@ -1,18 +1,18 @@
-/** How far a matte lies from the true one. */
+/** Error of a matte. */
 export interface MatteError {
   /** Sum of absolute differences of alpha in [0,1], in thousands: the unit of alphamatting.com. */
   sad: number
-  /** The part of `sad` that lies in or near the truth's edges, where the whole of it does not drown what edges do. */
+  /** The part of `sad` in or near the edges of the truth. It is not hidden by errors elsewhere. */
   edgeSad: number
   /** Mean squared difference of alpha in [0,1], × 1000. */
   mse: number
 }
 
-/** How far from a translucent pixel of the truth an edge still is, in px. */
+/** Distance from a translucent pixel of the truth up to which pixels belong to an edge, in px. */
 const edgeReachPx = 10
 
 /**
- * Compares two mattes over the whole picture.
+ * Returns the error of a matte over the whole picture.
  *
  * @param matte uint8, [height, width], alpha × 255; `truth` the same.
  * @see Rhemann et al., A Perceptually Motivated Online Benchmark for Image Matting, CVPR 2009
@@ -32,7 +32,8 @@ export function measureMatteError(matte: Uint8Array, truth: Uint8Array, width: n
 }
 
 /**
- * Marks with 1 each pixel that has, within `reach` px along both axes, neither only opaque nor only transparent pixels.
+ * Marks edges with 1. A pixel is not at an edge if all pixels within `reach` px along both axes are opaque, or all are
+ * transparent.
  *
  * @param truth uint8, [height, width], alpha × 255.
  * @returns uint8, [height, width]
@@ -60,7 +61,7 @@ export function markEdges(truth: Uint8Array, width: number, reach: number): Uint
   return least.map((low, i) => Number(low < 255 && most[i] > 0))
 }
 
-/** The least or greatest of a window along one axis: `length` steps of `step`, in `lines` lines that lie `stride` apart. */
+/** Returns the minimum or maximum over a window along one axis: `length` steps of `step`, in `lines` lines with the distance `stride`. */
 function slide(
   data: Uint8Array,
   length: number,

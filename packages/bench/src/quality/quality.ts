@@ -1,4 +1,4 @@
-// `pnpm quality [folder] [--only u2netp,isnet] [--scenes] [--write]`: how good the mattes are, against pictures whose alpha is known.
+// `pnpm quality [folder] [--only u2netp,isnet] [--scenes] [--write]`: measures mattes on pictures with a known alpha.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { arch, cpus, platform, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { only: { type: 'string' }, scenes: { type: 'boolean' }, write: { type: 'boolean' } },
 })
-// pnpm runs scripts in the package's folder; a relative path is the caller's.
+// pnpm runs scripts in the package's folder, but a relative path starts at the caller's folder.
 const folder = positionals[0]
   ? resolve(process.env.INIT_CWD ?? '.', positionals[0])
   : resolve(root, '..', 'shared', 'truth')
@@ -58,7 +58,7 @@ function describeRun(truths: readonly Truth[]): string {
   )
 }
 
-/** Of one picture, for those who look for where a mean comes from. */
+/** Prints the figures of one picture, which explain the means. */
 function note({ name }: Truth, { edgeSad, gradient }: Partial<Quality>): void {
   if (edgeSad !== undefined)
     say(`  ${name}: SAD at edges ${edgeSad.toFixed(2)}, gradient ${gradient?.toFixed(2)}`)

@@ -1,9 +1,9 @@
 import type { Quality } from './judge.ts'
 
-/** A line of the table. */
+/** A row of the table. */
 export interface Row extends Quality {
   model: string
-  /** What it ran with, in words. */
+  /** Operating resolution and upsampling, as text. */
   setting: string
 }
 
@@ -19,7 +19,7 @@ const headings = [
   'run s',
 ]
 
-/** All rows as one Markdown table. */
+/** Formats the rows as a Markdown table. */
 export function formatQuality(rows: readonly Row[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
@@ -43,10 +43,10 @@ function show(value: number): string {
 const begin = '<!-- figures: written by `pnpm quality --write` -->'
 const end = '<!-- end of figures -->'
 
-/** Puts the figures between the marks of a page. @throws {Error} where it has no marks */
+/** Puts the figures between the two comments of a page. @throws {Error} if a comment is missing */
 export function insertFigures(page: string, figures: string): string {
   const from = page.indexOf(begin)
   const to = page.indexOf(end)
-  if (from < 0 || to < from) throw new Error(`expected the marks ${begin} and ${end}`)
+  if (from < 0 || to < from) throw new Error(`expected the comments ${begin} and ${end}`)
   return `${page.slice(0, from)}${begin}\n\n${figures}\n\n${page.slice(to)}`
 }

@@ -4,16 +4,17 @@ import { composeCutout } from '../../../core/src/matting/compose.ts'
 import { makeNoise } from '../graph/noise.ts'
 import type { Truth } from './truth.ts'
 
-/** Longer side of a scene, in px: larger than any model's input, so that looking in parts has something to see. */
+/** Longer side of a scene, in px: larger than any model's input, so that the network runs on tiles. */
 const side = 2048
-/** Of the blur that the background gets, in px of the scene. */
+/** Standard deviation of the background's blur, in px of the scene. */
 const sigma = 24
-/** Half of the noise's largest amplitude, in levels. */
+/** Half of the noise's greatest amplitude, in levels. */
 const grain = 3
 
 /**
- * Puts the subject of each photograph at its true scale into the middle of a scene of 2048 px: its own background, enlarged
- * and blurred, with noise. Easier than a photograph of that size, whose background has edges, but with a known alpha.
+ * Puts the subject of each photograph, unscaled, into the middle of a scene of 2048 px. The background of the scene is the
+ * photograph's own, enlarged, blurred and with noise. A scene is easier than a photograph of this size, whose background has
+ * edges, but its alpha is known.
  */
 export function placeInScenes(truths: readonly Truth[]): Promise<Truth[]> {
   return Promise.all(truths.filter(({ isComposite }) => !isComposite).map(placeInScene))
@@ -41,7 +42,7 @@ async function placeInScene({ name, picture, width, height, alpha }: Truth): Pro
   return { name, picture: scene, ...size, alpha: sceneAlpha }
 }
 
-/** uint8, [height, width, 3], the same for the same photograph on the same libvips. */
+/** Returns uint8, [height, width, 3]: equal for equal photographs and versions of libvips. */
 async function drawBackground(
   { data, width, height }: Raster,
   size: { width: number; height: number },

@@ -8,30 +8,30 @@ import {
 } from '@nobg/core'
 import { isnetPath, isnetRow } from '../isnet.ts'
 
-/** One line of the table: a model and the options it runs with. */
+/** A row of the table: a model and its options. */
 export interface Trial {
   model: string
-  /** px */
+  /** In px. */
   operatingResolution: number
   matteUpsampling: 'bilinear' | 'guided'
 }
 
-/** The resolutions that each model is tried at, times its own. */
+/** The resolutions of each model, as multiples of its own. */
 const scales = [1, 2] as const
 const upsamplings = ['bilinear', 'guided'] as const
 
 const isnet = isnetPath()
 const config: Config = { download: false, models: isnet ? { isnet: { ...isnetRow, path: isnet } } : {} }
 
-/** Opens an engine that knows the models of {@link listTrials} and keeps what it makes in `cacheDir`. */
+/** Creates a remover with the models of {@link listTrials} and its cache in `cacheDir`. */
 export function openRemover(cacheDir: string): Remover {
   return createRemover({ ...config, cacheDir })
 }
 
 /**
- * Every model whose weights are on this machine, at its own resolution and at twice that, with each upsampling.
+ * Lists every model whose weights are on this machine, at its own resolution and at twice that, with each upsampling.
  *
- * @param remover plans a picture to learn whether a resolution can be had.
+ * @param remover tells whether a model supports a resolution.
  */
 export async function listTrials(remover: Remover): Promise<Trial[]> {
   const installed = (await createModelLibrary(config).list()).filter(({ installed }) => installed)
@@ -53,7 +53,7 @@ export async function listTrials(remover: Remover): Promise<Trial[]> {
 
 const pixel = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 } as const
 
-/** The resolution that a plan would run at, or undefined where the model has it not. */
+/** Returns the operating resolution of a plan in px, or undefined if the model does not support it. */
 async function findResolution(remover: Remover, options: OptionsInput): Promise<number | undefined> {
   try {
     return (await remover.plan(pixel, options)).operatingResolution

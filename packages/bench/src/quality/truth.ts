@@ -5,26 +5,26 @@ import sharp from 'sharp'
 /** A photograph whose alpha is known. */
 export interface Truth {
   name: string
-  /** uint8, [height, width, 3]: what the models see. */
+  /** uint8, [height, width, 3]: the input of the models. */
   picture: Uint8Array
   width: number
   height: number
   /** uint8, [height, width], alpha × 255. */
   alpha: Uint8Array
-  /** uint8, [height, width, 3]: the unmixed colours of the subject, where they are known. */
+  /** uint8, [height, width, 3]: the true foreground, if it is known. */
   foreground?: Uint8Array
-  /** Whether the picture was made here, of another's subject: no photograph. */
+  /** Whether the picture is a composite of another picture's subject, and not a photograph. */
   isComposite?: boolean
 }
 
-/** Colours that a subject of known colours is put onto, for photographs of which all is known. */
+/** Backgrounds of the composites. */
 const plainColors = { green: [0, 177, 64], white: [255, 255, 255], slate: [60, 70, 90] } as const
 
 /**
- * Reads `<name>.image.png` with `<name>.alpha.png`, and `<name>.foreground.png` where there is one; the latter also give a
- * composite over each of three plain colours.
+ * Reads `<name>.image.png` with `<name>.alpha.png` and, if it exists, `<name>.foreground.png`. A picture with a foreground
+ * also gives a composite over each of three plain colors.
  *
- * @returns sorted by name; empty where the folder is missing
+ * @returns sorted by name; empty if the folder is missing
  */
 export async function readTruths(folder: string): Promise<Truth[]> {
   const files = await readdir(folder).catch((): string[] => [])

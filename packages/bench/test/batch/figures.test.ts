@@ -15,7 +15,7 @@ const rows: BatchRow[] = [
   { batch: batches[1], entrant: nobg, failure: 'a | b' },
 ]
 
-test('a batch is told in pictures a minute and in its share of inference', () => {
+test('describes a batch by pictures per minute and the share of inference', () => {
   expect(rows[0].figures).toMatchObject({
     picturesPerMinute: 60,
     cpuMs: 1900,
@@ -25,7 +25,7 @@ test('a batch is told in pictures a minute and in its share of inference', () =>
   })
 })
 
-test('memory is that of the first ten pictures, and that of all', () => {
+test('records the peak memory of the first ten pictures and of all', () => {
   expect(rows[0].figures).toMatchObject({ earlyRssMb: 500, rssMb: 600 })
   const few = summarizeBatch(
     makeSample(8000, 8, 1),
@@ -38,19 +38,19 @@ test('memory is that of the first ten pictures, and that of all', () => {
   expect(few).toMatchObject({ earlyRssMb: 1, rssMb: 2 })
 })
 
-test('a batch is rated against the best peer with the same batch', () => {
+test('divides pictures per minute by those of the best peer with the same batch', () => {
   const rates = rows.map(row => rateBatch(row, rows)?.toFixed(2))
   expect(rates).toEqual(['1.20', '0.80', '0.60', '1.00', undefined])
 })
 
-test('the table says why a batch has no figures', () => {
+test('the table has the reason why a batch has no figures', () => {
   const lines = formatBatches(rows).split('\n')
   expect(lines).toHaveLength(2 + rows.length)
   expect(lines[2]).toContain(`| ${describeBatch(batch)} | nobg, not refined | 60.00 | 1.20 | 1.90 |`)
   expect(lines.at(-1)).toContain('nobg, not refined: a \\| b | – | – |')
 })
 
-test('the aims of a batch', () => {
+test('judges the aims of a batch', () => {
   const lines = judgeAims([], undefined, rows).slice(-4)
   expect(lines.map(line => /^- ([a-z ]+):/.exec(line)?.[1])).toEqual(['missed', 'missed', 'missed', 'missed'])
   expect(lines[0]).toMatch(/MP refined 0\.80 \(met elsewhere\)$/)
@@ -59,7 +59,7 @@ test('the aims of a batch', () => {
   expect(met.filter(line => line.startsWith('- met'))).toHaveLength(4)
 })
 
-/** 20 pictures, one finished per ms. */
+/** `count` pictures, one finished per ms. */
 function makeSample(wallMs: number, count: number, p99Ms: number) {
   return {
     wallMs,
@@ -73,11 +73,11 @@ function makeSample(wallMs: number, count: number, p99Ms: number) {
 }
 
 function makeRow(entrant: BatchEntrant, wallMs: number, p99Ms: number, peakMb = 600): BatchRow {
-  const looks = [
+  const samples = [
     { at: 0, rssMb: 100 },
     { at: 10, rssMb: 500 },
     { at: 20, rssMb: peakMb },
     { at: 21, rssMb: 9000 },
   ]
-  return { batch, entrant, figures: summarizeBatch(makeSample(wallMs, 20, p99Ms), looks, quiet) }
+  return { batch, entrant, figures: summarizeBatch(makeSample(wallMs, 20, p99Ms), samples, quiet) }
 }

@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { prepareBatch } from '../../src/batch/pictures.ts'
 
-test('the pictures of a batch have its sizes by turns, and each has pixels of its own', async () => {
+test('the pictures of a batch have its sizes in turns, and no two have the same pixels', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nobg-bench-'))
   try {
     const paths = await prepareBatch(folder, { model: 'u2netp', count: 4, sizes: [0.1, 0.2] })
@@ -18,7 +18,7 @@ test('the pictures of a batch have its sizes by turns, and each has pixels of it
           .digest('hex'),
       ),
     )
-    // The window that moves over the photograph is 12 px narrower than it.
+    // The window is 12 px narrower than the photograph.
     const ratios = sizes.map(({ width, height }, i) => (width * height) / [1e5, 2e5][i % 2])
     for (const ratio of ratios) expect(ratio).toBeCloseTo(0.97, 1)
     expect(new Set(digests).size).toBe(4)

@@ -22,7 +22,7 @@ test('the last row divides the second graph by the first', () => {
     ...takeBest([makeFigures(1000, runs, peaks)]),
   })
   const lines = formatGraphs([
-    row('as it is', 224e6, [20_000], [8000, 8000]),
+    row('original', 224e6, [20_000], [8000, 8000]),
     row('optimized', 181e6, [11_000], [2000, 2000]),
   ]).split('\n')
   expect(lines.at(-1)).toBe('| × | 0.81 | 1.00 | 0.55 | 0.25 | 0.25 | 0.25 |')

@@ -4,7 +4,7 @@ import { measureGradientError } from '../../src/quality/gradient-error.ts'
 import { markEdges, measureMatteError } from '../../src/quality/matte-error.ts'
 
 describe('the error of a matte', () => {
-  test('of four pixels, by hand', () => {
+  test('equals the value computed by hand for four pixels', () => {
     const { sad, edgeSad, mse } = measureMatteError(bytes(0, 51, 255, 255), bytes(0, 102, 153, 255), 2)
     // Differences of 0, 0.2, 0.4 and 0; all of them lie near an edge.
     expect(sad).toBeCloseTo(0.0006, 12)
@@ -12,15 +12,15 @@ describe('the error of a matte', () => {
     expect(mse).toBeCloseTo(((0.04 + 0.16) / 4) * 1000, 9)
   })
 
-  test('far from the edges of the truth counts as such', () => {
+  test('excludes pixels far from the edges of the truth from the error at edges', () => {
     const truth = new Uint8Array(100 * 3)
     for (const y of [0, 1, 2]) truth.fill(255, y * 100, y * 100 + 20)
     const { sad, edgeSad } = measureMatteError(new Uint8Array(300), truth, 100)
-    // Of twenty opaque columns the last ten see a transparent one within 10 px.
+    // The last ten of the twenty opaque columns have a transparent column within 10 px.
     expect([sad, edgeSad]).toEqual([0.06, 0.03])
   })
 
-  test('edges reach as far as told, along both axes', () => {
+  test('marks edges up to the given distance along both axes', () => {
     const truth = new Uint8Array(49)
     truth[24] = 128
     const marks = markEdges(truth, 7, 2)
@@ -30,7 +30,7 @@ describe('the error of a matte', () => {
 })
 
 describe('the error of gradients', () => {
-  test('a mirrored matte has gradients of the same lengths, and a flat one none', () => {
+  test('is zero for an inverted matte, and equal for a flat matte and both directions of a step', () => {
     const step = Uint8Array.from({ length: 32 * 16 }, (_, i) => (i % 32 < 16 ? 0 : 255))
     const mirrored = step.map(level => 255 - level)
     expect(measureGradientError(mirrored, step, 32)).toBeCloseTo(0, 12)
@@ -42,9 +42,10 @@ describe('the error of gradients', () => {
     )
   })
 
-  test('of a step, by hand', () => {
+  test('equals the value computed by hand for a step', () => {
     const step = Uint8Array.from({ length: 32 * 16 }, (_, i) => (i % 32 < 16 ? 0 : 255))
-    // Across a step the derivative's answer at distance d is the sum of its weights beyond d; along it the Gaussian's is its sum.
+    // Across a step, the derivative filter at distance d gives the sum of its weights beyond d. Along the step, the Gaussian
+    // gives the sum of its weights.
     const gaussian = (x: number) => Math.exp((-x * x) / (2 * 1.4 * 1.4))
     const offsets = [-4, -3, -2, -1, 0, 1, 2, 3, 4]
     const smoothLength = Math.hypot(...offsets.map(gaussian))
@@ -57,15 +58,15 @@ describe('the error of gradients', () => {
   })
 })
 
-test('the error of a foreground, by hand', () => {
+test('the error of a foreground equals the value computed by hand', () => {
   const truth = bytes(0, 64, 192, 128, 255)
   const foreground = new Uint8Array(15).fill(100)
   const cutout = bytes(
     ...[0, 0, 0, 0],
-    ...[106, 100, 94, 10], // differs by 4, weighs 64
-    ...[100, 103, 100, 200], // differs by 1, weighs 192
-    ...[0, 0, 0, 0], // has no colour
-    ...[0, 0, 0, 255], // is not translucent in truth
+    ...[106, 100, 94, 10], // difference 4, weight 64
+    ...[100, 103, 100, 200], // difference 1, weight 192
+    ...[0, 0, 0, 0], // no color
+    ...[0, 0, 0, 255], // true alpha is opaque
   )
   expect(measureForegroundError(cutout, truth, foreground)).toBeCloseTo((64 * 4 + 192) / 256, 12)
   expect(measureForegroundError(cutout, bytes(0, 0, 0, 0, 255), foreground)).toBeNaN()

@@ -18,12 +18,12 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('a folder without truth is skipped with a word', async () => {
+test('skips a folder without pictures and says so', async () => {
   const { stdout, stderr } = await run(process.execPath, [script, join(folder, 'none')])
   expect([stdout, stderr]).toEqual(['', expect.stringMatching(/^Skipped: no <name>\.image\.png .*none\.\n$/)])
 })
 
-test('known colours give a composite over each plain colour', async () => {
+test('a picture with a known foreground gives a composite over each plain color', async () => {
   const create = (background: string) => sharp({ create: { width: 4, height: 2, channels: 3, background } })
   await create('#204060').png().toFile(join(folder, 'square.image.png'))
   await create('#808080').png().toFile(join(folder, 'square.alpha.png'))
@@ -41,17 +41,17 @@ test('known colours give a composite over each plain colour', async () => {
   expect(truths[0].alpha).toEqual(Buffer.alloc(8, 128))
 })
 
-test('a figure is the mean of those pictures that have it', () => {
+test('a figure is the mean over the pictures that have it', () => {
   const mean = averageFigures([{ sad: 1, foreground: 4 }, { sad: 3 }])
   expect([mean.sad, mean.foreground, mean.mse]).toEqual([2, 4, Number.NaN])
   const table = formatQuality([{ ...mean, inferenceMs: 250, model: 'm', setting: '320' }])
   expect(table.split('\n').at(-1)).toBe('| m | 320 | 2.00 | – | – | – | 4.00 | – | 0.25 |')
 })
 
-test('a page keeps what stands around its figures', () => {
+test('replaces only the figures of a page', () => {
   const page = 'a\n<!-- figures: written by `pnpm quality --write` -->\nold\n<!-- end of figures -->\nb\n'
   const written = insertFigures(page, 'new')
   expect(written).toBe(page.replace('\nold\n', '\n\nnew\n\n'))
   expect(insertFigures(written, 'new')).toBe(written)
-  expect(() => insertFigures('a page', 'new')).toThrow(/expected the marks/)
+  expect(() => insertFigures('a page', 'new')).toThrow(/expected the comments/)
 })

@@ -119,7 +119,7 @@ async function makeRows(
       const plan = await remover.plan(image, { ...options, model, signal })
       photograph ??= await plan.source.bytes()
       const { file, cached } = await remover.ensure(plan, { signal, onProgress })
-      const substitute = plan.model.id === model ? '' : ` (${plan.model.id} in its place)`
+      const substitute = plan.model.id === model ? '' : ` (replaced by ${plan.model.id})`
       rows.push({ photograph, cutout: file, label: label + substitute })
       finish({ source: label, status: 'written', cached, ms: Math.round(performance.now() - started) })
     } catch (error) {

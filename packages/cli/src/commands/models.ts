@@ -42,7 +42,7 @@ export function addModelsCommand(program: Command, { signal, exit }: Context): v
     .action(async (ids: string[], flags: Flags) => exit(await verifyAll(ids, flags)))
   const path = models
     .command('path <id>')
-    .description('Print the path of the weights, whether they are there or not.')
+    .description('Print the path of the weights, whether or not the file exists.')
     .action(async (id: string, flags: Flags) => print((await openLibrary(flags).locate(id)).path))
   const rm = models
     .command('rm <id...>')

@@ -118,9 +118,9 @@ function describeLeftOut(sources: readonly NamedSource[]): string {
   const [{ label }, ...others] = sources
   const which =
     others.length > 0
-      ? `${label} and ${others.length} more are left out: they are`
-      : `${label} is left out: it is`
-  return `${which} what nobg wrote. Name a cutout by itself to process it again.`
+      ? `${label} and ${others.length} more are skipped: nobg wrote them`
+      : `${label} is skipped: nobg wrote it`
+  return `${which}. Name a cutout by itself to process it again.`
 }
 
 function describeRenamed(sources: readonly NamedSource[]): string {

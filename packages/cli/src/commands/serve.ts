@@ -84,7 +84,7 @@ export function addServeCommand(program: Command, { signal }: Context): void {
 
 function addLimitFlags(command: Command): void {
   const limits = {
-    '--max-waiting <n>': 'Most requests that may wait (default: 1000).',
+    '--max-waiting <n>': 'Maximum number of waiting requests (default: 1000).',
     '--max-image-bytes <n>': 'Largest image, in bytes (default: 50 MiB).',
     '--max-body-bytes <n>': 'Largest body of a request in bytes, data URIs included (default: 100 MiB).',
     '--max-upload-bytes <n>': 'Largest uploaded file in bytes (default: 200 MiB).',
@@ -137,11 +137,11 @@ async function startListening(
 ): Promise<void> {
   const url = await server.listen({ port, host })
   const [key] = keys
-  writeLine(`nobg answers at ${url}, with this configuration of fal's client:`)
+  writeLine(`nobg listens at ${url}. Configure fal's client:`)
   writeLine(
     `  createFalClient({ ${key ? "credentials: '…', " : ''}proxyUrl: { url: '${url}/api/fal/proxy', when: 'always' } })`,
   )
-  writeLine('or, without a change to your program:')
+  writeLine('To use a program without changes, start it with:')
   writeLine(`  ${key ? 'FAL_KEY=… ' : ''}NOBG_SERVER_URL=${url} node --import @nobg/server/fal app.js`)
   if (!key && !['127.0.0.1', '::1', 'localhost'].includes(host))
     writeLine(`Everyone who reaches ${host} can use this server: require a key with --key.`)

@@ -1,6 +1,6 @@
 import type { Progress } from '@nobg/core'
 
-/** Returns a test for progress that is a download and has reached its next step, of `steps` equal ones. */
+/** Returns a function that tests whether a download has reached its next step, of `steps` equal steps. */
 export function createMilestones(steps: number): (progress: Progress) => boolean {
   const reached = new Map<string, number>()
   return ({ stage, done, total, model }) => {

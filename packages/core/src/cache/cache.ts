@@ -133,5 +133,5 @@ function warnOnce(failed: object, error: unknown, logger: Logger): void {
   warned.add(failed)
   const name = 'dir' in failed ? `The cache in ${failed.dir}` : 'The shared cache'
   const reason = messageOf(error)
-  logger.warn(`${name} fails (${reason}). nobg continues without it, so results may be computed again.`)
+  logger.warn(`${name} fails (${reason}). nobg continues without this cache and may compute results again.`)
 }

@@ -121,7 +121,7 @@ async function markSwept(layout: Layout): Promise<void> {
 }
 
 /**
- * Age of a time, ms. A time far in the future comes from a clock that was set back since. It counts as the oldest,
+ * Age of a time, ms. A time far in the future is from a clock that was set back later. Such an entry counts as the oldest,
  * because it would otherwise protect a file until the clock has caught up.
  */
 function readAge(timeMs: number): number {

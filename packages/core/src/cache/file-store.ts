@@ -54,7 +54,7 @@ export interface FileStore extends EntryAdapter {
   readonly dir: string
   /** Folder of the locks that processes hold while they create entries. */
   readonly lockDir: string
-  /** Returns the absolute path that a key's picture has or will have. */
+  /** Returns the absolute path of a key's picture. The file may not exist yet. */
   pathOf(key: string, fileName: string): string
   /** Verifies a key's picture and returns its path and metadata; `undefined` if there is none. */
   find(key: string): Promise<CachedFile | undefined>
@@ -65,8 +65,8 @@ export interface FileStore extends EntryAdapter {
 }
 
 /**
- * Creates a store that keeps each entry as a plain file, `<dir>/v1/<namespace>/<key>/<fileName>`, with a sidecar that
- * holds its length and sha256. Writes are atomic. Each read is verified; a damaged entry is removed and counts as missing.
+ * Creates a store that keeps each entry as a plain file, `<dir>/v1/<namespace>/<key>/<fileName>`. A sidecar has its length
+ * and sha256. Writes are atomic. Each read is verified; a damaged entry is removed and counts as missing.
  * If the store exceeds `maxBytes`, the least recently used entries are evicted. Several processes may share a folder.
  * Methods reject with the system's error if the folder cannot be read or written.
  *

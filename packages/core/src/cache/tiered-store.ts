@@ -27,7 +27,9 @@ export function isTiered(store: FileStore): store is TieredStore {
 /**
  * Combines local files with a store that several machines share (Redis, Postgres, …). An entry that is not on disk is
  * read from the shared store and copied to disk. A new entry is written to both. If one tier fails or does not answer, the
- * other works alone. `clear()` empties both: give the shared store a separate namespace if others use it.
+ * other tier works alone. `clear()` empties both: give the shared store its own namespace if other programs use it.
+ *
+ * @param limits times in ms after which the shared store counts as failed
  *
  * @throws {NobgError} INVALID_OPTION if Keyv cannot use the shared store, or for a wrong limit
  */

@@ -123,7 +123,7 @@ function explainFailure(bytes: Uint8Array, cause?: unknown): NobgError {
     'CORRUPT_IMAGE',
     `Expected a whole image, got damaged ${kind === 'other' ? 'data' : name}: ${reason}.`,
     {
-      hint: 'Open it in another program. If it is complete there, save it again; if not, fetch it again.',
+      hint: 'Open the image in another program. If the image is complete there, save it again; otherwise download it again.',
       cause,
     },
   )

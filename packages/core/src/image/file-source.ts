@@ -50,7 +50,7 @@ async function statImage(path: string, maxBytes = Number.POSITIVE_INFINITY): Pro
   }
   if (stats.size === 0n) {
     throw new NobgError('INVALID_SOURCE', `Expected an image, got a file of 0 bytes: ${path}`, {
-      hint: 'Fetch or copy the file again: writing it was probably interrupted.',
+      hint: 'Download or copy the file again: the write was probably interrupted.',
     })
   }
   refuseSize(Number(stats.size), maxBytes, path)
@@ -78,7 +78,7 @@ async function readUnchanged(
   if ((await digestBytes(bytes)) === digest) return bytes
   throw new NobgError(
     'SOURCE_CHANGED',
-    `Expected a file that has not changed since it was planned, got a changed one: ${path}`,
+    `Expected the file to be unchanged since \`plan\`, got another content: ${path}`,
     {
       hint: 'Run again after the file has been written completely.',
     },
@@ -101,7 +101,7 @@ async function openFile<Value>(
   }
 }
 
-/** Longest path of any system, characters. The system's error for a longer one only repeats it, and is left out. */
+/** Longest path of any system, in characters. The system's error for a longer path only repeats the path, and is omitted. */
 const longestPath = 4096
 
 function notReadable(path: string, error: unknown): NobgError {

@@ -72,7 +72,7 @@ export function silent(subject: string, timeoutMs: number): NobgError {
 function broken(subject: string, cause: unknown): NobgError {
   const reason = messageOf(cause)
   return new NobgError('INVALID_SOURCE', `Expected the bytes of an image from ${subject}, but ${reason}.`, {
-    hint: 'Give a stream of bytes that nothing else reads.',
+    hint: 'Give a stream of bytes that no other code reads.',
     cause,
   })
 }

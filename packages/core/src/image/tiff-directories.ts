@@ -1,6 +1,6 @@
 /** A directory (IFD) of a TIFF. */
 export interface TiffDirectory {
-  /** Whole numbers of each tag, if they lie within the file; none for text and fractions. */
+  /** Whole numbers of each tag, if they are within the file; none for text and fractions. */
   tags: Map<number, readonly number[]>
   /** Directories below this one (SubIFDs). */
   children: TiffDirectory[]

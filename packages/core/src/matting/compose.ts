@@ -72,8 +72,8 @@ function explainEmpty({ width, height }: Raster, matte: Matte, threshold: number
   }
   const isFound = matte.data.some(alpha => alpha >= LEAST_ALPHA)
   const reason = isFound
-    ? 'an image that is itself transparent there'
-    : 'a matte that is transparent all over'
+    ? 'an image that is transparent at the subject'
+    : 'a matte that is transparent everywhere'
   return new NobgError('NO_SUBJECT', `Expected a subject, got ${reason} (${size}).`, {
     hint: `${isFound ? 'Give an opaque image' : 'Try another model'}, or ${accept}.`,
   })

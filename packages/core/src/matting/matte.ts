@@ -28,7 +28,7 @@ const WHOLE_RANGE: LevelScale = { offset: 0, scale: 255 }
  *   with a range below 1/255 is only clamped. An output below 0.1 becomes 0: stretching it would turn noise into a subject.
  * @param known A scale from another output to use instead: a part of a picture lacks the extremes of the whole.
  * @returns uint8, [height, width], rounded to the nearest level, and the scale that was used.
- * @throws {NobgError} INFERENCE_FAILED when the output has another length or holds NaN or ±Infinity.
+ * @throws {NobgError} INFERENCE_FAILED if the output has another length or contains NaN or ±Infinity.
  */
 export function readMatte(
   output: Float32Array,

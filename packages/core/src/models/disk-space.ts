@@ -15,6 +15,6 @@ export async function expectSpace(dir: string, neededBytes: number, purpose: str
   throw new NobgError(
     'WEIGHTS_UNAVAILABLE',
     `Expected ${megabytes(neededBytes)} of free disk in ${dir} ${purpose}, got ${megabytes(freeBytes)}.`,
-    { hint: 'Make room, or keep the models elsewhere: `modelsDir` in the config, or NOBG_MODELS_DIR.' },
+    { hint: 'Free disk space, or choose another folder: `modelsDir` in the config, or NOBG_MODELS_DIR.' },
   )
 }

@@ -24,7 +24,7 @@ export interface Order {
 }
 
 /**
- * Fetches the weights of a model from one address to `path`. The bytes go to a `.part` file beside it, which a later call
+ * Fetches the weights of a model from one address to `path`. The bytes go to a `.part` file next to it, which a later call
  * resumes. Size and digest are checked as the bytes arrive; a wrong file is removed, an interrupted one is kept. One caller
  * at a time.
  *

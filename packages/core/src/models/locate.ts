@@ -52,7 +52,7 @@ async function findDownloadedOptimized(model: Model, modelsDir: string): Promise
 
 /**
  * Resolves the file of a model's npm package. Returns its path, or the failure; neither if the model has no package. The
- * path may lead into an archive, see {@link isInArchive}.
+ * path may be inside an archive, see {@link isInArchive}.
  */
 export function resolvePackage(model: Model): { path?: string; failure?: string; cause?: unknown } {
   if (!model.package) return {}

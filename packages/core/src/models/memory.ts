@@ -1,7 +1,7 @@
 import { NobgError } from '../shared/errors.ts'
 import { type Model, models } from './table.ts'
 
-/** How a model's process uses memory; see {@link planMemory}. */
+/** How a model's process uses memory. `auto`: slower if memory is short; `low`: always the least memory; `fast`: no checks. */
 export type MemoryMode = 'auto' | 'low' | 'fast'
 
 /** Peak memory of the process that runs a model, in bytes. */
@@ -47,7 +47,7 @@ const measurements: readonly Measurement[] = [
 
 /**
  * Estimates the peak memory of a model's process on the CPU. It takes the nearest measurement and scales the part that
- * grows with the input by the number of pixels. A file smaller than the published file is taken for an optimized one. A
+ * grows with the input by the number of pixels. A file smaller than the published file counts as optimized. A
  * local model gets a rough figure, three times its file and 2 KB per pixel, and is never refused by that figure.
  *
  * @param fileBytes size of the weights file

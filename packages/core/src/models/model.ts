@@ -1,14 +1,16 @@
-/** A network: where its weights are, and how it is fed and read. */
+/** A model: the place of its weights, and the format of its input and output. */
 export interface Model {
+  /** Lower-case letters, digits, dots and hyphens. */
   id: string
   /** fal's name for the model. */
   falName?: string
   /** One phrase for lists of models. */
   description?: string
+  /** SPDX identifier, with a remark if the license covers only the code; `the user's own` for local models. */
   license: string
   /** Addresses of the weights in the order of use: the authors' release, rembg's, Hugging Face. */
   urls: readonly string[]
-  /** Size of the weights file. */
+  /** Size of the weights file in bytes. */
   bytes?: number
   /** sha256 of the weights file, 64 hex digits. */
   sha256?: string
@@ -26,8 +28,9 @@ export interface Model {
   otherSizes?: readonly string[]
   /** `stretch`: the picture is stretched to a square; `shortest-edge`: its shorter side becomes the operating resolution. */
   fit: 'stretch' | 'shortest-edge'
-  /** Per channel, RGB: the input is (x / 255 − mean) / std. */
+  /** Per channel, RGB: the input tensor is (x / 255 − mean) / std. */
   mean: readonly [number, number, number]
+  /** Per channel, RGB, above 0. */
   std: readonly [number, number, number]
   /** Whether an output value is a logit (nobg applies the sigmoid) or a probability. */
   meaning: 'logits' | 'probability'

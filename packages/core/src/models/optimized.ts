@@ -47,7 +47,7 @@ export type KnownOptimized = { file: WeightsFile; reason?: undefined } | { file?
 
 /**
  * Returns the paths in `modelsDir`: `<id>.optimized.onnx`, or `<id>-<digest>.optimized.onnx` for a local model. Nothing is
- * written beside a local model's file.
+ * written next to a local model's file.
  */
 export function placeOptimized(model: Model, original: string, modelsDir: string): OptimizedPlace {
   const stem = join(modelsDir, model.path ? `${model.id}-${original.slice(0, 16)}` : model.id)

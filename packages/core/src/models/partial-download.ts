@@ -12,7 +12,7 @@ export interface Part {
   hash: Hash
 }
 
-/** Path of an unfinished download. The name holds the digest, so that a part of other weights is never resumed. */
+/** Path of an unfinished download. The name contains the digest, so that a part of other weights is never resumed. */
 export function partPath(path: string, { sha256 }: Model): string {
   return `${path}.${sha256?.slice(0, 8) ?? 'unknown'}.part`
 }

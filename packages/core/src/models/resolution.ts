@@ -57,9 +57,9 @@ function refuseMultiple(id: string, multipleOf: number, side: number): NobgError
 function refuseSide(id: string, least: number, largest: number, side: number): NobgError {
   const tooLarge =
     side > MAX_FUSED_SIDE
-      ? 'A higher one takes too much memory.'
-      : 'At a higher one a tile shows too little of the picture.'
-  const hint = side < least ? 'A lower one saves no time with this model.' : tooLarge
+      ? 'A higher resolution needs too much memory.'
+      : 'At a higher resolution a tile covers too little of the picture.'
+  const hint = side < least ? 'A lower resolution saves no time with this model.' : tooLarge
   return unsupported(
     `Expected an operatingResolution from ${least} to ${largest} for ${id}, got ${side}.`,
     `Choose a value in this range, or omit operatingResolution. ${hint}`,

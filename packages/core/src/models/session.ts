@@ -54,7 +54,7 @@ function createAttempt(
           'INFERENCE_FAILED',
           `Expected ${model.id} to run at ${width}×${height}, got: ${firstLineOf(error)}`,
           {
-            hint: 'Check the resolution and the tensor names of the model, and give the machine more memory if it ran out.',
+            hint: 'Check the resolution and the tensor names of the model. If the memory ran out, give the machine more memory.',
             cause: error,
           },
         )

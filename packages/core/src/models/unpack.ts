@@ -11,11 +11,11 @@ import { isFile, isInArchive, resolvePackage } from './locate.ts'
 import type { Model } from './table.ts'
 
 /**
- * Copies weights that lie in a package inside an archive (Yarn's Plug'n'Play) to `path`: Node reads them there, and ONNX
+ * Copies the weights of a package inside an archive (Yarn's Plug'n'Play) to `path`: Node reads them there, and ONNX
  * Runtime cannot.
  *
- * @returns false if the weights do not lie in an archive
- * @throws {NobgError} WEIGHTS_UNAVAILABLE if the copy cannot be written, WEIGHTS_CORRUPT if it is not what it should be, ABORTED
+ * @returns false if the weights are not in an archive
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE if the copy cannot be written, WEIGHTS_CORRUPT if its digest is wrong, ABORTED
  */
 export async function unpackWeights(
   model: Model,
@@ -48,7 +48,7 @@ async function copyWhole(model: Model, from: string, to: string): Promise<void> 
       'WEIGHTS_UNAVAILABLE',
       `Expected to copy the weights of ${model.id} from the archive ${from} to ${to}, got: ${(cause as Error).message}.`,
       {
-        hint: 'Let Yarn unplug the package, dependenciesMeta: { "@nobg/u2netp": { "unplugged": true } } in package.json, or name a folder that can be written: `modelsDir` in the config, or NOBG_MODELS_DIR.',
+        hint: 'Let Yarn unplug the package (dependenciesMeta: { "@nobg/u2netp": { "unplugged": true } } in package.json), or choose a writable folder: `modelsDir` in the config, or NOBG_MODELS_DIR.',
         cause,
       },
     )

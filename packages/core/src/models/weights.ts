@@ -166,7 +166,7 @@ function warnOnce({ path, model }: OptimizedPlace, reason: string, { logger }: W
   // Most graphs need no optimization, so this is no reason to warn.
   if (warned.has(path) || reason === NOTHING_TO_DO) return
   warned.add(path)
-  logger?.warn(`nobg: ${model.id} runs as it was published, which takes more time and memory: ${reason}`)
+  logger?.warn(`nobg: ${model.id} runs without optimization, which takes more time and memory: ${reason}`)
 }
 
 /** The optimizer's reason for a graph that needs no optimization. */

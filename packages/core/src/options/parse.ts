@@ -16,7 +16,8 @@ export function spellOption(name: string, casing: Casing): string {
 }
 
 /**
- * Parses options whose names are in camelCase. Parsing is idempotent: options in normal form come back equal.
+ * Parses options whose names are in camelCase. Returns the normal form: defaults filled in, one spelling per meaning. Parsing
+ * is idempotent: options in normal form are returned equal.
  *
  * @throws {NobgError} INVALID_OPTION for an unknown name or a value out of range.
  */

@@ -57,7 +57,7 @@ export function createModelChoice(
     const used = forAll ?? pairs.get(asked.id) ?? asked
     if (used !== asked && !logged.has(asked.id)) {
       logged.add(asked.id)
-      logger.warn(`nobg: ${used.id} stands in for ${asked.id} (substitute).`)
+      logger.warn(`nobg: ${used.id} replaces ${asked.id} (substitute).`)
     }
     return { model: used, isSubstitute: used !== asked }
   }

@@ -29,7 +29,7 @@ const retries = { retries: 3, minTimeout: 500, factor: 2 }
 
 /**
  * Predicts a matte on the server `config.remote` (an `@nobg/server`, fal's protocol). Only the picture at the operating
- * resolution is sent, and only the matte comes back. All other steps and all caches stay on this machine.
+ * resolution is sent, and only the matte is returned. All other steps and all caches stay on this machine.
  *
  * @param png the picture at the operating resolution: uint8, [byteLength].
  * @throws {NobgError} REMOTE_FAILED, ABORTED

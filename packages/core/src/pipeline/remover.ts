@@ -15,7 +15,7 @@ import { createModelChoice, createPlan, type Plan, type PlannedFile } from './pl
 import { makeCutout, makeMask, makePixels } from './render.ts'
 import type { Engine, RenderContext } from './render-context.ts'
 
-/** Options of one image, and how its run is stopped and followed. */
+/** Options of one image, with `signal` and `onProgress` of its run. */
 export interface RemovalOptions extends OptionsInput, RunOptions {}
 
 /** An encoded picture in memory. */
@@ -23,6 +23,7 @@ export interface Picture {
   /** The encoded file: uint8, [byteLength]. The array belongs to the caller, who may transfer it. */
   data: Uint8Array
   format: 'png' | 'webp' | 'avif'
+  /** `image/png`, `image/webp` or `image/avif`. */
   contentType: string
   /** px */
   width: number
@@ -46,6 +47,7 @@ export interface RunInfo {
 
 /** Result of `removeBackground`: the cutout, and the mask if `outputMask` is set. */
 export interface RemovalResult extends Picture, RunInfo {
+  /** The matte as a grayscale image in `outputFormat`, cropped like the cutout, if `outputMask` is set. */
   mask?: Picture
 }
 
@@ -67,34 +69,34 @@ export interface ComposedCutout extends Pick<RunInfo, 'timings' | 'executionProv
   cached: boolean
 }
 
-/** Removes backgrounds. It holds the caches, the queue and the workers, so one per process is enough. */
+/** Removes backgrounds. A remover has the caches, the queue and the workers, so one remover per process is enough. */
 export interface Remover extends AsyncDisposable {
   /** Number of pictures processed at the same time. */
   readonly concurrency: number
   /**
    * Validates the options, reads and hashes the source, and computes keys and file names. Decodes no pixels.
    *
-   * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, ABORTED
+   * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, ABORTED
    */
   plan(image: ImageInput, options?: RemovalOptions): Promise<Plan>
   /**
    * Makes the planned files, unless the cache has them. Equal plans are computed once, also across processes.
    *
-   * @throws {NobgError} UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED, NO_SUBJECT, ABORTED
+   * @throws {NobgError} SOURCE_NOT_FOUND, SOURCE_CHANGED, UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED, REMOTE_FAILED, NO_SUBJECT, ABORTED
    */
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
-  /** Plans and makes a cutout, and returns it in memory. @throws {NobgError} as `plan` and `ensure` do */
+  /** Plans and makes a cutout. Returns the encoded cutout in memory. @throws {NobgError} the codes of `plan` and `ensure` */
   removeBackground(image: ImageInput, options?: RemovalOptions): Promise<RemovalResult>
   /**
    * Plans a cutout and returns its pixels, cropped if `crop` is set. The matte is cached, the pixels are not. The options
    * `outputFormat`, `outputQuality`, `outputLossless` and `backgroundColor` have no effect.
    *
-   * @throws {NobgError} as `plan` and `ensure` do
+   * @throws {NobgError} the codes of `plan` and `ensure`
    */
   composeCutout(image: ImageInput, options?: RemovalOptions): Promise<ComposedCutout>
   /**
-   * Ends the workers and the store's connections, and removes the temporary files of `ensure`. A program that is about
-   * to exit needs this only if it uses a shared store.
+   * Ends the workers and the store's connections, and removes the temporary files of `ensure`. Before the end of a
+   * program, call it only if the program uses a shared store.
    */
   close(): Promise<void>
 }
@@ -104,7 +106,7 @@ interface Rendered extends RunInfo {
   mask: CacheResult | undefined
 }
 
-/** Creates a remover. @throws {NobgError} INVALID_OPTION; UNKNOWN_MODEL if `substitute` names an unknown model */
+/** Creates a remover. Workers start with the first image. @throws {NobgError} INVALID_OPTION; UNKNOWN_MODEL if `substitute` names an unknown model */
 export function createRemover(input?: Config): Remover {
   const config = resolveConfig(input)
   const { logger } = config

@@ -4,7 +4,7 @@ import { abbreviateMessage } from './abbreviate.ts'
 export type ErrorCode =
   /** An option or config value is unknown or out of range. */
   | 'INVALID_OPTION'
-  /** The input is no reference to an image (wrong type, empty). */
+  /** The input is not an image or a reference to an image: it has a wrong type, or is empty. */
   | 'INVALID_SOURCE'
   /** There is no file at the path or URL. */
   | 'SOURCE_NOT_FOUND'
@@ -14,7 +14,7 @@ export type ErrorCode =
   | 'SOURCE_CHANGED'
   /** The source is larger than `maxBytes`. */
   | 'SOURCE_TOO_LARGE'
-  /** The bytes are not an image format that this build of sharp decodes. */
+  /** The format of the bytes is not an image format that this build of sharp decodes. */
   | 'UNSUPPORTED_FORMAT'
   /** The bytes are a damaged image. */
   | 'CORRUPT_IMAGE'
@@ -30,7 +30,7 @@ export type ErrorCode =
   | 'WEIGHTS_CORRUPT'
   /** The model needs more memory than is free on the machine or in the container. */
   | 'INSUFFICIENT_MEMORY'
-  /** The inference failed, its process died, or the memory was not enough to compose the cutout. */
+  /** The inference failed, its process ended unexpectedly, or the memory was not enough to compose the cutout. */
   | 'INFERENCE_FAILED'
   /** The server that runs the model (`remote`) cannot be reached, or refused the request. */
   | 'REMOTE_FAILED'
@@ -39,6 +39,7 @@ export type ErrorCode =
   /** The `AbortSignal` fired. */
   | 'ABORTED'
 
+/** Optional parts of an error. */
 export interface ErrorDetails {
   /** What the user can do, in one sentence. */
   hint?: string

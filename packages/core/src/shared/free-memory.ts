@@ -34,16 +34,16 @@ const dialects = [
  */
 export function readFreeMemory(): number {
   if (process.platform !== 'linux') return totalmem()
-  // On Linux this is MemAvailable: what is free, and what caches would give back.
+  // On Linux this is MemAvailable: free memory, and memory of caches that the system can free.
   return Math.min(freemem(), readGroupMemory())
 }
 
 /**
- * The same for the control groups (version 1, 2, or both) that this process is in, each of which may be limited: the least
- * that any of them leaves, files in the page cache counted as free. Infinity where there is no limit, or none can be read.
+ * Returns the least free memory of all control groups (version 1, 2, or both) of this process, in bytes. The page cache counts
+ * as free. Infinity if there is no limit, or if no limit can be read.
  *
- * Node's own `process.availableMemory` counts the page cache as used (after reading a file of 600 MB in a group of 1.5 GB
- * it gave 0), and in version 1 sees no limit of a group further up.
+ * Node's own `process.availableMemory` counts the page cache as used: it returned 0 after reading a file of 600 MB in a group
+ * of 1.5 GB. In version 1 it ignores the limits of parent groups.
  *
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html
  * @see https://docs.kernel.org/admin-guide/cgroup-v1/memory.html
@@ -80,7 +80,7 @@ function readGroup(folder: string): number {
   return Math.min(Number.POSITIVE_INFINITY, ...left)
 }
 
-/** The number in a file; undefined for `max`, and where there is no such file or it may not be read. */
+/** Reads the number in a file; undefined for `max`, and if the file is missing or unreadable. */
 function readBytes(path: string): number | undefined {
   const text = readText(path)?.trim()
   return text && /^\d+$/.test(text) ? Number(text) : undefined

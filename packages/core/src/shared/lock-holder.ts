@@ -4,7 +4,7 @@ import { readFile, rename, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
-/** Who holds a lock. */
+/** The process that holds a lock. */
 export interface Holder {
   pid: number
   host: string
@@ -52,13 +52,13 @@ export interface LockCheck {
   holder: Holder | undefined
   /** Whether the holder has renewed the lock since the last check. */
   isRenewed: boolean
-  /** Whether the lock's holder is gone. */
+  /** Whether the lock's holder has ended. */
   isStale: boolean
 }
 
-/** Watches a lock that another holds. */
+/** Watches a lock that another process holds. */
 export interface LockWatch {
-  /** @returns undefined if the lock is gone */
+  /** @returns undefined if there is no lock */
   check(): Promise<LockCheck | undefined>
   /** Removes the lock, unless it has changed since the last check. */
   takeAway(): Promise<void>
@@ -103,7 +103,7 @@ async function removeLock(path: string, mtimeMs: number): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return
-    // Some layered file systems rename no folder that lies in a lower layer.
+    // Some layered file systems cannot rename a folder of a lower layer.
     if (code !== 'EXDEV') throw error
     return rm(path, { recursive: true, force: true })
   }

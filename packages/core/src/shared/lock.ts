@@ -21,7 +21,7 @@ interface LockOptions {
   signal?: AbortSignal
   /** Called with the reason if no lock can be made. */
   onError: (error: unknown) => void
-  /** Called now and then while another holds the lock. */
+  /** Called repeatedly while another process holds the lock. */
   onWait?: () => void
   /** Logs the holder after a wait of a few seconds. */
   logger?: Logger

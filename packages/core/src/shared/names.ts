@@ -108,7 +108,7 @@ export function shortenName(name: string, limits: NameLimits): string {
   return short
 }
 
-/** Removes characters from both ends: a leading dot hides a file, and Windows drops a trailing one. */
+/** Removes characters from both ends: a leading dot hides a file, and Windows removes a trailing dot. */
 export function trimName(name: string, characters: string): string {
   let start = 0
   let end = name.length

@@ -36,7 +36,7 @@ export interface Source {
    * The image as given: uint8, [byteLength], never of zero length; encoded unless there is a `shape`. A file is read
    * again at each call and not kept in memory; any other source resolves to the same array.
    *
-   * @throws {NobgError} SOURCE_NOT_FOUND if the file is gone, SOURCE_CHANGED if its bytes no longer match `digest`
+   * @throws {NobgError} SOURCE_NOT_FOUND if the file does not exist any more, SOURCE_CHANGED if its bytes no longer match `digest`
    */
   bytes(): Promise<Uint8Array>
 }
@@ -52,8 +52,8 @@ export interface Raster {
 }
 
 /**
- * An alpha matte: alpha in [0,1] held as uint8 (alpha × 255), [height, width]. Eight bits, because mattes are cached as
- * grayscale PNG and a fresh matte must equal a cached one to the bit.
+ * An alpha matte: alpha in [0,1] held as uint8 (alpha × 255), [height, width]. Mattes are cached as grayscale PNG, so a matte
+ * has 8 bits: a new matte equals the cached matte bit for bit.
  */
 export interface Matte {
   data: Uint8Array
@@ -78,7 +78,7 @@ export interface Rectangle extends Size {
 /** A report of progress. */
 export interface Progress {
   stage: 'download' | 'queue' | 'inference' | 'encode'
-  /** Done so far, in the unit of `total`: bytes for `download`, jobs ahead for `queue`, passes of the network for `inference` (the total may grow), 0 or 1 for `encode`. */
+  /** Progress in the unit of `total`: bytes for `download`, jobs ahead for `queue`, passes of the network for `inference` (the total may grow), 0 or 1 for `encode`. */
   done: number
   total: number
   /** Speed over the last few seconds; only for `download`, once it is known. */
@@ -90,8 +90,8 @@ export interface Progress {
 }
 
 /**
- * What runs a network: the CPU, or a GPU through WebGPU (Vulkan, Direct3D 12, Metal), CUDA, Core ML or DirectML. The build
- * of ONNX Runtime for the system decides which exist.
+ * The processor that runs a network: the CPU, or a GPU through WebGPU (Vulkan, Direct3D 12, Metal), CUDA, Core ML or DirectML. The build
+ * of ONNX Runtime for the system decides which providers exist.
  *
  * @see https://onnxruntime.ai/docs/get-started/with-javascript/node.html
  */
@@ -104,7 +104,7 @@ export interface Refusal {
   reason: string
 }
 
-/** How a slow call is stopped and followed. */
+/** Stops a slow call, and reports its progress. */
 export interface RunOptions {
   /** Stops the call, which rejects with `NobgError` ABORTED. */
   signal?: AbortSignal
@@ -127,7 +127,7 @@ export interface Timings {
   total: number
 }
 
-/** Receives messages of one line without a newline. `console` is a Logger. */
+/** Receives messages without a newline at the end. `console` is a Logger. */
 export interface Logger {
   info(message: string): void
   warn(message: string): void

@@ -48,7 +48,7 @@ export function explainDeath(subject: string, death: Death): NobgError {
   const hint = isBundled()
     ? BUNDLE_HINT
     : (findHint([code, error.message, stderr].join('\n')) ?? hintOfEnd(death))
-  return new NobgError('INFERENCE_FAILED', `${subject} died: ${describeEnd(death)}`, {
+  return new NobgError('INFERENCE_FAILED', `${subject} ended unexpectedly: ${describeEnd(death)}`, {
     hint,
     cause: stderr ? new Error(`${error.message}\n${stderr.trim()}`, { cause: error }) : error,
   })
@@ -56,19 +56,19 @@ export function explainDeath(subject: string, death: Death): NobgError {
 
 function describeEnd({ error, exitCode, signal, stderr }: Death): string {
   const line = findErrorLine(stderr ?? '')
-  if (signal) return `${signal} ended it${line ? `, after: ${line}` : '.'}`
+  if (signal) return `${signal}${line ? `, after: ${line}` : '.'}`
   if (line) return line
-  return typeof exitCode === 'number' ? `it exited with code ${exitCode}.` : error.message
+  return typeof exitCode === 'number' ? `exit code ${exitCode}.` : error.message
 }
 
 function hintOfEnd({ signal }: Death): string {
   if (signal === 'SIGKILL')
-    return "The system or the container probably killed it because the memory ran out (see the system's log): use a smaller model, or give it more memory."
+    return "The system or the container probably killed the process because the memory ran out (see the system's log). Use a smaller model, or give the machine more memory."
   if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP')
-    return 'Another program ended it: run again.'
+    return 'Another program ended the process: run again.'
   if (signal)
-    return 'Native code crashed (sharp or ONNX Runtime): install both again on this machine. Report it if it happens again.'
-  return 'Run again, and report it with this message if it happens again.'
+    return 'Native code crashed (sharp or ONNX Runtime): install both again on this machine. If this happens again, report it.'
+  return 'Run again. If this happens again, report it with this message.'
 }
 
 /** Returns the line in which Node, V8 or C++ reports the error, else the last line. */

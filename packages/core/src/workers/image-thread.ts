@@ -13,7 +13,7 @@ export interface ImageThread {
    * Runs one step and waits for its end. Do not call it while another step runs. An array in `input.data` is transferred
    * to the thread and is empty afterwards. An array in the result's `data` is transferred back.
    *
-   * @throws {NobgError} the step's error; INFERENCE_FAILED if the thread dies; ABORTED before a step or during `compose`
+   * @throws {NobgError} the step's error; INFERENCE_FAILED if the thread ends unexpectedly; ABORTED before a step or during `compose`
    */
   run<Name extends keyof Steps>(
     step: Name,
@@ -37,7 +37,7 @@ export async function withImageThread<Value>(
   const end = new AbortController()
   const ended: Promise<void> = pool.run({ port: port2 }, { transferList: [port2], signal: end.signal })
   const death = ended.then(
-    () => new Error('it ended before the step'),
+    () => new Error('the thread ended before the step'),
     (cause: Error) => cause,
   )
   let released = false
@@ -50,7 +50,7 @@ export async function withImageThread<Value>(
   }
 
   async function explain(step: keyof Steps, cause: Error): Promise<never> {
-    throw explainDeath(`The thread that worked on the picture (${step})`, await readDeath(pool, cause))
+    throw explainDeath(`The thread that processed the picture (${step})`, await readDeath(pool, cause))
   }
 
   const run = async (step: keyof Steps, input: unknown, signal?: AbortSignal) => {

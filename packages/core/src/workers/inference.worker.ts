@@ -37,7 +37,7 @@ async function findSession({ model, path, settings }: InferenceTask): Promise<Se
 
 /** Predicts one matte: a job of the pool. */
 export default function predict(task: InferenceTask): Promise<Reply<Prediction>> {
-  // Tells the parent that the job has started: if this process dies now, the job is the cause.
+  // Tells the parent that the job has started: if this process ends unexpectedly now, the job is the cause.
   process.send?.('started')
   return replyWith(async () => {
     const session = await findSession(task)

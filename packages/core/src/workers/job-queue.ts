@@ -35,7 +35,7 @@ export function createJobQueue(concurrency: number): JobQueue {
   return {
     async run(job, signal) {
       throwIfAborted(signal)
-      // Not AbortSignal.any: it would hold some memory of every job as long as the caller's signal lives.
+      // Not AbortSignal.any: it would keep memory of every job as long as the caller's signal exists.
       const controller = new AbortController()
       const forward = () => controller.abort(signal?.reason)
       signal?.addEventListener('abort', forward, { once: true })

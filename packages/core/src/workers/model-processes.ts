@@ -33,7 +33,7 @@ export interface ProcessSettings {
   executionProviders: readonly ExecutionProvider[]
   /** Whether the processes keep their buffers, and whether free memory is checked first. */
   memory: MemoryMode
-  /** Milliseconds for which an idle worker lives on. */
+  /** Milliseconds after which an idle worker ends. */
   idleTimeoutMs: number
 }
 
@@ -69,7 +69,7 @@ export function createModelProcesses(
       finest ? finest.width * finest.height : 0,
     )
     if (!isOnProcessor) estimate.leastBytes = 0
-    // `destroy` would wait forever for a process that is already dying.
+    // `destroy` would wait forever for a process that is already ending.
     if (estimate.keepingBytes > readFree()) await endAll(isAlive)
     // The system needs a moment to free the memory of an ended process.
     for (let waits = 0; waits < 10 && estimate.leastBytes > readFree(); waits++) await sleep(200)

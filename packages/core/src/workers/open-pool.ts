@@ -12,7 +12,7 @@ export interface PoolSettings {
   runtime: Runtime
   /** Maximum number of workers. The first job starts the first worker. */
   size: number
-  /** Milliseconds for which an idle worker lives on. */
+  /** Milliseconds after which an idle worker ends. */
   idleTimeoutMs: number
   /** Whether a child process returns freed memory to the system at once, which costs time. */
   frugal?: boolean
@@ -45,7 +45,7 @@ export function openPool(name: string, settings: PoolSettings): Tinypool {
   if (!path) {
     throw new NobgError(
       'INFERENCE_FAILED',
-      `Expected the file ${name}.worker beside the code of @nobg/core, got none: @nobg/core is part of a bundle.`,
+      `Expected the file ${name}.worker next to the code of @nobg/core, got none: @nobg/core is part of a bundle.`,
       { hint: BUNDLE_HINT },
     )
   }

@@ -30,7 +30,7 @@ export interface Workers {
    * @param path path of the weights
    * @param pictures each uint8, [height, width, 3], sizes ascending: the network's input, then pictures to run in tiles
    * @param onPass called before the first pass and after each pass, with the number of passes done and in total
-   * @throws {NobgError} WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED (also when the process died), ABORTED
+   * @throws {NobgError} WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED (also if the process ended unexpectedly), ABORTED
    */
   predict(
     model: Model,
@@ -128,7 +128,7 @@ async function infer(
     return ran
   }
   const reply = await run()
-    // If the process died while idle, the job never started, and the next process can run it. A canceled job waited for a
+    // If the process ended while idle, the job never started, and the next process can run it. A canceled job waited for a
     // process that failed to start; the next process would fail too.
     .catch(error => {
       if (started || signal.aborted || error.name === 'CancelError') throw error

@@ -6,12 +6,12 @@ import type { Death } from './explain-death.ts'
 
 /** Number of characters of a process's stderr that are kept. */
 const KEPT_STDERR = 4000
-/** Longest wait for the end of a dead process's stderr: a grandchild may hold the pipe open. */
+/** Longest wait for the end of an ended process's stderr: a grandchild may hold the pipe open. */
 const LONGEST_CLOSING_MS = 1000
 
 /** Information about the ended workers of a pool. */
 interface Notes {
-  /** The error of a worker that died before it had a job. */
+  /** The error of a worker that ended unexpectedly before it had a job. */
   startError?: Error
   /** The last process that was started. */
   process?: { child: ChildProcess; stderr: string }
@@ -23,7 +23,7 @@ const notesOf = new WeakMap<Tinypool, Notes>()
 export function watchDeaths(pool: Tinypool): void {
   const notes: Notes = {}
   notesOf.set(pool, notes)
-  // A worker without a job died. If it was idle, the next job starts its successor. If it died at its start, the job that
+  // A worker without a job ended. If it was idle, the next job starts another worker. If it ended at its start, the job that
   // waits for it would wait forever.
   pool.on('error', error => {
     notes.startError = error

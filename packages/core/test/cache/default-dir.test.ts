@@ -30,7 +30,7 @@ it('is .nobg-cache if there is no package', () => {
   expect(defaultCacheDir(root)).toBe(join(root, '.nobg-cache'))
 })
 
-it.each(['node_modules', 'node_modules/.cache'])('is beside node_modules where %s is a file', path => {
+it.each(['node_modules', 'node_modules/.cache'])('is next to node_modules if %s is a file', path => {
   const root = makeTempDir()
   if (path !== 'node_modules') mkdirSync(join(root, 'node_modules'))
   writeFileSync(join(root, path), '')
@@ -39,7 +39,7 @@ it.each(['node_modules', 'node_modules/.cache'])('is beside node_modules where %
 
 const isRoot = process.getuid?.() === 0
 it.skipIf(isRoot)(
-  'is beside node_modules where that cannot be written (skipped for root, who may write anywhere)',
+  'is next to node_modules if that is not writable (skipped for root, which may write anywhere)',
   () => {
     const root = makeTempDir()
     mkdirSync(join(root, 'node_modules'), { mode: 0o555 })

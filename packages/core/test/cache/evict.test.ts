@@ -13,7 +13,7 @@ const ENTRY_BYTES = 10_000
 
 const write = (store: FileStore, key: string) => store.set(key, { value: makeEntry(ENTRY_BYTES) })
 
-/** Makes it look as if the entry had last been used so many hours ago. */
+/** Sets the time of the last use of an entry to some hours ago. */
 function age(store: FileStore, key: string, hours: number): void {
   setAge(join(dirname(store.pathOf(key, 'cat.png')), '.entry.json'), hours)
 }

@@ -19,7 +19,7 @@ describe('digestFields', () => {
     ['order in an array', { a: [1, 2] }, { a: [2, 1] }],
     ['an array and its text', { a: ['b'] }, { a: 'b' }],
     ['nesting', { a: { b: 1 } }, { a: 1, b: 1 }],
-    ['one name that looks like two', { 'a":1,"b': 2 }, { a: 1, b: 2 }],
+    ['a name with the text of two names', { 'a":1,"b': 2 }, { a: 1, b: 2 }],
     ['an array and an object with the same indices', { a: ['x'] }, { a: { 0: 'x' } }],
   ]
   it.each(different)('differs for %s', (_, one, other) => {

@@ -16,9 +16,9 @@ const SCRIPT = fileURLToPath(new URL('./fixtures/ask-cache.ts', import.meta.url)
 
 interface Asker {
   process: ChildProcess
-  /** Lines that it has written so far. */
+  /** Lines that the process has printed so far. */
   lines: () => string[]
-  /** Its exit code, once it has ended. */
+  /** Exit code of the process, when it has ended. */
   ended: Promise<number | null>
 }
 
@@ -69,7 +69,7 @@ describe('several processes', () => {
 })
 
 describe('a process that is killed', () => {
-  it('while it creates an entry leaves a lock that another process takes over', async () => {
+  it('while it creates an entry: another process takes over its lock', async () => {
     const dir = makeTempDir()
     await killOnceCreated(ask(dir, 'hang', 'a'))
     const [lock] = readdirSync(layOut(dir).lockDir)
@@ -80,13 +80,13 @@ describe('a process that is killed', () => {
     expect(readdirSync(layOut(dir).lockDir)).toEqual([])
   })
 
-  it('while it writes leaves a whole entry or none, and the next write succeeds', async () => {
+  it('while it writes: a whole entry or none is left, and the next write succeeds', async () => {
     const dir = makeTempDir()
     for (const afterMs of [0, 3, 7, 12, 20, 33]) {
       await killOnceCreated(ask(dir, 'write', 'a'), afterMs)
       const cache = openCache(dir)
       const path = cache.pathOf!('a', 'cat.png')
-      // Even a reader who knows nothing of sidecars never finds a part of a picture.
+      // A program that ignores sidecars finds no partial picture either.
       if (existsSync(path)) expect(readFileSync(path).byteLength).toBe(2_000_000)
       const found = await cache.get('a')
       if (found) expect(digestBytesSync(found.bytes)).toBe(found.meta.digest)
@@ -97,7 +97,7 @@ describe('a process that is killed', () => {
   })
 })
 
-it('a process without its Redis creates its entries and ends', async () => {
+it('a process whose Redis is unreachable creates its entries and ends', async () => {
   const asker = ask(makeTempDir(), 'withoutRedis', 'a')
   expect(await asker.ended).toBe(0)
   expect(asker.lines()).toEqual([expect.stringContaining('warned The shared cache fails'), 'created a'])

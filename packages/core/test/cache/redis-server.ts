@@ -3,18 +3,18 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A Redis server of our own, reachable through a socket in `dir`. */
+/** A Redis server of a test, with a socket in `dir`. */
 export interface RedisServer {
-  /** What a client of Redis connects with. */
+  /** Options for a client of Redis. */
   client: { socket: { path: string; tls: false } }
-  /** Ends the server as a power cut would. */
+  /** Ends the server like a loss of power. */
   kill(): Promise<void>
 }
 
 /** Whether Debian's `redis-server` (or another) is installed. */
 export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0
 
-/** Starts a Redis server that keeps nothing on disk, and waits until it answers. */
+/** Starts a Redis server without persistence, and waits until it answers. */
 export async function startRedisServer(dir: string): Promise<RedisServer> {
   const path = join(dir, 'redis.sock')
   const options = ['--port', '0', '--unixsocket', path, '--save', '', '--appendonly', 'no', '--dir', dir]

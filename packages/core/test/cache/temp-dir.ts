@@ -5,7 +5,7 @@ import { afterAll } from 'vitest'
 
 const made: string[] = []
 
-// Once, as the file that imports this one is collected: inside a test it would come too late.
+// Registered when the importing file is collected. In a test it would be too late.
 afterAll(() => {
   for (const dir of made) rmSync(dir, { recursive: true, force: true })
 })

@@ -8,13 +8,13 @@ import type { CacheStore } from '../../src/cache/entry-store.ts'
 import { digestFields } from '../../src/cache/key.ts'
 import { digestBytesSync } from '../../src/shared/hash.ts'
 
-/** A logger that keeps what it was told. */
+/** Creates a logger that stores its warnings. */
 export function createRecorder() {
   const warnings: string[] = []
   return { warnings, info: () => {}, warn: (message: string) => void warnings.push(message) }
 }
 
-/** An entry whose bytes no other test has. */
+/** Makes an entry with random bytes. */
 export function makeEntry(byteLength = 1000, fileName = 'cat.png'): CacheEntry {
   return {
     bytes: Uint8Array.from(randomBytes(byteLength)),
@@ -23,22 +23,22 @@ export function makeEntry(byteLength = 1000, fileName = 'cat.png'): CacheEntry {
   }
 }
 
-/** An entry with the digest of its bytes in their place: comparing megabytes one by one takes seconds. */
+/** Replaces the bytes of an entry by their digest, because comparing megabytes takes seconds. */
 function sum({ bytes, ...rest }: CacheEntry) {
   return { ...rest, digest: digestBytesSync(bytes) }
 }
 
 let keyCount = 0
 
-/** A key that no other test has. */
+/** Makes a key that no other test uses. */
 function makeKey(): string {
   return digestFields({ test: ++keyCount, at: Date.now() })
 }
 
 /**
- * What a cache promises over whatever store it is put.
+ * The behavior of a cache with any store.
  *
- * @param createStore called for each cache; all of its stores share what they keep
+ * @param createStore called for each cache; all stores that it returns share their entries
  */
 export function testStore(name: string, createStore: () => CacheStore): void {
   describe(name, () => {
@@ -77,7 +77,7 @@ export function testStore(name: string, createStore: () => CacheStore): void {
       expect(await open().getOrCreate(key, () => expect.unreachable())).toMatchObject({ entry, cached: true })
     })
 
-    it('keeps namespaces apart, in one store and at the same time', async () => {
+    it('separates namespaces that use one store at the same time', async () => {
       const [key, cutout, matte, store] = [makeKey(), makeEntry(), makeEntry(), createStore()]
       const [cutouts, mattes] = [open('cutouts', store), open('mattes', store)]
       await Promise.all([
@@ -135,7 +135,7 @@ export function testStore(name: string, createStore: () => CacheStore): void {
       expect(await cache.getOrCreate(key, async () => makeEntry())).toMatchObject({ cached: false })
     })
 
-    it('knows the path of a file beforehand, if it keeps files', async () => {
+    it('returns the path of a file before the file exists, if the store has files', async () => {
       const [key, entry, cache] = [makeKey(), makeEntry(), open()]
       const path = cache.pathOf?.(key, entry.fileName)
       if (path) expect(existsSync(path)).toBe(false)

@@ -90,7 +90,7 @@ describe('tieredStore', () => {
   })
 
   it.skipIf(!hasRedisServer)(
-    'goes on when Redis dies on the way (skipped without redis-server)',
+    'continues if Redis ends during the work (skipped without redis-server)',
     async () => {
       const redis = await startRedisServer(makeTempDir())
       const logger = createRecorder()

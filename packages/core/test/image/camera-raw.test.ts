@@ -6,7 +6,7 @@ import { type DirectoryDraft, draftPixels, type TiffDraft, writeTiff } from './t
 
 const pixels = (side: number) => new Uint8Array(side * side * 3).fill(99)
 
-/** The thumbnail that comes first in a raw file, which a decoder takes for the image. */
+/** The first image of a raw file is a thumbnail, which a decoder would return. */
 const drawThumbnail = (tags: DirectoryDraft['tags'] = {}): DirectoryDraft =>
   draftPixels(8, pixels(8), { tags: { 254: [1], ...tags } })
 
@@ -90,9 +90,9 @@ test.each([
   })
 })
 
-test('reading hostile directories ends', () => {
+test('reads hostile directories without an endless loop', () => {
   const tiff = writeTiff({ directories: [{ ...drawThumbnail(), children: [sensor] }] })
-  // Every number of the file in turn leads astray: to the file itself, its end, and beyond.
+  // Each number of the file is replaced in turn by offsets of the file's start, its end and beyond.
   for (let at = 4; at + 4 <= tiff.length; at++) {
     for (const value of [0, 8, at, tiff.length - 1, 0x7fffffff, 0xffffffff]) {
       const damaged = Buffer.from(tiff)
@@ -102,7 +102,7 @@ test('reading hostile directories ends', () => {
   }
   for (let length = 0; length < tiff.length; length++)
     expect(typeof isCameraRaw(tiff.subarray(0, length))).toBe('boolean')
-  // A directory that is its own child and its own successor.
+  // A directory that is its own child and its own next directory.
   const loop = Buffer.from('49492a0008000000010' + '04a0104000100000008000000' + '08000000', 'hex')
   expect(isCameraRaw(loop)).toBe(false)
 })

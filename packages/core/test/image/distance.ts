@@ -1,4 +1,4 @@
-/** Mean and largest absolute difference between two arrays of samples, in levels. */
+/** Returns the mean and the greatest absolute difference between two arrays of samples, in levels. */
 export function measureDistance(a: ArrayLike<number>, b: ArrayLike<number>): { mean: number; max: number } {
   if (a.length !== b.length) throw new Error(`expected arrays of one length, got ${a.length} and ${b.length}`)
   let sum = 0

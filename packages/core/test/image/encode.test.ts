@@ -7,7 +7,7 @@ import { measureDistance } from './distance.ts'
 const width = 96
 const height = 64
 
-/** A soft-edged blob of smooth colors, zero where it is transparent: uint8, [height, width, 4]. */
+/** Draws a blob with soft edges and smooth colors. Transparent pixels are zero. @returns uint8, [height, width, 4] */
 function drawCutout(): Raster {
   const data = new Uint8Array(width * height * 4)
   for (let i = 0; i < width * height; i++) {
@@ -23,7 +23,7 @@ function drawMatte(): Matte {
   return { data: data.filter((_, i) => i % 4 === 3), width, height }
 }
 
-/** C = αF + (1−α)B in floating point, with B's own alpha: float, [height, width, 4], straight. */
+/** C = αF + (1−α)B in floating point, with the alpha of B. @returns float, [height, width, 4], straight alpha */
 function composite({ data }: Raster, [r, g, b, a = 255]: number[]): number[] {
   const out: number[] = []
   for (let i = 0; i < data.length; i += 4) {
@@ -37,7 +37,7 @@ function composite({ data }: Raster, [r, g, b, a = 255]: number[]): number[] {
   return out
 }
 
-/** `encoded` against the cutout it was made from: color where it shows, weighed by alpha, and alpha; in levels. */
+/** Compares `encoded` with its cutout: error of the colors, weighted by alpha, and error of alpha, in levels. */
 async function compare(encoded: Uint8Array, { data }: Raster) {
   const decoded = await sharp(encoded).ensureAlpha().raw().toBuffer()
   const weigh = (samples: Uint8Array) =>
@@ -50,7 +50,7 @@ async function compare(encoded: Uint8Array, { data }: Raster) {
 }
 
 describe('encodeCutout', () => {
-  // Mean error of color and largest of alpha, in levels.
+  // Mean error of color and greatest error of alpha, in levels.
   const encodings: [settings: CutoutSettings, color: number, alpha: number][] = [
     [{ format: 'png' }, 0, 0],
     [{ format: 'webp', lossless: true }, 0, 0],
@@ -87,8 +87,8 @@ describe('encodeCutout', () => {
     }
   })
 
-  // sharp truncates where it composes, so one level.
-  test.each(['#ffffff', '#000000', '#1e90ff'])('onto %s it has three channels', async backgroundColor => {
+  // One level, because sharp truncates when it composes.
+  test.each(['#ffffff', '#000000', '#1e90ff'])('has three channels on %s', async backgroundColor => {
     const cutout = drawCutout()
     const { data } = await encodeCutout(cutout, { format: 'png', backgroundColor })
     const decoded = await sharp(data).raw().toBuffer({ resolveWithObject: true })
@@ -99,23 +99,20 @@ describe('encodeCutout', () => {
     expect(measureDistance(decoded.data, expected).max).toBeLessThanOrEqual(1)
   })
 
-  test.each(['#1e90ff80', '#ff000010', '#00ff00fe'])(
-    'onto %s it stays translucent',
-    async backgroundColor => {
-      const cutout = drawCutout()
-      const { data } = await encodeCutout(cutout, { format: 'png', backgroundColor })
-      const decoded = await sharp(data).raw().toBuffer()
-      const background = [...Buffer.from(backgroundColor.slice(1), 'hex')]
-      const expected = composite(cutout, background)
-      const weigh = (samples: ArrayLike<number>) =>
-        Array.from(samples, (value, i) => (i % 4 === 3 ? value : (value * expected[i | 3]) / 255))
-      expect(measureDistance(weigh(decoded), weigh(expected)).max).toBeLessThanOrEqual(1.5)
-      // Neither the subject nor the bare background changes.
-      const center = (32 * width + 48) * 4
-      expect([...decoded.subarray(center, center + 4)]).toEqual([...cutout.data.subarray(center, center + 4)])
-      expect([...decoded.subarray(0, 4)]).toEqual(background)
-    },
-  )
+  test.each(['#1e90ff80', '#ff000010', '#00ff00fe'])('stays translucent on %s', async backgroundColor => {
+    const cutout = drawCutout()
+    const { data } = await encodeCutout(cutout, { format: 'png', backgroundColor })
+    const decoded = await sharp(data).raw().toBuffer()
+    const background = [...Buffer.from(backgroundColor.slice(1), 'hex')]
+    const expected = composite(cutout, background)
+    const weigh = (samples: ArrayLike<number>) =>
+      Array.from(samples, (value, i) => (i % 4 === 3 ? value : (value * expected[i | 3]) / 255))
+    expect(measureDistance(weigh(decoded), weigh(expected)).max).toBeLessThanOrEqual(1.5)
+    // Opaque pixels and fully transparent pixels have exact colors.
+    const center = (32 * width + 48) * 4
+    expect([...decoded.subarray(center, center + 4)]).toEqual([...cutout.data.subarray(center, center + 4)])
+    expect([...decoded.subarray(0, 4)]).toEqual(background)
+  })
 
   it('does not change the raster', async () => {
     const cutout = drawCutout()

@@ -23,7 +23,7 @@ const routes: Record<string, (response: ServerResponse) => unknown> = {
   '/forbidden': response => response.writeHead(403).end('no'),
   '/broken': response => response.writeHead(500).end('no'),
   '/announced': response => response.writeHead(200, { 'content-length': 1e9 }).write('x'),
-  // One chunk, and then nothing more.
+  // One chunk, then nothing.
   '/stuck': response => response.write(bytes.subarray(0, 100)),
   '/cut': response => {
     response.writeHead(200, { 'content-length': bytes.length }).write(bytes.subarray(0, 100))
@@ -57,7 +57,7 @@ afterAll(() => {
   server.close()
 })
 
-/** A port on which nobody listens: one that was free a moment ago. */
+/** Returns a port on which no server listens. */
 async function findClosedPort(): Promise<number> {
   const probe = createServer()
   await once(probe.listen(0, '127.0.0.1'), 'listening')
@@ -80,7 +80,7 @@ describe('an image is fetched', () => {
     expect(Buffer.compare(await source.bytes(), bytes)).toBe(0)
   })
 
-  it('takes a URL object', async () => {
+  it('accepts a URL object', async () => {
     expect(await readSource(new URL('/octets', origin))).toMatchObject({ digest })
   })
 
@@ -107,7 +107,7 @@ describe('faults', () => {
   ])('%s is %s', async (path, code, message) => {
     const failure = await readSource(origin + path, { maxBytes: 1e6, timeoutMs: 500 }).catch(error => error)
     expect(failure).toMatchObject({ name: 'NobgError', code, message: expect.stringMatching(message) })
-    // The connection is not left open.
+    // The connection is closed.
     await Promise.all(closed)
   })
 
@@ -163,7 +163,7 @@ describe('a proxy of the environment', () => {
     expect((await readSource(`${origin}/octets`)).digest).toBe(digest)
   })
 
-  test('that is invalid is named in the error', async () => {
+  test('is named in the error if its address is invalid', async () => {
     useProxy('nonsense')
     await expect(readSource(`${origin}/octets`)).rejects.toMatchObject({
       code: 'SOURCE_NOT_FOUND',

@@ -1,4 +1,4 @@
-/** A signed fixed-point number of ICC profiles: 16 bits before the point, 16 after. */
+/** Encodes a signed fixed-point number of ICC profiles: 16 bits before the point, 16 after it. */
 function fixed(value: number): Buffer {
   const bytes = Buffer.alloc(4)
   bytes.writeInt32BE(Math.round(value * 65536))
@@ -20,7 +20,7 @@ const gamma = (value: number) => {
 const text = (tag: string, content: string) =>
   Buffer.concat([Buffer.from(`${tag}\0\0\0\0`), content === '' ? Buffer.alloc(0) : Buffer.from(content)])
 
-/** An ICC v2 profile from tags: `space` is `RGB ` or `GRAY`. */
+/** Makes an ICC v2 profile from tags. `space` is `RGB ` or `GRAY`. */
 function writeProfile(space: string, tags: Record<string, Buffer>): Buffer {
   const entries = Object.entries(tags).map(([name, data]) => ({
     name,

@@ -4,7 +4,7 @@ import { decodeMatte, encodeMatte } from '../../src/image/matte-file.ts'
 import type { Matte } from '../../src/shared/types.ts'
 import { openSwatches } from './swatches.ts'
 
-/** Every level of alpha, and every pair of neighbors that differs by 37. */
+/** Draws a matte with every level of alpha, in which neighbors differ by 37. */
 function drawMatte(width: number, height: number): Matte {
   return { data: Uint8Array.from({ length: width * height }, (_, i) => (i * 37) % 256), width, height }
 }
@@ -31,14 +31,14 @@ test('writes an 8-bit grayscale PNG without metadata', async () => {
   })
 })
 
-describe('anything else is CORRUPT_IMAGE', () => {
+describe('other files are CORRUPT_IMAGE', () => {
   const faults: [what: string, bytes: () => Promise<Uint8Array>][] = [
     ['no bytes', async () => new Uint8Array()],
     ['text', async () => Buffer.from('hello')],
     ['a color PNG', () => openSwatches().png().toBuffer()],
     ['a 16-bit PNG', () => openSwatches().toColourspace('grey16').png().toBuffer()],
     ['a JPEG', () => openSwatches().greyscale().jpeg().toBuffer()],
-    ['a matte cut off', async () => (await encodeMatte(drawMatte(300, 300))).subarray(0, -2000)],
+    ['a truncated matte', async () => (await encodeMatte(drawMatte(300, 300))).subarray(0, -2000)],
     [
       'a matte with a changed byte',
       async () => {

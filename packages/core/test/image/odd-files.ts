@@ -8,7 +8,7 @@ function writeChunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)])
 }
 
-/** A PNG of a few bytes that claims to be `width` × `height` px of gray. */
+/** Makes a PNG of a few bytes with a header of `width` × `height` px, gray. */
 export function drawBomb(width: number, height: number): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
@@ -24,12 +24,12 @@ export function drawBomb(width: number, height: number): Buffer {
   ])
 }
 
-/** A copy of `bytes` with `extra` put in at `offset`. */
+/** Returns a copy of `bytes` with `extra` inserted at `offset`. */
 export function insertAfterHeader(bytes: Buffer, offset: number, extra: Buffer): Buffer {
   return Buffer.concat([bytes.subarray(0, offset), extra, bytes.subarray(offset)])
 }
 
-/** A copy of an image whose embedded ICC profile is garbage. */
+/** Returns a copy of an image with an invalid ICC profile. */
 export function damageProfile(bytes: Buffer): Buffer {
   const damaged = Buffer.from(bytes)
   const profile = damaged.indexOf('acsp')
@@ -37,7 +37,7 @@ export function damageProfile(bytes: Buffer): Buffer {
   return damaged.fill(0x41, profile + 40, profile + 200)
 }
 
-/** An SVG of a few hundred bytes that would grow to ten million by its entities. */
+/** An SVG of a few hundred bytes whose entities expand to ten million bytes. */
 export function nestEntities(): Buffer {
   const levels = 'abcdefg'.split('')
   const entities = levels.map(

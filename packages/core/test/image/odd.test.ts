@@ -10,7 +10,7 @@ import type { NobgError } from '../../src/shared/errors.ts'
 import type { Raster } from '../../src/shared/types.ts'
 import { measureDistance } from './distance.ts'
 
-// Shared test material: a folder beside the checkout, if present.
+// Shared test material: a folder next to the checkout, if it exists.
 const odd = fileURLToPath(new URL('../../../../../shared/odd/', import.meta.url))
 const isAbsent = !existsSync(odd)
 const read = (name: string) => readFileSync(join(odd, name))
@@ -25,7 +25,8 @@ function averageChannels({ data }: Raster): number[] {
 describe.skipIf(isAbsent)(
   isAbsent ? 'odd pictures (skipped: no folder shared/odd beside the checkout)' : 'odd pictures',
   () => {
-    // Size, then the mean of each channel in levels, without alpha where it is 255 all over: a profile, a gamma or an alpha gone wrong moves it by far more than 1.
+    // Size and mean of each channel in levels; without alpha if alpha is 255 everywhere. A wrong profile, gamma or alpha
+    // changes the means by far more than 1.
     const pictures: [file: string, width: number, height: number, means: number[]][] = [
       ['16-bit-grey-alpha.png', 109, 96, [0, 0, 0, 7.2]],
       ['2569067123_aca715a2ee_o.jpg', 2725, 2225, [101.5, 76.3, 61.5]],
@@ -61,7 +62,7 @@ describe.skipIf(isAbsent)(
       expect(measureDistance(averageChannels(raster), [red, green, blue, alpha]).max).toBeLessThanOrEqual(1)
     })
 
-    test('flag colors of a 16-bit PNG are those of its definition', async () => {
+    test('a flag in a 16-bit PNG has its official colors', async () => {
       const { data, width, height } = await decodeImage(read('Flag_of_the_Netherlands-16bit.png'))
       const stripe = (part: number) =>
         data.subarray(Math.floor(height * part) * width * 4, Math.floor(height * part) * width * 4 + 3)
@@ -70,14 +71,14 @@ describe.skipIf(isAbsent)(
       expect(measureDistance(flag, [174, 28, 40, 255, 255, 255, 33, 70, 139]).max).toBeLessThanOrEqual(1)
     })
 
-    // The same waterfall stored in six orientations, each with its number drawn into the middle.
+    // The same waterfall in six orientations. Each picture has its number in the middle.
     test.each([2, 3, 4, 6, 8])('rotation-%s.jpg shows the scene of rotation-1.jpg', async orientation => {
       const small = async (name: string) => {
         const { data, ...raw } = await decodeImage(read(name))
         return sharp(data, { raw }).removeAlpha().resize(120, 160, { fit: 'fill' }).raw().toBuffer()
       }
       const upright = await small('rotation-1.jpg')
-      // 7.6 at most as measured; the scene mirrored is 36 and more away.
+      // Measured: at most 7.6. A mirrored scene has at least 36.
       expect(measureDistance(await small(`rotation-${orientation}.jpg`), upright).mean).toBeLessThanOrEqual(
         10,
       )

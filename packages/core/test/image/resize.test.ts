@@ -3,7 +3,7 @@ import { resizeForModel } from '../../src/image/resize.ts'
 import type { Raster } from '../../src/shared/types.ts'
 import { measureDistance } from './distance.ts'
 
-/** A smooth picture with some texture, so that a shift of a fraction of a pixel shows: uint8, [height, width, channels]. */
+/** Draws a smooth picture with texture, in which a shift by a part of a pixel changes levels. @returns uint8, [height, width, channels] */
 function drawTexture(width: number, height: number, channels: 3 | 4 = 3): Raster {
   const data = new Uint8Array(width * height * channels)
   for (let i = 0; i < data.length; i++) {
@@ -14,7 +14,7 @@ function drawTexture(width: number, height: number, channels: 3 | 4 = 3): Raster
   return { data, width, height, channels }
 }
 
-/** For each output sample the input samples under a triangle as wide as two input or output pixels, as Pillow weighs them. */
+/** Returns Pillow's weights of the input samples for each output sample: a triangle of two input or output pixels. */
 function weighTriangle(from: number, to: number): { start: number; weights: number[] }[] {
   const scale = from / to
   const support = Math.max(1, scale)
@@ -30,7 +30,7 @@ function weighTriangle(from: number, to: number): { start: number; weights: numb
   })
 }
 
-/** Pillow's antialiased bilinear resize, computed plainly in floating point; the first three channels. */
+/** Computes Pillow's antialiased bilinear resize of the first three channels in floating point. */
 function resizePlainly(
   { data, width, height, channels }: Raster,
   toWidth: number,
@@ -52,7 +52,7 @@ function resizePlainly(
 }
 
 describe('agrees with the reference preprocessing', () => {
-  // Tolerances in levels. Shrinking goes through sharp, which rounds between its steps and narrows the triangle a little.
+  // Tolerances in levels. sharp shrinks in steps, rounds between them, and has a slightly narrower triangle.
   test.each([
     ['smaller', 210, 150, 64, 64, 0.7, 5],
     ['much smaller', 400, 300, 32, 32, 0.7, 5],

@@ -15,7 +15,7 @@ const arrays = {
   '32 float': Float32Array,
 }
 
-/** A TIFF of one color, 8 × 8 px; `values` are shares of the greatest sample. */
+/** Writes a TIFF of one color, 8 × 8 px. `values` are fractions of the maximum sample. */
 function drawTiff(kind: keyof typeof arrays, photometric: number, values: number[]): Buffer {
   const bits = Number.parseInt(kind, 10)
   const format = kind.endsWith('unsigned') ? unsigned : kind.endsWith('signed') ? signed : float
@@ -34,7 +34,7 @@ test.each<[keyof typeof arrays, photometric: number, values: number[], expected:
   ['16 unsigned', gray, [0.5], [128, 128, 128]],
   // Linear light.
   ['32 float', rgb, [0.25, 0.5, 1], [137, 188, 255]],
-  // As the 8-bit CMYK TIFF of the same ink.
+  // The same as the 8-bit CMYK TIFF with this ink.
   ['16 unsigned', cmyk, [0, 0.5, 1, 0], [248, 132, 0]],
   ['8 unsigned', cmyk, [0, 0.5, 1, 0], [248, 132, 0]],
 ])('a TIFF of %s bits, photometric %d, %j', async (kind, photometric, values, expected) => {

@@ -5,22 +5,22 @@ import { collectStream } from '../../src/image/stream-source.ts'
 const limits = { maxBytes: 1000, timeoutMs: 0 }
 const kibibyte = () => new Uint8Array(1024)
 
-/** A web stream that delivers `chunks` and then stays silent, and tells when it is cancelled. */
+/** Opens a web stream that delivers `chunks` and then nothing. `canceled` resolves when the stream is canceled. */
 function openWebStream(...chunks: unknown[]): {
   stream: ReadableStream<Uint8Array>
-  cancelled: Promise<unknown>
+  canceled: Promise<unknown>
 } {
   let stream = new ReadableStream()
-  const cancelled = new Promise(cancel => {
+  const canceled = new Promise(cancel => {
     const start = (controller: ReadableStreamDefaultController) => {
       for (const chunk of chunks) controller.enqueue(chunk)
     }
     stream = new ReadableStream({ start, cancel })
   })
-  return { stream, cancelled }
+  return { stream, canceled }
 }
 
-/** A Node stream that delivers `chunks` and then stays silent. */
+/** Opens a Node stream that delivers `chunks` and then nothing. */
 function openNodeStream(...chunks: Uint8Array[]): PassThrough {
   const stream = new PassThrough()
   for (const chunk of chunks) stream.write(chunk)
@@ -29,11 +29,11 @@ function openNodeStream(...chunks: Uint8Array[]): PassThrough {
 
 describe('too many bytes', () => {
   test('end a web stream', async () => {
-    const { stream, cancelled } = openWebStream(kibibyte())
+    const { stream, canceled } = openWebStream(kibibyte())
     await expect(collectStream(stream, 'the stream', limits)).rejects.toMatchObject({
       code: 'SOURCE_TOO_LARGE',
     })
-    await cancelled
+    await canceled
   })
 
   test('end a Node stream', async () => {
@@ -47,12 +47,12 @@ describe('too many bytes', () => {
 
 describe('an abort', () => {
   test('cancels a silent web stream', async () => {
-    const { stream, cancelled } = openWebStream(new Uint8Array(10))
+    const { stream, canceled } = openWebStream(new Uint8Array(10))
     const controller = new AbortController()
     const collecting = collectStream(stream, 'the stream', { ...limits, signal: controller.signal })
     setImmediate(() => controller.abort())
     await expect(collecting).rejects.toMatchObject({ code: 'ABORTED' })
-    await cancelled
+    await canceled
   })
 
   test('destroys a silent Node stream', async () => {
@@ -67,13 +67,13 @@ describe('an abort', () => {
 
 describe('silence', () => {
   test('longer than timeoutMs rejects', async () => {
-    const { stream, cancelled } = openWebStream(new Uint8Array(10))
+    const { stream, canceled } = openWebStream(new Uint8Array(10))
     const collecting = collectStream(stream, 'the stream', { ...limits, timeoutMs: 20 })
     await expect(collecting).rejects.toMatchObject({
       code: 'SOURCE_TIMEOUT',
       message: expect.stringContaining('20 ms'),
     })
-    await cancelled
+    await canceled
   })
 
   test('is measured from the last chunk', async () => {
@@ -85,7 +85,7 @@ describe('silence', () => {
         }
       })(),
     )
-    // 500 ms in all, 100 ms at a time.
+    // 500 ms in total, in steps of 100 ms.
     expect([...(await collectStream(slow, 'the stream', { ...limits, timeoutMs: 400 }))]).toEqual([
       0, 1, 2, 3, 4,
     ])

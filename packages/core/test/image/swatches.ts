@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import type { Raster } from '../../src/shared/types.ts'
 
-/** Five colors inside the gamuts of all profiles used in the tests, but for the last: 16 × 16 px each, in a row. */
+/** Five colors in a row, 16 × 16 px each. All but the last are inside the gamuts of all profiles of the tests. */
 export const colors = [
   [200, 60, 40],
   [40, 180, 90],
@@ -19,13 +19,13 @@ export function drawSwatches(): Raster {
   return { data, width, height: side, channels: 3 }
 }
 
-/** The five colors as the start of a sharp pipeline. */
+/** Opens a sharp pipeline with the five colors. */
 export function openSwatches(): Sharp {
   const { data, ...raw } = drawSwatches()
   return sharp(data, { raw })
 }
 
-/** The color in the middle of each swatch. */
+/** Returns the color in the middle of each swatch. */
 export function readSwatches({ data, width, channels }: Raster): number[][] {
   return colors.map((_, i) => {
     const at = ((side / 2) * width + i * side + side / 2) * channels

@@ -1,4 +1,4 @@
-/** A directory of a TIFF to be: its tags, its pixels as one strip, the directories below it and the one after it. */
+/** A directory of a TIFF: its tags, its pixels as one strip, its child directories and the next directory. */
 export interface DirectoryDraft {
   /** Whole numbers below 2³². */
   tags: Record<number, number[]>
@@ -9,12 +9,12 @@ export interface DirectoryDraft {
 export interface TiffDraft {
   little?: boolean
   big?: boolean
-  /** What lies between the header and the rest. */
+  /** Bytes between the header and the directories. */
   mark?: string
   directories: DirectoryDraft[]
 }
 
-/** Writes a TIFF or a BigTIFF: every value as LONG. */
+/** Writes a TIFF or a BigTIFF with all values as LONG. */
 export function writeTiff({ little = true, big = false, mark = '', directories }: TiffDraft): Buffer {
   const pointer = big ? 8 : 4
   const parts: Buffer[] = []
@@ -40,7 +40,7 @@ export function writeTiff({ little = true, big = false, mark = '', directories }
     return whole(add(data), pointer)
   }
 
-  /** @returns the offset, and where the offset of the next directory is to be written. */
+  /** @returns the offset of the directory, and the place for the offset of the next directory */
   function addDirectory({ tags, pixels, children = [] }: DirectoryDraft): { offset: number; next: Buffer } {
     const all: Record<number, number[]> = { ...tags }
     if (children.length > 0) all[330] = children.map(child => addDirectory(child).offset)
@@ -71,7 +71,7 @@ export function writeTiff({ little = true, big = false, mark = '', directories }
   return Buffer.concat(parts)
 }
 
-/** A directory of plain pixels: `bits` a sample, of the TIFF's SampleFormat (1 unsigned, 2 signed, 3 float). */
+/** Returns a directory of uncompressed pixels: `bits` per sample, and TIFF's SampleFormat (1 unsigned, 2 signed, 3 float). */
 export function draftPixels(
   width: number,
   pixels: Uint8Array,

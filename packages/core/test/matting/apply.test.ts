@@ -4,7 +4,7 @@ import { extractAlpha } from '../../src/matting/matte.ts'
 import type { Matte, Raster } from '../../src/shared/types.ts'
 import { createRandom } from './read-raster.ts'
 
-/** Bilinear interpolation at half-pixel centers, as written in a textbook. */
+/** Computes bilinear interpolation at half-pixel centers by the textbook formula. */
 function sampleMatte({ data, width, height }: Matte, x: number, y: number): number {
   const clamp = (value: number, size: number) => Math.min(Math.max(value, 0), size - 1)
   const [left, top] = [Math.floor(x), Math.floor(y)]
@@ -42,7 +42,7 @@ describe('enlarges the matte bilinearly', () => {
     for (let i = 0; i < alpha.length; i++) {
       const x = (((i % width) + 0.5) * matte.width) / width - 0.5
       const y = ((Math.floor(i / width) + 0.5) * matte.height) / height - 0.5
-      // 0.5 for rounding, the rest for weights in 1/2048.
+      // 0.5 for rounding; the rest because weights are multiples of 1/2048.
       expect(Math.abs(alpha[i] - sampleMatte(matte, x, y))).toBeLessThanOrEqual(0.63)
     }
   })
@@ -62,7 +62,7 @@ test('copies the colors and does not change a raster of three channels', () => {
 })
 
 test.each([{ channels: 3 }, { channels: 4 }] as const)(
-  'does not eat alpha at the border ($channels channels)',
+  'keeps alpha at the border ($channels channels)',
   ({ channels }) => {
     const raster = createRaster(64, 48, channels)
     if (channels === 4) for (let i = 3; i < raster.data.length; i += 4) raster.data[i] = 255

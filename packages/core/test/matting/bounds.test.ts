@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { cropRaster, findSubjectBounds } from '../../src/matting/bounds.ts'
 import type { Raster } from '../../src/shared/types.ts'
 
-/** A transparent raster with some pixels of a given alpha, as [x, y, alpha]. */
+/** Makes a transparent raster and sets some pixels, given as [x, y, alpha]. */
 function createDots(width: number, height: number, dots: [number, number, number][]): Raster {
   const data = new Uint8Array(width * height * 4)
   for (const [x, y, alpha] of dots) data[(y * width + x) * 4 + 3] = alpha

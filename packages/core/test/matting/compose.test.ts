@@ -13,7 +13,7 @@ function createPlain(): Raster {
   return { data, width: WIDTH, height: HEIGHT, channels: 3 }
 }
 
-/** Alpha 255 in columns 10–19 and rows 5–9, alpha 100 in the column after, 0 elsewhere. */
+/** Alpha is 255 in columns 10–19 of rows 5–9, 100 in the next column, and 0 elsewhere. */
 function createBlock(): Matte {
   const data = new Uint8Array(WIDTH * HEIGHT)
   for (let y = 5; y < 10; y++) {
@@ -28,7 +28,7 @@ function readPixel({ data, width }: Raster, x: number, y: number): number[] {
 }
 
 test.each([false, 'multi-level', 'blur-fusion'] as const)(
-  'zeroes what is transparent (refineForeground %s)',
+  'sets transparent pixels to zero (refineForeground %s)',
   refineForeground => {
     const { raster, bounds } = composeCutout(createPlain(), createBlock(), { ...SETTINGS, refineForeground })
     expect(bounds).toEqual({ left: 0, top: 0, width: WIDTH, height: HEIGHT })
@@ -82,7 +82,7 @@ describe('crop', () => {
 })
 
 describe('without a subject', () => {
-  /** Alpha of one value all over. */
+  /** A matte with one value of alpha. */
   const createHaze = (alpha: number): Matte => ({ data: new Uint8Array(4).fill(alpha), width: 2, height: 2 })
   const crop = { margin: 5, unit: 'px' } as const
 
@@ -111,7 +111,10 @@ describe('without a subject', () => {
     const data = new Uint8Array(WIDTH * HEIGHT * 4)
     const raster: Raster = { data, width: WIDTH, height: HEIGHT, channels: 4 }
     expect(() => composeCutout(raster, createBlock(), SETTINGS)).toThrow(
-      expect.objectContaining({ code: 'NO_SUBJECT', message: expect.stringContaining('itself transparent') }),
+      expect.objectContaining({
+        code: 'NO_SUBJECT',
+        message: expect.stringContaining('transparent at the subject'),
+      }),
     )
   })
 
@@ -122,7 +125,7 @@ describe('without a subject', () => {
     expect(composeCutout(createPlain(), matte, { ...SETTINGS, ...settings }).raster.width).toBe(WIDTH)
   })
 
-  test('one pixel is enough for a subject', () => {
+  test('one pixel is a subject', () => {
     const data = new Uint8Array(WIDTH * HEIGHT)
     data[5 * WIDTH + 7] = 255
     const settings = { ...SETTINGS, matteUpsampling: 'bilinear', crop: { margin: 0, unit: 'px' } } as const

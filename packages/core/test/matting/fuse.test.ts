@@ -6,7 +6,7 @@ import type { Matte } from '../../src/shared/types.ts'
 const tileSide = 64
 const side = 128
 
-/** A square matte, from the level at x and y in [0,1]. */
+/** Draws a square matte from a function of x and y in [0,1] that returns levels. */
 function paint(size: number, levelAt: (x: number, y: number) => number): Matte {
   const data = Uint8Array.from({ length: size * size }, (_, i) => {
     return Math.round(levelAt(((i % size) + 0.5) / size, (Math.floor(i / size) + 0.5) / size))
@@ -21,7 +21,7 @@ function cut({ data, width }: Matte, left: number, top: number): Matte {
   return { data: part, width: tileSide, height: tileSide }
 }
 
-/** The greatest difference between neighbors, along rows and columns. */
+/** Returns the greatest difference between neighbors, along rows and columns. */
 function findGreatestStep({ data, width }: Matte): number {
   let greatest = 0
   for (let i = 0; i < data.length; i++) {
@@ -31,11 +31,11 @@ function findGreatestStep({ data, width }: Matte): number {
   return greatest
 }
 
-/** Fades from transparent to opaque over most of the picture: uncertain everywhere. */
+/** Fades from transparent to opaque over most of the picture, so nearly all samples are uncertain. */
 const slope = (x: number, y: number) => 40 + 150 * x + 20 * y
 
 describe('tiles and a coarse matte', () => {
-  test('equal mattes fuse to the same matte within a level', () => {
+  test('equal mattes fuse to the same matte within 1 level', () => {
     const fusion = fuseTiles(paint(tileSide, slope), side, tileSide)
     expect(fusion.tiles).toHaveLength(9)
     const whole = paint(side, slope)
@@ -44,12 +44,12 @@ describe('tiles and a coarse matte', () => {
     expect(Math.max(...distances)).toBeLessThanOrEqual(1)
   })
 
-  test('takes over detail whose mean is the coarse matte', () => {
+  test('adds detail whose mean equals the coarse matte', () => {
     const stripes = paint(side, (x, y) => slope(x, y) + (Math.floor(x * side) % 2 ? 25 : -25))
     const fusion = fuseTiles(paint(tileSide, slope), side, tileSide)
     for (const tile of fusion.tiles) fusion.add(tile, cut(stripes, tile.left, tile.top))
     const distances = fusion.read().data.map((level, i) => Math.abs(level - stripes.data[i]))
-    // At the frame the window of the mean holds one stripe more of one kind, and the agreement is less than whole.
+    // At the border the window of the mean contains one more stripe of one kind, so the agreement is below 1.
     const inner = distances.filter((_, i) => Math.min(i % side, side - 1 - (i % side)) > 3)
     expect(Math.max(...inner)).toBeLessThanOrEqual(1)
   })
@@ -71,14 +71,14 @@ describe('tiles and a coarse matte', () => {
   test('leaves no seam between tiles that differ', () => {
     const flat = paint(tileSide, () => 128)
     const fusion = fuseTiles(flat, side, tileSide)
-    // Every second tile far too light, the others far too dark, as far as is agreement at all.
+    // Every second tile is much too bright and the others are much too dark, just within the limit of agreement.
     for (const [i, tile] of fusion.tiles.entries())
       fusion.add(
         tile,
         paint(tileSide, () => (i % 2 ? 153 : 103)),
       )
     const fused = fusion.read()
-    // 50 levels over an overlap of 32 px, at the steepest place one and a half times the mean slope, in both axes at once.
+    // 50 levels over an overlap of 32 px. The greatest slope is 1.5 times the mean slope, in both axes at the same place.
     expect(findGreatestStep(fused)).toBeLessThanOrEqual(6)
     expect(Math.max(...fused.data) - Math.min(...fused.data)).toBeGreaterThan(40)
   })
@@ -99,7 +99,7 @@ describe('tiles and a coarse matte', () => {
     expect(fusion.read().data[40 * 256 + 66]).toBe(coarse.data[40 * 256 + 66])
   })
 
-  test('only enlarges a matte without uncertain samples', () => {
+  test('enlarges a matte without uncertain samples', () => {
     const fusion = fuseTiles(
       paint(tileSide, () => 255),
       side,

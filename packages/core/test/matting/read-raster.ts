@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import type { Raster } from '../../src/shared/types.ts'
 
-/** Numeric references that come with the repository. */
+/** Folder of numeric references in the repository. */
 export const GOLDEN_DIR = fileURLToPath(new URL('./golden/', import.meta.url))
-/** Further test material, which may lie beside the checkout. */
+/** Folder of further test material next to the checkout; may be missing. */
 const SHARED_DIR = fileURLToPath(new URL('../../../../../shared/', import.meta.url))
 
-/** The absolute path of a file of the shared test material; where it is absent, the test is skipped. */
+/** Returns the absolute path of a file of the shared test material. If it is missing, the test is skipped. */
 export function findShared(path: string, skip: (note: string) => void): string {
   if (!existsSync(SHARED_DIR + path))
     skip(`needs ${path} of the test material in a folder "shared" beside the checkout`)
@@ -28,7 +28,7 @@ export async function readRgb(path: string, width?: number): Promise<Raster> {
   return { data: new Uint8Array(data), width: info.width, height: info.height, channels: 3 }
 }
 
-/** The first channel of an image, enlarged to a width if one is given. */
+/** Decodes the first channel of an image, enlarged to a width if one is given. */
 export async function readAlpha(path: string, width?: number): Promise<Uint8Array> {
   return new Uint8Array(await sharp(path).resize(width).extractChannel(0).raw().toBuffer())
 }
@@ -42,7 +42,7 @@ export function joinAlpha({ data, width, height }: Raster, alpha: Uint8Array): R
   return { data: rgba, width, height, channels: 4 }
 }
 
-/** A file of little-endian float32. */
+/** Reads a file of little-endian float32 numbers. */
 export async function readFloats(path: string): Promise<Float32Array> {
   const bytes = await readFile(path)
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
@@ -52,7 +52,7 @@ export function copyRaster(raster: Raster): Raster {
   return { ...raster, data: raster.data.slice() }
 }
 
-/** A raster of reproducible noise in which a third each of the pixels is opaque, transparent and translucent. */
+/** Makes a raster of reproducible noise. A third of the pixels is opaque, a third transparent, a third translucent. */
 export function createNoise(width: number, height: number, seed = 1): Raster {
   const random = createRandom(seed)
   const data = Uint8Array.from({ length: width * height * 4 }, () => random() * 256)
@@ -63,7 +63,7 @@ export function createNoise(width: number, height: number, seed = 1): Raster {
   return { data, width, height, channels: 4 }
 }
 
-/** Numbers in [0,1), the same for the same seed (mulberry32). */
+/** Returns a generator of numbers in [0,1), equal for equal seeds (mulberry32). */
 export function createRandom(seed: number): () => number {
   let state = seed
   return () => {

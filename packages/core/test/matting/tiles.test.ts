@@ -4,12 +4,12 @@ import { layTiles } from '../../src/matting/tiles.ts'
 describe('tiles along an axis', () => {
   test.each([
     ['a whole axis of twice the tile', 200, 100, 0, 200, [0, 50, 100]],
-    ['a tile more than half as long again', 110, 100, 0, 110, [0, 10]],
-    ['the tile itself', 100, 100, 0, 100, [0]],
-    ['what fits into one tile lies in its middle', 1000, 100, 480, 520, [450]],
-    ['but for the frame', 1000, 100, 0, 20, [0]],
-    ['and its other end', 1000, 100, 990, 1000, [900]],
-    ['some context around a part', 1000, 100, 300, 500, [287, 350, 413]],
+    ['an axis slightly longer than the tile', 110, 100, 0, 110, [0, 10]],
+    ['an axis as long as the tile', 100, 100, 0, 100, [0]],
+    ['a part that fits into one tile is in its middle', 1000, 100, 480, 520, [450]],
+    ['a part at the start of the axis', 1000, 100, 0, 20, [0]],
+    ['a part at the end of the axis', 1000, 100, 990, 1000, [900]],
+    ['a longer part gets context around it', 1000, 100, 300, 500, [287, 350, 413]],
   ])('%s', (_, side, tile, from, to, expected) => {
     const { starts } = layTiles(side, tile, from, to)
     expect(starts).toEqual(expected)
@@ -22,7 +22,7 @@ describe('tiles along an axis', () => {
     [1103, 320, 0, 1103],
     [330, 320, 0, 330],
   ])(
-    'of %i px, tiles of %i for %i to %i: weights add up to 1, and fade out inside the frame',
+    'axis of %i px, tiles of %i for %i to %i: weights sum to 1 and fall to 0 inside the axis',
     (side, tile, from, to) => {
       const { starts, weights } = layTiles(side, tile, from, to)
       const sums = new Float64Array(side)

@@ -48,7 +48,7 @@ describe('verifyWeights', () => {
   flipped[2 << 20] ^= 1
   const row: Model = { ...plainModel, bytes: bytes.length, sha256: digest(bytes) }
 
-  test('the right file passes', async () => {
+  test('accepts the right file', async () => {
     const path = join(dir, 'right.onnx')
     await writeFile(path, bytes)
     await expect(verifyWeights(row, path)).resolves.toBeUndefined()
@@ -72,7 +72,7 @@ describe('verifyWeights', () => {
     })
   })
 
-  test('a missing file and a folder in its place fail', async () => {
+  test('refuses a missing file and a folder in its place', async () => {
     const folder = join(dir, 'folder.onnx')
     await mkdir(folder)
     for (const path of [join(dir, 'gone.onnx'), folder]) {

@@ -273,7 +273,7 @@ describe('a private mirror', () => {
 
   test("has nothing to say about the user's own file", async () => {
     const run = fetchWeights({ ...plainModel, path }, path, { ...hasty, modelsUrl: server.origin }, {})
-    await expect(run).rejects.toThrow(`${path}, and could not get them:\n  there is no such file`)
+    await expect(run).rejects.toThrow(`${path}, got none:\n  there is no such file`)
   })
 })
 
@@ -333,7 +333,7 @@ describe('progress', () => {
     await fetch(['/right'], { logger }, run)
     await fetch(['/right'], { logger }, run)
     expect(said).toEqual([
-      `nobg: fetching the weights of plain (1 MB, MIT) to ${path}, once; the embedded model u2netp needs no download.`,
+      `nobg: downloading the weights of plain (1 MB, MIT) to ${path}, once. The embedded model u2netp needs no download.`,
     ])
     expect(new Set(heard)).toEqual(new Set([1]))
   })
@@ -408,8 +408,8 @@ describe('several processes', () => {
 test('nothing is fetched where that is switched off', async () => {
   const error = await fail(['/right'], { download: false })
   expect(error.message).toBe(
-    `Expected the weights of plain (1 MB, MIT) at ${path}, and could not get them:\n  ${server.origin}/right: not tried, downloading is switched off`,
+    `Expected the weights of plain (1 MB, MIT) at ${path}, got none:\n  ${server.origin}/right: not tried, because downloads are off`,
   )
-  expect(error.hint).toMatch(/Put the file there, allow the download, or use .*u2netp/)
+  expect(error.hint).toMatch(/Put the file at this path, allow the download, or use .*u2netp/)
   expect(server.asked).toEqual([])
 })

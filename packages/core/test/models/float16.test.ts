@@ -18,7 +18,7 @@ test.each([
   expect(decodeFloat16(Uint16Array.of(bits))[0]).toBe(value)
 })
 
-test('all bit patterns agree with DataView, if Node supports it', context => {
+test('converts all bit patterns like DataView, if Node supports float16', context => {
   if (!('getFloat16' in DataView.prototype)) context.skip('this Node has no DataView.getFloat16')
   const bits = Uint16Array.from({ length: 1 << 16 }, (_, index) => index)
   const view = new DataView(bits.buffer) as DataView & {
@@ -28,7 +28,7 @@ test('all bit patterns agree with DataView, if Node supports it', context => {
   expect(decodeFloat16(bits)).toEqual(expected)
 })
 
-test('a view into a larger buffer', () => {
+test('converts a view into a larger buffer', () => {
   const bits = Uint16Array.of(0, 0x3c00, 0x4000, 0)
   expect(decodeFloat16(bits.subarray(1, 3))).toEqual(Float32Array.of(1, 2))
 })

@@ -84,7 +84,7 @@ describe('a library', () => {
 
   test('never removes a file that nobg did not write', async () => {
     await mkdir(modelsDir)
-    // In the models' folder all the same: what counts is whose it is.
+    // The file is in the models' folder, but it belongs to the user.
     for (const name of ['own.onnx', 'u2netp.onnx']) await writeFile(join(modelsDir, name), 'mine')
     for (const name of ['own', 'u2netp']) {
       await expect(library.remove(name)).rejects.toMatchObject({ code: 'INVALID_OPTION' })

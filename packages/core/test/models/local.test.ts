@@ -30,7 +30,7 @@ test('a relative path starts at the working directory', () => {
   expect(describeLocalModel('dogs', { path: 'weights/dogs.onnx' }).path).toBe(resolve('weights/dogs.onnx'))
 })
 
-test('every field is kept', () => {
+test('keeps every field', () => {
   const row: Required<LocalModel> = {
     path: '/dogs.onnx',
     sha256: 'ab'.repeat(32),

@@ -7,7 +7,7 @@ const gb = 1e9
 
 describe('estimateMemory', () => {
   test.each<[string, number | undefined, number, number, number]>([
-    // As measured.
+    // Measured.
     ['u2netp', undefined, 320, 0.41, 0.3],
     ['isnet', undefined, 1024, 1.45, 0.82],
     ['general-light', undefined, 1024, 7.6, 7.4],
@@ -15,10 +15,10 @@ describe('estimateMemory', () => {
     ['general-light', 181e6, 2048, 13.3, 6],
     ['portrait', undefined, 1024, 9.4, 9.2],
     ['portrait', 930e6, 1024, 5, 3.8],
-    // Scaled: measured were 0.9 and 1.4 GB without an arena for a graph of dynamic size.
+    // Scaled. Measured without an arena, for a graph of dynamic size: 0.9 and 1.4 GB.
     ['general-light', 181e6, 512, 1.13, 0.99],
     ['general-light', 181e6, 768, 1.66, 1.35],
-    // Scaled from 1024: more than the 23 GB of the machine that could not run it.
+    // Scaled from 1024. A machine with 23 GB could not run this model.
     ['general-2048', undefined, 2048, 32.8, 32],
     ['general-2048', 1.05e9, 2048, 15.2, 10.4],
   ])('%s, %s bytes, %i px', (id, bytes, side, keeping, frugal) => {
@@ -29,7 +29,7 @@ describe('estimateMemory', () => {
     expect(estimate.leastBytes).toBe(estimate.frugalBytes)
   })
 
-  test.each(['mine', 'isnet'])('of a local model named %s only the weights are certain', id => {
+  test.each(['mine', 'isnet'])('knows only the weights of a local model named %s', id => {
     const estimate = estimateMemory({ ...find('isnet'), id, path: '/mine.onnx' }, 88e6, 1024 ** 2)
     expect(estimate.leastBytes).toBe(88e6)
     expect(estimate.keepingBytes / gb).toBeCloseTo(2.4, 1)
@@ -48,13 +48,13 @@ describe('planMemory', () => {
     ['u2netp', 320, 'fast', 0.3, true],
     ['isnet', 1024, 'auto', 1.2, false],
     ['general-light', 1024, 'auto', 7, refused],
-    // Too large an input, and inputs of changing size, are never worth it.
+    // Buffers are never kept for large inputs and for inputs of varying size.
     ['general-2048', 2048, 'auto', 64, false],
     ['modnet', 512, 'auto', 64, false],
-    // Not measured: refused only where the weights themselves have no room.
+    // Not measured: refused only if the weights alone do not fit.
     ['ben2', 1024, 'auto', 0.3, false],
     ['ben2', 1024, 'auto', 0.2, refused],
-  ])('%s at %i px, %s, %f GB left', (id, side, mode, freeGb, expected) => {
+  ])('%s at %i px, %s, %f GB free', (id, side, mode, freeGb, expected) => {
     const model = find(id)
     const estimate = estimateMemory(model, model.bytes ?? 0, side ** 2)
     const plan = () => planMemory(model, estimate, side ** 2, freeGb * gb, mode)
@@ -62,7 +62,7 @@ describe('planMemory', () => {
     else expect(plan()).toEqual({ keepBuffers: expected })
   })
 
-  test('a refusal says what is needed, what is free, and what to do', () => {
+  test('the error has the needed memory, the free memory and a hint', () => {
     const model = find('general-light')
     const estimate = estimateMemory(model, model.bytes ?? 0, 1024 ** 2)
     expect(() => planMemory(model, estimate, 1024 ** 2, 2 * gb, 'auto')).toThrow(

@@ -6,7 +6,7 @@ import type { ExecutionProvider } from '../../src/shared/types.ts'
 const data = Float32Array.of(1)
 const failure = (text: string) => new NobgError('WEIGHTS_CORRUPT', text)
 
-/** Providers that fail to open, that fail their first runs, or that do all. */
+/** Opens sessions on providers that fail to open, fail their first runs, or work. */
 function createProviders(runsBeforeSuccess: Partial<Record<ExecutionProvider, number>>) {
   const released: ExecutionProvider[] = []
   const open = async (provider: ExecutionProvider): Promise<Attempt> => {
@@ -28,16 +28,16 @@ function createProviders(runsBeforeSuccess: Partial<Record<ExecutionProvider, nu
 test.each<
   [string, ExecutionProvider[], Partial<Record<ExecutionProvider, number>>, ExecutionProvider, string[]]
 >([
-  ['the first that there is', ['webgpu', 'cpu'], { webgpu: 0, cpu: 0 }, 'webgpu', []],
+  ['the first provider', ['webgpu', 'cpu'], { webgpu: 0, cpu: 0 }, 'webgpu', []],
   [
-    'the next after one that does not open',
+    'the next provider after failures to open',
     ['cuda', 'webgpu', 'cpu'],
     { cpu: 0 },
     'cpu',
     ['no cuda here', 'no webgpu here'],
   ],
   [
-    'the next after one that does not run',
+    'the next provider after a failed run',
     ['webgpu', 'cpu'],
     { webgpu: 9, cpu: 0 },
     'cpu',

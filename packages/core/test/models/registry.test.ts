@@ -21,7 +21,7 @@ describe('find', () => {
     expect(table.find(name).id).toBe(id)
   })
 
-  test.each(['', 'general', 'BiRefNet', 'constructor', '__proto__'])('%j is nothing', name => {
+  test.each(['', 'general', 'BiRefNet', 'constructor', '__proto__'])('%j is an unknown name', name => {
     expect(() => table.find(name)).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_MODEL', message: expect.stringContaining(`'${name}'`) }),
     )
@@ -43,15 +43,15 @@ describe('find', () => {
   })
 })
 
-describe("a model of the user's own", () => {
-  test('stands beside the built-in ones', () => {
+describe("a user's model", () => {
+  test('is added to the built-in models', () => {
     const table = createModelRegistry({ dogs: { path: 'dogs.onnx' } })
     expect(table.list()).toHaveLength(models.length + 1)
     expect(table.find('Dogs').path).toBeDefined()
     expect(table.find('portrait').path).toBeUndefined()
   })
 
-  test('takes the place of a built-in one, under all of its names', () => {
+  test('replaces a built-in model under all of its names', () => {
     const table = createModelRegistry({ 'general-light': { path: '/weights/finetuned.onnx' } })
     expect(table.list()).toHaveLength(models.length)
     expect(table.find('general-light').path).toBe('/weights/finetuned.onnx')

@@ -32,7 +32,7 @@ describe('chooseResolution', () => {
     expect([model.id, operatingResolution]).toEqual([expected, side])
   })
 
-  test.each(models.map(({ id }) => id))("%s takes fal's 2048", id => {
+  test.each(models.map(({ id }) => id))("%s supports fal's 2048", id => {
     expect(chooseResolution(find(id), 2048, find).operatingResolution).toBe(2048)
   })
 
@@ -61,18 +61,18 @@ describe('chooseResolution', () => {
 describe('fitInputs', () => {
   test.each([
     ['a square model stretches', find('u2netp'), 320, [4000, 3000], [320, 320]],
-    ['and takes what is smaller', find('general-light'), 1024, [3, 5], [1024, 1024]],
-    ['a dynamic square model, too', dynamic, 2048, [600, 400], [2048, 2048]],
+    ['a square model enlarges a smaller picture', find('general-light'), 1024, [3, 5], [1024, 1024]],
+    ['a dynamic square model stretches', dynamic, 2048, [600, 400], [2048, 2048]],
     ["MODNet's shorter side is 512", find('modnet'), 512, [1000, 1000], [512, 512]],
     ['the longer side is floored to multiples of 32', find('modnet'), 512, [600, 400], [768, 512]],
-    ['upright', find('modnet'), 512, [400, 600], [512, 768]],
-    ['693.3 px become 672', find('modnet'), 512, [650, 480], [672, 512]],
-    ['just short of the next multiple', find('modnet'), 512, [767, 512], [736, 512]],
-    ['a larger wish', find('modnet'), 1024, [800, 400], [2048, 1024]],
+    ['the same for an upright picture', find('modnet'), 512, [400, 600], [512, 768]],
+    ['693.3 px are floored to 672', find('modnet'), 512, [650, 480], [672, 512]],
+    ['a side just below the next multiple is floored', find('modnet'), 512, [767, 512], [736, 512]],
+    ['a larger operating resolution', find('modnet'), 1024, [800, 400], [2048, 1024]],
     ['a smaller picture is enlarged', find('modnet'), 512, [40, 30], [672, 512]],
     ['one pixel', find('modnet'), 512, [1, 1], [512, 512]],
-    ['a panorama stops at four times', find('modnet'), 512, [30_000, 300], [2048, 512]],
-    ['and a column', find('modnet'), 512, [1, 5000], [512, 2048]],
+    ['the longer side is at most four times the shorter', find('modnet'), 512, [30_000, 300], [2048, 512]],
+    ['the same for a tall picture', find('modnet'), 512, [1, 5000], [512, 2048]],
   ] as const)('%s', (_, model, side, [width, height], expected) => {
     const [input, ...finer] = fitInputs(model, side, { width, height })
     expect([input.width, input.height]).toEqual(expected)

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
 const [width, height] = [6, 4]
-/** Three equal planes of k/24: their mean over the channels is one of them. */
+/** Three equal planes of k/24. Their mean over the channels equals one plane. */
 const input = Float32Array.from({ length: 3 * width * height }, (_, index) => (index % 24) / 24)
 const plane = input.slice(0, width * height)
 
@@ -33,7 +33,7 @@ describe('run', () => {
   test.each<[string, Uint8Array, Partial<Model>, Float32Array, number]>([
     ['[1, 1, height, width]', graphs.brightness, {}, plane, 1e-6],
     ['[1, height, width]', graphs.flatBrightness, {}, plane, 1e-6],
-    // Half precision has 11 bits: the values below 1 are off by 2^-12 at most.
+    // Half precision has 11 bits, so values below 1 have an error of at most 2^-12.
     ['float16', graphs.halfBrightness, {}, plane, 2 ** -12],
     ['the first of several outputs', graphs.threeOutputs, {}, plane, 1e-6],
     ['a named output', graphs.threeOutputs, { output: 'negative' }, plane.map(value => -value), 1e-6],
@@ -63,7 +63,12 @@ describe('run', () => {
   })
 
   test.each<[string, Uint8Array, Partial<Model>, RegExp]>([
-    ['bytes wanted', graphs.wantsBytes, {}, /plain to run at 6×4, got: .*tensor\(float\).*tensor\(uint8\)/],
+    [
+      'an input of bytes',
+      graphs.wantsBytes,
+      {},
+      /plain to run at 6×4, got: .*tensor\(float\).*tensor\(uint8\)/,
+    ],
     ['three channels', graphs.threeChannels, {}, /\[1, 1, height, width\], got float32 of \[1, 3, 4, 6\]/],
     ['whole numbers', graphs.wholeNumbers, {}, /float32 or float16 .* got int64/],
     ['an unknown input', graphs.brightness, { input: 'y' }, /plain to have the input 'y', got x\./],
@@ -74,7 +79,12 @@ describe('run', () => {
       /output '1959', got mean, negative, sequence\./,
     ],
     ['a sequence', graphs.threeOutputs, { output: 'sequence' }, /plain to run at 6×4, got: .*[Nn]on.tensor/],
-    ['more memory than there is', graphs.absurdlyLarge, {}, /plain to run at 6×4, got: .*Expand.*alloc/],
+    [
+      'more memory than the machine has',
+      graphs.absurdlyLarge,
+      {},
+      /plain to run at 6×4, got: .*Expand.*alloc/,
+    ],
   ])('fails with a readable message: %s', async (_, graph, row, message) => {
     await expect(run(graph, row)).rejects.toMatchObject({
       code: 'INFERENCE_FAILED',
@@ -87,7 +97,7 @@ describe('run', () => {
 describe('damaged weights', () => {
   const u2netp = join(import.meta.dirname, '../../../u2netp/weights/u2netp.onnx')
 
-  test('a flipped byte of a real model is found, which ONNX Runtime does not notice', async () => {
+  test('finds a flipped byte of a real model, which ONNX Runtime accepts', async () => {
     const weights = await readFile(u2netp)
     const row = await graphs.saveModel(path, weights, { resolution: 320 })
     weights[weights.length >> 1] ^= 0x10

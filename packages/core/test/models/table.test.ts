@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Model, models } from '../../src/models/table.ts'
 
-/** Shared test material, if present beside the checkout. */
+/** Shared test material next to the checkout, if it exists. */
 const factsFile = join(import.meta.dirname, '../../../../../shared/reference/models.json')
 
 interface Fact {
@@ -56,19 +56,19 @@ describe.each(models)('$id', model => {
   })
 
   test.skipIf(!existsSync(factsFile))(
-    'says what the reference says (skipped where that is absent)',
+    'agrees with the reference (skipped if the reference is missing)',
     async () => {
       const facts: Fact[] = JSON.parse(await readFile(factsFile, 'utf8'))
       const fact = facts.find(({ sha256 }) => sha256 === model.sha256)
-      // One registry alone knows matting-2048: should its digest be wrong, the weights are refused, and no matte is.
+      // Only one registry has matting-2048. If its digest is wrong, nobg refuses the weights and returns no wrong matte.
       expect(fact?.grade).toMatch(model.id === 'matting-2048' ? /C/ : /[AB]/)
-      // The author's own release first, whatever the order there.
+      // The author's release comes first. The reference has another order.
       expect([...model.urls].sort()).toEqual(fact?.urls.toSorted())
       expect(model.urls.findIndex(url => url.includes('/ZhengPeng7/'))).toBeLessThanOrEqual(0)
       expect(model.bytes).toBe(fact?.bytes)
       expect([...model.mean]).toEqual(fact?.mean)
       expect([...model.std]).toEqual(fact?.std)
-      // The names in the dynamic file have not been seen.
+      // The names in the dynamic file are unknown.
       const isNamed = model.id !== 'general-light-dynamic'
       expect(model.input ?? null).toBe(isNamed ? fact?.input : null)
       expect(model.output ?? null).toBe(isNamed ? fact?.output : null)
@@ -83,7 +83,7 @@ function namesOf({ id, falName }: Model): string[] {
   return [id, falName ?? id].map(name => name.toLowerCase())
 }
 
-/** Size in the reference's words. */
+/** Describes the size in the format of the reference. */
 function describeSize({ resolution, fit }: Model): Fact['size'] {
   if (typeof resolution === 'number') return [resolution, resolution]
   if (fit === 'stretch') return `any multiple of ${resolution.multipleOf}`

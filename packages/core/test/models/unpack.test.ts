@@ -17,7 +17,7 @@ const resolveFilename = resolver._resolveFilename
 let dir: string
 let packaged: string
 
-// As Yarn's Plug'n'Play does: the package is resolved to a path inside a zip.
+// Yarn's Plug'n'Play resolves the package to a path inside a zip file.
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'nobg-unpack-'))
   packaged = join(dir, 'u2netp-1.0.0.zip', 'u2netp.onnx')

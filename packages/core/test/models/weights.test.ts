@@ -106,7 +106,7 @@ describe('an optimized file', () => {
     const model = await install(weights)
     for (let time = 0; time < 2; time++) expect((await ensure(model)).isOptimized).toBe(false)
     expect(said).toEqual([
-      expect.stringMatching(/^nobg: plain runs as it was published, which takes more .*: .+/),
+      expect.stringMatching(/^nobg: plain runs without optimization, which takes more .*: .+/),
     ])
   })
 

@@ -30,7 +30,7 @@ function open(config: Config): void {
   })
 }
 
-/** A picture that is new to the cache. */
+/** Returns a picture that is not in the cache. */
 const paint = (level: number) => ({
   data: new Uint8Array(300).fill(level),
   width: 10,

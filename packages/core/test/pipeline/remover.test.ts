@@ -239,7 +239,7 @@ describe('substitute', () => {
     const remover = openRemover({ substitute: 'u2netp', logger })
     const key = (await remover.plan(coffee, { model: 'portrait' })).key
     await remover.plan(coffee, { model: 'Portrait' })
-    expect(said).toEqual(['nobg: u2netp stands in for portrait (substitute).'])
+    expect(said).toEqual(['nobg: u2netp replaces portrait (substitute).'])
     expect(key).toBe((await openRemover().plan(coffee, { model: 'u2netp' })).key)
   })
 

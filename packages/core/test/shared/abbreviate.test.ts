@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { abbreviate, abbreviateMessage, showValue } from '../../src/shared/abbreviate.ts'
 import { NobgError } from '../../src/shared/errors.ts'
 
-test('a short value stays, a long one keeps its beginning and its length', () => {
+test('keeps a short value; shows beginning and length of a long value', () => {
   expect(abbreviate('ada.jpg')).toBe('ada.jpg')
   expect(abbreviate('a'.repeat(5000))).toMatch(/^a{100}… \(5000 characters\)$/)
   expect(abbreviate(`${'a'.repeat(99)}😀${'b'.repeat(500)}`)).toMatch(/^a{99}…/)
@@ -17,13 +17,13 @@ test.each([
   expect(showValue(value)).toBe(shown)
 })
 
-test('an object with a cycle can be shown', () => {
+test('shows an object with a cycle', () => {
   const cycle: Record<string, unknown> = {}
   cycle.self = cycle
   expect(showValue(cycle)).toBe('[object Object]')
 })
 
-test('no error repeats a picture, with spaces or without, in its message or its hint', () => {
+test('no message and no hint repeats the text of a picture, with or without spaces', () => {
   for (const picture of ['a'.repeat(1e6), 'a b '.repeat(1e5)]) {
     const error = new NobgError('INVALID_SOURCE', `got ${picture}`, { hint: `not ${picture}` })
     expect(String(error).length).toBeLessThan(5000)

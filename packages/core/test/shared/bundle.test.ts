@@ -5,6 +5,6 @@ test.each(['image', 'inference'])('finds the worker file %s', name => {
   expect(findWorkerFile(name)).toMatch(new RegExp(`${name}\\.worker\\.ts$`))
 })
 
-test('the sources are no bundle', () => {
+test('the source files do not count as a bundle', () => {
   expect(isBundled()).toBe(false)
 })

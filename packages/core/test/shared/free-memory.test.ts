@@ -18,7 +18,7 @@ const unlimited = '9223372036854771712\n'
 const both = '4:memory:/a/b\n1:name=systemd:/\n0::/\n'
 
 test.each<[string, string | undefined, Record<string, string>, number]>([
-  ['no groups at all', undefined, {}, Number.POSITIVE_INFINITY],
+  ['no groups', undefined, {}, Number.POSITIVE_INFINITY],
   ['no limits', '0::/a\n', { 'a/memory.max': 'max\n', 'a/memory.current': '5\n' }, Number.POSITIVE_INFINITY],
   ['version 2', '0::/\n', { 'memory.max': '1000\n', 'memory.current': '900\n', 'memory.stat': stat }, 300],
   ['without a stat', '0::/\n', { 'memory.max': '1000\n', 'memory.current': '900\n' }, 100],
@@ -76,7 +76,7 @@ test.each<[string, string | undefined, Record<string, string>, number]>([
   expect(readGroupMemory({ membership: join(dir, 'self'), mount: join(dir, 'fs') })).toBe(expected)
 })
 
-test('what cannot be read is no limit', async () => {
+test('an unreadable file sets no limit', async () => {
   await writeFile(join(dir, 'self'), '0::/\n')
   await mkdir(join(dir, 'fs', 'memory.max'), { recursive: true })
   expect(readGroupMemory({ membership: join(dir, 'self'), mount: join(dir, 'fs') })).toBe(
@@ -84,7 +84,7 @@ test('what cannot be read is no limit', async () => {
   )
 })
 
-test('this machine has some memory, and not more than it has', () => {
+test('the free memory of this machine is between 0 and its total memory', () => {
   expect(readFreeMemory()).toBeGreaterThan(0)
   expect(readFreeMemory()).toBeLessThanOrEqual(totalmem())
 })

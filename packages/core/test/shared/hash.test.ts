@@ -11,7 +11,7 @@ test.each([0, 1, 4 * 2 ** 20, 9 * 2 ** 20 + 7])('%s bytes', async length => {
   expect(await digestBytes(bytes)).toBe(createHash('sha256').update(bytes).digest('hex'))
 })
 
-test('the event loop turns while a large array is hashed', async () => {
+test('the event loop runs while a large array is hashed', async () => {
   let turns = 0
   let done = false
   const hashing = digestBytes(new Uint8Array(64 * 2 ** 20)).then(() => {
@@ -25,7 +25,7 @@ test('the event loop turns while a large array is hashed', async () => {
   expect(turns).toBeGreaterThanOrEqual(15)
 })
 
-test('an abort ends it', async () => {
+test('an abort stops the hash', async () => {
   const controller = new AbortController()
   const hashing = digestBytes(new Uint8Array(64 * 2 ** 20), controller.signal)
   controller.abort()

@@ -8,7 +8,7 @@ afterEach(() => void vi.unstubAllEnvs())
 test.each(['https', 'http'])(
   'a proxy that never answers fails a request to %s after timeoutMs',
   async protocol => {
-    // Accepts connections, and sends nothing.
+    // Accepts connections but sends nothing.
     const proxy = createServer(socket => socket.on('error', () => {}).resume())
     await once(proxy.listen(0, '127.0.0.1'), 'listening')
     vi.stubEnv(`${protocol}_proxy`, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)

@@ -17,7 +17,7 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 const hour = 3_600_000
 
-/** A lock as some other process leaves it. */
+/** Creates a lock as another process leaves it. */
 function leaveLock(mtimeMs: number, holder?: { pid: number; host: string }): void {
   mkdirSync(`${path}.lock`)
   if (holder)
@@ -28,7 +28,7 @@ function leaveLock(mtimeMs: number, holder?: { pid: number; host: string }): voi
 /** Id of a process that has ended. */
 const findDeadPid = () => spawnSync(process.execPath, ['--version']).pid
 
-/** Whether the lock is taken at the first look, with which nobody waits. */
+/** Whether the lock is taken at the first attempt, without waiting. */
 async function isTakenAtOnce(): Promise<boolean> {
   const refuse = () => {
     throw new Error('waits')
@@ -38,13 +38,13 @@ async function isTakenAtOnce(): Promise<boolean> {
   return release !== undefined
 }
 
-describe('the lock of a process that is gone', () => {
+describe('the lock of an ended process', () => {
   const times: [name: string, offsetMs: number, isTaken: boolean][] = [
     ['far in the past', -hour, true],
     ['far in the future', hour, true],
     ['just now', 0, false],
   ]
-  test.each(times)('of this machine, with a time %s: taken at once: %3$s', async (_, offset, isTaken) => {
+  test.each(times)('of this machine, with a time %s, is taken at once: %3$s', async (_, offset, isTaken) => {
     leaveLock(Date.now() + offset, { pid: findDeadPid(), host: hostname() })
     expect(await isTakenAtOnce()).toBe(isTaken)
   })
@@ -53,23 +53,26 @@ describe('the lock of a process that is gone', () => {
     ['in the future', hour],
     ['in the past', -hour],
     ['just now', 0],
-  ])('of an unknown machine, with a time %s, is taken once it has stood still', async (_, offset) => {
-    leaveLock(Date.now() + offset, { pid: 1, host: 'another' })
-    const waits: number[] = []
-    const release = await acquireLock(path, { staleMs: 300, onWait: (_look, ms) => waits.push(ms) })
-    expect(waits.length).toBeGreaterThan(0)
-    await release()
-    expect(readdirSync(dir)).toEqual([])
-  })
+  ])(
+    'of an unknown machine, with a time %s, is taken after it was not renewed for staleMs',
+    async (_, offset) => {
+      leaveLock(Date.now() + offset, { pid: 1, host: 'another' })
+      const waits: number[] = []
+      const release = await acquireLock(path, { staleMs: 300, onWait: (_, ms) => waits.push(ms) })
+      expect(waits.length).toBeGreaterThan(0)
+      await release()
+      expect(readdirSync(dir)).toEqual([])
+    },
+  )
 
-  test('is taken although it says nothing of its holder', async () => {
+  test('is taken if it does not name its holder', async () => {
     leaveLock(Date.now() + hour)
     const release = await acquireLock(path, { staleMs: 300 })
     await release()
     expect(readdirSync(dir)).toEqual([])
   })
 
-  test('is held by one at a time of those who wait for it', async () => {
+  test('is held by one waiting caller at a time', async () => {
     leaveLock(Date.now() + hour, { pid: findDeadPid(), host: hostname() })
     let holders = 0
     let most = 0
@@ -90,28 +93,28 @@ describe('the lock of a process that is gone', () => {
 test.each([
   ['ahead', hour],
   ['behind', -hour],
-])('the lock of a living holder whose clock is %s is not taken', async (_, offset) => {
+])('the lock of a running holder whose clock is %s is not taken', async (_, offset) => {
   leaveLock(Date.now() + offset, { pid: 1, host: 'another' })
   const renewal = setInterval(() => {
     const now = new Date(Date.now() + offset)
     utimesSync(`${path}.lock`, now, now)
   }, 50)
-  let looks = 0
+  let attempts = 0
   const enough = new AbortController()
   const waiting = acquireLock(path, {
     staleMs: 2000,
     signal: enough.signal,
-    onWait: (_look, waitedMs) => {
-      looks++
+    onWait: (_, waitedMs) => {
+      attempts++
       if (waitedMs > 4000) enough.abort()
     },
   })
   await expect(waiting).rejects.toMatchObject({ code: 'ABORTED' })
   clearInterval(renewal)
-  expect(looks).toBeGreaterThan(0)
+  expect(attempts).toBeGreaterThan(0)
 })
 
-test('whoever waits says so, once, with the holder', async () => {
+test('a waiting process logs the holder once', async () => {
   const messages: string[] = []
   const logger = { info: (line: string) => messages.push(line), warn: () => expect.unreachable() }
   const options = { subject: 'the weights of u2netp', onError: () => expect.unreachable(), logger }
@@ -126,7 +129,7 @@ test('whoever waits says so, once, with the holder', async () => {
   ])
 })
 
-test('a process that lost its lock does not remove that of the next holder', async () => {
+test('a process that lost its lock does not remove the lock of the next holder', async () => {
   const release = await acquireLock(path)
   rmSync(`${path}.lock`, { recursive: true })
   leaveLock(Date.now(), { pid: 1, host: 'another' })

@@ -8,14 +8,14 @@ const dir = mkdtempSync(join(tmpdir(), 'nobg-folder-'))
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-test('is made with all above it, by any number at once', async () => {
+test('creates a folder and its parents, also for concurrent calls', async () => {
   const path = join(dir, 'a/b/c/d')
   await Promise.all(Array.from({ length: 20 }, () => makeDir(path)))
   expect(statSync(path).isDirectory()).toBe(true)
   await makeDir(path)
 })
 
-test('what is a file is left as it is', async () => {
+test('does not change a file in place of the folder', async () => {
   const path = join(dir, 'file')
   writeFileSync(path, 'x')
   await makeDir(path)
@@ -24,7 +24,7 @@ test('what is a file is left as it is', async () => {
 })
 
 test.skipIf(process.platform !== 'linux')(
-  'where no folder can be, it is told and not tried for ever',
+  'rejects if the folder cannot be created, and does not retry forever',
   async () => {
     await expect(makeDir('/proc/none/deep')).rejects.toMatchObject({ code: 'ENOENT' })
   },

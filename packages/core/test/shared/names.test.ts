@@ -13,7 +13,7 @@ test.each(['con', 'NUL', 'aux.png', 'COM1', 'lpt9.tar.gz', 'com¹'])('%s is a de
   expect(isDeviceName(name)).toBe(true)
 })
 
-test.each(['', 'cone', 'com', 'com10', 'a.con', '_con'])("'%s' is no device", name => {
+test.each(['', 'cone', 'com', 'com10', 'a.con', '_con'])("'%s' is not a device", name => {
   expect(isDeviceName(name)).toBe(false)
 })
 

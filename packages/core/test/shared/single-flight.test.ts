@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createSingleFlight } from '../../src/shared/single-flight.ts'
 
 describe('createSingleFlight', () => {
-  it('starts once for all who ask while the work runs, and again afterwards', async () => {
+  it('starts once for all calls while the work runs, and again for later calls', async () => {
     const join = createSingleFlight<number>()
     let starts = 0
     const start = async () => ++starts
@@ -10,7 +10,7 @@ describe('createSingleFlight', () => {
     expect(await join('a', start)).toBe(3)
   })
 
-  it('gives all the very same error, and forgets it', async () => {
+  it('rejects all calls with the same error, and does not keep the error', async () => {
     const join = createSingleFlight<number>()
     const error = new Error('no')
     const fail = () => Promise.reject(error)
@@ -19,7 +19,7 @@ describe('createSingleFlight', () => {
     expect(await join('a', async () => 1)).toBe(1)
   })
 
-  it('goes on for the others when one leaves', async () => {
+  it('continues for the other callers if one aborts', async () => {
     const join = createSingleFlight<string>()
     let finish = (_result: string) => {}
     const work = new Promise<string>(resolve => {
@@ -41,7 +41,7 @@ describe('createSingleFlight', () => {
     expect(workSignal?.aborted).toBe(false)
   })
 
-  it('aborts the work when the last one has left, and starts afresh for the next', async () => {
+  it('aborts the work when all callers have aborted, and starts again for the next call', async () => {
     const join = createSingleFlight<string>()
     const signals: AbortSignal[] = []
     const stuck = (signal: AbortSignal) => {
@@ -63,7 +63,7 @@ describe('createSingleFlight', () => {
     expect(await join('a', async () => 'fresh')).toBe('fresh')
   })
 
-  it('does not start for a signal that has fired before', async () => {
+  it('does not start for a signal that has already fired', async () => {
     const join = createSingleFlight<string>()
     await expect(join('a', () => expect.unreachable(), AbortSignal.abort())).rejects.toMatchObject({
       code: 'ABORTED',

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { userDir } from '../../src/shared/user-dir.ts'
 
-test.skipIf(process.platform !== 'linux')('data and caches lie where the XDG directories say', () => {
+test.skipIf(process.platform !== 'linux')('uses the XDG directories for data and caches', () => {
   expect(userDir('data', { XDG_DATA_HOME: '/data' })).toBe('/data/nobg')
   expect(userDir('data', {})).toBe(join(homedir(), '.local/share/nobg'))
   expect(userDir('cache', {})).toBe(join(homedir(), '.cache/nobg'))
@@ -15,9 +15,9 @@ test.skipIf(process.platform !== 'linux')('data and caches lie where the XDG dir
 const urlOf = (file: string) =>
   JSON.stringify(pathToFileURL(join(import.meta.dirname, '../../src', file)).href)
 
-test('core can be imported and used where there is no home', () => {
+test('core can be imported and used without a home directory', () => {
   const temporary = mkdtempSync(join(tmpdir(), 'nobg-homeless-'))
-  // What Node does for a user id without an entry in the list of users.
+  // Node throws this for a user id that is not in the list of users.
   const script = `
     import os from 'node:os'
     import { syncBuiltinESMExports } from 'node:module'

@@ -26,18 +26,18 @@ test.each([
   expect(await readdir(dir)).toEqual(['file'])
 })
 
-test('a name of 255 bytes is no problem', async () => {
+test('writes a file with a name of 255 bytes', async () => {
   const path = join(dir, 'x'.repeat(255))
   await writeWhole(path, 'new')
   expect(await readFile(path, 'utf8')).toBe('new')
 })
 
-test.skipIf(process.platform === 'win32')('the mode is kept', async () => {
+test.skipIf(process.platform === 'win32')('sets the mode of the file', async () => {
   await writeWhole(join(dir, 'file'), 'new', { mode: 0o600 })
   expect((await stat(join(dir, 'file'))).mode & 0o777).toBe(0o600)
 })
 
-test('a file that cannot get its name leaves the temporary file in no folder', async () => {
+test('removes the temporary file if renaming fails', async () => {
   await expect(writeWhole(join(dir, 'none', 'file'), 'new', { tmpDir: dir })).rejects.toMatchObject({
     code: 'ENOENT',
   })

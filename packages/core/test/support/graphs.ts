@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { type GraphNode, writeOnnx } from '../../../onnx-optimizer/test/support/onnx.ts'
 import type { Model } from '../../src/models/table.ts'
 
-/** The mean over the channels: [1, 1, height, width]. */
+/** Nodes for the mean over the channels: [1, 1, height, width]. */
 const mean: GraphNode = {
   op: 'ReduceMean',
   inputs: ['x'],
@@ -11,7 +11,7 @@ const mean: GraphNode = {
   attributes: { axes: [1], keepdims: 1 },
 }
 
-/** The brightness of the picture: of an input in [0,1], a matte in [0,1]. */
+/** Returns the brightness of the picture: a matte in [0,1] for an input in [0,1]. */
 export const brightness = writeOnnx({ nodes: [mean], outputs: { mean: 'float32' } })
 
 /** Brightness in half precision. */
@@ -20,7 +20,7 @@ export const halfBrightness = writeOnnx({
   outputs: { half: 'float16' },
 })
 
-/** Brightness, its negative, and a sequence, which the binding cannot hand over: whoever fetches all three fails. */
+/** Brightness, its negative, and a sequence. ONNX Runtime's binding cannot return sequences, so a run with all outputs fails. */
 export const threeOutputs = writeOnnx({
   nodes: [
     mean,
@@ -30,7 +30,7 @@ export const threeOutputs = writeOnnx({
   outputs: { mean: 'float32', negative: 'float32', sequence: 'inferred' },
 })
 
-/** Brightness, and its negative: a network with an output that nobody reads. */
+/** Brightness and its negative: a network with an unused output. */
 export const twoOutputs = writeOnnx({
   nodes: [mean, { op: 'Neg', inputs: ['mean'], outputs: ['negative'] }],
   outputs: { mean: 'float32', negative: 'float32' },
@@ -48,13 +48,13 @@ export const threeChannels = writeOnnx({
   outputs: { same: 'float32' },
 })
 
-/** Brightness as whole numbers: no matte either. */
+/** Brightness as whole numbers: no matte. */
 export const wholeNumbers = writeOnnx({
   nodes: [mean, { op: 'Cast', inputs: ['mean'], outputs: ['whole'], attributes: { to: 7 } }],
   outputs: { whole: 'int64' },
 })
 
-/** A graph that wants bytes. */
+/** A graph with an input of bytes. */
 export const wantsBytes = writeOnnx({
   inputType: 'uint8',
   nodes: [
@@ -64,7 +64,7 @@ export const wantsBytes = writeOnnx({
   outputs: { mean: 'float32' },
 })
 
-/** More memory than an address space of 47 bits holds: the allocation fails on every machine, before a byte is touched. */
+/** Needs more memory than an address space of 47 bits has. The allocation fails at once on every machine. */
 export const absurdlyLarge = writeOnnx({
   constants: { shape: { dims: [4], values: BigInt64Array.of(2n ** 30n, 2n ** 20n, 1n, 1n) } },
   nodes: [mean, { op: 'Expand', inputs: ['mean', 'shape'], outputs: ['large'] }],
@@ -95,7 +95,7 @@ export function slowBrightness(blurs: number): Uint8Array {
   })
 }
 
-/** A row for a graph above: the picture goes in as x / 255, the output is taken as it comes. */
+/** A model entry for the graphs above: the input is x / 255, and the output is used unchanged. */
 export const plainModel: Model = {
   id: 'plain',
   license: 'none',
@@ -108,7 +108,7 @@ export const plainModel: Model = {
   minMax: false,
 }
 
-/** Puts a graph on disk: its model, with size and digest. */
+/** Writes a graph to disk. @returns its model entry with size and digest */
 export async function saveModel(path: string, graph: Uint8Array, row: Partial<Model> = {}): Promise<Model> {
   await writeFile(path, graph)
   const sha256 = createHash('sha256').update(graph).digest('hex')

@@ -4,19 +4,19 @@ function time(run: () => unknown, rounds: number): number {
     try {
       run()
     } catch {
-      // A refusal counts as an answer.
+      // An error counts as a result.
     }
   }
   return performance.now() - started
 }
 
 /**
- * How much longer `read` takes for four times the input: about 4 if it is linear, 16 if it is quadratic. It is the mean of two
- * steps, from `length` to 16 times as much. Of several times the least counts, since other work on the machine can only add to
- * them; so many rounds are timed that even the short input takes 5 ms. Strings from 128 KiB on lie in memory of another kind,
- * which is slow at first: 96 000 letters do not reach it.
+ * Returns the growth of the time of `read` for an input of four times the length: about 4 if the time is linear, 16 if it is
+ * quadratic. The value is the geometric mean of two steps, from `length` to 16 × `length`. The least of several times counts,
+ * because other load on the machine can only add time. Each time covers enough rounds that the short input takes 5 ms. Strings
+ * above 128 KiB are in another kind of memory, which is slow at first; 96 000 letters are below that.
  *
- * @param make the input of a length.
+ * @param make returns an input of a length
  */
 export function measureGrowth<Input>(
   make: (length: number) => Input,

@@ -1,6 +1,6 @@
 import type { WorkerSettings } from '../../src/workers/pools.ts'
 
-/** Workers that compute on the processor, live on, and say nothing. */
+/** Settings of workers that use the CPU, stay alive when idle, and log nothing. */
 export const plainWorkers: WorkerSettings = {
   threads: 1,
   executionProviders: ['cpu'],

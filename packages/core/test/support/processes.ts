@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Whether processes can be listed here; tests that must see them are skipped elsewhere. */
+/** Whether this system lists processes. Tests that need the list are skipped on other systems. */
 export const seesProcesses = process.platform === 'linux'
 
-/** Ids of the living children of a process, those that only wait to be reaped left out. */
+/** Returns the ids of the running children of a process, without zombies. */
 export function listChildren(parent: number = process.pid): number[] {
   const ids = readdirSync('/proc').filter(name => /^\d+$/.test(name))
   return ids.map(Number).filter(id => readParent(id) === parent)
@@ -12,7 +12,7 @@ export function listChildren(parent: number = process.pid): number[] {
 
 function readParent(id: number): number | undefined {
   try {
-    // The name stands in brackets and may hold anything; state and parent follow it.
+    // The name is in parentheses and may contain any character. State and parent follow.
     const [state, parent] = readFileSync(`/proc/${id}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []
     return state === 'Z' ? undefined : Number(parent)
   } catch {
@@ -20,12 +20,12 @@ function readParent(id: number): number | undefined {
   }
 }
 
-/** Whether a process lives. */
+/** Whether a process runs. */
 export function isAlive(id: number): boolean {
   return readParent(id) !== undefined
 }
 
-/** Waits until something is so; the test's own time limit ends the waiting. */
+/** Waits until a condition is true. The time limit of the test ends the wait. */
 export async function waitUntil(isSo: () => boolean): Promise<void> {
   while (!isSo()) await sleep(20)
 }

@@ -1,9 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 
-/** Three planes, R, G, B: float64 levels, 0 to 255, [height, width] each. */
+/** Three planes R, G and B: float64, [height, width], levels from 0 to 255. */
 export type Planes = [Float64Array, Float64Array, Float64Array]
 
-/** uint8, [height, width, channels]; alpha is left out. */
+/** Splits uint8, [height, width, channels] into planes. Alpha is ignored. */
 interface Picture {
   data: Uint8Array
   width: number
@@ -21,10 +21,10 @@ export function splitPlanes({ data, width, height, channels }: Picture): Planes 
 }
 
 /**
- * Stretches planes to a square by the triangle filter, widened to the scale where it shrinks, as Pillow and torchvision
- * do it, in plain loops on float64.
+ * Resizes planes to a square like Pillow and torchvision: a triangle filter that is widened by the scale when it shrinks. Uses
+ * simple loops on float64.
  *
- * @param round what happens to a level after each of the two passes: nothing, or `Math.round`, as where bytes are kept.
+ * @param round applied to each level after each of the two passes: the identity, or `Math.round` as in bytes.
  */
 export function resizePlainly(
   planes: Planes,
@@ -39,18 +39,18 @@ export function resizePlainly(
   }) as Planes
 }
 
-/** Every row to a new length. */
+/** Resizes every row to a new length. */
 function resizeRows(plane: Float64Array, width: number, height: number, length: number): Float64Array {
   const scale = width / length
   const reach = Math.max(1, scale)
   const resized = new Float64Array(length * height)
   for (let to = 0; to < length; to++) {
-    const centre = (to + 0.5) * scale
-    const first = Math.max(0, Math.ceil(centre - reach - 0.5))
-    const last = Math.min(width - 1, Math.floor(centre + reach - 0.5))
+    const center = (to + 0.5) * scale
+    const first = Math.max(0, Math.ceil(center - reach - 0.5))
+    const last = Math.min(width - 1, Math.floor(center + reach - 0.5))
     let sum = 0
     for (let from = first; from <= last; from++) {
-      const weight = Math.max(0, 1 - Math.abs(from + 0.5 - centre) / reach)
+      const weight = Math.max(0, 1 - Math.abs(from + 0.5 - center) / reach)
       sum += weight
       for (let y = 0; y < height; y++) resized[y * length + to] += weight * plane[y * width + from]
     }
@@ -66,7 +66,7 @@ function transpose(plane: Float64Array, width: number, height: number): Float64A
   return turned
 }
 
-/** Opens a model in this process. The matte it gives is float64 levels, 0 to 255, [side, side], stretched by min-max. */
+/** Opens a model in this process. Its matte is float64, [side, side], levels from 0 to 255, scaled by min-max. */
 export async function openPlainly(
   weights: string,
   { mean, std }: { mean: readonly number[]; std: readonly number[] },

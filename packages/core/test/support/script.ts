@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** A Node process that runs a script of ours. */
+/** A Node process that runs a script. */
 export interface Script {
   process: ChildProcess
-  /** The next line that it prints; undefined when it printed its last. */
+  /** Returns the next printed line; undefined after the last line. */
   readLine(): Promise<string | undefined>
-  /** Exit code, once it has ended; null where a signal ended it. */
+  /** Exit code, when the process has ended; null if a signal ended it. */
   ended: Promise<number | null>
 }
 
-/** Starts a module in a Node process of its own, as a user's program would run: plain Node, nothing of the test runner. */
+/** Runs a module in a new Node process without the test runner, like a user's program. */
 export function startScript(source: string, environment: NodeJS.ProcessEnv = {}): Script {
   const { NODE_OPTIONS: _, ...env } = { ...process.env, ...environment }
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {

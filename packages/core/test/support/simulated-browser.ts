@@ -9,7 +9,7 @@ import type { ImageInput } from '../../src/shared/types.ts'
 const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
 const bytes = readFileSync(coffee)
 
-/** Tests of core in a process whose global classes are those of a simulated browser. */
+/** Tests core in a process with the global classes of a simulated browser. */
 export function testInSimulatedBrowser(): void {
   const dir = mkdtempSync(join(tmpdir(), 'nobg-browser-'))
   let server: Server

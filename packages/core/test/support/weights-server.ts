@@ -5,28 +5,28 @@ import { gzipSync } from 'node:zlib'
 import type { Model } from '../../src/models/table.ts'
 import { plainModel } from './graphs.ts'
 
-/** Larger than any buffer on the way, and of no pattern that a shift would keep: uint8, [1 MiB]. */
+/** Weights that are larger than all network buffers. A shift changes the bytes. uint8, [1 MiB]. */
 export const weights = Buffer.from(
   Uint32Array.from({ length: 1 << 18 }, (_, index) => Math.imul(index, 2654435761)).buffer,
 )
-/** Half of them, in bytes. */
+/** Half of the size in bytes. */
 export const half = weights.length / 2
 const sha256 = createHash('sha256').update(weights).digest('hex')
 const flipped = Buffer.from(weights)
 flipped[half + 1] ^= 1
 
-/** A server of weights with every vice. */
+/** A server of weights that answers in right and wrong ways. */
 export interface WeightsServer {
   origin: string
-  /** What it was asked for: `/path`, or `/path 524288-` for a part. */
+  /** The received requests: `/path`, or `/path 524288-` for a range. */
   asked: string[]
   close(): Promise<void>
 }
 
-/** What a request is answered with; `start` is where the part that is asked for begins, `count` how often this path was. */
+/** Sends an answer. `start` is the first byte of the requested range, `count` the number of requests for this path. */
 type Answer = (response: ServerResponse, start: number, count: number) => void
 
-/** Sends in pieces, so that several of them arrive. */
+/** Sends the body in several chunks. */
 async function send(response: ServerResponse, body: Uint8Array): Promise<void> {
   for (let from = 0; from < body.length; from += 1 << 16) {
     if (!response.write(body.subarray(from, from + (1 << 16)))) {
@@ -54,7 +54,7 @@ function writePart(response: ServerResponse, start: number, total: number = weig
   })
 }
 
-/** Sends half of what is asked for, and then does as `end` does. */
+/** Sends half of the requested bytes, then calls `end`. */
 const begin = (end: (response: ServerResponse) => void): Answer => {
   return (response, start) => {
     if (start > 0) writePart(response, start)
@@ -81,7 +81,7 @@ const sendOther = (body: Uint8Array, headers: Record<string, string | number> = 
 const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize 1048576\n`
 const page = Buffer.from('<!doctype html><title>Sign in</title>')
 
-/** Every manner of answering, by path. */
+/** All kinds of answers by path. */
 const answers: Record<string, Answer> = {
   '/right': right,
   '/private/plain.onnx': right,
@@ -145,7 +145,7 @@ export async function openWeightsServer(): Promise<WeightsServer> {
   return { origin: `http://127.0.0.1:${portOf(server)}`, asked, close: () => closeServer(server) }
 }
 
-/** Port of a server that listens. */
+/** Returns the port of a listening server. */
 export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
 }
@@ -160,7 +160,7 @@ function readStart({ headers }: IncomingMessage): number {
   return Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0)
 }
 
-/** A row whose weights lie at these paths of the server. */
+/** Returns a model entry with weights at these paths of the server. */
 export function describeModel({ origin }: Pick<WeightsServer, 'origin'>, ...paths: string[]): Model {
   const urls = paths.map(path => (path.startsWith('http') ? path : origin + path))
   return { ...plainModel, license: 'MIT', urls, bytes: weights.length, sha256 }

@@ -11,13 +11,13 @@ import { openPlainly, resizePlainly, splitPlanes } from '../support/reference.ts
 
 const root = join(import.meta.dirname, '../../../..')
 const findPhoto = (name: string) => join(root, `examples/vite/src/photos/${name}.png`)
-/** Shared test material, if present beside the checkout: it shrinks more than twice, where sharp takes a short cut. */
+/** Shared test material next to the checkout, if it exists. sharp shrinks by more than two with a faster method. */
 const large = join(root, '../shared/photos/measure/lion-1.6mp.jpg')
 
 const workers = createWorkers({ ...plainWorkers, threads: 0 })
 afterAll(() => workers.close())
 
-/** How far two arrays of levels lie apart: in the mean, and the share of those further apart than a limit. */
+/** Compares two arrays of levels: mean of the differences, and share of differences above a limit. */
 function compare(levels: ArrayLike<number>, others: ArrayLike<number>) {
   const distances = Float64Array.from(levels, (level, index) => Math.abs(level - others[index]))
   const count = distances.length
@@ -27,14 +27,14 @@ function compare(levels: ArrayLike<number>, others: ArrayLike<number>) {
   }
 }
 
-/** How the authors feed the network, written down here once more: the table is what is checked. */
+/** The authors' preprocessing. It is repeated here, because the test checks the table of models. */
 interface Contract {
   side: number
   mean: number[]
   std: number[]
 }
 
-/** Our own line (decode, resize, the model's process) beside the same thing done plainly, which shares no code with it. */
+/** Compares nobg's steps (decode, resize, inference process) with a simple implementation that shares no code with them. */
 async function expectAgreement(model: Model, photo: string, weights: string, contract: Contract) {
   const { side } = contract
   const raster = await decodeImage(await readFile(photo))
@@ -46,18 +46,18 @@ async function expectAgreement(model: Model, photo: string, weights: string, con
   const inBytes = resizePlainly(planes, raster, side, Math.round)
   const predictPlainly = await openPlainly(weights, contract)
 
-  // The picture: bytes are 0.25 levels off in the mean, and sharp's short cut for great reductions some more.
+  // The picture: rounding to bytes has a mean error of 0.25 levels. sharp's faster method for large reductions adds a little.
   for (const [index, plane] of splitPlanes(picture).entries()) {
     const distance = compare(plane, exact[index])
     expect(distance.mean).toBeLessThan(0.5)
     expect(distance.shareBeyond(3)).toBeLessThan(0.001)
   }
 
-  // The matte of the same picture: half a level of rounding, and a hair for another order of additions.
+  // The matte of the same picture: half a level of rounding, and 0.1 for another order of additions.
   expect(compare(matte.data, await predictPlainly(splitPlanes(picture), side)).shareBeyond(0.6)).toBe(0)
 
-  // The matte of the photograph. Where a network is in doubt it moves by many levels when its input is rounded to bytes; so
-  // that is the measure, taken by the plain computation itself: at most twice it, and 1 in 1000 beyond 4 levels.
+  // The matte of the photograph. If a network is uncertain, rounding its input to bytes changes alpha by many levels. The
+  // simple implementation measures this effect. The limit is twice the effect, plus 1 in 1000 samples beyond 4 levels.
   const truth = await predictPlainly(exact, side)
   const doubt = compare(await predictPlainly(inBytes, side), truth)
   const distance = compare(matte.data, truth)
@@ -74,14 +74,14 @@ describe('the matte of u2netp agrees with a plain computation', () => {
     expectAgreement(u2netp, findPhoto(name), weights, contract),
   )
 
-  test.skipIf(!existsSync(large))('a larger photograph (skipped where that is absent)', () =>
+  test.skipIf(!existsSync(large))('a larger photograph (skipped if the photograph is missing)', () =>
     expectAgreement(u2netp, large, weights, contract),
   )
 })
 
 describe('the matte of IS-Net agrees with a plain computation', () => {
   const isnet = models.find(({ id }) => id === 'isnet') as Model
-  /** The weights that the benchmark installs: the same network, in another file. */
+  /** The weights that the benchmark installs: the same network in another file. */
   const weights = join(root, 'packages/bench/peers/isnet/isnet.onnx')
   const row: Model = { ...isnet, bytes: undefined, sha256: undefined }
   const contract = { side: 1024, mean: [0.5, 0.5, 0.5], std: [1, 1, 1] }

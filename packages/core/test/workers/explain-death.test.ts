@@ -9,7 +9,7 @@ const deaths: [name: string, death: Death, message: RegExp, hint: RegExp][] = [
   [
     'no worker file',
     { error: new Error("Cannot find module '/app/dist/entry/worker.js'") },
-    /died: Cannot find module '\/app\/dist\/entry\/worker.js'$/,
+    /ended unexpectedly: Cannot find module '\/app\/dist\/entry\/worker.js'$/,
     /out of the bundle.*serverExternalPackages.*external/,
   ],
   [
@@ -29,7 +29,7 @@ const deaths: [name: string, death: Death, message: RegExp, hint: RegExp][] = [
       stderr:
         "node:internal/modules\n    throw err\n\nError: Cannot find package 'zod'\n    at x\n\nNode.js v24.0.0",
     },
-    /died: Error: Cannot find package 'zod'$/,
+    /ended unexpectedly: Error: Cannot find package 'zod'$/,
     /Install the dependencies again/,
   ],
   [
@@ -51,14 +51,14 @@ const deaths: [name: string, death: Death, message: RegExp, hint: RegExp][] = [
       stderr:
         'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\n',
     },
-    /SIGABRT ended it, after: FATAL ERROR: .* heap out of memory/,
+    /SIGABRT, after: FATAL ERROR: .* heap out of memory/,
     /memory ran out/,
   ],
   [
     'SIGKILL',
     { error: new Error('Worker exited unexpectedly'), exitCode: null, signal: 'SIGKILL' },
     /SIGKILL/,
-    /killed it.*memory/,
+    /killed the process.*memory/,
   ],
   [
     'SIGILL',
@@ -88,7 +88,7 @@ test.each(deaths)('%s', (_, death, message, hint) => {
   if (!/memory|heap|KILL/.test(String(message))) expect(error.hint).not.toContain('memory')
 })
 
-/** A module that each worker loads first, and that keeps it from loading another. */
+/** Returns a Node flag with a module that makes the import of another module fail in each worker. */
 function preloadWithout(name: string): string {
   const source = `import { registerHooks } from 'node:module'
     registerHooks({ resolve(specifier, context, next) {

@@ -20,7 +20,7 @@ beforeEach(() => {
 
 afterEach(() => workers.close())
 
-/** Puts a gray picture onto the thread, under a matte of one level per quarter of its width. */
+/** Composes a gray picture in the thread, with a matte of one level per quarter of its width. */
 async function lay(thread: ImageThread, side: number, levels: number[], signal?: AbortSignal) {
   const data = new Uint8Array(side * side * 3).fill(99)
   await thread.run('decode', { data, shape: { width: side, height: side, channels: 3 } }, signal)
@@ -34,7 +34,7 @@ async function lay(thread: ImageThread, side: number, levels: number[], signal?:
   return { pixels: data, matte }
 }
 
-/** What became of a job, without its pixels: a diff of megabytes would be the end of the test runner. */
+/** Returns the outcome of a job without its pixels, because a diff of megabytes stops the test runner. */
 const outcomeOf = (run: Promise<unknown>) =>
   run.then(
     () => 'done',
@@ -119,7 +119,7 @@ describe('an abort', () => {
   test('ends a computing thread, and the next picture gets a new one', async () => {
     const stop = new AbortController()
     const run = workers.withImageThread(async (thread, signal) => {
-      // Translucent all over, which is seconds of work.
+      // A translucent picture takes seconds.
       await lay(thread, 2000, [128, 128, 128, 128])
       setTimeout(() => stop.abort(), 100)
       await thread.run('compose', refined, signal)

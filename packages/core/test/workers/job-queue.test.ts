@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createJobQueue } from '../../src/workers/job-queue.ts'
 
-/** A job that lasts until its signal fires. */
+/** A job that runs until its signal fires. */
 const lastUntilAborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
@@ -50,7 +50,7 @@ test('an abort reaches the job with its reason, and the next job starts', async 
   expect(reasons).toEqual([reason])
 })
 
-test('a job that cannot stop keeps its place until it ends, although its caller was rejected', async () => {
+test('a job that cannot stop occupies its slot until it ends, although its call was rejected', async () => {
   const queue = createJobQueue(1)
   const stop = new AbortController()
   let end = () => {}
@@ -89,7 +89,7 @@ test('abortAll aborts all jobs, and later jobs run', async () => {
   expect(await queue.run(async () => 'again')).toBe('again')
 })
 
-test('a signal that outlives many jobs holds no memory of them', async () => {
+test('a signal that is used for many jobs keeps no memory of them', async () => {
   const queue = createJobQueue(2)
   const { signal } = new AbortController()
   await Promise.all(Array.from({ length: 50 }, (_, index) => queue.run(async () => index, signal)))

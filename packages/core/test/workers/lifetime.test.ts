@@ -24,7 +24,7 @@ afterEach(async () => {
 
 const processes = new URL('../support/processes.ts', import.meta.url)
 
-/** A program that cuts one image out and closes nothing. Its workers would live for an hour. */
+/** A program that processes one image and closes nothing. Its idle workers would run for an hour. */
 const cutOne = () => `
   import { createRemover } from '${sources}index.ts'
   import { listChildren, seesProcesses } from '${processes}'
@@ -47,7 +47,7 @@ test('a program ends without close after its image is done', async () => {
 })
 
 test('ONNX Runtime sends no telemetry: it writes no event queue and no identifier', async () => {
-  // Within CI it would be silent anyway.
+  // In CI, ONNX Runtime sends no telemetry anyway.
   const environment = { HOME: dir, XDG_CACHE_HOME: join(dir, 'xdg'), TMPDIR: dir, CI: undefined }
   script = startScript(cutOne(), environment)
   expect(JSON.parse((await script.readLine()) ?? '').width).toBe(600)
@@ -64,14 +64,14 @@ test('the main process never loads ONNX Runtime; with a warm cache it starts no 
   await script.ended
   expect(warm.children).toEqual([])
   expect([cold.cached, warm.cached]).toEqual([false, true])
-  // libvips, which a thread has loaded, shows that the list would tell.
+  // A thread has loaded libvips, so the list contains loaded libraries.
   expect(cold.objects.join()).toContain('libvips')
   expect(cold.objects.join()).not.toContain('onnxruntime')
   expect(warm.objects).toEqual([])
 })
 
-describe.skipIf(!seesProcesses)('a dead parent (Linux only, reads /proc)', () => {
-  /** A program whose model runs for an hour, or has run and is idle. */
+describe.skipIf(!seesProcesses)('a parent (Linux only, reads /proc)', () => {
+  /** Starts a program whose model runs for an hour, or has run and is idle. */
   async function startModel(blurs: number, end: string): Promise<number> {
     const model = await saveModel(join(dir, 'slow.onnx'), slowBrightness(blurs))
     script = startScript(`
@@ -86,11 +86,11 @@ describe.skipIf(!seesProcesses)('a dead parent (Linux only, reads /proc)', () =>
       await run
       console.log('idles')
     `)
-    // A busy machine takes longer than that to idle.
+    // On a machine under load, the model needs more time until it is idle.
     const expected = blurs > 1000 ? 'runs' : 'idles'
     for (let line: string | undefined; line !== expected; ) {
       line = await script.readLine()
-      // The program has ended, and says nothing more.
+      // An undefined line means that the program has ended.
       expect(line).toBeDefined()
     }
     const [child] = listChildren(script.process.pid)
@@ -102,7 +102,7 @@ describe.skipIf(!seesProcesses)('a dead parent (Linux only, reads /proc)', () =>
     ['killed while it is idle', 1, '', 'SIGKILL'],
     ['terminated while the model runs', 5000, '', 'SIGTERM'],
     ['that exits while the model runs', 5000, 'setTimeout(() => process.exit(), 500)', undefined],
-  ] as const)('%s takes its child with it', async (_, blurs, end, signal) => {
+  ] as const)('%s: its child ends too', async (_, blurs, end, signal) => {
     const child = await startModel(blurs, end)
     expect(isAlive(child)).toBe(true)
     if (signal) script.process.kill(signal)

@@ -12,7 +12,7 @@ import { plainWorkers } from '../support/plain-workers.ts'
 
 const picture = { data: new Uint8Array(3 * 16), width: 4, height: 4, channels: 3 } as const
 const plenty = 1e9
-/** More than the weights of a test's graph, less than what is estimated for it. */
+/** More memory than the weights of a test's graph, less than the estimate for the graph. */
 const little = 1000
 
 let dir: string
@@ -34,7 +34,7 @@ function open(settings: Partial<ProcessSettings> = {}): void {
   processes = createModelProcesses({ ...plainWorkers, ...settings }, () => free)
 }
 
-/** Lets a model's process work once. */
+/** Runs one job in the process of a model. */
 async function start(id: string) {
   const path = join(dir, `${id}.onnx`)
   const model = await graphs.saveModel(path, graphs.brightness, { id, resolution: 4 })

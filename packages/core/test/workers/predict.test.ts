@@ -251,7 +251,7 @@ describe.skipIf(!seesProcesses)('the process (Linux only, reads /proc)', () => {
     }, 1000)
     await expect(run).rejects.toMatchObject({
       code: 'INFERENCE_FAILED',
-      message: 'The process that ran endless died: SIGKILL ended it.',
+      message: 'The process that ran endless ended unexpectedly: SIGKILL.',
       hint: expect.stringContaining('memory'),
     })
     clearInterval(killer)
@@ -301,7 +301,9 @@ describe.skipIf(!seesProcesses)('the process (Linux only, reads /proc)', () => {
     for (const run of [predict(model), predict(model)]) {
       await expect(run).rejects.toMatchObject({
         code: 'INFERENCE_FAILED',
-        message: expect.stringMatching(/died: .*Cannot find module '\/there\/is\/no\/such\/file\.js'/),
+        message: expect.stringMatching(
+          /ended unexpectedly: .*Cannot find module '\/there\/is\/no\/such\/file\.js'/,
+        ),
         hint: expect.stringContaining('Install'),
       })
     }

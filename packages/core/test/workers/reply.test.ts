@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { NobgError } from '../../src/shared/errors.ts'
 import { readReply, replyWith } from '../../src/workers/reply.ts'
 
-/** What a pipe between processes makes of a value. */
+/** Serializes and deserializes a value like a pipe between processes. */
 const send = <Value>(value: Value): Value => structuredClone(value)
 
 test('returns the value of a reply', async () => {

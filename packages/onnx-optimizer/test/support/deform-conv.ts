@@ -1,28 +1,28 @@
 import type { GraphBuilder, Shape } from './graph-builder.ts'
 
-/** A deformable convolution, as torchvision has it. */
+/** A deformable convolution with torchvision's parameters. */
 export interface DeformConvLayer {
   /** [height, width] of the kernel. */
   kernel: [number, number]
   strides?: [number, number]
-  /** px on each side */
+  /** In px, on each side. */
   pads?: [number, number]
   dilations?: [number, number]
   bias?: boolean
   /** Whether there is a modulator (the mask of DCN v2). */
   modulated?: boolean
   gather?: 'GatherND' | 'GatherElements'
-  /** The exporter's workaround for OpenVINO: one Reshape more behind each GatherND. */
+  /** The exporter's workaround for OpenVINO: one more Reshape after each GatherND. */
   openvino?: boolean
   /** Channels of the output. */
   channels?: number
-  /** Offsets are up to about this many px. */
+  /** Approximate maximum of the offsets in px. */
   reach?: number
 }
 
 /**
- * Adds a deformable convolution in pieces, node for node as `deform_conv2d_onnx_exporter` writes it for the module of
- * BiRefNet, which predicts offsets and modulator from the same picture.
+ * Adds a decomposed deformable convolution with the same nodes as `deform_conv2d_onnx_exporter` writes for BiRefNet, which
+ * predicts offsets and modulator from the same picture.
  *
  * @param x the picture, [batch, channels, height, width]
  * @returns the output and its shape
@@ -77,7 +77,7 @@ interface Sampling {
   points: number
   height: number
   width: number
-  /** Of the picture. */
+  /** Sides of the picture, in px. */
   sides: number[]
 }
 
@@ -168,7 +168,7 @@ function addGatherElements(
   return graph.add('GatherElements', [flat, expanded], { axis: 3 })
 }
 
-/** Where the kernel's points lie in the padded picture: [1, 1, points, 2, height, width]. */
+/** Returns the positions of the kernel's points in the padded picture: [1, 1, points, 2, height, width]. */
 function makeGrid(
   { kernel, strides, pads, dilations }: DeformConvLayer,
   { points, height, width }: Sampling,

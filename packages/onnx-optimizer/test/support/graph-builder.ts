@@ -3,7 +3,7 @@ import type { Attribute, Constant, Graph, GraphNode } from './onnx.ts'
 /** [batch, channels, height, width] */
 export type Shape = [number, number, number, number]
 
-/** Builds graphs as torch.onnx.export does: a name for each node, a Constant node for each constant. */
+/** Builds graphs like torch.onnx.export: each node has a name, and each constant is a Constant node. */
 export class GraphBuilder {
   readonly nodes: GraphNode[] = []
   readonly constants: Record<string, Constant> = {}
@@ -15,7 +15,7 @@ export class GraphBuilder {
     this.#random = random
   }
 
-  /** Adds a node. @returns the name of what it writes */
+  /** Adds a node. @returns the name of its output */
   add(op: string, inputs: string[], attributes: Record<string, Attribute> = {}): string {
     const count = this.#counts.get(op) ?? 0
     this.#counts.set(op, count + 1)
@@ -24,7 +24,7 @@ export class GraphBuilder {
     return `${name}_output`
   }
 
-  /** Adds whole numbers: a list, or a lone one. */
+  /** Adds a constant of whole numbers: a list or a scalar. */
   whole(numbers: number | number[]): string {
     const values = BigInt64Array.from([numbers].flat(), BigInt)
     return this.add('Constant', [], {
@@ -32,7 +32,7 @@ export class GraphBuilder {
     })
   }
 
-  /** Adds floats. */
+  /** Adds a constant of floats. */
   floats(dims: number[], values: Float32Array): string {
     return this.add('Constant', [], { value: { dims, values } })
   }
@@ -41,7 +41,7 @@ export class GraphBuilder {
     return this.add('Reshape', [value, this.whole(shape)])
   }
 
-  /** Adds weights in [-spread, spread], which torch keeps apart from the nodes. */
+  /** Adds an initializer with weights in [-spread, spread]. */
   weights(dims: number[], spread: number): string {
     const values = Float32Array.from({ length: product(dims) }, () => (2 * this.#random() - 1) * spread)
     const name = `weights.${Object.keys(this.constants).length}`
@@ -49,18 +49,18 @@ export class GraphBuilder {
     return name
   }
 
-  /** The node of this name. */
+  /** Returns the node with this name. */
   node(name: string): GraphNode {
     return this.nodes.find(node => node.name === name)!
   }
 
-  /** The constant that a node reads, to be tampered with. */
+  /** Returns a constant that a node reads. Tests change it. */
   constant(name: string, index: number): Constant {
     const input = this.node(name).inputs[index]
     return this.nodes.find(node => node.outputs[0] === input)!.attributes!.value as Constant
   }
 
-  /** The graph whose output is this value. */
+  /** Returns the graph with this value as its output. */
   finish(output: string, inputShape: Shape): Graph {
     return { nodes: this.nodes, constants: this.constants, outputs: { [output]: 'float32' }, inputShape }
   }

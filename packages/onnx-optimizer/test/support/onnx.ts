@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 
-/** A node of a graph: what goes in, what comes out, and the attributes. */
+/** A node of a graph: names of inputs and outputs, and attributes. */
 export interface GraphNode {
   name?: string
   op: string
@@ -10,21 +10,21 @@ export interface GraphNode {
   attributes?: Record<string, Attribute>
 }
 
-/** A whole number, several, a word, a tensor, a graph within the node. */
+/** Value of an attribute: one or several whole numbers, a string, a tensor or a graph. */
 export type Attribute = number | number[] | string | Constant | { nodes: GraphNode[]; outputs: string[] }
 
 /** Whole numbers are int64, floats float32. */
 export interface Constant {
   dims: number[]
   values: Float32Array | BigInt64Array
-  /** `typed`: in the field of its type; a place: the elements lie in another file; by default raw bytes. */
+  /** `typed`: elements in the field of their type; a place: elements in another file; default: raw bytes. */
   storage?: 'typed' | { location: string; offset: number; length: number }
 }
 
-/** A graph of one input `x` and any number of outputs, all of free size unless `inputShape` says otherwise. */
+/** A graph with one input `x` and any number of outputs. Sizes are dynamic unless `inputShape` is set. */
 export interface Graph {
   nodes: GraphNode[]
-  /** Outputs in order, by name and type; ONNX Runtime works out an inferred one itself. */
+  /** Outputs in order, by name and type. ONNX Runtime infers the type `inferred`. */
   outputs: Record<string, ElementType | 'inferred'>
   /** Constants by name. */
   constants?: Record<string, Constant>
@@ -32,7 +32,7 @@ export interface Graph {
   inputShape?: number[]
   /** Version of ONNX's operators, 17 by default. */
   opset?: number
-  /** Fields of the graph and of the model that nothing else here writes. */
+  /** Additional fields of the graph and of the model. */
   extra?: { graph?: Buffer; model?: Buffer }
 }
 
@@ -41,15 +41,15 @@ type ElementType = keyof typeof elementTypes
 /** @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, TensorProto.DataType */
 const elementTypes = { float32: 1, uint8: 2, int64: 7, float16: 10 }
 
-/** Writes a graph as an ONNX file: the bytes. */
+/** Returns the bytes of an ONNX file with a graph. */
 export function writeOnnx(model: Graph): Uint8Array {
   return Buffer.concat([field(7, writeGraph(model)), writeFrame(model)])
 }
 
 /**
- * Writes a graph as an ONNX file with more constants, all of them zeros, that take no room on the disk.
+ * Writes a graph as an ONNX file with additional constants of zeros, which use no disk space.
  *
- * @param zeros how many floats, by name
+ * @param zeros number of floats, by name
  */
 export async function writeSparseOnnx(
   path: string,
@@ -97,7 +97,7 @@ function writeGraph({
   ])
 }
 
-/** What stands around the graph. */
+/** Returns the fields of the model besides the graph. */
 function writeFrame({ opset = 17, extra = {} }: Graph): Buffer {
   const imports = field(8, Buffer.concat([field(1, ''), field(2, opset)]))
   return Buffer.concat([field(1, 8), imports, extra.model ?? Buffer.alloc(0)])
@@ -156,14 +156,14 @@ export function writeValue(name: string, type: ElementType | 'inferred', shape?:
   return Buffer.concat([field(1, name), field(2, field(1, Buffer.concat(tensor)))])
 }
 
-/** One protobuf field: a whole number as a varint, all else with its length before it. */
+/** Encodes a protobuf field: a whole number as a varint, other values after their length. */
 export function field(number: number, value: number | string | Buffer): Buffer {
   if (typeof value === 'number') return Buffer.concat([writeVarint(number << 3), writeVarint(value)])
   const bytes = Buffer.from(value)
   return Buffer.concat([head(number, bytes.length), bytes])
 }
 
-/** What stands before a body of this many bytes. */
+/** Encodes the tag and the length before a body of this many bytes. */
 function head(number: number, bytes: number): Buffer {
   return Buffer.concat([writeVarint((number << 3) | 2), writeVarint(bytes)])
 }

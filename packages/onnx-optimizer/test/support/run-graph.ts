@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createRandom } from '../../../core/test/matting/read-raster.ts'
 
-/** What a graph makes of reproducible noise in [-1,1), given as `x` of this shape: its first output. */
+/** Runs a graph with reproducible noise in [-1,1) as input `x` of this shape. @returns its first output */
 export async function runGraph(path: string, shape: readonly number[]): Promise<Float32Array> {
   const session = await InferenceSession.create(path, { intraOpNumThreads: 1, logSeverityLevel: 4 })
   const random = createRandom(7)
@@ -11,7 +11,7 @@ export async function runGraph(path: string, shape: readonly number[]): Promise<
   return results[session.outputNames[0]].data as Float32Array
 }
 
-/** The largest difference of two lists of the same length. */
+/** Returns the greatest difference between two lists of the same length. */
 export function findWorst(got: Float32Array, expected: Float32Array): number {
   return got.reduce((worst, value, index) => Math.max(worst, Math.abs(value - expected[index])), 0)
 }

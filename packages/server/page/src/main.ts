@@ -57,7 +57,7 @@ function offer(file: Blob, name: string): void {
 function fail(error: Error): void {
   stopWorking()
   if (error.name === 'AbortError') {
-    progress.finish('Cancelled.')
+    progress.finish('Canceled.')
     return
   }
   if (error instanceof ApiError && error.status === 401) form.askForKey()

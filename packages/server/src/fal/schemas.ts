@@ -42,7 +42,7 @@ export const statusSchema = z
   .object({
     status: z
       .enum(['IN_QUEUE', 'IN_PROGRESS', 'COMPLETED'])
-      .describe('Failed and cancelled requests are COMPLETED as well.'),
+      .describe('Failed and canceled requests are COMPLETED as well.'),
     request_id: z.string(),
     response_url: z.string(),
     status_url: z.string(),

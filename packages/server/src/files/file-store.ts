@@ -23,7 +23,7 @@ export interface FileStore {
   /**
    * Stores a file until it expires.
    *
-   * @param token default: a new one.
+   * @param token default: a new token.
    * @returns the token: 43 characters, 256 random bits
    */
   put(file: StoredFile, lifeSeconds: number, token?: string): Promise<string>

@@ -16,7 +16,7 @@ export function createPublicUrl(publicUrl: string | undefined): PublicUrl {
       throw new NobgError(
         'INVALID_OPTION',
         'publicUrl: expected the address at which clients reach this server, got nothing.',
-        { hint: 'Set publicUrl: a server that is part of another app cannot find it out.' },
+        { hint: 'Set publicUrl: a server that is part of another app does not know its own address.' },
       )
     },
     setDefault(found) {

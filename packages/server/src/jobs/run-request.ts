@@ -3,7 +3,7 @@ import { explainError } from '../fal/explain-error.ts'
 import { parseInput } from '../fal/input.ts'
 import type { Addresses } from '../files/addresses.ts'
 import type { FileStore } from '../files/file-store.ts'
-import { cancelled } from '../requests/outcomes.ts'
+import { canceled } from '../requests/outcomes.ts'
 import type { Run, RunContext } from '../requests/request.ts'
 import { encodeGif } from './encode-gif.ts'
 
@@ -48,7 +48,7 @@ export function createRun(dependencies: RunDependencies): Run {
       const headers = { 'x-nobg-model': model }
       return { status: 200, body, headers, inferenceSeconds: (timings.inference ?? 0) / 1000 }
     } catch (error) {
-      if (signal.aborted) return cancelled
+      if (signal.aborted) return canceled
       const outcome = explainError(error)
       if (outcome.status >= 500) onError(error)
       log((error as Error).name === 'Error' ? 'Failed.' : 'The input was refused: see the error.', 'ERROR')

@@ -1,5 +1,5 @@
 import PQueue from 'p-queue'
-import { cancelled, failServer, lost, startedTooLate } from '../requests/outcomes.ts'
+import { canceled, failServer, lost, startedTooLate } from '../requests/outcomes.ts'
 import { type Queue, QueueClosedError, QueueFullError } from '../requests/queue.ts'
 import type { CutoutRequest, Outcome, Run, RunContext, Snapshot } from '../requests/request.ts'
 import { type Entry, writeLog } from './entry.ts'
@@ -17,7 +17,7 @@ export interface EmbeddedQueueSettings extends LedgerSettings {
   run: Run
 }
 
-/** Number of starts of a request after which it is given up, because the process died each time. */
+/** Number of starts of a request after which nobg gives it up, because the process crashed each time. */
 const MAX_ATTEMPTS = 3
 const SWEEP_MS = 60_000
 /** The longest delay that a timer takes. */
@@ -101,7 +101,7 @@ class EmbeddedQueue implements Queue {
     if (!entry) return 'unknown'
     const isFirst = !entry.ending
     if (isFirst) entry.abort.abort()
-    await this.#ledger.end(entry, cancelled)
+    await this.#ledger.end(entry, canceled)
     return isFirst ? 'requested' : 'completed'
   }
 
@@ -154,8 +154,8 @@ class EmbeddedQueue implements Queue {
     try {
       entry.attempts++
       const request = await this.#records.start(entry.id)
-      if (entry.ending) return cancelled
-      if (!request) throw new Error(`The record of request ${entry.id} is gone.`)
+      if (entry.ending) return canceled
+      if (!request) throw new Error(`The record of request ${entry.id} is missing.`)
       if (entry.attempts > MAX_ATTEMPTS) return lost
       return await this.#settings.run(request, { signal: entry.abort.signal, log })
     } catch (error) {
@@ -164,7 +164,7 @@ class EmbeddedQueue implements Queue {
     }
   }
 
-  /** Requests that ran when the process died run alone, so that a request that kills the process harms no other. */
+  /** Requests that ran when the process crashed run alone, so that a request that crashes the process affects no other. */
   #isolateSuspects(): void {
     const [next] = this.#ledger.line
     this.#jobs.concurrency = next?.rank === 0 ? 1 : this.#settings.concurrency

@@ -25,7 +25,7 @@ export interface Entry {
   unsaved?: Outcome
 }
 
-/** @param attempts number of starts by processes that died. */
+/** @param attempts number of starts by processes that crashed. */
 export function createEntry(request: Omit<CutoutRequest, 'input'>, attempts = 0): Entry {
   const { id, priority } = request
   const rank = attempts > 0 ? 0 : priority === 'low' ? 2 : 1

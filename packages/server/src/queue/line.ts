@@ -1,4 +1,4 @@
-/** 0: was running when the process died; 1: priority `normal`; 2: priority `low`. Lower ranks run first. */
+/** 0: was running when the process crashed; 1: priority `normal`; 2: priority `low`. Lower ranks run first. */
 export type Rank = 0 | 1 | 2
 
 /** Waiting requests in the order in which they run. */

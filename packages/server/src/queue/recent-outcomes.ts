@@ -6,7 +6,7 @@ const MAX_RECORD_LENGTH = 16_384
 
 /** The last outcomes, in memory, so that clients that wait for a result do not wait for the disk. */
 export interface RecentOutcomes {
-  /** @param recordLength length of the record in characters; long ones, which hold data URIs, are not kept. */
+  /** @param recordLength length of the record in characters. Long records, which contain data URIs, are not kept. */
   keep(id: string, outcome: Outcome, recordLength: number): void
   get(id: string): Outcome | undefined
   forget(id: string): void

@@ -114,7 +114,7 @@ export async function openRecords(dir: string, onDamaged: (error: Error) => void
         if (stored && !stored.outcome) unfinished.add(id)
         if (stored) yield stored
       }
-      // The process may have died after writing an outcome and before removing the count of starts.
+      // The process may have crashed after writing an outcome and before removing the count of starts.
       for (const id of await readdir(folders.starts)) if (!unfinished.has(id)) await removeStarts(id)
     },
   }

@@ -19,7 +19,7 @@ export async function loadRedis<Module>(option: string, load: () => Promise<Modu
     throw new NobgError(
       'INVALID_OPTION',
       `${option}: expected the packages ${PACKAGES.join(' and ')}, got no ${missing}.`,
-      { hint: `Install them beside @nobg/server: npm install ${PACKAGES.join(' ')}`, cause },
+      { hint: `Install them next to @nobg/server: npm install ${PACKAGES.join(' ')}`, cause },
     )
   }
 }

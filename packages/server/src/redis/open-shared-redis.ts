@@ -16,7 +16,7 @@ interface SharedQueueSettings extends Omit<RedisQueueSettings, 'backend' | 'even
 
 /** A server's connections to a Redis that it shares with other servers and workers. */
 export interface SharedRedis {
-  /** Keeps the key of webhooks. All servers use the key of the first one. */
+  /** Keeps the key of webhooks. All servers use the key of the first server. */
   keys: KeyStorage
   openQueue(settings: SharedQueueSettings): Promise<Queue>
   /** @throws if Redis does not answer */

@@ -38,7 +38,7 @@ export interface RedisBackend {
   payloads: PayloadStore
   /**
    * Ends a request. The first outcome counts. Publishes the event `ended` and enqueues the webhook. May be called again
-   * for the same request: it completes the steps that a process did not do before it died.
+   * for the same request: it completes the steps that a process did not do before it crashed.
    *
    * @returns whether this outcome was the first
    */

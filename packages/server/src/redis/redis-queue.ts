@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Job } from 'bullmq'
 import PQueue from 'p-queue'
-import { cancelled, lost, startedTooLate } from '../requests/outcomes.ts'
+import { canceled, lost, startedTooLate } from '../requests/outcomes.ts'
 import { type Queue, QueueClosedError, QueueFullError } from '../requests/queue.ts'
 import type { CutoutRequest, Outcome, Snapshot } from '../requests/request.ts'
 import type { RequestEvents } from './events.ts'
@@ -106,7 +106,7 @@ class RedisQueue implements Queue {
     if (!ID_PATTERN.test(id)) return 'unknown'
     const job = await requests.getJob(id)
     if (!job) return (await outcomes.has(id)) ? 'completed' : 'unknown'
-    if (job.finishedOn || !(await end(job.data, cancelled))) return 'completed'
+    if (job.finishedOn || !(await end(job.data, canceled))) return 'completed'
     // Fails if a worker runs the job. The event `ended` aborts that run.
     await job.remove().catch(() => {})
     return 'requested'
@@ -151,7 +151,7 @@ class RedisQueue implements Queue {
     const { outcomes, end, redis, requests } = this.#backend
     if (job.finishedOn) {
       if (Date.now() - job.finishedOn > job.data.resultLifeSeconds * 1000) return undefined
-      // It ended after the outcome was read, or its workers died.
+      // It ended after the outcome was read, or its workers crashed.
       if (job.failedReason) await end(job.data, lost)
       const outcome = await outcomes.read(id)
       return outcome && this.#describeEnd(id, outcome)

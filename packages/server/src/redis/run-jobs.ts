@@ -23,11 +23,11 @@ export interface JobSettings {
 
 /** A worker that runs requests of Redis. */
 export interface RunningJobs {
-  /** Takes no more requests, and resolves when the running ones have ended. */
+  /** Accepts no more requests, and resolves when the running requests have ended. */
   close(): Promise<void>
 }
 
-/** How often a request is run again after its worker died. */
+/** How often a request is run again after its worker crashed. */
 const MAX_DEATHS = MAX_ATTEMPTS - 1
 
 export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
@@ -66,7 +66,7 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
 async function runJob(job: Job<RequestJob>, signal: AbortSignal, settings: JobSettings): Promise<void> {
   const { backend, runAt } = settings
   const { request, publicUrl } = job.data
-  // It was cancelled while it waited, or a worker died after storing the outcome.
+  // It was canceled while it waited, or a worker crashed after storing the outcome.
   const outcome = await backend.outcomes.read(request.id)
   if (outcome) return void (await backend.end(job.data, outcome))
   if (job.attemptsStarted <= 1 && (request.startBy ?? Infinity) <= Date.now())

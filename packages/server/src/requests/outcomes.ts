@@ -2,9 +2,9 @@ import type { Outcome } from './request.ts'
 
 // The outcomes of requests that have no result.
 
-export const cancelled: Outcome = {
+export const canceled: Outcome = {
   status: 499,
-  body: { detail: 'The request was cancelled.', error_type: 'client_cancelled' },
+  body: { detail: 'The request was canceled.', error_type: 'client_cancelled' },
   headers: { 'x-fal-error-type': 'client_cancelled' },
 }
 
@@ -20,7 +20,7 @@ export const expired: Outcome = {
   body: { detail: 'There is no request of this id, or it has expired.' },
 }
 
-/** The process died each time that it ran the request. */
+/** The process crashed each time that it ran the request. */
 export const lost: Outcome = {
   status: 500,
   body: {

@@ -2,7 +2,7 @@ import type { CutoutRequest, Snapshot } from './request.ts'
 
 /**
  * Holds requests from submit to expiry. Every accepted request ends with a result, an error or a cancellation, even if a
- * process dies.
+ * process crashes.
  */
 export interface Queue {
   /** Starts to run requests, those of the last process first. The addresses of results must be known. */
@@ -16,11 +16,11 @@ export interface Queue {
    * queue closes.
    */
   watch(id: string, signal: AbortSignal): AsyncIterable<Snapshot>
-  /** Ends a request as COMPLETED. A waiting one does not run, a running one is aborted. */
+  /** Ends a request as COMPLETED. A waiting request does not run, a running request is aborted. */
   cancel(id: string): Promise<'requested' | 'completed' | 'unknown'>
   /** How many requests wait, and how many run. */
   count(): Promise<{ waiting: number; running: number }>
-  /** Takes no more requests, lets running ones end, and keeps waiting ones for the next start. */
+  /** Accepts no more requests, and waits for running requests. Waiting requests run after the next start. */
   close(): Promise<void>
 }
 

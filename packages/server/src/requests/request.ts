@@ -41,7 +41,7 @@ export interface LogLine {
   timestamp: string
 }
 
-/** The state of a request at one time. States only move forward. Failed and cancelled requests are COMPLETED. */
+/** The state of a request at one time. States only move forward. Failed and canceled requests are COMPLETED. */
 export interface Snapshot {
   id: string
   state: 'IN_QUEUE' | 'IN_PROGRESS' | 'COMPLETED'

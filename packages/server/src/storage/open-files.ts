@@ -37,7 +37,7 @@ const STALE_MS = 3_600_000
  */
 async function openFolder(base: string): Promise<Storage> {
   const driver = fsDriver({ base })
-  // Not in the folder of the file: a sweep takes every file there for an expired one.
+  // Not in the folder of the file: a sweep removes every file there as expired.
   const tmpDir = join(base, 'tmp')
   await removeStale(tmpDir)
   async function write(key: string, data: Uint8Array | string): Promise<void> {

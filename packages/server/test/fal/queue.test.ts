@@ -104,7 +104,7 @@ describe('a request that waits behind others', () => {
     await Promise.all(ids.map(wait))
   })
 
-  test('ends with 499 when it is cancelled', async () => {
+  test('ends with 499 when it is canceled', async () => {
     const ids = await submitSome(5)
     await it.fal.queue.cancel(app, { requestId: ids[4] })
     const status = await it.fal.queue.status(app, { requestId: ids[4] })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { cancelled } from '../../src/requests/outcomes.ts'
+import { canceled } from '../../src/requests/outcomes.ts'
 import type { Queue } from '../../src/requests/queue.ts'
 import type { Run } from '../../src/requests/request.ts'
 import { echo, endOf, holdRuns, never, submit, watchAll } from './requests.ts'
@@ -88,7 +88,7 @@ export function testQueue(
     })
 
     describe('cancel', () => {
-      test('of a waiting request: it never runs, and a second cancel is too late', async () => {
+      test('of a waiting request prevents its run, and a second cancel is too late', async () => {
         const queue = await open({}, false)
         const id = await submit(queue)
         const answers = await Promise.all([queue.cancel(id), queue.cancel(id)])
@@ -96,7 +96,7 @@ export function testQueue(
         queue.start()
         await endOf(queue, await submit(queue))
         expect(ran).not.toContain(id)
-        expect((await queue.find(id))?.outcome).toEqual(cancelled)
+        expect((await queue.find(id))?.outcome).toEqual(canceled)
       })
 
       test('of a request that starts at that moment', async () => {
@@ -105,22 +105,22 @@ export function testQueue(
         const ids = [await submit(queue), await submit(queue)]
         queue.start()
         expect(await Promise.all(ids.map(id => queue.cancel(id)))).toEqual(['requested', 'requested'])
-        for (const id of ids) expect(await endOf(queue, id)).toEqual(cancelled)
+        for (const id of ids) expect(await endOf(queue, id)).toEqual(canceled)
         expect(errors).toEqual([])
       })
 
-      test('of a running request: it ends at once, and the next one runs', async () => {
+      test('of a running request ends it at once, and the next request runs', async () => {
         const { run, started, letGo } = holdRuns()
         const queue = await open({ run })
         const id = await submit(queue)
         await started
         expect(await queue.cancel(id)).toBe('requested')
-        expect((await queue.find(id))?.outcome).toEqual(cancelled)
+        expect((await queue.find(id))?.outcome).toEqual(canceled)
         letGo()
         expect(await endOf(queue, await submit(queue, 2))).toEqual({ status: 200, body: 2 })
       })
 
-      test('of a request that ends at that moment: one outcome counts', async () => {
+      test('of a request that ends at the same moment gives one outcome', async () => {
         const { run, started, letGo } = holdRuns()
         const queue = await open({ run })
         const id = await submit(queue, 1)
@@ -128,7 +128,7 @@ export function testQueue(
         letGo()
         const answer = await queue.cancel(id)
         const outcome = await endOf(queue, id)
-        expect(outcome).toEqual(answer === 'completed' ? { status: 200, body: 1 } : cancelled)
+        expect(outcome).toEqual(answer === 'completed' ? { status: 200, body: 1 } : canceled)
         await queue.close()
         expect((await (await open()).find(id))?.outcome).toEqual(outcome)
       })

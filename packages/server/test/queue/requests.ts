@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { cancelled } from '../../src/requests/outcomes.ts'
+import { canceled } from '../../src/requests/outcomes.ts'
 import type { Queue } from '../../src/requests/queue.ts'
 import type { CutoutRequest, Outcome, Run, Snapshot } from '../../src/requests/request.ts'
 
@@ -46,7 +46,7 @@ export function holdRuns() {
     const aborted = openGate()
     signal.addEventListener('abort', () => aborted.resolve())
     await Promise.race([gate.promise, aborted.promise])
-    return signal.aborted ? cancelled : echo(request)
+    return signal.aborted ? canceled : echo(request)
   }
   return { run, started: started.promise, letGo: gate.resolve }
 }

@@ -113,7 +113,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   }
 }
 
-/** The summary while nobg is off, so that nobody ships photographs without noticing. */
+/** The summary while nobg is off. It warns users who would ship photographs by mistake. */
 function describeOriginals(count: number): string | undefined {
   return count > 0 ? `nobg is off: ${formatCount(count, 'image')} left unchanged.` : undefined
 }

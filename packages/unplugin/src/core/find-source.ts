@@ -76,7 +76,7 @@ function assertNotPublic(path: string, finder: SourceFinder): void {
     'INVALID_SOURCE',
     `Expected an image that the build processes, got a file of the public folder: ${file}`,
     {
-      hint: 'Files in the public folder are copied unchanged: move the image beside your sources and refer to it from there.',
+      hint: 'Files in the public folder are copied unchanged: move the image next to your sources and refer to the new path.',
     },
   )
 }

@@ -43,7 +43,7 @@ function blockRequest({ request, response }: RequestStart): void {
   if (!reported.has(file)) {
     reported.add(file)
     console.error(
-      `nobg: ${reason}\n  Move the image beside your sources and import it: './${reference.specifier.replace(/^.*\//, '')}'`,
+      `nobg: ${reason}\n  Move the image next to your sources and import it: './${reference.specifier.replace(/^.*\//, '')}'`,
     )
   }
   if (!isError) return

@@ -6,7 +6,7 @@ import { type Bundle, readBundle } from '../references/read-bundle.ts'
 import { findUnprocessed } from '../references/unprocessed.ts'
 
 const HINT = `nobg processes the imports of modules. Write import cat from './cat.jpg?nobg' instead of new URL('./cat.jpg?nobg',
-import.meta.url): the import is the same URL.`
+import.meta.url). The import gives the same URL.`
 
 /** Reports the marked references that are left in a bundle, as the option `unprocessed` says. */
 export function guardBundle(options: ResolvedOptions, context: PluginContext, bundle: Bundle): void {

@@ -62,7 +62,9 @@ async function replaceLater(
   try {
     const { dev, devWaitMs } = state.options
     if (dev === 'original' && !(await settlesWithin(delivery.job, devWaitMs))) {
-      logger.warn(`nobg: ${source} is not ready after ${seconds()}: the original is shown until it is.`)
+      logger.warn(
+        `nobg: ${source} is not ready after ${seconds()}. nobg shows the original until the cutout is done.`,
+      )
     }
     await delivery.job
     if (delivery.late.size === 0) return

@@ -11,7 +11,7 @@ import type { PluginState } from './state.ts'
 
 const HINT = `nobg processes imports, url() and image-set() of style sheets, the asset attributes of pages, and
 new URL('…', import.meta.url). It does not process links, data attributes and strings. Import the picture in JavaScript.
-Vite copies the public folder unchanged: move the picture beside your sources.`
+Vite copies the public folder unchanged: move the picture next to your sources.`
 
 /** The part of a plugin context that the guard uses. */
 interface BuildContext {

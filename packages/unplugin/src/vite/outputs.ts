@@ -33,7 +33,7 @@ export function nameOutputs<Output extends OutputOptions>(state: PluginState, ou
   }
 }
 
-/** Writes module paths into `manifest.json`, where Vite names each asset by its original file. */
+/** Writes module paths into `manifest.json`, because Vite names each asset by its original file. */
 export function nameManifestEntries(
   state: PluginState,
   bundle: Bundle,

@@ -85,7 +85,7 @@ export function recordImporter(state: PluginState, source: string, importer: str
 }
 
 /**
- * Watches a photograph outside the root, where Vite watches nothing. Called before any step that may fail, so that a missing
+ * Watches a photograph outside the root, because Vite watches only the root. Called before any step that may fail, so that a missing
  * or damaged photograph is watched too.
  */
 export function watchOutside({ server, config }: PluginState, source: string): void {

@@ -5,7 +5,7 @@ import nobg, { type Options } from '../../src/esbuild.ts'
 import { testOptions } from '../support/cache-dir.ts'
 import type { Project } from '../support/project.ts'
 
-/** The plugin as the tests want it. */
+/** The plugin with options for tests. */
 export function testNobg(options: Options = {}): ReturnType<typeof nobg> {
   return nobg({ ...testOptions, ...options })
 }

@@ -7,7 +7,7 @@ import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 import { buildProject, type Tool, testNobg, tools } from './build.ts'
 
-// Its types are those of a CommonJS module with a default member, which it is not.
+// The package declares the types of a CommonJS module with a default member, but it has none.
 const url = pluginUrl as unknown as typeof pluginUrl.default
 
 const main = "export { default as cat } from './cat.jpg?nobg'"
@@ -106,7 +106,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     await expectCutout((await buildProject(tool, project, plugins, options)).picture)
   })
 
-  test('switched off, the photograph itself is emitted, and the build says so', async () => {
+  test('if nobg is off, the photograph is emitted, and the build logs a line', async () => {
     const project = await createProject({ 'src/main.js': main })
     const { picture, log } = await buildProject(tool, project, testNobg(tool, { enabled: false }))
     await expectOpaque(picture)
@@ -145,7 +145,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
 
   const asset = "export const cat = new URL('./cat.jpg?nobg', import.meta.url).href"
 
-  test('what would ship as the original stops the build', async () => {
+  test('a reference that would ship the original fails the build', async () => {
     const project = await createProject({ 'src/main.js': asset })
     await expect(buildProject(tool, project)).rejects.toThrow(
       /marked images are left unprocessed:\s+\.\/cat\.jpg\?nobg/,

@@ -19,7 +19,7 @@ export const tools = {
 
 export type Tool = keyof typeof tools
 
-/** The plugins as the tests want them. */
+/** The plugins with options for tests. */
 export function testNobg(tool: Tool, options: Options = {}): InputPluginOption {
   return tools[tool].nobg({ ...testOptions, ...options })
 }

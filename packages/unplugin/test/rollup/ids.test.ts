@@ -36,7 +36,7 @@ async function bundle(
 }
 
 describe.for(Object.keys(tools) as Tool[])('%s', tool => {
-  test('preserveModules writes a module beside that of the photograph', async () => {
+  test('preserveModules writes a module next to the module of the photograph', async () => {
     const { names } = await bundle(tool, { preserveModules: true, entryFileNames: '[name].js' })
     expect(names.filter(name => name.endsWith('.js'))).toEqual([
       expect.stringMatching(/^cat-[\da-f]{8}\.png\.js$/),
@@ -48,7 +48,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(names.filter(name => name.endsWith('.png'))).toHaveLength(2)
   })
 
-  test('manualChunks sees a path beside the photograph', async () => {
+  test('manualChunks gets a path next to the photograph', async () => {
     const ids: string[] = []
     const { names } = await bundle(tool, {
       manualChunks(id) {
@@ -61,7 +61,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(names.filter(name => name.startsWith('.'))).toEqual([])
   })
 
-  test('chunks hold no module of the cache', async () => {
+  test('chunks contain no module of the cache', async () => {
     const { chunks } = await bundle(tool, {})
     const modules = chunks.flatMap(chunk => Object.keys(chunk.modules as Record<string, RenderedModule>))
     expect(modules.join()).toMatch(/\/src\/cat-[\da-f]{8}\.png/)

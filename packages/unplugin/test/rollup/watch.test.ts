@@ -38,7 +38,7 @@ describe.for(['rollup', 'rolldown'] as const)('%s', tool => {
     expect(counts.errors).toBe(0)
   })
 
-  test('a damaged photograph is an error until it is mended', async () => {
+  test('a damaged photograph is an error until the photograph is fixed', async () => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './bad.jpg?nobg'",
       'src/bad.jpg': 'no image',

@@ -13,7 +13,7 @@ const candidates = [
 /** Path of an installed Chromium; undefined if there is none. */
 export const chromiumPath = candidates.find(path => path && existsSync(path))
 
-/** Opens a page in headless Chromium; it is closed when the test ends. */
+/** Opens a page in headless Chromium until the end of the test. */
 export async function openPage(url: string): Promise<Page> {
   const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
   const browser = await chromium.launch({ executablePath: chromiumPath, args })

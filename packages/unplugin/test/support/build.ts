@@ -6,7 +6,7 @@ import nobg, { type Options } from '../../src/vite.ts'
 import { testOptions } from './cache-dir.ts'
 import type { Project } from './project.ts'
 
-/** The plugin as the tests want it: on in spite of Vitest, with the small model. */
+/** The plugin with options for tests: enabled in Vitest, with the small model. */
 export function testNobg(options: Options = {}): ReturnType<typeof nobg> {
   return nobg({ ...testOptions, ...options })
 }

@@ -8,7 +8,7 @@ import type { Options } from '../../src/core/options.ts'
 const cacheDir = mkdtempSync(join(tmpdir(), 'nobg-cache-'))
 afterAll(() => rmSync(cacheDir, { recursive: true, force: true }))
 
-/** Options as the tests want them: on in spite of Vitest, with the small model. */
+/** Options for tests: enabled in Vitest, with the small model. */
 export const testOptions: Options = { enabled: true, substitute: 'u2netp', cacheDir }
 
 /** Options without weights and downloads, and the parts of the resulting error. */

@@ -16,7 +16,7 @@ export interface Project {
   photo(name: string, file: string): Promise<void>
 }
 
-/** Makes a project of text files, with the cat as `src/cat.jpg`; it is gone when the test ends. */
+/** Makes a project of text files, with the cat as `src/cat.jpg`. The end of the test removes the project. */
 export async function createProject(files: Record<string, string>): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'nobg-')))
   onTestFinished(() => rm(root, { recursive: true, force: true }))

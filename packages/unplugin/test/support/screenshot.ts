@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 
 /** A screenshot of an element. */
-export interface Look {
+export interface Screenshot {
   /** RGB of a pixel. `x` and `y` are fractions of the element's width and height. */
   at(x: number, y: number): [red: number, green: number, blue: number]
   /** Path of the screenshot. */
@@ -11,7 +11,7 @@ export interface Look {
 }
 
 /** Takes a screenshot of an element, once its image is loaded. */
-export async function lookAt(page: Page, selector: string, folder: string): Promise<Look> {
+export async function takeScreenshot(page: Page, selector: string, folder: string): Promise<Screenshot> {
   const element = page.locator(selector).first()
   await element.scrollIntoViewIfNeeded()
   await page.waitForFunction(
@@ -31,7 +31,7 @@ export async function lookAt(page: Page, selector: string, folder: string): Prom
   }
 }
 
-/** How far two colors are apart: the largest difference of a channel, 0 to 255. */
+/** Returns the greatest difference between the channels of two colors, 0 to 255. */
 export function distance(one: readonly number[], other: readonly number[]): number {
   return Math.max(...one.map((value, index) => Math.abs(value - other[index])))
 }

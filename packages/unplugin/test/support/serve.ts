@@ -20,7 +20,7 @@ export interface Served {
   get(path: string): Promise<{ status: number; text: string; bytes: Buffer; type: string }>
 }
 
-/** Serves a project; the server is gone when the test ends. */
+/** Serves a project until the end of the test. */
 export async function serveProject(
   project: Project,
   plugin: PluginOption = testNobg(),

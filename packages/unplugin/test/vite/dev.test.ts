@@ -185,7 +185,7 @@ test('the photograph is served for a slow picture, and is replaced when the pict
   for (const url of ['/src/main.js', '/src/main.css?import', '/'])
     expect((await get(url)).text).toMatch(/\/cat-\w+\.png/)
   expect((await server.ssrLoadModule('/src/main.js')).cat).toMatch(/\/cat-\w+\.png/)
-  expect(log.join('\n')).toMatch(/is not ready after .+ the original is shown until it is/)
+  expect(log.join('\n')).toMatch(/is not ready after .+ shows the original until the cutout is done/)
   expect(log.join('\n')).toMatch(/is ready after .+ and replaces the original/)
 })
 

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { build, preview } from 'vite'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { chromiumPath, openPage } from '../support/browser.ts'
-import { distance, lookAt } from '../support/screenshot.ts'
+import { distance, takeScreenshot } from '../support/screenshot.ts'
 
 const example = fileURLToPath(new URL('../../../../examples/vite', import.meta.url))
-/** The yellow that the page begins with. */
+/** The first background color of the page: yellow. */
 const color = [0xf4, 0xb9, 0x42]
 const note = chromiumPath ? '' : ' (skipped: no Chromium is installed; set CHROMIUM_PATH)'
 
@@ -24,14 +24,14 @@ test.skipIf(!chromiumPath)(`the backdrop shows through the example's cutouts${no
   onTestFinished(() => server.close())
   const page = await openPage(server.resolvedUrls?.local[0] ?? '')
 
-  // Beside the cat's cheek, beside the astronaut's head, in the corner that a round saucer leaves.
+  // Next to the cat's cheek, next to the astronaut's head, and in a corner outside of the round saucer.
   for (const [selector, x, y] of [
     ['.cat img', 0.97, 0.6],
     ['.portrait img', 0.9, 0.3],
     ['.steps .backdrop', 0.06, 0.1],
   ] as const) {
-    const look = await lookAt(page, selector, folder)
-    expect(distance(look.at(x, y), color)).toBeLessThanOrEqual(8)
-    expect(distance(look.at(0.5, 0.5), color)).toBeGreaterThan(40)
+    const screenshot = await takeScreenshot(page, selector, folder)
+    expect(distance(screenshot.at(x, y), color)).toBeLessThanOrEqual(8)
+    expect(distance(screenshot.at(0.5, 0.5), color)).toBeGreaterThan(40)
   }
 })

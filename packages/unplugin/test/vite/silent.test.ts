@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { buildProject, testNobg } from '../support/build.ts'
 import { createProject, type Project } from '../support/project.ts'
 
-/** A way by which a marked reference gets into the output after the hooks that most plugins have. */
+/** A project whose plugins put a marked reference into the output after the usual hooks. */
 interface WayIn {
   files: Record<string, string>
   plugins?: PluginOption[]

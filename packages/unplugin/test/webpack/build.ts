@@ -19,7 +19,7 @@ export type Tool = keyof typeof tools
 /** Absolute path of a loader that the tests use; projects in temporary folders have no loaders. */
 export const loaderPath: (name: string) => string = createRequire(import.meta.url).resolve
 
-/** The plugin as the tests want it. */
+/** The plugin with options for tests. */
 export function testNobg(tool: Tool, options: Options = {}): ReturnType<typeof webpackNobg> {
   return tools[tool].nobg({ ...testOptions, ...options })
 }

@@ -9,7 +9,7 @@ import { type Compiled, compileProject, type Tool, testNobg, tools } from './bui
 
 type Mode = 'development' | 'production'
 
-/** What keeps modules on disk from one process to the next. */
+/** The option of a cache that keeps modules on disk for later processes. */
 function keepModules(tool: Tool, project: Project): Configuration {
   const directory = project.path('node_modules/.cache/modules')
   return tool === 'webpack'
@@ -17,7 +17,7 @@ function keepModules(tool: Tool, project: Project): Configuration {
     : ({ cache: { type: 'persistent', storage: { type: 'filesystem', directory } } } as object)
 }
 
-/** Cuts the one finished picture of a project off. */
+/** Truncates the only finished picture of a project. */
 async function damagePicture(project: Project): Promise<void> {
   const cache = project.path('node_modules/.cache/nobg')
   const names = await readdir(cache, { recursive: true })

@@ -25,7 +25,7 @@ export interface MultiLevelOptions {
  * each nearly twice as large, up to the frame's size. The caller may overwrite a row of the frame after that row was
  * returned, because it is not read again.
  *
- * Takes 0.04 CPU seconds per megapixel and 35 MB beside the frame, at 24 megapixels with a fifth of fractional alpha.
+ * Takes 0.04 CPU seconds per megapixel and 35 MB in addition to the frame, at 24 megapixels with a fifth of fractional alpha.
  *
  * @param seeds The frame's fractional pixels.
  * @returns The finest level. With a bounded band only columns near the seeds have colors.

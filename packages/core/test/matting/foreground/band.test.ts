@@ -19,14 +19,14 @@ function scatterSeeds(width: number, height: number, share: number): Seeds {
   }
 }
 
-/** The spans of a row as a string of marks. */
+/** Shows the spans of a row as a string of marks. */
 function draw({ edges, count }: Spans, width: number): string {
   const marks = new Array(width).fill('.')
   for (let i = 0; i < count; i++) marks.fill('#', edges[2 * i], edges[2 * i + 1])
   return marks.join('')
 }
 
-/** The same, by looking around every pixel. */
+/** Computes the same marks from the neighborhood of each pixel. */
 function drawPlainly({ data, width, height }: Seeds, radius: number, y: number): string {
   return Array.from({ length: width }, (_, x) => {
     for (let row = Math.max(0, y - radius); row <= Math.min(height - 1, y + radius); row++) {

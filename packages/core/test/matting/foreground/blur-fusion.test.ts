@@ -4,7 +4,7 @@ import type { Raster } from '../../../src/shared/types.ts'
 import { copyRaster, createNoise, findShared, GOLDEN_DIR, readRgb, readRgba } from '../read-raster.ts'
 import { fusePlainly } from './fuse-plainly.ts'
 
-/** Greatest difference over the translucent pixels, in levels. */
+/** Returns the greatest difference over the translucent pixels, in levels. */
 function measureDistance(cutout: Raster, golden: ArrayLike<number>): number {
   let greatest = 0
   for (let i = 0; i < cutout.width * cutout.height; i++) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createBoxSums } from '../../../src/matting/foreground/box-sums.ts'
 import { createRandom } from '../read-raster.ts'
 
-/** Index mirrored at the borders by walking there and back. */
+/** Mirrors an index at the borders, step by step. */
 function walk(index: number, length: number): number {
   let at = 0
   let step = 1

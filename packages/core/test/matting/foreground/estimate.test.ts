@@ -28,7 +28,7 @@ describe.each([
   { method: 'blur-fusion', levels: 14 },
 ] as const)('$method', ({ method, levels }) => {
   test.each(SIZES)(
-    'leaves opaque pixels, zeroes transparent ones and keeps alpha: %d×%d px',
+    'keeps opaque pixels and alpha, and sets transparent pixels to zero: %d×%d px',
     (width, height) => {
       for (const seed of [1, 2, 3]) {
         const rgba = createNoise(width, height, seed)
@@ -53,7 +53,7 @@ describe.each([
     for (let at = 0; at < cutout.data.length; at += 4) {
       const [red, green, blue, alpha] = cutout.data.subarray(at, at + 4)
       const miss = Math.max(Math.abs(red - 250), Math.abs(green - 120), blue)
-      // Weighted by alpha: eight bits of it tell little of a color that is hardly there.
+      // Weighted by alpha, because 8 bits determine a color of low alpha only roughly.
       greatest = Math.max(greatest, (miss * alpha) / 255)
     }
     expect(greatest).toBeLessThanOrEqual(levels)

@@ -3,7 +3,7 @@ import type { Raster } from '../../../src/shared/types.ts'
 type Layer = Float64Array
 
 /**
- * BiRefNet's blur fusion, step by step in whole images.
+ * Computes BiRefNet's blur fusion step by step on whole images.
  *
  * @returns Foreground colors: float64, [height, width, 3], whole levels.
  */
@@ -42,7 +42,7 @@ function multiply(a: Layer, b: Layer): Layer {
   return a.map((value, i) => value * b[i])
 }
 
-/** Means over columns x − size/2 … x + size/2 − 1 of the mirrored image, then over the rows likewise. */
+/** Computes means over columns x − size/2 … x + size/2 − 1 of the mirrored image, then over rows in the same way. */
 function blur(layer: Layer, width: number, height: number, size: number): Layer {
   const along = (from: Layer, index: (i: number, offset: number) => number) => {
     return from.map((_, i) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createSpans } from '../../../src/matting/foreground/band.ts'
 import { correctColors, findThin } from '../../../src/matting/foreground/guess.ts'
 
-/** A pixel of one alpha in [0,255] and one gray. */
+/** Makes a gray pixel with an alpha in [0,255]. */
 const createPixels = (alpha: number, gray: number) => Uint32Array.of((alpha << 24) | (gray * 0x010101))
 const WHOLE = { edges: Int32Array.of(0, 1), count: 1 }
 
@@ -12,7 +12,7 @@ test.each([
   { alpha: 85, gray: 70, expected: [170, 20] },
   { alpha: 85, gray: 255, expected: [255, 242] },
 ])(
-  'a guess of 180 over 40 becomes $expected where $gray is seen at alpha $alpha',
+  'a guess of 180 over 40 becomes $expected for a pixel of $gray with alpha $alpha',
   ({ alpha, gray, expected }) => {
     const colors = Float32Array.of(180, 180, 180, 40, 40, 40)
     correctColors(WHOLE, { pixels: createPixels(alpha, gray), colors })

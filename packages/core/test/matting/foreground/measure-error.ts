@@ -1,8 +1,8 @@
 import type { Raster } from '../../../src/shared/types.ts'
 
 /**
- * Mean absolute difference from the true foreground over the translucent pixels, in levels, weighted by alpha: what is
- * seen of the error on any background.
+ * Returns the mean absolute difference from the true foreground over the translucent pixels, in levels, weighted by alpha:
+ * the visible error on any background.
  *
  * @param truth uint8, [height, width, 3].
  */

@@ -24,7 +24,7 @@ import { solvePlainly } from './solve-plainly.ts'
 
 const WHOLE: MultiLevelOptions = { bandPx: Number.POSITIVE_INFINITY }
 
-/** The foreground before rounding: float32, [height, width, 3], in [0,255]. */
+/** Returns the foreground before rounding: float32, [height, width, 3], in [0,255]. */
 function solveColors(rgba: Raster, options: MultiLevelOptions): Float32Array {
   const frame = viewFrame(rgba)
   const stream = solveLevels(frame, findSeeds(frame)!, options)
@@ -43,7 +43,7 @@ function measureDistance(colors: ArrayLike<number>, golden: ArrayLike<number>, s
   return greatest
 }
 
-describe('with its band opened to the whole frame', () => {
+describe('with a band of the whole frame', () => {
   test.each(['synthetic-small', 'synthetic-hair'])('equals pymatting within 0.05 levels: %s', async name => {
     const rgba = await readRgba(`${GOLDEN_DIR}${name}.image.png`, `${GOLDEN_DIR}${name}.alpha.png`)
     const golden = await readFloats(`${GOLDEN_DIR}${name}.ml-fg.f32`)
@@ -75,7 +75,7 @@ describe('with its band opened to the whole frame', () => {
   })
 })
 
-describe('as shipped, against the true foreground', () => {
+describe('with its default band, compared with the true foreground', () => {
   test('hair over a green check: ≤ 0.7 × the full method', async () => {
     const truth = await readRgb(`${GOLDEN_DIR}synthetic-hair.truth.png`)
     const rgba = await readRgba(
@@ -102,7 +102,7 @@ describe('as shipped, against the true foreground', () => {
   })
 })
 
-/** Errors of the multi-level method as shipped and in full, and of the blur fusion. */
+/** Returns the errors of the multi-level method (within its band, and over the whole frame) and of the blur fusion. */
 function measureMethods(rgba: Raster, truth: Raster): [number, number, number] {
   return [
     measureError(estimateForeground(copyRaster(rgba), 'multi-level'), truth),
@@ -111,7 +111,7 @@ function measureMethods(rgba: Raster, truth: Raster): [number, number, number] {
   ]
 }
 
-/** αF + (1 − α)B in 8 bits. */
+/** Computes αF + (1 − α)B in 8 bits. */
 function composite(foreground: Raster, alpha: Uint8Array, background: number[]): Raster {
   const data = foreground.data.map((level, i) => {
     const share = alpha[Math.floor(i / 3)] / 255
@@ -120,8 +120,8 @@ function composite(foreground: Raster, alpha: Uint8Array, background: number[]):
   return { ...foreground, data }
 }
 
-test('rows may be overwritten after they were read', async () => {
-  // Of a size that has several sparse levels, with empty rows above the subject.
+test('does not need rows after it has read them', async () => {
+  // The size gives several sparse levels. The rows above the subject are empty.
   const image = await readRgb(`${GOLDEN_DIR}synthetic-hair.image.png`, 900)
   const alpha = await readAlpha(`${GOLDEN_DIR}synthetic-hair.alpha.png`, 900)
   const rgba = joinAlpha(image, alpha)

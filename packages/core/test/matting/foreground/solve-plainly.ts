@@ -1,7 +1,7 @@
 import type { Raster } from '../../../src/shared/types.ts'
 
 /**
- * The multi-level method as the paper tells it: whole levels in memory, one sweep after the other, nothing left out.
+ * Computes the multi-level method as in the paper: whole levels in memory, one sweep after the other, all pixels.
  *
  * @param sizes The levels' widths and heights, coarsest first.
  * @returns Foreground colors: float64, [height, width, 3], in [0,255].

@@ -9,13 +9,13 @@ function enlarge(raster: Raster, matte: Matte, upsampling: MatteUpsampling): Uin
   return extractAlpha(applyMatte({ ...raster, data: raster.data.slice() }, matte, upsampling)).data
 }
 
-/** Noise of three channels. */
+/** Makes noise with three channels. */
 function createPhotograph(width: number, height: number): Raster {
   const data = createNoise(width, height, 7).data.subarray(0, width * height * 3)
   return { data: data.slice(), width, height, channels: 3 }
 }
 
-/** Blots of alpha between wide areas of 0 and 255. */
+/** Draws areas of fractional alpha between large areas of 0 and 255. */
 function createBlots(width: number, height: number): Matte {
   const random = createRandom(3)
   const data = Uint8Array.from({ length: width * height }, (_, i) => {
@@ -25,7 +25,7 @@ function createBlots(width: number, height: number): Matte {
   return { data, width, height }
 }
 
-/** Sum of absolute differences of a true alpha, shrunk and enlarged again: guided over bilinear. */
+/** Shrinks a true alpha and enlarges it again. @returns error of the guided method ÷ error of the bilinear method */
 function compareWays(photograph: Raster, alpha: Uint8Array, width: number, height: number): number {
   const truth = { data: alpha, width: photograph.width, height: photograph.height }
   const shrunk = shrinkMatte(truth, width, height)
@@ -91,7 +91,7 @@ test('keeps certain alpha, and at most doubles alpha and its complement', () => 
 
 test('a translucent matte without edges gets no grain of the photograph', () => {
   const photograph = createPhotograph(210, 150)
-  // A slope of 3 levels a sample at most.
+  // The slope is at most 3 levels per sample.
   const matte: Matte = {
     data: Uint8Array.from({ length: 60 * 50 }, (_, i) => 40 + 3 * (i % 60)),
     width: 60,
@@ -124,7 +124,7 @@ test.each([
   { photograph: [300, 7], matte: [16, 16] },
   { photograph: [7, 300], matte: [64, 3] },
 ])(
-  '$photograph with a matte of $matte is no trouble',
+  'computes $photograph with a matte of $matte',
   ({ photograph: [width, height], matte: [columns, rows] }) => {
     const photograph = createPhotograph(width, height)
     const matte = createBlots(columns, rows)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { holdRows } from '../../../src/matting/guided/hold-rows.ts'
 
-test('computes each row once, in order, and holds the last ones', () => {
+test('computes each row once, in order, and keeps the last rows', () => {
   const written: number[] = []
   const rows = holdRows(
     3,

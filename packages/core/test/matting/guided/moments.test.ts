@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { MOMENTS, sumMoments } from '../../../src/matting/guided/moments.ts'
 import { createRandom } from '../read-raster.ts'
 
-/** The sums over columns `x - radius` to `x + radius`, one by one. */
+/** Computes the sums over columns `x - radius` to `x + radius` separately for each column. */
 function sumWindow(guide: Float32Array, alphas: Uint8Array, x: number, radius: number): number[] {
   const sums = new Array<number>(MOMENTS).fill(0)
   for (let at = Math.max(0, x - radius); at <= Math.min(alphas.length - 1, x + radius); at++) {
@@ -16,7 +16,7 @@ function sumWindow(guide: Float32Array, alphas: Uint8Array, x: number, radius: n
   return sums
 }
 
-test('each column of the spans holds the sums over its window, and no other is written', () => {
+test('writes the sums over their windows into the columns of the spans, and into no other columns', () => {
   const random = createRandom(5)
   const width = 23
   const guide = Float32Array.from({ length: width * 3 }, () => 255 * random())
@@ -28,7 +28,7 @@ test('each column of the spans holds the sums over its window, and no other is w
     const inside = x < 1 || (x >= 4 && x < 9) || x >= 12
     const expected = inside ? sumWindow(guide, alphas, x, 2) : new Array<number>(MOMENTS).fill(-1)
     expected.forEach((sum, k) => {
-      // float32 keeps 24 bits.
+      // float32 has 24 bits.
       expect(Math.abs(sums[x * MOMENTS + k] - sum)).toBeLessThanOrEqual(Math.abs(sum) * 1e-7)
     })
   }
