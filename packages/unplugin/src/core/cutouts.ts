@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { CutoutFile, Logger, Plan } from '@nobg/core'
 import { copyAsNewFile, defaultCacheDir, makeDir, parseQuery } from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
@@ -9,6 +9,7 @@ import { formatCount } from '../progress/format.ts'
 import { type ProgressJob, reportJob } from '../progress/progress.ts'
 import type { Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
+import { addVariant } from './name-pattern.ts'
 import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
 import { shareRemover } from './removers.ts'
 
@@ -16,13 +17,18 @@ import { shareRemover } from './removers.ts'
 export interface PlannedCutout {
   /** Absolute path of the photograph. */
   source: string
-  /** Absolute path of the finished picture, known before the file exists. If the plugin is off, the photograph. */
+  /**
+   * Absolute path of the finished picture, known before the file exists. The file has the name of the photograph. If the
+   * plugin is off, the photograph.
+   */
   file: string
   /**
-   * Absolute path that a host gets as the id of the picture's module: the picture's file name in the photograph's folder.
-   * No file exists there. If the plugin is off, the photograph.
+   * Absolute path that a host gets as the id of the picture's module: a path in the photograph's folder that no other
+   * picture has. No file exists there. If the plugin is off, the photograph.
    */
   modulePath: string
+  /** 8 hex digits that differ between the pictures of a photograph; empty if the plugin is off. */
+  variant: string
   /** The text after the path: the query words that are not nobg's (`?w=400`) and the fragment. May be empty. */
   postfix: string
   /** Its name in progress lines: the reference without folders. */
@@ -39,6 +45,11 @@ export interface Cutouts {
   plan(source: string, reference: Reference): Promise<PlannedCutout>
   /** Makes a picture; may take minutes. Then the whole file exists. @throws {NobgError} the codes of core's `ensure` */
   ensure(planned: PlannedCutout): Promise<void>
+  /**
+   * Copies a finished picture to a file whose name no other picture of the photograph has, for a host that names files
+   * without a hash. @returns absolute path of the copy.
+   */
+  placeUnique(planned: PlannedCutout): Promise<string>
   /** Finds a planned picture by its file or by its module path. */
   find(path: string): PlannedCutout | undefined
   /** All pictures planned so far; none if the plugin is off. */
@@ -68,7 +79,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const label = reference.specifier.replace(/^.*\//, '')
     if (!remover) {
       originals.add(source)
-      return { source, file: source, modulePath: source, postfix, label, plan: undefined }
+      return { source, file: source, modulePath: source, variant: '', postfix, label, plan: undefined }
     }
     const { preset } = reference
     const plan = await remover.plan(source, applyPreset(preset, words, options.presets)).catch(error => {
@@ -76,8 +87,9 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     })
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
-    const modulePath = slash(join(dirname(source), fileName))
-    const cutout = { source, file, modulePath, postfix, label, plan }
+    const variant = key.slice(0, 8)
+    const modulePath = slash(join(dirname(source), addVariant(basename(file), variant)))
+    const cutout = { source, file, modulePath, variant, postfix, label, plan }
     planned.set(file, cutout)
     byModulePath.set(modulePath, cutout)
     return cutout
@@ -93,11 +105,20 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
       if (!plan || !remover) return
       const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
       const result = await reportJob(file, label, logger, run)
-      await copyToCache(result, plan, file)
+      const made = plan.mask ? (result.maskFile ?? result.file) : result.file
+      // The store has no files, or could not store this one.
+      await copyTo(file, made)
       if (!summary.add(file, result)) return
       const { width, height, timings, cached, savedMs } = result
       const kind = plan.mask ? 'mask' : 'cutout'
       options.onCutout({ source, file, kind, width, height, model: plan.model.id, timings, cached, savedMs })
+    },
+    async placeUnique({ file, modulePath, plan }) {
+      if (!plan) return file
+      const { key } = plan.mask ?? plan
+      const copy = slash(join(cacheDir, 'placed', key, basename(modulePath)))
+      await copyTo(copy, file)
+      return copy
     },
     summarize: () => (remover ? summary.summarize() : describeOriginals(originals.size)),
   }
@@ -108,9 +129,8 @@ function describeOriginals(count: number): string | undefined {
   return count > 0 ? `nobg is off: ${formatCount(count, 'image')} left unchanged.` : undefined
 }
 
-/** Copies a picture to its planned path if the store has no files, or could not store this one. */
-async function copyToCache(result: CutoutFile, plan: Plan, file: string): Promise<void> {
-  const made = plan.mask ? (result.maskFile ?? result.file) : result.file
+/** Copies a picture, unless it is there already. Its content never changes. */
+async function copyTo(file: string, made: string): Promise<void> {
   if (slash(made) === file || existsSync(file)) return
   await makeDir(dirname(file))
   const part = join(dirname(file), `.${randomUUID()}.part`)

@@ -29,6 +29,8 @@ export interface PluginState extends OpenedProject {
   hostReadsFiles: boolean
   /** Ids of the modules that refer to a photograph. */
   importers: Set<string>
+  /** Whether another plugin copies files to names that may have no hash. */
+  copiesByName: boolean
   /** The requested pictures, by file and by module path. */
   requested: Map<string, RequestedCutout>
 }
@@ -38,12 +40,25 @@ export function openState({ emit = true, ...options }: RollupOptions, context: P
   const log = { info: (line: string) => context.info(line), warn: (line: string) => context.warn(line) }
   const opened = openProject(options, process.cwd(), log)
   const hostReadsFiles = !emit && 'rolldownVersion' in context.meta
-  return { ...opened, hostReadsFiles, importers: new Set(), requested: new Map() }
+  return { ...opened, hostReadsFiles, copiesByName: false, importers: new Set(), requested: new Map() }
 }
 
 /** Finds the picture of a module's id. */
 export function findRequested(state: PluginState | undefined, id: string): RequestedCutout | undefined {
   return state?.requested.get(stripPostfix(id))
+}
+
+/** Whether the id of a module is the file of a finished picture, and not its module path. */
+export function isInCache(state: PluginState | undefined, id: string): boolean {
+  const planned = findRequested(state, id)?.planned
+  return planned !== undefined && stripPostfix(id) !== planned.modulePath
+}
+
+/** Copies a finished picture to a file with a unique name. @returns absolute path of the copy. */
+export async function placeUnique(state: PluginState, found: RequestedCutout): Promise<string> {
+  const copy = await state.cutouts.placeUnique(found.planned)
+  state.requested.set(copy, found)
+  return copy
 }
 
 /** Whether a specifier or an id is a marked reference or a finished picture. */

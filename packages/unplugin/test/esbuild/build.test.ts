@@ -20,7 +20,7 @@ test.for([
 ])('%s is the URL of an emitted cutout', async ([, code]) => {
   const project = await createProject({ 'src/main.js': code })
   const { names, exports, follow } = await buildProject(project)
-  expect(exports.cat).toMatch(/^\.\/cat-[\da-f]{8}-[A-Z\d]{8}\.png$/)
+  expect(exports.cat).toMatch(/^\.\/cat-[A-Z\d]{8}\.png$/)
   expect(names).toHaveLength(2)
   expect(await expectCutout(await follow(exports.cat))).toEqual({ width: 240, height: 160 })
 })
@@ -56,6 +56,24 @@ test.for(['file', 'copy'] as const)(
     await expectCutout(await project.read(picture))
   },
 )
+
+const variants = [
+  "export { default as cat } from './cat.jpg?nobg'",
+  "export { default as white } from './cat.jpg?nobg&backgroundColor=white'",
+].join('\n')
+
+test.for([
+  ['a hash', '[dir]/[name]-[hash]', /^\.\/pets\/cat-[A-Z\d]{8}\.\w+$/],
+  ['no hash', '[dir]/[name]', /^\.\/pets\/cat-[\da-f]{8}\.\w+$/],
+] as const)('two pictures of one photograph get two files: %s', async ([, assetNames, pattern]) => {
+  const project = await createProject({ 'src/main.js': variants.replaceAll('./cat', './pets/cat') })
+  await project.photo('cat.jpg', 'src/pets/cat.jpg')
+  const { exports, follow } = await buildProject(project, { assetNames })
+  expect(exports.cat).toMatch(pattern)
+  expect(exports.white).toMatch(pattern)
+  await expectCutout(await follow(exports.cat))
+  await expectOpaque(await follow(exports.white))
+})
 
 test('other words stay in the URL', async () => {
   const project = await createProject({

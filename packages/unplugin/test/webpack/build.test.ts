@@ -16,7 +16,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   ])('%s is the URL of an emitted cutout, without any rule', async ([, code]) => {
     const project = await createProject({ 'src/main.js': code })
     const { names, exports, follow } = await compileProject(tool, project)
-    expect(exports.cat).toMatch(/\/cat-[\da-f]{8}-[\da-f]+\.png$/)
+    expect(exports.cat).toMatch(/\/cat-[\da-f]+\.png$/)
     expect(names).toHaveLength(2)
     expect(await expectCutout(await follow(`/${exports.cat.split('/').at(-1)}`))).toEqual({
       width: 240,
@@ -54,7 +54,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       { resourceQuery: /inline/, type: 'asset/inline' },
     ]
     const { exports } = await compileProject(tool, project, { module: { rules } })
-    expect(exports.cat).toMatch(/^\/cat-[\da-f]{8}-[\da-f]+\.png\?size=small$/)
+    expect(exports.cat).toMatch(/^\/cat-[\da-f]+\.png\?size=small$/)
     expect(exports.inline).toMatch(/^data:image\/png/)
   })
 
@@ -115,6 +115,25 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(exports.cat).toMatch(/^\/src\/pets\/cat-[\da-f]{8}\.png$/)
     expect(names.filter(name => /vendors|cache/.test(name))).toEqual([])
   })
+
+  const variants = `${main}\nexport { default as white } from './cat.jpg?nobg&backgroundColor=white'`
+
+  test.for([
+    ['a hash', '[name].[contenthash:8][ext]', /^\/cat\.[\da-f]{8}\.\w+$/],
+    ['no hash', '[name][ext]', /^\/cat-[\da-f]{8}\.\w+$/],
+  ] as const)(
+    'two pictures of one photograph get two files: %s',
+    async ([, assetModuleFilename, pattern]) => {
+      const project = await createProject({ 'src/main.js': variants })
+      const output = { assetModuleFilename }
+      const { exports, follow, stats } = await compileProject(tool, project, { output })
+      expect(stats.errors).toEqual([])
+      expect(exports.cat).toMatch(pattern)
+      expect(exports.white).toMatch(pattern)
+      await expectCutout(await follow(exports.cat))
+      await expectOpaque(await follow(exports.white))
+    },
+  )
 
   test('such a rule overrides the default rule for its requests', async () => {
     const project = await createProject({ 'src/main.js': main.replace('?', '?inline&') })

@@ -3,7 +3,7 @@ import HtmlWebpackPlugin from 'html-webpack-plugin'
 import MiniCssExtractPlugin from 'mini-css-extract-plugin'
 import { describe, expect, test } from 'vitest'
 import type { Compiler, WebpackPluginInstance } from 'webpack'
-import { expectCutout } from '../support/picture.ts'
+import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 import { compileProject, loaderPath, type Tool, testNobg, tools } from './build.ts'
 
@@ -93,6 +93,26 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     const { exports, follow } = await compileProject(tool, project, { module: { rules: [rule] } })
     expect(exports.cat).toMatch(/^\/[\da-f]+\.png$/)
     await expectCutout(await follow(exports.cat))
+  })
+
+  test.for([
+    ['a hash', '[name].[contenthash:8].[ext]', /^\/cat\.[\da-f]{8}\.\w+$/],
+    ['no hash', '[name].[ext]', /^\/cat-[\da-f]{8}\.\w+$/],
+  ] as const)('a loader names two pictures of one photograph with %s', async ([, name, pattern]) => {
+    const project = await createProject({
+      'src/main.js': [
+        "export { default as cat } from './cat.jpg?nobg'",
+        "export { default as white } from './cat.jpg?nobg&backgroundColor=white'",
+      ].join('\n'),
+    })
+    const use = { loader: loaderPath('file-loader'), options: { name } }
+    const rule = { test: /\.(?:png|webp)$/, type: 'javascript/auto', use }
+    const { exports, follow, stats } = await compileProject(tool, project, { module: { rules: [rule] } })
+    expect(stats.errors).toEqual([])
+    expect(exports.cat).toMatch(pattern)
+    expect(exports.white).toMatch(pattern)
+    await expectCutout(await follow(exports.cat))
+    await expectOpaque(await follow(exports.white))
   })
 
   test.for(['', '!', '!!', '-!'])(
