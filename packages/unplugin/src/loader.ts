@@ -33,7 +33,8 @@ export default async function loadPicture(
   if (!reference) return photograph
   const site = { text: source.replace(/^.*\//, './') + this.resourceQuery, importer: undefined }
   const { format, identity: _, ...options } = this.getOptions()
-  const { cutouts } = open(this.rootContext, options)
+  // The host chose the file name by the format of the query, which is png without a word.
+  const { cutouts } = open(this.rootContext, { ...options, encodesAgain: true })
   const planned = await cutouts.plan(source, reference).catch(error => {
     throw explainError(error, source, site)
   })

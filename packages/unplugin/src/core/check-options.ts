@@ -18,6 +18,8 @@ const expectations: Record<string, Expectation> = {
   dev: oneOf('original', 'wait'),
   unprocessed: oneOf('error', 'warn', 'ignore'),
   onCutout: ofType('a function', 'function'),
+  warnAboveBytes: ['a number of bytes', value => typeof value === 'number' && value >= 0],
+  encodesAgain: ofType('true or false', 'boolean'),
   enabled: ofType('true or false', 'boolean'),
   devWaitMs: ofType('a number of milliseconds', 'number'),
 }

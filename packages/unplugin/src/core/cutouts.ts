@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { CutoutFile, Logger, Plan } from '@nobg/core'
+import type { Logger, Plan } from '@nobg/core'
 import { copyAsNewFile, defaultCacheDir, makeDir, parseQuery } from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
 import { formatCount } from '../progress/format.ts'
 import { type ProgressJob, reportJob } from '../progress/progress.ts'
 import type { Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
+import { addDefaultFormat, isShipped } from './default-format.ts'
 import { addVariant } from './name-pattern.ts'
 import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
 import { shareRemover } from './removers.ts'
@@ -33,6 +34,8 @@ export interface PlannedCutout {
   postfix: string
   /** Its name in progress lines: the reference without folders. */
   label: string
+  /** Whether the host ships the file itself. Otherwise the host encodes the picture again. */
+  shipped: boolean
   /** Undefined if the plugin is off. */
   plan: Plan | undefined
 }
@@ -54,8 +57,8 @@ export interface Cutouts {
   find(path: string): PlannedCutout | undefined
   /** All pictures planned so far; none if the plugin is off. */
   list(): Iterable<PlannedCutout>
-  /** One line about the pictures since the last call; undefined if there were none. */
-  summarize(): string | undefined
+  /** Logs the pictures since the last call, if there were any. */
+  logSummary(logger: Logger): void
 }
 
 /**
@@ -70,7 +73,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   const planned = new Map<string, PlannedCutout>()
   const byModulePath = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
-  const summary = createBuildSummary()
+  const summary = createBuildSummary(options.warnAboveBytes)
   const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
 
   async function plan(source: string, reference: Reference): Promise<PlannedCutout> {
@@ -79,17 +82,28 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const label = reference.specifier.replace(/^.*\//, '')
     if (!remover) {
       originals.add(source)
-      return { source, file: source, modulePath: source, variant: '', postfix, label, plan: undefined }
+      return {
+        source,
+        file: source,
+        modulePath: source,
+        variant: '',
+        postfix,
+        label,
+        shipped: true,
+        plan: undefined,
+      }
     }
     const { preset } = reference
-    const plan = await remover.plan(source, applyPreset(preset, words, options.presets)).catch(error => {
+    const shipped = reference.isFinal || isShipped(rest, options.encodesAgain)
+    const wanted = addDefaultFormat(applyPreset(preset, words, options.presets), shipped)
+    const plan = await remover.plan(source, wanted).catch(error => {
       throw explainPreset(error, preset, words, options.presets)
     })
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
     const variant = key.slice(0, 8)
     const modulePath = slash(join(dirname(source), addVariant(basename(file), variant)))
-    const cutout = { source, file, modulePath, variant, postfix, label, plan }
+    const cutout = { source, file, modulePath, variant, postfix, label, shipped, plan }
     planned.set(file, cutout)
     byModulePath.set(modulePath, cutout)
     return cutout
@@ -101,15 +115,17 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     find: path => planned.get(path) ?? byModulePath.get(path),
     list: () => planned.values(),
     async ensure(cutout) {
-      const { source, file, label, plan } = cutout
+      const { source, file, label, shipped, plan } = cutout
       if (!plan || !remover) return
       const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
       const result = await reportJob(file, label, logger, run)
       const made = plan.mask ? (result.maskFile ?? result.file) : result.file
       // The store has no files, or could not store this one.
       await copyTo(file, made)
-      if (!summary.add(file, result)) return
       const { width, height, timings, cached, savedMs } = result
+      const { size: bytes } = await stat(file)
+      const picture = shipped ? { label, bytes, width, height, options: plan.options } : undefined
+      if (!summary.add(file, result, picture)) return
       const kind = plan.mask ? 'mask' : 'cutout'
       options.onCutout({ source, file, kind, width, height, model: plan.model.id, timings, cached, savedMs })
     },
@@ -120,13 +136,13 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
       await copyTo(copy, file)
       return copy
     },
-    summarize: () => (remover ? summary.summarize() : describeOriginals(originals.size)),
+    logSummary({ info, warn }) {
+      const texts = summary.summarize()
+      if (texts) info(texts.info)
+      if (texts?.warning) warn(texts.warning)
+      if (originals.size > 0) info(`nobg is off: ${formatCount(originals.size, 'image')} left unchanged.`)
+    },
   }
-}
-
-/** The summary while nobg is off, so that nobody ships photographs without noticing. */
-function describeOriginals(count: number): string | undefined {
-  return count > 0 ? `nobg is off: ${formatCount(count, 'image')} left unchanged.` : undefined
 }
 
 /** Copies a picture, unless it is there already. Its content never changes. */

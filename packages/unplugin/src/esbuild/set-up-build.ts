@@ -48,10 +48,7 @@ export function setUpBuild(build: PluginBuild, input: Options | undefined): void
   build.onLoad({ filter: /.*/, namespace: FAILED }, ({ pluginData }) => pluginData)
   build.onLoad({ filter: PICTURE_PATH, namespace: 'file' }, args => loadPicture(opened, args))
   guardOutputs(build, opened.options)
-  build.onEnd(() => {
-    const summary = opened.cutouts.summarize()
-    if (summary) createLogger(initialOptions).info(summary)
-  })
+  build.onEnd(() => opened.cutouts.logSummary(createLogger(initialOptions)))
 }
 
 /** If nobg is off, the photographs are imported and need loaders too. */

@@ -65,8 +65,7 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
       guardBundle(state.options, this, bundle as Bundle)
     },
     closeBundle() {
-      const summary = state?.cutouts.summarize()
-      if (summary) this.info(summary)
+      state?.cutouts.logSummary({ info: line => this.info(line), warn: line => this.warn(line) })
     },
   }
 

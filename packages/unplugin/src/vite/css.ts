@@ -99,7 +99,7 @@ async function resolveUrl(
   if (!reference) return finder.resolve(specifier)
   const site: ImportSite = { text: specifier, importer }
   try {
-    const planned = await planSite(state, reference, finder, site, importerId)
+    const planned = await planSite(state, { ...reference, isFinal: true }, finder, site, importerId)
     if (!planned) return await finder.resolve(specifier)
     state.watch(planned.source)
     return (await deliverCutout(state, planned, site, importerId)) + planned.postfix

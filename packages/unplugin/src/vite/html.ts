@@ -50,7 +50,7 @@ export async function transformHtml(
         return locateInPage(page, html, start)
       },
     }
-    const planned = await planSite(state, reference, finder, site, page)
+    const planned = await planSite(state, { ...reference, isFinal: true }, finder, site, page)
     if (!planned) return undefined
     watchSource(state, context, planned.source)
     const file = await deliverCutout(state, planned, site, page)

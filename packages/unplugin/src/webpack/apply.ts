@@ -32,10 +32,7 @@ export function applyToCompiler(compiler: Compiler, input: Options | undefined):
   })
   compiler.hooks.thisCompilation.tap(NAME, compilation => guardAssets(compiler, compilation, options))
   compiler.hooks.watchRun.tap(NAME, () => retryImports(compiler, failed))
-  compiler.hooks.done.tap(NAME, () => {
-    const summary = cutouts.summarize()
-    if (summary) logger.info(summary)
-  })
+  compiler.hooks.done.tap(NAME, () => cutouts.logSummary(logger))
 }
 
 /** Rspack resolves the imports of a changed module again, but not failed imports. */

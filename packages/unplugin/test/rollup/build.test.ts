@@ -31,8 +31,8 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   ] as const)('%s is the URL of an emitted cutout', async ([, code, options]) => {
     const project = await createProject({ 'src/main.js': code })
     const { names, cat, picture } = await buildProject(tool, project, testNobg(tool, options))
-    expect(cat).toMatch(/^file:.*\/dist\/assets\/cat-[\w-]{8}\.png$/)
-    expect(names.filter(name => name.endsWith('.png'))).toHaveLength(1)
+    expect(cat).toMatch(/^file:.*\/dist\/assets\/cat-[\w-]{8}\.webp$/)
+    expect(names.filter(name => name.endsWith('.webp'))).toHaveLength(1)
     expect(await expectCutout(picture)).toEqual({ width: 240, height: 160 })
   })
 
@@ -93,7 +93,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       project,
       position === 'after' ? plugins : plugins.reverse(),
     )
-    expect(cat).toMatch(/^data:image\/png;base64,/)
+    expect(cat).toMatch(/^data:image\/webp;base64,/)
     expect(names).toEqual(['main.mjs'])
     await expectCutout(picture)
   })
@@ -196,8 +196,8 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
 test('rolldown: with emit: false its moduleTypes decide', async () => {
   const project = await createProject({ 'src/main.js': main })
   const { cat, picture } = await buildProject('rolldown', project, testNobg('rolldown', { emit: false }), {
-    moduleTypes: { '.png': 'dataurl' },
+    moduleTypes: { '.webp': 'dataurl' },
   } as object)
-  expect(cat).toMatch(/^data:image\/png;base64,/)
+  expect(cat).toMatch(/^data:image\/webp;base64,/)
   await expectCutout(picture)
 })
