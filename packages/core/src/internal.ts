@@ -3,6 +3,7 @@ import './shared/check-node.ts'
 
 export { defaultCacheDir } from './cache/default-dir.ts'
 export { SIDECAR_NAME } from './cache/layout.ts'
+export { describeCost } from './models/describe-cost.ts'
 export { nameSource } from './image/source-name.ts'
 export { parseFlags, parseQuery, spellOption } from './options/parse.ts'
 export { optionNames, optionsSchema } from './options/schema.ts'

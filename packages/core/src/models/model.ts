@@ -1,10 +1,26 @@
+/** What a picture costs on 2 × AMD EPYC. */
+export interface ModelCost {
+  /** Processor seconds: of one run if `isArchitecture` is set, otherwise of whole pictures of 1 to 12 megapixels. */
+  cpuSeconds: number
+  /** Peak memory at the model's own resolution. */
+  peakBytes: number
+  /** Whether the figures are those of a graph of the same architecture with random weights. */
+  isArchitecture?: true
+}
+
 /** A network: where its weights are, and how it is fed and read. */
 export interface Model {
   id: string
   /** fal's name for the model. */
   falName?: string
-  /** One phrase for lists of models. */
+  /** The network and its operating resolution, for lists of models. */
   description?: string
+  /** What the model is for, in a few words. */
+  purpose?: string
+  /** The training data, if the authors name it. */
+  trainedOn?: string
+  /** Absent if it was not measured. */
+  cost?: ModelCost
   license: string
   /** Addresses of the weights in the order of use: the authors' release, rembg's, Hugging Face. */
   urls: readonly string[]
