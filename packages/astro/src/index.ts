@@ -25,7 +25,7 @@ export default function nobg(options: Options = {}): AstroIntegration {
         updateConfig({
           vite: {
             plugins: [
-              ...watchServerBundles(nobgVite(options), () => isStatic),
+              ...watchServerBundles(nobgVite({ ...options, encodesAgain: true }), () => isStatic),
               checkCollections(options, config.root, logger),
               renewContent(),
             ],

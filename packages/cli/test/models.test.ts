@@ -40,10 +40,13 @@ describe('nobg models', () => {
   test('lists every model with description, license and path', async () => {
     const { code, stdout } = await workspace.run(['models'], env)
     expect(code).toBe(0)
-    for (const { id, description, license } of models) {
+    for (const { id, description, purpose, cost, trainedOn, license } of models) {
       const line = stdout.split('\n').find(line => line.startsWith(`${id} `))
       expect(line).toContain(description)
       expect(line).toContain(license)
+      expect(line).toContain(purpose)
+      if (cost) expect(line).toContain(` ${cost.cpuSeconds} s${cost.isArchitecture ? '*' : ' '}`)
+      if (trainedOn) expect(stdout).toContain(`\n  ${id}: ${trainedOn}`)
       expect(line).toContain(id === 'u2netp' ? 'u2netp.onnx' : 'not installed')
     }
     expect(workspace.list()).toEqual([])

@@ -35,7 +35,8 @@ export default async function loadPicture(
   const site = { text: source.replace(/^.*\//, './') + this.resourceQuery, importer: undefined }
   const options = this.getOptions()
   const { format } = options
-  const { cutouts } = open(this.rootContext, options)
+  // The host chose the file name by the format of the query, which is png without a word.
+  const { cutouts } = open(this.rootContext, { ...options, encodesAgain: true })
   const planned = await cutouts.plan(source, reference, site).catch(error => {
     throw explainError(error, source, site)
   })

@@ -71,7 +71,7 @@ export default function nobg(options: Options = {}): <Config extends object>(con
       serverExternalPackages: [...new Set([...serverExternalPackages, ...SERVER_PACKAGES])],
       ...traceFiles(config),
       webpack(webpackConfig, context) {
-        webpackConfig.plugins.push(webpackNobg(options))
+        webpackConfig.plugins.push(webpackNobg({ ...options, encodesAgain: true }))
         return webpack ? webpack(webpackConfig, context) : webpackConfig
       },
       turbopack: { ...turbopack, rules: { ...turbopack?.rules, ...rules } },

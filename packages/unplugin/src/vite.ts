@@ -105,8 +105,9 @@ export default function nobg(options?: Options): Plugin[] {
       },
     },
     closeBundle() {
-      const summary = state.cutouts.summarize()
-      if (summary && !state.server) state.config.logger.info(summary)
+      const { logger } = state.config
+      if (!state.server)
+        state.cutouts.logSummary({ info: line => logger.info(line), warn: line => logger.warn(line) })
     },
   }
 

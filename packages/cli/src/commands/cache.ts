@@ -1,6 +1,6 @@
 import { type FileStore, fileStore } from '@nobg/core'
+import { formatBytes } from '@nobg/core/internal'
 import type { Command } from 'commander'
-import { formatBytes } from '../report/format.ts'
 import { addSettingFlags, findCacheDir, type Settings } from '../settings.ts'
 import { checkCommandName } from '../unknown-command.ts'
 

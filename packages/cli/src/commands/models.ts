@@ -1,10 +1,10 @@
 import { createModelLibrary, type ListedModel, type ModelLibrary } from '@nobg/core'
-import { findHome } from '@nobg/core/internal'
+import { findHome, formatBytes } from '@nobg/core/internal'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { exitCodeOfAll } from '../exit-codes.ts'
 import { createReport } from '../report/create.ts'
-import { alignColumns, describeError, formatBytes, formatError } from '../report/format.ts'
+import { alignColumns, describeError, formatError } from '../report/format.ts'
 import { writeLine } from '../report/plain.ts'
 import type { Outcome } from '../report/report.ts'
 import { reportRun } from '../report/run.ts'
@@ -19,7 +19,7 @@ interface Flags extends Settings {
 export function addModelsCommand(program: Command, { signal, exit }: Context): void {
   const models = program
     .command('models')
-    .description('List the models with size, path and license of their weights.')
+    .description('List the models: use, cost, size, path and license.')
     .option('--json', 'A JSON array on stdout.')
     .allowExcessArguments()
     .action(async (flags: Flags) => {
@@ -62,13 +62,26 @@ function print(line: string): void {
 function printTable(rows: readonly ListedModel[]): void {
   const table = rows.map(({ model, installed, path }) => [
     model.id,
+    model.purpose ?? '',
     model.description ?? '',
+    model.cost ? `${model.cost.cpuSeconds} s${markOf(model)}` : '',
+    model.cost ? `${formatBytes(model.cost.peakBytes)}${markOf(model)}` : '',
     model.bytes ? formatBytes(model.bytes) : '',
     installed ? shortenHome(path) : 'not installed',
     model.license,
   ])
-  for (const line of alignColumns([['MODEL', 'DESCRIPTION', 'WEIGHTS', 'PATH', 'LICENSE'], ...table]))
-    print(line)
+  const heads = ['MODEL', 'FOR', 'NETWORK', 'CPU', 'MEMORY', 'WEIGHTS', 'PATH', 'LICENSE']
+  for (const line of alignColumns([heads, ...table])) print(line)
+  print(`\n${COST_NOTE}\n\nTraining data, as the authors state them:`)
+  for (const { model } of rows.filter(({ model }) => model.trainedOn))
+    print(`  ${model.id}: ${model.trainedOn}`)
+}
+
+const COST_NOTE = `CPU and MEMORY: processor time and peak memory per picture on 2 x AMD EPYC.
+* Measured with random weights of the same architecture, one run.`
+
+function markOf({ cost }: ListedModel['model']): string {
+  return cost?.isArchitecture ? '*' : ''
 }
 
 function shortenHome(path: string): string {
@@ -77,8 +90,8 @@ function shortenHome(path: string): string {
 }
 
 function describeModel({ model, ...place }: ListedModel) {
-  const { id, falName, description, license, bytes, sha256 } = model
-  return { id, falName, description, license, bytes, sha256, ...place }
+  const { id, falName, purpose, description, trainedOn, cost, license, bytes, sha256 } = model
+  return { id, falName, purpose, description, trainedOn, cost, license, bytes, sha256, ...place }
 }
 
 async function pullAll(ids: readonly string[], settings: Flags, signal: AbortSignal): Promise<number> {

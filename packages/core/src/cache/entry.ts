@@ -8,7 +8,7 @@ export type EntryMeta = Record<string, string | number | boolean>
 export interface CacheEntry {
   /** The encoded file: uint8, [byteLength]. */
   bytes: Uint8Array
-  /** File name with extension, without folders, e.g. `cat-1a2b3c4d.png`. */
+  /** File name with extension, without folders, e.g. `cat.png`. */
   fileName: string
   meta: EntryMeta
 }

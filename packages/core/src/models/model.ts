@@ -1,11 +1,27 @@
+/** What a picture costs on 2 × AMD EPYC. */
+export interface ModelCost {
+  /** Processor seconds: of one run if `isArchitecture` is set, otherwise of whole pictures of 1 to 12 megapixels. */
+  cpuSeconds: number
+  /** Peak memory at the model's own resolution. */
+  peakBytes: number
+  /** Whether the figures are those of a graph of the same architecture with random weights. */
+  isArchitecture?: true
+}
+
 /** A model: the place of its weights, and the format of its input and output. */
 export interface Model {
   /** Lower-case letters, digits, dots and hyphens. */
   id: string
   /** fal's name for the model. */
   falName?: string
-  /** One phrase for lists of models. */
+  /** The network and its operating resolution, for lists of models. */
   description?: string
+  /** What the model is for, in a few words. */
+  purpose?: string
+  /** The training data, if the authors name it. */
+  trainedOn?: string
+  /** Absent if it was not measured. */
+  cost?: ModelCost
   /** SPDX identifier, with a remark if the license covers only the code; `the user's own` for local models. */
   license: string
   /** Addresses of the weights in the order of use: the authors' release, rembg's, Hugging Face. */

@@ -31,10 +31,15 @@ export function createModelRegistry(local: Record<string, LocalModel> = {}): Mod
       const names = [...byId.keys(), ...models.flatMap(({ falName }) => falName ?? [])]
       const suggestion = findSuggestion(name, names)
       throw new NobgError('UNKNOWN_MODEL', `Expected the name of a model, got ${showValue(name)}.`, {
-        hint: `${suggestion ? `Did you mean '${suggestion}'? ` : ''}The models are ${[...byId.keys()].join(', ')}. Describe your own .onnx files in the config's \`models\`.`,
+        hint: `${suggestion ? `Did you mean '${suggestion}'? ` : ''}The models are ${rows.map(listModel).join(', ')}. Describe your own .onnx files in the config's \`models\`.`,
       })
     },
   }
+}
+
+/** `portrait (people)` */
+function listModel({ id, purpose }: Model): string {
+  return purpose ? `${id} (${purpose})` : id
 }
 
 function foldCase(name: string): string {

@@ -1,6 +1,6 @@
-import type { Model } from './model.ts'
+import type { Model, ModelCost } from './model.ts'
 
-export type { Model }
+export type { Model, ModelCost }
 
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const
 const REMBG = 'https://github.com/danielgatis/rembg/releases/download/v0.0.0'
@@ -17,6 +17,12 @@ export const BIREFNET_INPUT = {
 } as const
 
 const BIREFNET = { license: 'MIT', input: 'input_image', output: 'output_image', ...BIREFNET_INPUT } as const
+/** Measured 2026-11-29. The public weights were not at hand; time and memory do not depend on their values. */
+const LITE_COST: ModelCost = { cpuSeconds: 12.9, peakBytes: 2.4e9, isArchitecture: true }
+const SWIN_L_COST: ModelCost = { cpuSeconds: 46, peakBytes: 5.0e9, isArchitecture: true }
+
+/** From the README of BiRefNet's authors. */
+const GENERAL_SETS = 'DIS5K, DUTS, HRSOD, UHRSD, HRS10K, P3M-10k, humans (schirrmacher)'
 
 /** The built-in models. Digests, sizes and normalization come from the authors and the registries in `urls`. */
 export const models: readonly Model[] = [
@@ -24,6 +30,9 @@ export const models: readonly Model[] = [
     id: 'general-light',
     falName: 'General Use (Light)',
     description: 'BiRefNet lite, 1024',
+    purpose: 'most pictures',
+    trainedOn: GENERAL_SETS,
+    cost: LITE_COST,
     ...BIREFNET,
     urls: [
       `${BIREFNET_RELEASE}/BiRefNet-general-bb_swin_v1_tiny-epoch_232.onnx`,
@@ -38,6 +47,9 @@ export const models: readonly Model[] = [
     id: 'general-heavy',
     falName: 'General Use (Heavy)',
     description: 'BiRefNet (Swin-L), 1024',
+    purpose: 'most pictures, with more detail',
+    trainedOn: GENERAL_SETS,
+    cost: SWIN_L_COST,
     ...BIREFNET,
     urls: [
       `${BIREFNET_RELEASE}/BiRefNet-general-epoch_244.onnx`,
@@ -52,6 +64,9 @@ export const models: readonly Model[] = [
     id: 'portrait',
     falName: 'Portrait',
     description: 'BiRefNet for portraits, 1024',
+    purpose: 'people',
+    trainedOn: 'P3M-10k, humans (schirrmacher)',
+    cost: SWIN_L_COST,
     ...BIREFNET,
     urls: [
       `${BIREFNET_RELEASE}/BiRefNet-portrait-epoch_150.onnx`,
@@ -65,6 +80,9 @@ export const models: readonly Model[] = [
     id: 'matting',
     falName: 'Matting',
     description: 'BiRefNet for matting, 1024',
+    purpose: 'hair, fur and translucent things',
+    trainedOn: 'P3M-10k, humans (schirrmacher), AM-2k, AIM-500, Human-2k, Distinctions-646, HIM2K, PPM-100',
+    cost: SWIN_L_COST,
     ...BIREFNET,
     urls: [`${BIREFNET_RELEASE}/BiRefNet-matting-epoch_100.onnx`],
     bytes: 972_667_742,
@@ -74,6 +92,7 @@ export const models: readonly Model[] = [
   {
     id: 'general-light-dynamic',
     description: 'BiRefNet lite, any multiple of 64',
+    purpose: 'most pictures, at resolutions other than 1024',
     ...BIREFNET,
     // A third party's export with other tensor names: the session's first input and output are used.
     input: undefined,
@@ -88,6 +107,7 @@ export const models: readonly Model[] = [
   {
     id: 'general-2048',
     description: 'BiRefNet HR, 2048',
+    purpose: 'thin parts of large pictures',
     ...BIREFNET,
     resolution: 2048,
     urls: [`${BIREFNET_RELEASE}/BiRefNet_HR-general-epoch_130.onnx`],
@@ -97,6 +117,7 @@ export const models: readonly Model[] = [
   {
     id: 'matting-2048',
     description: 'BiRefNet HR for matting, 2048',
+    purpose: 'hair and fur in large pictures',
     ...BIREFNET,
     resolution: 2048,
     urls: [`${BIREFNET_RELEASE}/BiRefNet_HR-matting-epoch_135.onnx`],
@@ -106,6 +127,9 @@ export const models: readonly Model[] = [
   {
     id: 'u2netp',
     description: 'small U²-Net, 320, embedded',
+    purpose: 'drafts and tests, without a download',
+    trainedOn: 'DUTS',
+    cost: { cpuSeconds: 0.83, peakBytes: 0.54e9 },
     license: 'Apache-2.0',
     package: '@nobg/u2netp/u2netp.onnx',
     urls: [`${REMBG}/u2netp.onnx`],
@@ -122,6 +146,8 @@ export const models: readonly Model[] = [
   {
     id: 'isnet',
     description: 'IS-Net, 1024',
+    purpose: 'most pictures, faster than BiRefNet',
+    cost: { cpuSeconds: 3.89, peakBytes: 1.63e9 },
     license: 'Apache-2.0 (code; the authors do not name one for the weights)',
     urls: [`${REMBG}/isnet-general-use.onnx`],
     bytes: 178_648_008,
@@ -136,6 +162,7 @@ export const models: readonly Model[] = [
   {
     id: 'modnet',
     description: 'MODNet, portraits, 512',
+    purpose: 'people, fast',
     license: 'Apache-2.0',
     urls: [
       `${HUGGING_FACE}/Xenova/modnet/resolve/main/onnx/model.onnx`,
@@ -155,6 +182,8 @@ export const models: readonly Model[] = [
   {
     id: 'ben2',
     description: 'BEN2 base, 1024',
+    purpose: 'most pictures, hair',
+    trainedOn: 'DIS5K, and 22,000 pictures of its authors',
     license: 'MIT',
     urls: [`${HUGGING_FACE}/PramaLLC/BEN2/resolve/e48a20765fb421d19dcdb0bf3cc61e802ca5ec8f/BEN2_Base.onnx`],
     bytes: 222_932_053,

@@ -1,10 +1,10 @@
 import { digestFields } from '../cache/key.ts'
 import type { Options } from '../options/schema.ts'
 
-/** Raise a version when the pixels that it covers change for equal input. */
+/** Raise a version when the pixels that it covers, or the names of their files, change for equal input. */
 const MATTE_VERSION = 2
 const FUSION_VERSION = 1
-const CUTOUT_VERSION = 2
+const CUTOUT_VERSION = 3
 
 /** Everything that a matte depends on. */
 export interface MatteIdentity {

@@ -11,7 +11,7 @@ import { cutoutKey, maskKey, matteKey } from './keys.ts'
 export interface PlannedFile {
   /** 64 hex digits. */
   key: string
-  /** `<name of the source>-<first 8 digits of the key>.<format>` */
+  /** `<name of the source>.<format>`. The pictures of one source may share a name: their folders differ. */
   fileName: string
   /** Absolute path that the file will have; undefined if the store keeps no files. */
   file: string | undefined
@@ -90,7 +90,7 @@ export async function createPlan(
     contract: { mean, std, meaning, minMax, fit, inputName, outputName },
   })
   const planFile = (key: string, suffix: string): PlannedFile => {
-    const fileName = `${source.name}${suffix}-${key.slice(0, 8)}.${options.outputFormat}`
+    const fileName = `${source.name}${suffix}.${options.outputFormat}`
     return { key, fileName, file: pathOf(key, fileName) }
   }
   return {

@@ -4,17 +4,30 @@ import { z } from 'zod'
 import type { App } from '../requests/request.ts'
 import { type Detail, InputError } from './details.ts'
 
-/** fal's names of models that the engine's table does not have, and their options. */
-const v2Models = {
-  'General Use (Light 2K)': { model: 'general-light', operatingResolution: 2048 },
-  'General Use (Dynamic)': { model: 'general-light-dynamic' },
-} as const satisfies Record<string, OptionsInput>
+/**
+ * The options that fal's names of models stand for, by endpoint. The endpoints give other meanings to the same names: v2's
+ * documentation maps Light to BiRefNet (Swin-L) and Heavy to BiRefNet lite.
+ */
+const namedModels: Record<App, Record<string, OptionsInput>> = {
+  'fal-ai/birefnet': {
+    'General Use (Light)': { model: 'general-light' },
+    'General Use (Heavy)': { model: 'general-heavy' },
+    Portrait: { model: 'portrait' },
+  },
+  'fal-ai/birefnet/v2': {
+    'General Use (Light)': { model: 'general-heavy' },
+    'General Use (Heavy)': { model: 'general-light' },
+    Portrait: { model: 'portrait' },
+    Matting: { model: 'matting' },
+    'General Use (Light 2K)': { model: 'general-light', operatingResolution: 2048 },
+    'General Use (Dynamic)': { model: 'general-light-dynamic' },
+  },
+}
 
-const v1Names = ['General Use (Light)', 'General Use (Heavy)', 'Portrait']
 /** fal's names of models, by endpoint. */
 export const modelNames: Record<App, readonly string[]> = {
-  'fal-ai/birefnet': v1Names,
-  'fal-ai/birefnet/v2': [...v1Names, 'Matting', ...Object.keys(v2Models)],
+  'fal-ai/birefnet': Object.keys(namedModels['fal-ai/birefnet']),
+  'fal-ai/birefnet/v2': Object.keys(namedModels['fal-ai/birefnet/v2']),
 }
 const resolutions: Record<App, readonly string[]> = {
   'fal-ai/birefnet': ['1024x1024', '2048x2048'],
@@ -99,7 +112,7 @@ export function parseInput(app: App, body: unknown, ownModels: readonly string[]
   const values = Object.fromEntries(optionNames.map(name => [name, data[spellOption(name, 'snake')]]))
   const options: OptionsInput = {
     ...values,
-    ...(v2Models[model as keyof typeof v2Models] ?? { model }),
+    ...(namedModels[app][model] ?? { model }),
     ...(isGif && { outputFormat: 'png' }),
     ...(maskOnly === true && { outputMask: true, refineForeground: false }),
   }

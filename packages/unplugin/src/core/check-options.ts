@@ -11,6 +11,8 @@ const schema = configSchema.extend({
     z.custom<NonNullable<Options['onCutout']>>(value => typeof value === 'function'),
     'a function',
   ),
+  warnAboveBytes: field(z.number().nonnegative(), 'a number of bytes'),
+  encodesAgain: field(z.boolean(), 'true or false'),
   enabled: field(z.boolean(), 'true or false'),
   devWaitMs: field(z.number(), 'a number of milliseconds'),
 } satisfies Record<Exclude<keyof Options, keyof typeof configSchema.shape>, z.ZodType>)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import type { CutoutFile, Logger, Plan } from '@nobg/core'
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Logger, Plan } from '@nobg/core'
 import {
   copyWhole,
   defaultCacheDir,
@@ -14,7 +15,9 @@ import { formatCount } from '../progress/format.ts'
 import { type ProgressJob, reportJob } from '../progress/progress.ts'
 import type { Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
+import { addDefaultFormat, isShipped } from './default-format.ts'
 import type { ImportSite } from './errors.ts'
+import { addVariant } from './name-pattern.ts'
 import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
 import { shareRemover } from './removers.ts'
 
@@ -22,13 +25,18 @@ import { shareRemover } from './removers.ts'
 export interface PlannedCutout {
   /** Absolute path of the photograph. */
   source: string
-  /** Absolute path of the finished picture, known before the file exists. If the plugin is off, the photograph. */
+  /**
+   * Absolute path of the finished picture, known before the file exists. The file has the name of the photograph. If the
+   * plugin is off, the photograph.
+   */
   file: string
   /**
-   * Absolute path that a host gets as the id of the picture's module: the picture's file name in the photograph's folder.
-   * No file exists there. If the plugin is off, the photograph.
+   * Absolute path that a host gets as the id of the picture's module: a path in the photograph's folder that no other
+   * picture has. No file exists there. If the plugin is off, the photograph.
    */
   modulePath: string
+  /** 8 hex digits that differ between the pictures of a photograph; empty if the plugin is off. */
+  variant: string
   /** The text after the path: the query words that are not nobg's (`?w=400`) and the fragment. May be empty. */
   postfix: string
   /** The query words in the postfix. */
@@ -37,6 +45,8 @@ export interface PlannedCutout {
   label: string
   /** The import of the picture; of several imports, the last that was planned. For error messages and hot updates. */
   site: ImportSite
+  /** Whether the host ships the file itself. Otherwise the host encodes the picture again. */
+  shipped: boolean
   /** Undefined if the plugin is off. */
   plan: Plan | undefined
 }
@@ -51,10 +61,15 @@ export interface Cutouts {
   ensure(planned: PlannedCutout): Promise<void>
   /** Finds a planned picture by its file or its module path, with the postfix of one import or without. */
   find(id: string): PlannedCutout | undefined
+  /**
+   * Copies a finished picture to a file whose name no other picture of the photograph has, for a host that names files
+   * without a hash. @returns absolute path of the copy.
+   */
+  placeUnique(planned: PlannedCutout): Promise<string>
   /** All pictures planned so far; none if the plugin is off. */
   list(): Iterable<PlannedCutout>
-  /** One line about the pictures since the last call; undefined if there were none. */
-  summarize(): string | undefined
+  /** Logs the pictures since the last call, if there were any. */
+  logSummary(logger: Logger): void
 }
 
 /**
@@ -69,7 +84,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   const planned = new Map<string, PlannedCutout>()
   const byId = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
-  const summary = createBuildSummary()
+  const summary = createBuildSummary(options.warnAboveBytes)
   const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
 
   async function plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout> {
@@ -78,16 +93,30 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const label = reference.specifier.replace(/^.*\//, '')
     if (!remover) {
       originals.add(source)
-      return { source, file: source, modulePath: source, postfix, rest, label, site, plan: undefined }
+      return {
+        source,
+        file: source,
+        modulePath: source,
+        variant: '',
+        postfix,
+        rest,
+        label,
+        site,
+        shipped: true,
+        plan: undefined,
+      }
     }
     const { preset } = reference
-    const plan = await remover.plan(source, applyPreset(preset, words, options.presets)).catch(error => {
+    const shipped = reference.isFinal || isShipped(rest, options.encodesAgain)
+    const wanted = addDefaultFormat(applyPreset(preset, words, options.presets), shipped)
+    const plan = await remover.plan(source, wanted).catch(error => {
       throw explainPreset(error, preset, words, options.presets)
     })
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
-    const modulePath = slash(join(dirname(source), fileName))
-    const cutout = { source, file, modulePath, postfix, rest, label, site, plan }
+    const variant = key.slice(0, 8)
+    const modulePath = slash(join(dirname(source), addVariant(basename(file), variant)))
+    const cutout = { source, file, modulePath, variant, postfix, rest, label, site, shipped, plan }
     planned.set(file, cutout)
     for (const path of [file, modulePath]) byId.set(path, cutout).set(path + postfix, cutout)
     return cutout
@@ -99,28 +128,38 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     find: id => byId.get(id),
     list: () => planned.values(),
     async ensure(cutout) {
-      const { source, file, label, plan } = cutout
+      const { source, file, label, shipped, plan } = cutout
       if (!plan || !remover) return
       const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
       const result = await reportJob(file, label, logger, run)
-      await copyToCache(result, plan, file)
-      if (!summary.add(file, result)) return
+      const made = plan.mask ? (result.maskFile ?? result.file) : result.file
+      // The store has no files, or could not store this one.
+      await copyTo(file, made)
       const { width, height, timings, cached, savedMs } = result
+      const { size: bytes } = await stat(file)
+      const picture = shipped ? { label, bytes, width, height, options: plan.options } : undefined
+      if (!summary.add(file, result, picture)) return
       const kind = plan.mask ? 'mask' : 'cutout'
       options.onCutout({ source, file, kind, width, height, model: plan.model.id, timings, cached, savedMs })
     },
-    summarize: () => (remover ? summary.summarize() : describeOriginals(originals.size)),
+    async placeUnique({ file, modulePath, plan }) {
+      if (!plan) return file
+      const { key } = plan.mask ?? plan
+      const copy = slash(join(cacheDir, 'placed', key, basename(modulePath)))
+      await copyTo(copy, file)
+      return copy
+    },
+    logSummary({ info, warn }) {
+      const texts = summary.summarize()
+      if (texts) info(texts.info)
+      if (texts?.warning) warn(texts.warning)
+      if (originals.size > 0) info(`nobg is off: ${formatCount(originals.size, 'image')} left unchanged.`)
+    },
   }
 }
 
-/** The summary while nobg is off. It warns users who would ship photographs by mistake. */
-function describeOriginals(count: number): string | undefined {
-  return count > 0 ? `nobg is off: ${formatCount(count, 'image')} left unchanged.` : undefined
-}
-
-/** Copies a picture to its planned path if the store has no files, or could not store this one. */
-async function copyToCache(result: CutoutFile, plan: Plan, file: string): Promise<void> {
-  const made = plan.mask ? (result.maskFile ?? result.file) : result.file
+/** Copies a picture, unless it is there already. Its content never changes. */
+async function copyTo(file: string, made: string): Promise<void> {
   if (slash(made) === file || existsSync(file)) return
   await makeDir(dirname(file))
   await copyWhole(made, file)

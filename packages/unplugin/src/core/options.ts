@@ -31,6 +31,8 @@ export interface Options extends Config {
   unprocessed?: 'error' | 'warn' | 'ignore'
   /** Called once per build for each finished picture, computed or found in the cache. */
   onCutout?: (report: CutoutReport) => void
+  /** A build warns about each shipped picture that is larger, in bytes. `Infinity` never warns. Default: 1,000,000. */
+  warnAboveBytes?: number
   /**
    * `false` serves the originals and loads no model. The environment variable `NOBG=off` has the same effect. In Vitest the
    * default is `false`, otherwise `true`.
@@ -38,7 +40,12 @@ export interface Options extends Config {
   enabled?: boolean
   /** How long a request waits in development, in ms. Only for tests. @internal */
   devWaitMs?: number
+  /** Whether the host encodes imported pictures again, so that they stay lossless. Set by integrations. @internal */
+  encodesAgain?: boolean
 }
+
+/** The default of `warnAboveBytes`. */
+const WARN_ABOVE_BYTES = 1_000_000
 
 /** How long a request waits in development. Vite itself stops waiting for a module after 60 s. */
 const DEV_WAIT_MS = 20_000
@@ -51,7 +58,9 @@ export interface ResolvedOptions {
   unprocessed: 'error' | 'warn' | 'ignore'
   enabled: boolean
   onCutout: (report: CutoutReport) => void
+  warnAboveBytes: number
   devWaitMs: number
+  encodesAgain: boolean
 }
 
 /**
@@ -72,12 +81,15 @@ export function resolveOptions(
     unprocessed = 'error',
     enabled,
     onCutout = () => {},
+    warnAboveBytes = WARN_ABOVE_BYTES,
     devWaitMs = DEV_WAIT_MS,
+    encodesAgain = false,
   } = options
   const config: Config = Object.fromEntries(
     Object.entries(options).filter(([name]) => Object.hasOwn(configSchema.shape, name)),
   )
-  return { config, presets, dev, unprocessed, onCutout, devWaitMs, enabled: isEnabled(enabled, env) }
+  const own = { presets, dev, unprocessed, onCutout, warnAboveBytes, devWaitMs, encodesAgain }
+  return { config, ...own, enabled: isEnabled(enabled, env) }
 }
 
 /** `NOBG=off` overrides the option. The option overrides the default in Vitest. */

@@ -8,6 +8,7 @@ import type {
   OnResolveResult,
   PluginBuild,
 } from 'esbuild'
+import type { PlannedCutout } from '../core/cutouts.ts'
 import type { ImportSite, LocatedError } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
 import { type OpenedProject, openProject } from '../core/open-project.ts'
@@ -15,10 +16,10 @@ import type { Options } from '../core/options.ts'
 import { ensureCutout, planReference } from '../core/plan-reference.ts'
 import { resolveAsNode } from '../core/resolve-in-host.ts'
 import { MARKED_TEXT, parseReference, parseUrlReference, type Reference } from '../references/reference.ts'
-import { slash } from '../references/slash.ts'
 import { guardOutputs } from './guard.ts'
 import { checkLeftOverWords } from './left-over.ts'
 import { toMessage } from './message.ts'
+import { pathOfPicture } from './picture-path.ts'
 
 /** Formats of finished pictures, for which esbuild has no default loader. */
 const PICTURE_EXTENSIONS = ['.png', '.webp', '.avif']
@@ -33,21 +34,23 @@ const PICTURE = Symbol('nobg-picture')
 /** Marks the paths that this plugin itself lets esbuild resolve, such as a file called `cat.nobg.jpg`. */
 const OWN_REQUEST = Symbol('nobg')
 
+/** The open project, and its pictures by path and suffix of their modules. */
+interface OpenedPictures extends OpenedProject {
+  pictures: Map<string, PlannedCutout>
+}
+
 /** The plugin's `setup`: every marked path becomes the file of a finished picture, which the user's `loader` loads. */
 export function setUpBuild(build: PluginBuild, input: Options | undefined): void {
   const { initialOptions } = build
   const root = initialOptions.absWorkingDir ?? process.cwd()
-  const opened = openProject(input, root, createLogger(initialOptions))
+  const opened = { ...openProject(input, root, createLogger(initialOptions)), pictures: new Map() }
   initialOptions.loader = { ...addLoaders(opened.options.enabled), ...initialOptions.loader }
   build.onResolve({ filter: MARKED_TEXT }, args => resolvePath(build, opened, args))
   build.onLoad({ filter: /.*/, namespace: FAILED }, ({ pluginData }) => pluginData)
   build.onLoad({ filter: PICTURE_PATH, namespace: 'file' }, args => loadPicture(opened, args))
   guardOutputs(build, opened.options)
-  checkLeftOverWords(build, opened)
-  build.onEnd(() => {
-    const summary = opened.cutouts.summarize()
-    if (summary) createLogger(initialOptions).info(summary)
-  })
+  if (opened.options.enabled) checkLeftOverWords(build, opened.pictures)
+  build.onEnd(() => opened.cutouts.logSummary(createLogger(initialOptions)))
 }
 
 /** If nobg is off, the photographs are imported and need loaders too. */
@@ -60,7 +63,7 @@ function addLoaders(enabled: boolean): NonNullable<BuildOptions['loader']> {
 
 async function resolvePath(
   build: PluginBuild,
-  { cutouts }: OpenedProject,
+  { cutouts, pictures }: OpenedPictures,
   { path: specifier, importer, namespace, resolveDir, kind, pluginData }: OnResolveArgs,
 ): Promise<OnResolveResult | undefined> {
   const reference = pluginData === OWN_REQUEST ? undefined : parsePath(specifier, kind)
@@ -86,24 +89,22 @@ async function resolvePath(
     const planned = await planReference(cutouts, reference, { resolve }, site, watch)
     if (!planned) return undefined
     await ensureCutout(cutouts, planned)
-    const { file, modulePath, postfix } = planned
-    // If words for other plugins are left, those plugins read the file at the path.
-    const path = postfix ? file : modulePath
-    return { path, suffix: postfix, namespace: 'file', watchFiles, pluginData: PICTURE }
+    const path = await pathOfPicture(cutouts, planned, build.initialOptions)
+    pictures.set(path + planned.postfix, planned)
+    return { path, suffix: planned.postfix, namespace: 'file', watchFiles, pluginData: PICTURE }
   } catch (error) {
     const failure: OnLoadResult = { errors: [toMessage(error as LocatedError)], watchFiles }
     return { path: `${specifier} in ${importer}`, namespace: FAILED, pluginData: failure }
   }
 }
 
-/** Loads a picture for its module path, which `[dir]` and the metafile use. */
+/** Loads a picture at whose path no file exists. If nobg is off, the picture is the photograph, which esbuild loads. */
 async function loadPicture(
-  { cutouts }: OpenedProject,
-  { path, pluginData }: OnLoadArgs,
+  { pictures }: OpenedPictures,
+  { path, suffix, pluginData }: OnLoadArgs,
 ): Promise<OnLoadResult | undefined> {
-  const planned = pluginData === PICTURE ? cutouts.find(slash(path)) : undefined
-  // If nobg is off, the picture is the photograph, which esbuild loads.
-  if (!planned?.plan || slash(path) === planned.file) return undefined
+  const planned = pluginData === PICTURE ? pictures.get(path + suffix) : undefined
+  if (!planned?.plan || planned.postfix) return undefined
   return { contents: await readFile(planned.file), loader: 'default' }
 }
 

@@ -68,6 +68,12 @@ function encodings(word: string): string {
 }
 
 /** Turbopack passes options to its workers as JSON, which cannot represent functions and stores. */
-function toJson({ store: _, logger: __, onCutout: ___, ...options }: Options): LoaderOptions {
+function toJson({
+  store: _,
+  logger: __,
+  onCutout: ___,
+  warnAboveBytes: ____,
+  ...options
+}: Options): LoaderOptions {
   return JSON.parse(JSON.stringify(options))
 }

@@ -1,5 +1,10 @@
 import type { CutoutFile } from '@nobg/core'
+import { formatBytes } from '@nobg/core/internal'
 import { formatCount, formatSeconds } from './format.ts'
+import { describeLargePictures, type ShippedPicture } from './large-pictures.ts'
+
+/** At most this number of pictures is listed, the largest. */
+const MAX_LISTED = 20
 
 /** A time span, in ms. */
 interface Span {
@@ -7,20 +12,34 @@ interface Span {
   end: number
 }
 
-/** Counts finished pictures, each once. */
-export interface BuildSummary {
-  /** Adds a picture. @returns whether the picture is new since the last summary. */
-  add(file: string, result: CutoutFile): boolean
-  /** Returns the line for the end of a build, and resets the count. Undefined if no picture was added. */
-  summarize(): string | undefined
+/** The texts at the end of a build. */
+export interface SummaryTexts {
+  /** Counts, times and sizes. */
+  info: string
+  /** About the pictures above the limit; undefined if there are none. */
+  warning: string | undefined
 }
 
-/** Creates an empty summary. */
-export function createBuildSummary(): BuildSummary {
+/** Counts finished pictures, each once. */
+export interface BuildSummary {
+  /**
+   * Adds a picture.
+   *
+   * @param shipped the picture's size and options; undefined if the host encodes the picture again.
+   * @returns whether the picture is new since the last summary.
+   */
+  add(file: string, result: CutoutFile, shipped: ShippedPicture | undefined): boolean
+  /** Returns the texts for the end of a build, and resets the count. Undefined if no picture was added. */
+  summarize(): SummaryTexts | undefined
+}
+
+/** Creates an empty summary. @param warnAboveBytes a larger picture gets a warning. */
+export function createBuildSummary(warnAboveBytes: number): BuildSummary {
   const results = new Map<string, CutoutFile>()
+  const pictures: ShippedPicture[] = []
   const spans: Span[] = []
 
-  function summarize(): string | undefined {
+  function summarize(): SummaryTexts | undefined {
     if (results.size === 0) return undefined
     const all = [...results.values()]
     const made = all.filter(({ cached }) => !cached)
@@ -32,21 +51,39 @@ export function createBuildSummary(): BuildSummary {
     if (made.length < all.length) {
       parts.push(`${all.length - made.length} from cache (${formatSeconds(savedMs)} saved)`)
     }
+    if (pictures.length > 0) parts.push(formatBytes(sumBytes(pictures)))
+    const info = [`nobg: ${parts.join(', ')}`, ...listPictures(pictures)].join('\n')
+    const warning = describeLargePictures(pictures, warnAboveBytes)
     results.clear()
+    pictures.length = 0
     spans.length = 0
-    return `nobg: ${parts.join(', ')}`
+    return { info, warning }
   }
 
   return {
-    add: (file, result) => {
+    add: (file, result, shipped) => {
       if (results.has(file)) return false
       results.set(file, result)
+      if (shipped) pictures.push(shipped)
       const end = performance.now()
       if (!result.cached) spans.push({ start: end - result.timings.total, end })
       return true
     },
     summarize,
   }
+}
+
+/** One line for each picture, the largest first. */
+function listPictures(pictures: readonly ShippedPicture[]): string[] {
+  const sorted = pictures.toSorted((one, other) => other.bytes - one.bytes)
+  const listed = sorted.slice(0, MAX_LISTED)
+  const width = Math.max(...listed.map(({ label }) => label.length))
+  const lines = listed.map(
+    ({ label, bytes, width: columns, height: rows, options }) =>
+      `  ${label.padEnd(width)}  ${formatBytes(bytes).padStart(7)}  ${options.outputFormat}, ${columns} × ${rows} px`,
+  )
+  const more = sorted.slice(MAX_LISTED)
+  return more.length > 0 ? [...lines, `  and ${more.length} more, ${formatBytes(sumBytes(more))}`] : lines
 }
 
 /** The length of the union of the spans, in ms: images are processed in parallel. */
@@ -58,6 +95,10 @@ function measureUnion(spans: Span[]): number {
     covered = Math.max(covered, end)
   }
   return total
+}
+
+function sumBytes(pictures: readonly ShippedPicture[]): number {
+  return sum(pictures.map(({ bytes }) => bytes))
 }
 
 function sum(numbers: number[]): number {

@@ -29,6 +29,8 @@ export interface Reference {
   fragment: string
   /** Whether it is written `a.nobg.jpg`. A real file of that name has priority. */
   sibling: boolean
+  /** Whether the reference is the address of the shipped file, as in a style sheet. */
+  isFinal?: boolean
 }
 
 /**

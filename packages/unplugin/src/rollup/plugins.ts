@@ -3,6 +3,7 @@ import { type External, excludePictures } from '../core/exclude-pictures.ts'
 import { hideCache } from '../core/hide-cache.ts'
 import { reportLeftOverWords } from '../core/left-over-words.ts'
 import { loadFromCache } from '../core/load-from-cache.ts'
+import { nameVariants } from '../core/name-variants.ts'
 import { ensureCutout } from '../core/plan-reference.ts'
 import type { Bundle } from '../references/read-bundle.ts'
 import { MARKED_TEXT, stripPostfix } from '../references/reference.ts'
@@ -10,12 +11,17 @@ import { emitPicture } from './emit.ts'
 import { guardBundle } from './guard.ts'
 import {
   findRequested,
+  isInCache,
   isNobgId,
   openState,
   type PluginState,
+  placeUnique,
   type RollupOptions,
   resolveImport,
 } from './state.ts'
+
+/** `@rollup/plugin-url` copies files to names of its own pattern, which may have no hash, and overwrites in silence. */
+const URL_PLUGIN = 'url'
 
 /** Creates two plugins: the first makes pictures before other plugins run, the second emits pictures that no other plugin has loaded. */
 export function createPlugins(options: RollupOptions = {}): Plugin[] {
@@ -29,8 +35,9 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
         ? { ...input, external: excludePictures(external as External, id => isNobgId(state, id)) }
         : undefined
     },
-    buildStart() {
+    buildStart({ plugins }) {
       state ??= openState(options, this)
+      state.copiesByName = plugins.some(({ name }) => name === URL_PLUGIN)
     },
     resolveId: {
       order: 'pre',
@@ -44,17 +51,21 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
         const planned = findRequested(state, id)
         if (!planned) return undefined
         await ensureCutout(state.cutouts, planned)
-        return stripPostfix(id) === planned.file ? undefined : loadFromCache(this, id, planned.file)
+        if (!planned.plan || stripPostfix(id) !== planned.modulePath) return undefined
+        const file = state.copiesByName ? await placeUnique(state, planned) : planned.file
+        return loadFromCache(this, id, file)
       },
     },
-    outputOptions: output => hideCache(output, path => findRequested(state, path)?.file),
+    outputOptions(output) {
+      const named = nameVariants(output, file => findRequested(state, file)?.variant)
+      return hideCache(named, path => (isInCache(state, path) ? path : undefined)) ?? named
+    },
     shouldTransformCachedModule: ({ id }) => state.importers.has(id),
     generateBundle(_, bundle) {
       guardBundle(state.options, this, bundle as Bundle)
     },
     closeBundle() {
-      const summary = state?.cutouts.summarize()
-      if (summary) this.info(summary)
+      state?.cutouts.logSummary({ info: line => this.info(line), warn: line => this.warn(line) })
     },
   }
 

@@ -28,6 +28,8 @@ export interface PluginState extends OpenedProject {
   importers: Set<string>
   /** The requested pictures, by file and by module path, with the postfix and without. */
   requested: Map<string, PlannedCutout>
+  /** Whether another plugin copies files to names that may have no hash. */
+  copiesByName: boolean
 }
 
 /** Opens the state for the builds of one process. @throws {Error} the message names the wrong option. */
@@ -35,12 +37,25 @@ export function openState(options: RollupOptions, context: PluginContext): Plugi
   const log = { info: (line: string) => context.info(line), warn: (line: string) => context.warn(line) }
   const opened = openProject(options, process.cwd(), log, HOST_FIELDS)
   const hostReadsFiles = options.emit === false && 'rolldownVersion' in context.meta
-  return { ...opened, hostReadsFiles, importers: new Set(), requested: new Map() }
+  return { ...opened, hostReadsFiles, copiesByName: false, importers: new Set(), requested: new Map() }
 }
 
 /** Finds the picture of a module's id. */
 export function findRequested(state: PluginState | undefined, id: string): PlannedCutout | undefined {
   return state?.requested.get(id) ?? state?.requested.get(stripPostfix(id))
+}
+
+/** Whether the id of a module is the file of a finished picture, and not its module path. */
+export function isInCache(state: PluginState | undefined, id: string): boolean {
+  const planned = findRequested(state, id)
+  return planned !== undefined && stripPostfix(id) !== planned.modulePath
+}
+
+/** Copies a finished picture to a file with a unique name. @returns absolute path of the copy. */
+export async function placeUnique(state: PluginState, planned: PlannedCutout): Promise<string> {
+  const copy = await state.cutouts.placeUnique(planned)
+  state.requested.set(copy, planned)
+  return copy
 }
 
 /** Whether a specifier or an id is a marked reference or a finished picture. */

@@ -99,7 +99,7 @@ async function resolveUrl(
   if (!reference) return finder.resolve(specifier)
   const site: ImportSite = { text: specifier, importer, importerId }
   try {
-    const planned = await planSite(state, reference, finder, site)
+    const planned = await planSite(state, { ...reference, isFinal: true }, finder, site)
     if (!planned) return await finder.resolve(specifier)
     state.watch(planned.source)
     // Vite calls no plugin for the file of a `url()`.

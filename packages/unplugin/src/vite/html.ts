@@ -52,7 +52,7 @@ export async function transformHtml(
         return locateInPage(page, html, start + offset)
       },
     }
-    const planned = await planSite(state, reference, finder, site)
+    const planned = await planSite(state, { ...reference, isFinal: true }, finder, site)
     if (!planned) return undefined
     watchSource(state, context, planned.source)
     // Vite reads the assets of a page without calling plugins.

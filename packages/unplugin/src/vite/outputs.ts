@@ -1,5 +1,7 @@
 import { relative, resolve } from 'node:path'
+import type { PlannedCutout } from '../core/cutouts.ts'
 import { hideCache } from '../core/hide-cache.ts'
+import { nameVariants } from '../core/name-variants.ts'
 import type { Bundle } from '../references/read-bundle.ts'
 import { slash } from '../references/slash.ts'
 import type { PluginState } from './state.ts'
@@ -12,18 +14,22 @@ interface OutputOptions {
 
 type NameAsset = (asset: { originalFileNames?: string[] }) => unknown
 
-/** The `outputOptions` hook: the user's functions that name files get module paths instead of paths in the cache. */
+/**
+ * The `outputOptions` hook: the user's functions that name files get module paths instead of paths in the cache, and no two
+ * pictures of a photograph get the same name.
+ */
 export function nameOutputs<Output extends OutputOptions>(state: PluginState, output: Output): Output {
   const { cutouts } = state
+  const findVariant = (name: string) => findPicture(state, name)?.variant
   const named = hideCache(output, path => cutouts.find(path)?.file) ?? output
   const { assetFileNames } = named
-  if (typeof assetFileNames !== 'function') return named
+  if (typeof assetFileNames !== 'function') return nameVariants(named, findVariant)
   const name: NameAsset = asset => {
     const names = asset.originalFileNames?.map(file => toModulePath(state, file)) ?? []
     const properties = { originalFileNames: names, originalFileName: names[0] ?? null }
     return (assetFileNames as NameAsset)(describe(asset, properties))
   }
-  return { ...named, assetFileNames: name }
+  return nameVariants({ ...named, assetFileNames: name }, findVariant)
 
   function describe(asset: object, properties: object): object {
     return Object.defineProperties(
@@ -51,7 +57,12 @@ export function nameManifestEntries(
 }
 
 /** The module path of an original file, both relative to the root. */
-function toModulePath({ cutouts, config: { root } }: PluginState, name: string): string {
-  const planned = cutouts.find(slash(resolve(root, name)))
-  return planned ? slash(relative(root, planned.modulePath)) : name
+function toModulePath(state: PluginState, name: string): string {
+  const planned = findPicture(state, name)
+  return planned ? slash(relative(state.config.root, planned.modulePath)) : name
+}
+
+/** @param name original file, relative to the root. */
+function findPicture({ cutouts, config: { root } }: PluginState, name: string): PlannedCutout | undefined {
+  return cutouts.find(slash(resolve(root, name)))
 }

@@ -16,22 +16,23 @@ export function applyToCompiler(compiler: Compiler, input: Options | undefined):
   const logger = createLogger(compiler)
   const { options, cutouts } = openProject(input, compiler.context, logger)
   const failed = new Set<string>()
-  const isPicture = (path: string) => !options.enabled || cutouts.find(slash(path)) !== undefined
+  const pictures = new Set<string>()
+  const isPicture = (path: string) => !options.enabled || pictures.has(slash(path))
   const isWithoutRule = addDefaultRule(compiler, isPicture, options.enabled)
   versionCache(compiler, options)
   // This includes child compilers, in which other plugins make pages and style sheets.
   compiler.hooks.compilation.tap(NAME, (compilation, { normalModuleFactory }) => {
     cutoutsByCompiler.set(compilation.compiler, cutouts)
     normalModuleFactory.hooks.beforeResolve.tapPromise(NAME, data =>
-      rewriteRequest({ compiler, compilation, normalModuleFactory, cutouts, failed, isWithoutRule }, data),
+      rewriteRequest(
+        { compiler, compilation, normalModuleFactory, cutouts, pictures, failed, isWithoutRule },
+        data,
+      ),
     )
   })
   compiler.hooks.thisCompilation.tap(NAME, compilation => guardAssets(compiler, compilation, options))
   compiler.hooks.watchRun.tap(NAME, () => retryImports(compiler, failed))
-  compiler.hooks.done.tap(NAME, () => {
-    const summary = cutouts.summarize()
-    if (summary) logger.info(summary)
-  })
+  compiler.hooks.done.tap(NAME, () => cutouts.logSummary(logger))
 }
 
 /** Rspack resolves the imports of a changed module again, but not failed imports. */

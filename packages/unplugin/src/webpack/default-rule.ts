@@ -30,7 +30,7 @@ export type IsWithoutRule = (photograph: string, picture: string) => boolean
  * picture as JavaScript, and the error would not help. The rule is the first, so that the user's rules for some requests,
  * such as `resourceQuery: /inline/`, override it.
  *
- * @param isPicture whether a path is the path or the module path of a finished picture.
+ * @param isPicture whether a path is that of a finished picture.
  */
 export function addDefaultRule(
   compiler: Compiler,
@@ -57,14 +57,19 @@ export function addDefaultRule(
 function coversFile(rules: Rules | RuleSetRule['rules'], file: string): boolean {
   return (rules ?? []).some(rule => {
     if (typeof rule !== 'object' || rule === null) return false
-    const { test, include, resource, exclude, rules: nested, oneOf } = rule
-    if (exclude !== undefined && matches(exclude, file)) return false
+    if (!appliesToFile(rule, file)) return false
+    const { test, include, resource, rules: nested, oneOf } = rule
     const own = [test, include, resource].filter(condition => condition !== undefined)
-    if (!own.every(condition => matches(condition, file))) return false
     // Loaders without a type return JavaScript, as in Next.js. The default rule would emit that JavaScript as a file.
     if (OTHER_CONDITIONS.some(name => name in rule)) return 'loader' in rule || 'use' in rule
     return own.length > 0 || coversFile(nested, file) || coversFile(oneOf, file)
   })
+}
+
+/** Whether a rule's conditions on the path hold for a file. Other conditions are not checked. */
+export function appliesToFile({ test, include, resource, exclude }: RuleSetRule, file: string): boolean {
+  if (exclude !== undefined && matches(exclude, file)) return false
+  return [test, include, resource].every(condition => condition === undefined || matches(condition, file))
 }
 
 /** Whether a condition of a rule holds for a text. */

@@ -1,4 +1,4 @@
-import { extname, relative } from 'node:path'
+import { basename, dirname, extname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { joinWords } from '@nobg/core/internal'
 import type { Compilation, Compiler } from 'webpack'
@@ -9,6 +9,7 @@ import { MARKED_TEXT, parseReference, type Reference, stripPostfix } from '../re
 import { slash } from '../references/slash.ts'
 import type { LoaderQuery } from './asset-loader.ts'
 import type { IsWithoutRule } from './default-rule.ts'
+import { areNamesHashed } from './name-patterns.ts'
 
 type NormalModuleFactory = Parameters<Compiler['hooks']['normalModuleFactory']['call']>[0]
 
@@ -21,6 +22,8 @@ export interface RewriteContext {
   compilation: Compilation
   normalModuleFactory: NormalModuleFactory
   cutouts: Cutouts
+  /** The paths of the pictures, as the rules of the compiler get them. */
+  pictures: Set<string>
   /** The files with failed imports. */
   failed: Set<string>
   /** Whether no rule of the user covers a photograph and its picture. */
@@ -45,7 +48,7 @@ export async function rewriteRequest(context: RewriteContext, data: ResolveData)
     if (!planned) return
     // Otherwise webpack's unsafe cache, which includes node_modules, would return the previous picture.
     data.cacheable = false
-    data.request = writeRequest(context, planned, reference, prefix)
+    data.request = await writeRequest(context, planned, reference, prefix)
   } catch (error) {
     const importer = readIssuer(data.contextInfo.issuer)
     if (importer) context.failed.add(importer)
@@ -75,20 +78,21 @@ async function makePicture(
 }
 
 /**
- * Returns `<module path>!=!<the request's loaders><nobg's loader>!<picture>`. The module path decides type, rules and
- * `[path]`. nobg's loader runs before the loaders of the rules, and adds the photograph as a dependency. The resource is the
- * file in the cache, because loaders such as responsive-loader read the file at the resource's path. The photograph's path
- * is relative, because it becomes part of the module's identity.
+ * Returns `<path>!=!<the request's loaders><nobg's loader>!<picture>`. The path is in the photograph's folder, and decides
+ * type, rules and `[path]`. nobg's loader runs before the loaders of the rules, and adds the photograph as a dependency. The
+ * resource is the file in the cache, because loaders such as responsive-loader read the file at the resource's path. The
+ * photograph's path is relative, because it becomes part of the module's identity.
  *
  * @param prefix the part of the request before the photograph: a match resource (`a.png!=!`), a prefix that disables the
  *   loaders of rules (`!`, `-!` or `!!`), and loaders (`url-loader?limit=100!`). All three keep their meaning.
  */
-function writeRequest(
-  { compiler, isWithoutRule }: RewriteContext,
-  { source, file, modulePath, postfix, plan }: PlannedCutout,
+async function writeRequest(
+  { compiler, cutouts, pictures, isWithoutRule }: RewriteContext,
+  planned: PlannedCutout,
   { preset, words }: Reference,
   prefix = '',
-): string {
+): Promise<string> {
+  const { source, file, postfix, plan } = planned
   if (!plan) return prefix + file + postfix
   const options: LoaderQuery = {
     source: slash(relative(compiler.context, source)),
@@ -97,11 +101,17 @@ function writeRequest(
   }
   const json = JSON.stringify(options).replaceAll('!', '\\u0021')
   const [, given, , loaders] = /^(?:([^!]+)!=!)?(-!|!!|!)?(.*)$/s.exec(prefix) ?? []
+  // Asset modules are named after the path, and the files of loaders after the resource.
+  const clean = slash(join(dirname(source), basename(file)))
+  const isHashed = areNamesHashed(compiler, clean, loaders ?? '')
+  const path = isHashed ? clean : planned.modulePath
+  const resource = isHashed ? file : await cutouts.placeUnique(planned)
+  pictures.add(path)
   // Inline loaders return JavaScript. The default rule would emit that JavaScript as a file.
-  const type = loaders && isWithoutRule(source, modulePath) ? '.webpack[javascript/auto]' : ''
-  const match = given ?? modulePath.replaceAll('#', hashOf(compiler)) + postfix + type
+  const type = loaders && isWithoutRule(source, path) ? '.webpack[javascript/auto]' : ''
+  const match = given ?? path.replaceAll('#', hashOf(compiler)) + postfix + type
   const inline = given === undefined ? prefix : prefix.slice(given.length + '!=!'.length)
-  return `${match}!=!${inline}${ASSET_LOADER}?${json}!${file + postfix}`
+  return `${match}!=!${inline}${ASSET_LOADER}?${json}!${resource + postfix}`
 }
 
 /** A `#` that starts no fragment, in the form that each compiler uses in its paths. */

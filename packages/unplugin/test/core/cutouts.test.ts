@@ -16,7 +16,7 @@ test('a picture that the disk cannot hold is reported, and is whole or not there
   const options = { ...testOptions, store: new Map(), cacheDir }
   const cutouts = createCutouts(resolveOptions(options, {}), cacheDir, logger)
   const reference = parseReference('./coffee.png?nobg&outputFormat=webp&outputQuality=1')
-  const planned = await cutouts.plan(coffee, reference!)
+  const planned = await cutouts.plan(coffee, reference!, { text: './coffee.png?nobg', importer: undefined })
   fillDisk(cacheDir)
   await expect(cutouts.ensure(planned)).rejects.toMatchObject({ code: 'ENOSPC' })
   expect(existsSync(planned.file)).toBe(false)

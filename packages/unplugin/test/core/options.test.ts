@@ -20,7 +20,9 @@ test("core's config is passed through, and nothing else", () => {
     dev: 'wait',
     unprocessed: 'error',
     onCutout: expect.any(Function),
+    warnAboveBytes: 1_000_000,
     devWaitMs: 20_000,
+    encodesAgain: false,
     enabled: true,
   })
 })

@@ -20,18 +20,18 @@ test.for([
 ])('%s is the URL of an emitted cutout', async ([, code]) => {
   const project = await createProject({ 'src/main.js': code })
   const { names, exports, follow } = await buildProject(project)
-  expect(exports.cat).toMatch(/^\.\/cat-[\da-f]{8}-[A-Z\d]{8}\.png$/)
+  expect(exports.cat).toMatch(/^\.\/cat-[A-Z\d]{8}\.webp$/)
   expect(names).toHaveLength(2)
   expect(await expectCutout(await follow(exports.cat))).toEqual({ width: 240, height: 160 })
 })
 
 test("the user's loader, names and public path have priority", async () => {
   const project = await createProject({ 'src/main.js': main })
-  const inlined = await buildProject(project, { loader: { '.png': 'dataurl' } })
-  expect(inlined.exports.cat).toMatch(/^data:image\/png;base64,/)
+  const inlined = await buildProject(project, { loader: { '.webp': 'dataurl' } })
+  expect(inlined.exports.cat).toMatch(/^data:image\/webp;base64,/)
   await expectCutout(await inlined.follow(inlined.exports.cat))
   const named = await buildProject(project, { assetNames: '[name]', publicPath: 'https://cdn.example/' })
-  expect(named.exports.cat).toMatch(/^https:\/\/cdn\.example\/cat-[\da-f]{8}\.png$/)
+  expect(named.exports.cat).toMatch(/^https:\/\/cdn\.example\/cat-[\da-f]{8}\.webp$/)
 })
 
 test.for(['file', 'copy'] as const)(
@@ -45,17 +45,35 @@ test.for(['file', 'copy'] as const)(
     const plugins = [testNobg({ cacheDir: project.path('node_modules/.cache/nobg') })]
     const { result } = await buildProject(project, {
       plugins,
-      loader: { '.png': loader },
+      loader: { '.webp': loader },
       assetNames: '[dir]/[name]',
     })
     const outputs = Object.keys(result.metafile?.outputs ?? {})
-    expect(outputs.join()).toMatch(/dist\/pets\/cat-[\da-f]{8}\.png/)
+    expect(outputs.join()).toMatch(/dist\/pets\/cat-[\da-f]{8}\.webp/)
     expect([...outputs, ...Object.keys(result.metafile?.inputs ?? {})].join()).not.toContain('.cache')
-    expect(Object.keys(result.metafile?.inputs ?? {}).join()).toMatch(/src\/pets\/cat-[\da-f]{8}\.png/)
-    const picture = outputs.find(name => name.endsWith('.png'))!
+    expect(Object.keys(result.metafile?.inputs ?? {}).join()).toMatch(/src\/pets\/cat-[\da-f]{8}\.webp/)
+    const picture = outputs.find(name => name.endsWith('.webp'))!
     await expectCutout(await project.read(picture))
   },
 )
+
+const variants = [
+  "export { default as cat } from './cat.jpg?nobg'",
+  "export { default as white } from './cat.jpg?nobg&backgroundColor=white'",
+].join('\n')
+
+test.for([
+  ['a hash', '[dir]/[name]-[hash]', /^\.\/pets\/cat-[A-Z\d]{8}\.\w+$/],
+  ['no hash', '[dir]/[name]', /^\.\/pets\/cat-[\da-f]{8}\.\w+$/],
+] as const)('two pictures of one photograph get two files: %s', async ([, assetNames, pattern]) => {
+  const project = await createProject({ 'src/main.js': variants.replaceAll('./cat', './pets/cat') })
+  await project.photo('cat.jpg', 'src/pets/cat.jpg')
+  const { exports, follow } = await buildProject(project, { assetNames })
+  expect(exports.cat).toMatch(pattern)
+  expect(exports.white).toMatch(pattern)
+  await expectCutout(await follow(exports.cat))
+  await expectOpaque(await follow(exports.white))
+})
 
 test('other words stay in the URL', async () => {
   const project = await createProject({
@@ -63,7 +81,7 @@ test('other words stay in the URL', async () => {
   })
   const { exports, follow } = await buildProject(project)
   expect(exports.cat).toMatch(/\.png\?w=20#top$/)
-  await expectCutout(await follow(exports.cat))
+  await expectCutout(await follow(exports.cat), 'png')
 })
 
 test.for([

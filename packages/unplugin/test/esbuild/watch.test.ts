@@ -23,7 +23,7 @@ async function serveProject(project: Project): Promise<{ builds: Message[][]; or
 test('a changed photograph changes the served file', async () => {
   const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
   const { origin, builds } = await serveProject(project)
-  const fetchPicture = async () => Buffer.from(await (await fetch(`${origin}/picture.png`)).arrayBuffer())
+  const fetchPicture = async () => Buffer.from(await (await fetch(`${origin}/picture.webp`)).arrayBuffer())
   await until(() => builds.length > 0)
   expect(await expectCutout(await fetchPicture())).toMatchObject({ width: 240 })
   await project.photo('astronaut.jpg', 'src/cat.jpg')

@@ -1,6 +1,5 @@
 import type { CutoutFile, Progress } from '@nobg/core'
 import { expect, test } from 'vitest'
-import { createBuildSummary } from '../../src/progress/build-summary.ts'
 import { formatSeconds } from '../../src/progress/format.ts'
 import { reportJob } from '../../src/progress/progress.ts'
 
@@ -39,17 +38,6 @@ test('a failed job logs no line', async () => {
     throw new Error('no')
   })
   await expect(job).rejects.toThrow('no')
-})
-
-test('the summary counts each picture once, counts parallel time once, and is reset', () => {
-  const summary = createBuildSummary()
-  expect(summary.summarize()).toBeUndefined()
-  for (const file of ['a', 'a', 'b']) summary.add(file, result)
-  summary.add('c', { ...result, cached: true, savedMs: 61_000 })
-  expect(summary.summarize()).toMatch(
-    /^nobg: 2 images processed in 1\.2\d s, 1 from cache \(61\.0 s saved\)$/,
-  )
-  expect(summary.summarize()).toBeUndefined()
 })
 
 test('seconds have about three digits', () => {

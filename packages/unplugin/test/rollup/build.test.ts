@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import alias from '@rollup/plugin-alias'
 import pluginUrl from '@rollup/plugin-url'
 import type { Plugin, RollupOptions } from 'rollup'
@@ -9,6 +10,11 @@ import { buildProject, type Tool, testNobg, tools } from './build.ts'
 
 // The package declares the types of a CommonJS module with a default member, but it has none.
 const url = pluginUrl as unknown as typeof pluginUrl.default
+
+const variants = [
+  "export { default as cat } from './cat.jpg?nobg'",
+  "export { default as white } from './cat.jpg?nobg&backgroundColor=white'",
+].join('\n')
 
 const main = "export { default as cat } from './cat.jpg?nobg'"
 
@@ -25,8 +31,8 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   ] as const)('%s is the URL of an emitted cutout', async ([, code, options]) => {
     const project = await createProject({ 'src/main.js': code })
     const { names, cat, picture } = await buildProject(tool, project, testNobg(tool, options))
-    expect(cat).toMatch(/^file:.*\/dist\/assets\/cat-[\da-f]{8}-[\w-]{8}\.png$/)
-    expect(names.filter(name => name.endsWith('.png'))).toHaveLength(1)
+    expect(cat).toMatch(/^file:.*\/dist\/assets\/cat-[\w-]{8}\.webp$/)
+    expect(names.filter(name => name.endsWith('.webp'))).toHaveLength(1)
     expect(await expectCutout(picture)).toEqual({ width: 240, height: 160 })
   })
 
@@ -47,8 +53,36 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
         id.includes('?') ? `export default ${JSON.stringify(`data:text/plain,${id}`)}` : undefined,
     }
     const { picture, names } = await buildProject(tool, project, [testNobg(tool), next])
-    expect(String(picture)).toMatch(/\/cat-[\da-f]{8}\.png\?w=20&format=webp$/)
+    expect(String(picture)).toMatch(/\/cat\.png\?w=20&format=webp$/)
     expect(names).toEqual(['main.mjs'])
+  })
+
+  test.for([
+    ['a hash', '[name]-[hash][extname]', /^cat-[\w-]{8}\.\w+$/],
+    ['no hash', '[name][extname]', /^cat-[\da-f]{8}\.\w+$/],
+  ] as const)('two pictures of one photograph get two files: %s', async ([, assetFileNames, pattern]) => {
+    const project = await createProject({ 'src/main.js': variants })
+    const build = await tools[tool].bundle({
+      input: project.path('src/main.js'),
+      plugins: testNobg(tool),
+      onLog() {},
+    })
+    const { output } = await build.generate({ format: 'es', assetFileNames })
+    await build.close()
+    const names = output.filter(file => file.type === 'asset').map(({ fileName }) => fileName)
+    expect(new Set(names).size).toBe(2)
+    for (const name of names) expect(name).toMatch(pattern)
+  })
+
+  test('@rollup/plugin-url overwrites no picture with a name without hash', async () => {
+    const project = await createProject({ 'src/main.js': variants })
+    const plugins = [testNobg(tool), url({ limit: 0, fileName: '[name][extname]' })]
+    const build = await tools[tool].bundle({ input: project.path('src/main.js'), plugins, onLog() {} })
+    await build.write({ dir: project.path('dist') })
+    await build.close()
+    const names = (await readdir(project.path('dist'))).filter(name => name.startsWith('cat'))
+    expect(names).toHaveLength(2)
+    for (const name of names) expect(name).toMatch(/^cat-[\da-f]{8}\.\w+$/)
   })
 
   test.for(['before', 'after'] as const)('@rollup/plugin-url %s nobg loads the picture', async position => {
@@ -59,7 +93,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       project,
       position === 'after' ? plugins : plugins.reverse(),
     )
-    expect(cat).toMatch(/^data:image\/png;base64,/)
+    expect(cat).toMatch(/^data:image\/webp;base64,/)
     expect(names).toEqual(['main.mjs'])
     await expectCutout(picture)
   })
@@ -162,8 +196,8 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
 test('rolldown: with emit: false its moduleTypes decide', async () => {
   const project = await createProject({ 'src/main.js': main })
   const { cat, picture } = await buildProject('rolldown', project, testNobg('rolldown', { emit: false }), {
-    moduleTypes: { '.png': 'dataurl' },
+    moduleTypes: { '.webp': 'dataurl' },
   } as object)
-  expect(cat).toMatch(/^data:image\/png;base64,/)
+  expect(cat).toMatch(/^data:image\/webp;base64,/)
   await expectCutout(picture)
 })

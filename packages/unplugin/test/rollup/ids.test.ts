@@ -39,13 +39,13 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   test('preserveModules writes a module next to the module of the photograph', async () => {
     const { names } = await bundle(tool, { preserveModules: true, entryFileNames: '[name].js' })
     expect(names.filter(name => name.endsWith('.js'))).toEqual([
-      expect.stringMatching(/^cat-[\da-f]{8}\.png\.js$/),
-      expect.stringMatching(/^cat-[\da-f]{8}\.png\.js$/),
+      expect.stringMatching(/^cat-[\da-f]{8}\.webp\.js$/),
+      expect.stringMatching(/^cat-[\da-f]{8}\.webp\.js$/),
       'main.js',
       'pets/lazy.js',
       'pets/list.js',
     ])
-    expect(names.filter(name => name.endsWith('.png'))).toHaveLength(2)
+    expect(names.filter(name => name.endsWith('.webp'))).toHaveLength(2)
   })
 
   test('manualChunks gets a path next to the photograph', async () => {
@@ -57,14 +57,14 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       },
     })
     expect(ids.filter(id => id.includes('.cache'))).toEqual([])
-    expect(ids.filter(id => /\/src\/cat-[\da-f]{8}\.png$/.test(id)).length).toBeGreaterThan(0)
+    expect(ids.filter(id => /\/src\/cat-[\da-f]{8}\.webp$/.test(id)).length).toBeGreaterThan(0)
     expect(names.filter(name => name.startsWith('.'))).toEqual([])
   })
 
   test('chunks contain no module of the cache', async () => {
     const { chunks } = await bundle(tool, {})
     const modules = chunks.flatMap(chunk => Object.keys(chunk.modules as Record<string, RenderedModule>))
-    expect(modules.join()).toMatch(/\/src\/cat-[\da-f]{8}\.png/)
+    expect(modules.join()).toMatch(/\/src\/cat-[\da-f]{8}\.webp/)
     expect(modules.join()).not.toContain('.cache')
     expect(chunks.map(({ facadeModuleId }) => facadeModuleId).join()).not.toContain('.cache')
   })

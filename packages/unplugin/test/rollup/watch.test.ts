@@ -32,9 +32,9 @@ describe.for(['rollup', 'rolldown'] as const)('%s', tool => {
     const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
     const counts = watchProject(tool, project)
     await until(() => counts.ends === 1)
-    const before = await readFile(project.path('dist/picture.png'))
+    const before = await readFile(project.path('dist/picture.webp'))
     await project.photo('astronaut.jpg', 'src/cat.jpg')
-    await until(async () => !(await readFile(project.path('dist/picture.png'))).equals(before))
+    await until(async () => !(await readFile(project.path('dist/picture.webp'))).equals(before))
     expect(counts.errors).toBe(0)
   })
 

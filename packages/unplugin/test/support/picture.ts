@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 /** Expects a cutout: alpha that is 0 somewhere and 255 somewhere. @returns its size. */
 export async function expectCutout(
   bytes: Uint8Array,
-  format = 'png',
+  format = 'webp',
 ): Promise<{ width: number; height: number }> {
   const image = sharp(bytes)
   const { width, height, channels, format: actual } = await image.metadata()

@@ -13,7 +13,7 @@ test('an import is the URL of a cutout whose name contains the name of the sourc
   })
   const { cat } = await build.run()
   expect(reports).toMatchObject([{ source: project.path('src/cat.jpg'), model: 'u2netp', cached: false }])
-  expect(cat).toMatch(/^\/assets\/cat-[\w-]+\.png$/)
+  expect(cat).toMatch(/^\/assets\/cat-[\w-]+\.webp$/)
   expect(await expectCutout(await build.follow(cat))).toEqual({ width: 240, height: 160 })
   expect(build.log).toMatch(/nobg: 1 image processed in [\d.]+ s/)
 })
@@ -26,20 +26,20 @@ test('an import without the marker is the unchanged photograph', async () => {
 })
 
 test.for([
-  ['./cat.jpg?nobg&model=portrait', 'png'],
-  ['./cat.jpg?model=portrait&nobg', 'png'],
-  ['./cat.jpg?nobg=portrait', 'png'],
-  ['./cat.jpg?nobg=', 'png'],
-  ['./cat.nobg.jpg', 'png'],
-  ['./cat.nobg-portrait.jpg', 'png'],
+  ['./cat.jpg?nobg&model=portrait', 'webp'],
+  ['./cat.jpg?model=portrait&nobg', 'webp'],
+  ['./cat.jpg?nobg=portrait', 'webp'],
+  ['./cat.jpg?nobg=', 'webp'],
+  ['./cat.nobg.jpg', 'webp'],
+  ['./cat.nobg-portrait.jpg', 'webp'],
   ['./cat.nobg-hero.jpg', 'webp'],
   ['./cat.jpg?nobg=hero', 'webp'],
   ['./cat.jpg?nobg=hero&outputFormat=avif', 'avif'],
-  ['/src/cat.jpg?nobg', 'png'],
-  ['@/cat.jpg?nobg', 'png'],
-  ['@/cat.nobg.jpg', 'png'],
-  ['./cat.jpg?nobg&url', 'png'],
-  ['./cat.jpg?nobg&no-inline', 'png'],
+  ['/src/cat.jpg?nobg', 'webp'],
+  ['@/cat.jpg?nobg', 'webp'],
+  ['@/cat.nobg.jpg', 'webp'],
+  ['./cat.jpg?nobg&url', 'webp'],
+  ['./cat.jpg?nobg&no-inline', 'webp'],
 ])('%s is a cutout in the format %s', async ([specifier, format]) => {
   const project = await createProject({ 'src/main.js': `export { default as cat } from '${specifier}'` })
   const presets = { hero: { model: 'portrait', outputFormat: 'webp' as const } }
@@ -108,7 +108,7 @@ test('small pictures are inlined with their media type', async () => {
   const { cat, forced } = await build.run()
   expect(cat).toMatch(/^data:image\/webp;base64,/)
   await expectCutout(Buffer.from(cat.split(',')[1], 'base64'), 'webp')
-  expect(forced).toMatch(/^data:image\/png;base64,/)
+  expect(forced).toMatch(/^data:image\/webp;base64,/)
   await expectCutout(Buffer.from(forced.split(',')[1], 'base64'))
 })
 

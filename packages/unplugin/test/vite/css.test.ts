@@ -36,7 +36,7 @@ test('other words, fragments, other URLs and comments stay unchanged', async () 
   ].join('\n')
   const project = await createProject({ 'src/main.js': "import './main.css'", 'src/main.css': css })
   const [first, ...others] = await cssUrls(await buildProject(project))
-  expect(first).toMatch(/^\/assets\/cat-[\w-]+\.png\?v=2#x$/)
+  expect(first).toMatch(/^\/assets\/cat-[\w-]+\.webp\?v=2#x$/)
   expect(others).toEqual(['https://example.com/a.jpg?nobg', 'data:image/png;base64,AA=='])
 })
 

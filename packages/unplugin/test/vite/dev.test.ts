@@ -28,13 +28,13 @@ test('starting the server and scanning dependencies process nothing', async () =
 test('JavaScript, style sheet, page and server module get the cutout', async () => {
   const project = await createProject(files)
   const { server, get } = await serveProject(project)
-  const [, fromModule] = /"([^"]+\.png)\?import"/.exec((await get('/src/main.js')).text)!
+  const [, fromModule] = /"([^"]+\.webp)\?import"/.exec((await get('/src/main.js')).text)!
   const [, fromCss] = /url\((?:\\")?(.+?)(?:\\")?\)/.exec((await get('/src/main.css?import')).text)!
   const [, fromPage] = /<img src="(.+?)"/.exec((await get('/')).text)!
   const { cat } = await server.ssrLoadModule('/src/main.js')
   expect(new Set([fromModule, fromCss, fromPage, cat])).toHaveProperty('size', 1)
   const { bytes, type } = await get(cat)
-  expect(type).toBe('image/png')
+  expect(type).toBe('image/webp')
   await expectCutout(bytes)
 })
 
@@ -46,9 +46,9 @@ test('a base is part of the served URLs', async () => {
 })
 
 test.for([
-  ['/shop/src/cat.jpg?nobg', 'png'],
+  ['/shop/src/cat.jpg?nobg', 'webp'],
   ['/shop/src/cat.jpg?nobg&outputFormat=webp&v=1', 'webp'],
-  ['/shop/src/cat.nobg.jpg', 'png'],
+  ['/shop/src/cat.nobg.jpg', 'webp'],
 ])("%s, a URL in Vue's templates, is served as a cutout", async ([url, format]) => {
   const project = await createProject(files)
   const served = await serveProject(project, testNobg(), { base: '/shop/' })
@@ -137,7 +137,7 @@ test('a picture is made again when the cache is emptied while the server runs', 
   const project = await createProject(files)
   const cacheDir = project.path('cache')
   const { get } = await serveProject(project, testNobg({ cacheDir }), { base: '/shop/' })
-  const [, url] = /"([^"]+\.png)\?import"/.exec((await get('/shop/src/main.js')).text)!
+  const [, url] = /"([^"]+\.webp)\?import"/.exec((await get('/shop/src/main.js')).text)!
   await rm(cacheDir, { recursive: true })
   await expectCutout((await get(url)).bytes)
 })
@@ -183,8 +183,8 @@ test('the photograph is served for a slow picture, and is replaced when the pict
   await until(() => hot.flatMap(payload => (payload.type === 'update' ? payload.updates : [])).length >= 2)
   await until(() => hot.some(({ type }) => type === 'full-reload'))
   for (const url of ['/src/main.js', '/src/main.css?import', '/'])
-    expect((await get(url)).text).toMatch(/\/cat-\w+\.png/)
-  expect((await server.ssrLoadModule('/src/main.js')).cat).toMatch(/\/cat-\w+\.png/)
+    expect((await get(url)).text).toMatch(/\/cat-\w+\.webp/)
+  expect((await server.ssrLoadModule('/src/main.js')).cat).toMatch(/\/cat-\w+\.webp/)
   expect(log.join('\n')).toMatch(/is not ready after .+ shows the original until the cutout is done/)
   expect(log.join('\n')).toMatch(/is ready after .+ and replaces the original/)
 })
@@ -205,7 +205,7 @@ test("with dev: 'wait' a request waits for the picture", async () => {
     project,
     testNobg({ cacheDir: project.path('cache'), devWaitMs: 0, dev: 'wait' }),
   )
-  expect((await get('/src/main.js')).text).toMatch(/\/cat-\w+\.png/)
+  expect((await get('/src/main.js')).text).toMatch(/\/cat-\w+\.webp/)
 })
 
 test('an imported style sheet gets the cutout, and is updated with the photograph', async () => {
@@ -246,7 +246,7 @@ test.for([
     appType: 'custom',
   })
   const page = await server.transformIndexHtml(url, `<!doctype html>${html}`)
-  const [picture] = /\/[^\s"'()&;]+\.png/.exec(page)!
+  const [picture] = /\/[^\s"'()&;]+\.webp/.exec(page)!
   await expectCutout((await get(picture)).bytes)
 })
 
@@ -274,10 +274,10 @@ test('an inline script and a style block of a page in a folder get the cutout', 
   const served = await serveProject(project)
   const hot = await listenHot(served)
   const html = (await served.get('/pages/about.html')).text
-  const [fromStyle] = /\/[^\s"'()&;]+\.png/.exec(html)!
+  const [fromStyle] = /\/[^\s"'()&;]+\.webp/.exec(html)!
   const [, src] = /<script type="module" src="([^"]+html-proxy[^"]+)"/.exec(html)!
   const code = (await served.get(src.replaceAll('&amp;', '&'))).text
-  const [fromScript] = /\/[^\s"'()&;]+\.png/.exec(code)!
+  const [fromScript] = /\/[^\s"'()&;]+\.webp/.exec(code)!
   for (const url of [fromStyle, fromScript])
     expect(await expectCutout((await served.get(url)).bytes)).toEqual({ width: 200, height: 200 })
   await project.photo('cat.jpg', 'pages/cat.jpg')

@@ -18,7 +18,7 @@ async function createPets(): Promise<{ project: Project; plugins: PluginOption[]
   return { project, plugins: [testNobg({ cacheDir: project.path('node_modules/.cache/nobg') })] }
 }
 
-const MODULE_PATH = /^src\/pets\/cat-[\da-f]{8}\.png$/
+const MODULE_PATH = /^src\/pets\/cat-[\da-f]{8}\.webp$/
 
 test('preserveModules of a library writes a module in the folder of the photograph', async () => {
   const { project, plugins } = await createPets()
@@ -35,7 +35,7 @@ test('preserveModules of a library writes a module in the folder of the photogra
   const scripts = names.filter(name => name.endsWith('.js'))
   expect(scripts).toEqual([
     'main.js',
-    expect.stringMatching(/^pets\/cat-[\da-f]{8}(?:\.png)?\.js$/),
+    expect.stringMatching(/^pets\/cat-[\da-f]{8}(?:\.webp)?\.js$/),
     'pets/cat.js',
   ])
 })
@@ -68,7 +68,7 @@ test('manualChunks, assetFileNames and both manifests get the module path', asyn
   expect(seen.filter(path => path.includes('.cache'))).toEqual([])
   expect(names.filter(name => /(?:^|\/)\.(?!vite)|node_modules/.test(name))).toEqual([])
   const { cats } = await run<{ cats: string[] }>()
-  expect(cats[0]).toMatch(/^\/src\/pets\/cat-[\da-f]{8}-[\w-]{8}\.png$/)
+  expect(cats[0]).toMatch(/^\/src\/pets\/cat-[\w-]{8}\.webp$/)
   await expectCutout(await follow(cats[0]))
   const manifest = JSON.parse(String(await project.read('dist/.vite/manifest.json')))
   const ssrManifest = JSON.parse(String(await project.read('dist/.vite/ssr-manifest.json')))
@@ -87,7 +87,7 @@ test('a plugin that loads pictures gets the file, and its result is the module',
     name: 'other',
     enforce: 'pre',
     async load(id) {
-      if (!id.endsWith('.png')) return undefined
+      if (!id.endsWith('.webp')) return undefined
       const { readFile } = await import('node:fs/promises')
       await expectCutout(await readFile(id))
       loaded.push(id)

@@ -156,6 +156,6 @@ async function expectCutoutsOnly(project: Project): Promise<void> {
   )
   expect(shipped).toBe(false)
   const isCutout = (name: string, bytes: Buffer) =>
-    name.endsWith('.png') || bytes.includes('data:image/png;base64')
+    /\.(?:png|webp)$/.test(name) || /data:image\/(?:png|webp);base64/.test(String(bytes))
   expect(names.some((name, index) => isCutout(name, contents[index]))).toBe(true)
 }

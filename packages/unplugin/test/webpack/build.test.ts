@@ -16,7 +16,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   ])('%s is the URL of an emitted cutout, without any rule', async ([, code]) => {
     const project = await createProject({ 'src/main.js': code })
     const { names, exports, follow } = await compileProject(tool, project)
-    expect(exports.cat).toMatch(/\/cat-[\da-f]{8}-[\da-f]+\.png$/)
+    expect(exports.cat).toMatch(/\/cat-[\da-f]+\.webp$/)
     expect(names).toHaveLength(2)
     expect(await expectCutout(await follow(`/${exports.cat.split('/').at(-1)}`))).toEqual({
       width: 240,
@@ -35,9 +35,9 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   test('an inlined picture has its media type', async () => {
     const project = await createProject({ 'src/main.js': main })
     const { exports, follow, names } = await compileProject(tool, project, {
-      module: { rules: [{ test: /\.png$/, type: 'asset/inline' }] },
+      module: { rules: [{ test: /\.webp$/, type: 'asset/inline' }] },
     })
-    expect(exports.cat).toMatch(/^data:image\/png;base64,/)
+    expect(exports.cat).toMatch(/^data:image\/webp;base64,/)
     await expectCutout(await follow(exports.cat))
     expect(names).toEqual(['main.cjs'])
   })
@@ -50,12 +50,12 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       ].join('\n'),
     })
     const rules = [
-      { test: /\.png$/, type: 'asset/resource' },
+      { test: /\.(?:png|webp)$/, type: 'asset/resource' },
       { resourceQuery: /inline/, type: 'asset/inline' },
     ]
     const { exports } = await compileProject(tool, project, { module: { rules } })
-    expect(exports.cat).toMatch(/^\/cat-[\da-f]{8}-[\da-f]+\.png\?size=small$/)
-    expect(exports.inline).toMatch(/^data:image\/png/)
+    expect(exports.cat).toMatch(/^\/cat-[\da-f]+\.png\?size=small$/)
+    expect(exports.inline).toMatch(/^data:image\/webp/)
   })
 
   test.for([
@@ -68,10 +68,10 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       const project = await createProject({ 'src/main.js': main, 'package.json': '{}' })
       const { exports, follow, stats } = await compileProject(tool, project, {
         plugins: [testNobg(tool, { cacheDir: undefined })],
-        module: { rules: [{ test: /\.png$/, type: 'asset/inline', ...condition }] },
+        module: { rules: [{ test: /\.webp$/, type: 'asset/inline', ...condition }] },
       })
       expect(stats.errors).toEqual([])
-      expect(exports.cat).toMatch(/^\/cat-.*\.png$/)
+      expect(exports.cat).toMatch(/^\/cat-.*\.webp$/)
       await expectCutout(await follow(exports.cat))
     },
   )
@@ -89,9 +89,9 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     await project.photo('cat.jpg', 'node_modules/pets/cat.jpg')
     const { exports } = await compileProject(tool, project, {
       plugins: [testNobg(tool, { cacheDir: undefined })],
-      module: { rules: [{ test: /\.png$/, type: 'asset/inline', ...condition }] },
+      module: { rules: [{ test: /\.webp$/, type: 'asset/inline', ...condition }] },
     })
-    expect(exports.cat).toMatch(/^data:image\/png/)
+    expect(exports.cat).toMatch(/^data:image\/webp/)
   })
 
   test("[path] is the photograph's folder, and no chunk is named after the cache", async () => {
@@ -112,16 +112,35 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
         },
       },
     })
-    expect(exports.cat).toMatch(/^\/src\/pets\/cat-[\da-f]{8}\.png$/)
+    expect(exports.cat).toMatch(/^\/src\/pets\/cat-[\da-f]{8}\.webp$/)
     expect(names.filter(name => /vendors|cache/.test(name))).toEqual([])
   })
+
+  const variants = `${main}\nexport { default as white } from './cat.jpg?nobg&backgroundColor=white'`
+
+  test.for([
+    ['a hash', '[name].[contenthash:8][ext]', /^\/cat\.[\da-f]{8}\.\w+$/],
+    ['no hash', '[name][ext]', /^\/cat-[\da-f]{8}\.\w+$/],
+  ] as const)(
+    'two pictures of one photograph get two files: %s',
+    async ([, assetModuleFilename, pattern]) => {
+      const project = await createProject({ 'src/main.js': variants })
+      const output = { assetModuleFilename }
+      const { exports, follow, stats } = await compileProject(tool, project, { output })
+      expect(stats.errors).toEqual([])
+      expect(exports.cat).toMatch(pattern)
+      expect(exports.white).toMatch(pattern)
+      await expectCutout(await follow(exports.cat))
+      await expectOpaque(await follow(exports.white))
+    },
+  )
 
   test('such a rule overrides the default rule for its requests', async () => {
     const project = await createProject({ 'src/main.js': main.replace('?', '?inline&') })
     const { exports } = await compileProject(tool, project, {
-      module: { rules: [{ test: /\.png$/, resourceQuery: /inline/, type: 'asset/inline' }] },
+      module: { rules: [{ test: /\.webp$/, resourceQuery: /inline/, type: 'asset/inline' }] },
     })
-    expect(exports.cat).toMatch(/^data:image\/png/)
+    expect(exports.cat).toMatch(/^data:image\/webp/)
   })
 
   test('photographs and folders may have a # in their names', async () => {

@@ -21,7 +21,7 @@ function keepModules(tool: Tool, project: Project): Configuration {
 async function damagePicture(project: Project): Promise<void> {
   const cache = project.path('node_modules/.cache/nobg')
   const names = await readdir(cache, { recursive: true })
-  const picture = names.find(name => /cat-[\da-f]{8}\.png$/.test(name)) ?? ''
+  const picture = names.find(name => /\/cat\.webp$/.test(name)) ?? ''
   await truncate(join(cache, picture), 100)
 }
 

@@ -3,7 +3,7 @@ import HtmlWebpackPlugin from 'html-webpack-plugin'
 import MiniCssExtractPlugin from 'mini-css-extract-plugin'
 import { describe, expect, test } from 'vitest'
 import type { Compiler, WebpackPluginInstance } from 'webpack'
-import { expectCutout } from '../support/picture.ts'
+import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 import { compileProject, loaderPath, type Tool, testNobg, tools } from './build.ts'
 
@@ -26,10 +26,10 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     })
     expect(stats.errors).toEqual([])
     const css = String(await project.read('dist/main.css'))
-    const addresses = [...css.matchAll(/[("](\/[^")]+\.png)/g)].map(([, address]) => address)
+    const addresses = [...css.matchAll(/[("](\/[^")]+\.webp)/g)].map(([, address]) => address)
     expect(addresses).toHaveLength(2)
     for (const address of addresses) await expectCutout(await follow(address))
-    expect(names.filter(name => name.endsWith('.png'))).toHaveLength(2)
+    expect(names.filter(name => name.endsWith('.webp'))).toHaveLength(2)
     expect(css).not.toContain('nobg')
   })
 
@@ -70,16 +70,16 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     const { follow, stats } = await compileProject(tool, project, { plugins: [testNobg(tool), page] })
     expect(stats.errors).toEqual([])
     const html = String(await project.read('dist/index.html'))
-    await expectCutout(await follow(/src="?(.+?\.png)/.exec(html)?.[1] ?? ''))
+    await expectCutout(await follow(/src="?(.+?\.webp)/.exec(html)?.[1] ?? ''))
   })
 
   test.for([
-    ['file-loader', /^\/[\da-f]+\.png$/],
-    ['url-loader', /^data:image\/png;base64,/],
+    ['file-loader', /^\/[\da-f]+\.webp$/],
+    ['url-loader', /^data:image\/webp;base64,/],
   ] as const)('a rule with %s gets the finished picture and its name', async ([loader, address]) => {
     const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
     const { exports, follow } = await compileProject(tool, project, {
-      module: { rules: [{ test: /\.png$/, type: 'javascript/auto', loader: loaderPath(loader) }] },
+      module: { rules: [{ test: /\.webp$/, type: 'javascript/auto', loader: loaderPath(loader) }] },
     })
     expect(exports.cat).toMatch(address)
     await expectCutout(await follow(exports.cat))
@@ -89,10 +89,30 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './cat.jpg?nobg'",
     })
-    const rule = { test: /\.png$/, loader: loaderPath('file-loader'), issuer: { not: /\.css$/ } }
+    const rule = { test: /\.webp$/, loader: loaderPath('file-loader'), issuer: { not: /\.css$/ } }
     const { exports, follow } = await compileProject(tool, project, { module: { rules: [rule] } })
-    expect(exports.cat).toMatch(/^\/[\da-f]+\.png$/)
+    expect(exports.cat).toMatch(/^\/[\da-f]+\.webp$/)
     await expectCutout(await follow(exports.cat))
+  })
+
+  test.for([
+    ['a hash', '[name].[contenthash:8].[ext]', /^\/cat\.[\da-f]{8}\.\w+$/],
+    ['no hash', '[name].[ext]', /^\/cat-[\da-f]{8}\.\w+$/],
+  ] as const)('a loader names two pictures of one photograph with %s', async ([, name, pattern]) => {
+    const project = await createProject({
+      'src/main.js': [
+        "export { default as cat } from './cat.jpg?nobg'",
+        "export { default as white } from './cat.jpg?nobg&backgroundColor=white'",
+      ].join('\n'),
+    })
+    const use = { loader: loaderPath('file-loader'), options: { name } }
+    const rule = { test: /\.(?:png|webp)$/, type: 'javascript/auto', use }
+    const { exports, follow, stats } = await compileProject(tool, project, { module: { rules: [rule] } })
+    expect(stats.errors).toEqual([])
+    expect(exports.cat).toMatch(pattern)
+    expect(exports.white).toMatch(pattern)
+    await expectCutout(await follow(exports.cat))
+    await expectOpaque(await follow(exports.white))
   })
 
   test.for(['', '!', '!!', '-!'])(
@@ -102,10 +122,10 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       const project = await createProject({
         'src/main.js': `export { default as cat } from '${prefix}${loader}!./cat.jpg?nobg'`,
       })
-      const rule = { test: /\.png$/, type: 'javascript/auto' }
+      const rule = { test: /\.webp$/, type: 'javascript/auto' }
       const { exports, follow, stats } = await compileProject(tool, project, { module: { rules: [rule] } })
       expect(stats.errors).toEqual([])
-      expect(exports.cat).toMatch(/^\/cat-[\da-f]{8}\.png$/)
+      expect(exports.cat).toMatch(/^\/cat-[\da-f]{8}\.webp$/)
       await expectCutout(await follow(exports.cat))
     },
   )
@@ -115,9 +135,9 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     const project = await createProject({
       'src/main.js': `export { default as cat } from '${prefix}${loader}!./cat.jpg?nobg'`,
     })
-    const rule = { test: /\.(?:png|jpg)$/, type: 'javascript/auto', loader: loaderPath('file-loader') }
+    const rule = { test: /\.(?:webp|jpg)$/, type: 'javascript/auto', loader: loaderPath('file-loader') }
     const { exports, follow, names } = await compileProject(tool, project, { module: { rules: [rule] } })
-    expect(exports.cat).toMatch(/^data:image\/png;base64,/)
+    expect(exports.cat).toMatch(/^data:image\/webp;base64,/)
     await expectCutout(await follow(exports.cat))
     expect(names).toEqual(['main.cjs'])
   })
@@ -136,7 +156,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
       'src/main.js':
         "export { default as cat } from '!./wrap.cjs?nobg!./bytes.cjs?a.jpg?nobg!./cat.jpg?nobg'",
       'src/bytes.cjs': 'module.exports = bytes => bytes.toString("base64"); module.exports.raw = true',
-      'src/wrap.cjs': `module.exports = text => 'export default "data:image/png;base64,' + text + '"'`,
+      'src/wrap.cjs': `module.exports = text => 'export default "data:image/webp;base64,' + text + '"'`,
     })
     const { exports, follow, stats } = await compileProject(tool, project)
     expect(stats.errors).toEqual([])

@@ -25,7 +25,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     const watchOptions = { poll: 50, aggregateTimeout: 20 }
     const compiler = openCompiler(tool, project, { mode: 'development', target: 'web', output, watchOptions })
     const origin = await serve(tool, compiler)
-    const fetchPicture = async () => Buffer.from(await (await fetch(`${origin}/picture.png`)).arrayBuffer())
+    const fetchPicture = async () => Buffer.from(await (await fetch(`${origin}/picture.webp`)).arrayBuffer())
     expect(await expectCutout(await fetchPicture())).toMatchObject({ width: 240 })
     await project.photo('astronaut.jpg', 'src/cat.jpg')
     await until(async () => (await expectCutout(await fetchPicture())).width === 200)

@@ -1,0 +1,10 @@
+import { formatBytes } from '../shared/format-bytes.ts'
+import type { Model } from './model.ts'
+
+/** `13 s of processor time and 2.4 GB of memory`; undefined if the model was not measured. */
+export function describeCost({ cost }: Pick<Model, 'cost'>): string | undefined {
+  if (!cost) return undefined
+  const { cpuSeconds, peakBytes } = cost
+  const seconds = cpuSeconds < 10 ? cpuSeconds.toFixed(1) : cpuSeconds.toFixed(0)
+  return `${seconds} s of processor time and ${formatBytes(peakBytes)} of memory`
+}
