@@ -24,18 +24,21 @@ describe('the query', () => {
     ['output-mask=false', { outputMask: 'false' }],
     ['mask', { outputMask: '' }],
     ['mask_only=true', { outputMask: 'true' }],
-    ['output_format=webp&operating_resolution=2048x2048', { outputFormat: 'webp', operatingResolution: '2048x2048' }],
+    [
+      'output_format=webp&operating_resolution=2048x2048',
+      { outputFormat: 'webp', operatingResolution: '2048x2048' },
+    ],
     ['refine_foreground=false', { refineForeground: 'false' }],
   ])('takes the words of the command line and of fal: %s', (query, options) => {
     expect(parseQuery(query)).toEqual({ options, rest: '' })
   })
 
-  test.each([
-    ['mask&outputMask'],
-    ['output_format=png&outputFormat=webp'],
-  ])('refuses one option in two spellings: %s', query => {
-    expect(() => parseQuery(query)).toThrow(/given twice/)
-  })
+  test.each([['mask&outputMask'], ['output_format=png&outputFormat=webp']])(
+    'refuses one option in two spellings: %s',
+    query => {
+      expect(() => parseQuery(query)).toThrow(/given twice/)
+    },
+  )
 
   test.each([
     ['corp', 'crop'],

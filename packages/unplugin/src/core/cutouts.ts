@@ -3,7 +3,14 @@ import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { CutoutFile, Logger, Plan } from '@nobg/core'
-import { copyAsNewFile, defaultCacheDir, joinWords, makeDir, type QueryWord, sortWords } from '@nobg/core/internal'
+import {
+  copyAsNewFile,
+  defaultCacheDir,
+  joinWords,
+  makeDir,
+  type QueryWord,
+  sortWords,
+} from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
 import { formatCount } from '../progress/format.ts'
 import { type ProgressJob, reportJob } from '../progress/progress.ts'

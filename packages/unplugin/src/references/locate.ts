@@ -69,7 +69,8 @@ function findSimilar(text: string, specifier: string): number | undefined {
 }
 
 function isSame(one: Reference, other: Reference): boolean {
-  const describe = ({ path, preset = '', words }: Reference) => [basename(path), preset, joinWords(words)].join()
+  const describe = ({ path, preset = '', words }: Reference) =>
+    [basename(path), preset, joinWords(words)].join()
   return describe(one) === describe(other)
 }
 

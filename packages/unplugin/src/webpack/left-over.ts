@@ -5,7 +5,8 @@ import { slash } from '../references/slash.ts'
 import { matches } from './default-rule.ts'
 
 /** Loaders that do not read the query of the file: nobg's own, and loaders that emit the file unchanged. */
-const BLIND_LOADER = /[\\/]webpack[\\/]asset-loader\.[jt]s$|[\\/](?:next-image-loader|file-loader|url-loader)[\\/]/
+const BLIND_LOADER =
+  /[\\/]webpack[\\/]asset-loader\.[jt]s$|[\\/](?:next-image-loader|file-loader|url-loader)[\\/]/
 
 /** Reports the words of the pictures' queries that neither a loader nor a rule has read. */
 export function checkLeftOverWords(compiler: Compiler, compilation: Compilation, cutouts: Cutouts): void {
@@ -36,7 +37,9 @@ function dependsOnQuery(rules: readonly unknown[], query: string): boolean {
   return rules.some(rule => {
     if (typeof rule !== 'object' || rule === null) return false
     const { resourceQuery, oneOf, rules: nested } = rule as RuleSetRule
-    if (resourceQuery !== undefined && matches(resourceQuery, query)) return true
+    // Next.js has rules for every query except its own: these hold without a query too.
+    if (resourceQuery !== undefined && matches(resourceQuery, query) && !matches(resourceQuery, ''))
+      return true
     return dependsOnQuery([...(oneOf || []), ...(nested || [])], query)
   })
 }

@@ -4,18 +4,23 @@ import { buildProject, failBuild, testNobg } from './build.ts'
 
 const main = (word: string) => `\n/* ü */ export { default as cat } from './cat.jpg?nobg&${word}'`
 
-test.for(['file', 'dataurl', 'copy'] as const)('with the loader %s a word that resembles an option is an error', async loader => {
-  const project = await createProject({ 'src/main.js': main('quality=80') })
-  const [{ text, location }] = await failBuild(project, { loader: { '.png': loader } })
-  expect(text).toMatch(/^Expected .*'quality=80': .*cat\.jpg\n.*Did you mean 'outputQuality'/)
-  // In bytes of UTF-8.
-  expect(location).toMatchObject({ line: 2, column: 41, length: 25 })
-})
+test.for(['file', 'dataurl', 'copy'] as const)(
+  'with the loader %s a word that resembles an option is an error',
+  async loader => {
+    const project = await createProject({ 'src/main.js': main('quality=80') })
+    const [{ text, location }] = await failBuild(project, { loader: { '.png': loader } })
+    expect(text).toMatch(/^Expected .*'quality=80': .*cat\.jpg\n.*Did you mean 'outputQuality'/)
+    // In bytes of UTF-8.
+    expect(location).toMatchObject({ line: 2, column: 41, length: 25 })
+  },
+)
 
 test('another word that no plugin reads is a warning', async () => {
   const project = await createProject({ 'src/main.js': main('filter=x') })
   const { result } = await buildProject(project)
-  expect(result.warnings.map(({ text }) => text)).toEqual([expect.stringContaining("no plugin reads 'filter=x'")])
+  expect(result.warnings.map(({ text }) => text)).toEqual([
+    expect.stringContaining("no plugin reads 'filter=x'"),
+  ])
 })
 
 test('a word that another plugin reads is not reported', async () => {

@@ -30,7 +30,12 @@ test.for([
     './ada.jpg?nobg',
     [2, 15],
   ],
-  ['a longer path before it', "import a from '../ada.jpg?nobg'\nimport b from './ada.jpg?nobg'", './ada.jpg?nobg', [2, 15]],
+  [
+    'a longer path before it',
+    "import a from '../ada.jpg?nobg'\nimport b from './ada.jpg?nobg'",
+    './ada.jpg?nobg',
+    [2, 15],
+  ],
   ['a fragment before it', "x('./ada.jpg?nobg#x')\nx('./ada.jpg?nobg')", './ada.jpg?nobg', [2, 3]],
   ['HTML', '<p>\n<img src=./ada.jpg?nobg>', './ada.jpg?nobg', [2, 9]],
   ['a srcset', '<img srcset="a.png 1x,\n ./ada.jpg?nobg 2x">', './ada.jpg?nobg', [2, 1]],
@@ -41,8 +46,18 @@ test.for([
     '/src/assets/ada.jpg?nobg',
     [2, 10],
   ],
-  ['an ampersand in HTML', '<img src="./ada.jpg?nobg">\n<img src="./ada.jpg?nobg&amp;crop">', './ada.jpg?nobg&crop', [2, 10]],
-  ['a glob after another picture', "x('./bob.jpg?nobg')\nglob('*.jpg', { query: { nobg: true } })", './ada.jpg?nobg=true', [2, 25]],
+  [
+    'an ampersand in HTML',
+    '<img src="./ada.jpg?nobg">\n<img src="./ada.jpg?nobg&amp;crop">',
+    './ada.jpg?nobg&crop',
+    [2, 10],
+  ],
+  [
+    'a glob after another picture',
+    "x('./bob.jpg?nobg')\nglob('*.jpg', { query: { nobg: true } })",
+    './ada.jpg?nobg=true',
+    [2, 25],
+  ],
 ] as const)('a reference is located exactly: %s', async ([, text, specifier, [line, column]]) => {
   const project = await createProject({ 'main.js': text })
   expect(locateText(project.path('main.js'), specifier)).toMatchObject({ line, column })

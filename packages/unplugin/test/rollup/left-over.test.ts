@@ -7,7 +7,9 @@ const main = (word: string) => `\nexport { default as cat } from './cat.jpg?nobg
 describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   test('a word that resembles an option is an error', async () => {
     const project = await createProject({ 'src/main.js': main('quality=80') })
-    await expect(buildProject(tool, project)).rejects.toThrow(/'quality=80'[\s\S]*Did you mean 'outputQuality'[\s\S]*main\.js:2:33/)
+    await expect(buildProject(tool, project)).rejects.toThrow(
+      /'quality=80'[\s\S]*Did you mean 'outputQuality'[\s\S]*main\.js:2:33/,
+    )
   })
 
   test('another word that no plugin reads is a warning', async () => {
@@ -18,7 +20,10 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
 
   test('a word that another plugin reads is not reported', async () => {
     const project = await createProject({ 'src/main.js': main('filter=x') })
-    const reader = { name: 'reader', load: (id: string) => (id.includes('filter=x') ? 'export default "data:,x"' : null) }
+    const reader = {
+      name: 'reader',
+      load: (id: string) => (id.includes('filter=x') ? 'export default "data:,x"' : null),
+    }
     const { log } = await buildProject(tool, project, [testNobg(tool), reader])
     expect(log).not.toContain('no plugin reads')
   })

@@ -24,13 +24,21 @@ test.for([
     ['./src/cat.jpg', 'outputFormt', "Did you mean 'outputFormat'"],
   ],
   ['bad value', "import a from './cat.jpg?nobg&outputFormat=gif'", ['./src/cat.jpg', 'png, webp or avif']],
-  ['public folder', "import a from '/logo.jpg?nobg'", ['./public/logo.jpg', 'public folder', 'move the image']],
+  [
+    'public folder',
+    "import a from '/logo.jpg?nobg'",
+    ['./public/logo.jpg', 'public folder', 'move the image'],
+  ],
   [
     'asset URL',
     "const a = new URL('./missing.jpg?nobg', import.meta.url)",
     ['./src/missing.jpg', 'got nothing at this path', "'./missing.jpg?nobg'"],
   ],
-  ['a color with #', "import a from './cat.jpg?nobg&backgroundColor=#fff'", ['./src/cat.jpg', 'CSS color', '%23fff']],
+  [
+    'a color with #',
+    "import a from './cat.jpg?nobg&backgroundColor=#fff'",
+    ['./src/cat.jpg', 'CSS color', '%23fff'],
+  ],
 ] as const)('%s: the error has image, reason, import, importer, line and column', async ([, line, parts]) => {
   const project = await createProject({
     'src/main.js': `${first}  ${line}\nexport { a }`,

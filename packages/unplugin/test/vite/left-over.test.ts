@@ -22,10 +22,17 @@ test.for([
 })
 
 test.for([
-  ['an import', { 'src/main.js': "export { default as a } from './cat.jpg?nobg&filter=x'" }, './src/main.js:1:31'],
+  [
+    'an import',
+    { 'src/main.js': "export { default as a } from './cat.jpg?nobg&filter=x'" },
+    './src/main.js:1:31',
+  ],
   [
     'a style sheet',
-    { 'src/main.js': "import './main.css'", 'src/main.css': 'a { background: url(./cat.jpg?nobg&filter=x) }' },
+    {
+      'src/main.js': "import './main.css'",
+      'src/main.css': 'a { background: url(./cat.jpg?nobg&filter=x) }',
+    },
     './src/main.css:1:21',
   ],
   ['a page', { 'index.html': '<img src="./src/cat.jpg?nobg&filter=x">' }, './index.html:1:11'],
