@@ -86,7 +86,7 @@ export function testBundler(name: string, build: Build): void {
       const { failed, output } = await run(checkout)
       expect(failed).toBe(true)
       expect(output).toContain(relative(checkout.root, photo))
-      expect(output).toContain('Expected an image, got text.')
+      expect(output).toContain('Expected an image, got text')
       if (file) expect(output).toContain(`${file}:${await locate(checkout.path(file), text)}`)
     })
   })

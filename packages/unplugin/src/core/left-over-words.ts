@@ -3,21 +3,22 @@ import { FRAGMENT_HINT, type QueryWord, suggestOption } from '@nobg/core/interna
 import type { PlannedCutout } from './cutouts.ts'
 import { describePlace, explainError } from './errors.ts'
 
-/** Words of Vite and of frameworks, and words that only change an address, such as `v=2`. */
-const HOST_WORDS = new Set(
-  'url raw inline no-inline import direct worker sharedworker init html-proxy commonjs-proxy used lang type src index vue t v'.split(
-    ' ',
-  ),
-)
+/** Words that only make an address new: `v=2`. */
+const ADDRESS_WORDS = ['v', 't']
 
 /**
  * Reports the words of a picture's query that no plugin has read. Call this if the address of the picture is final.
  *
  * @param warn receives a message about words that may be meant for another plugin.
+ * @param hostWords words that the host itself reads.
  * @throws {LocatedError} INVALID_OPTION if a word resembles an option
  */
-export function reportLeftOverWords(planned: PlannedCutout, warn: (message: string) => void): void {
-  const words = planned.rest.filter(({ name }) => !HOST_WORDS.has(name))
+export function reportLeftOverWords(
+  planned: PlannedCutout,
+  warn: (message: string) => void,
+  hostWords: readonly string[] = [],
+): void {
+  const words = planned.rest.filter(({ name }) => ![...ADDRESS_WORDS, ...hostWords].includes(name))
   const [word] = words
   if (!word || !planned.plan) return
   const found = words.find(({ name }) => suggestOption(name))

@@ -6,6 +6,12 @@ import type { PluginState } from './state.ts'
 /** Vite's plugin that turns the id of an asset into its address, query included. */
 const READER = 'vite:asset'
 
+/** Query words of Vite. */
+const VITE_WORDS =
+  'url raw inline no-inline import direct worker sharedworker init html-proxy commonjs-proxy used lang type src index vue'.split(
+    ' ',
+  )
+
 /**
  * Inserts a `load` hook directly before Vite's for assets. It is called if no plugin has loaded the picture, so that no
  * plugin has read the words in its query.
@@ -31,5 +37,5 @@ export function insertLeftOverPlugin(state: PluginState): void {
  * @throws {LocatedError}
  */
 export function reportLeftOver({ config }: PluginState, planned: PlannedCutout): void {
-  reportLeftOverWords(planned, message => config.logger.warnOnce(message))
+  reportLeftOverWords(planned, message => config.logger.warnOnce(message), VITE_WORDS)
 }

@@ -7,6 +7,7 @@ import { versionCache } from './cache-version.ts'
 import { cutoutsByCompiler } from './cutouts-by-compiler.ts'
 import { addDefaultRule } from './default-rule.ts'
 import { guardAssets } from './guard.ts'
+import { checkLeftOverWords } from './left-over.ts'
 import { rewriteRequest } from './rewrite-request.ts'
 
 const NAME = 'nobg'
@@ -23,6 +24,7 @@ export function applyToCompiler(compiler: Compiler, input: Options | undefined):
   // This includes child compilers, in which other plugins make pages and style sheets.
   compiler.hooks.compilation.tap(NAME, (compilation, { normalModuleFactory }) => {
     cutoutsByCompiler.set(compilation.compiler, cutouts)
+    checkLeftOverWords(compiler, compilation, cutouts)
     normalModuleFactory.hooks.beforeResolve.tapPromise(NAME, data =>
       rewriteRequest(
         { compiler, compilation, normalModuleFactory, cutouts, pictures, failed, isWithoutRule },

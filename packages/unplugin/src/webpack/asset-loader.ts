@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { splitQuery } from '@nobg/core/internal'
-import type { LoaderContext, RuleSetRule } from 'webpack'
-import { reportLeftOverWords } from '../core/left-over-words.ts'
+import type { LoaderContext } from 'webpack'
 import { slash } from '../references/slash.ts'
 import { cutoutsByCompiler } from './cutouts-by-compiler.ts'
-import { matches } from './default-rule.ts'
 
 /** The loader's options in the request of a picture's module. */
 export interface LoaderQuery {
@@ -38,27 +36,7 @@ export default async function loadPicture(
   const reference = { specifier: path, path, preset, words: splitQuery(query), fragment: '', sibling: false }
   const site = cutouts.find(slash(this.resource))?.site ?? { text: path, importer: undefined }
   const planned = await cutouts.plan(source, reference, site)
-  if (!isQueryRead(this)) reportLeftOverWords(planned, message => this.emitWarning(new Error(message)))
   // Needed for an unchanged picture too: its file may be damaged or deleted.
   await cutouts.ensure(planned)
   return readFile(planned.file)
-}
-
-/** Loaders that do not read the query of the file. */
-const BLIND_LOADER = /[\\/](?:next-image-loader|file-loader|url-loader)[\\/]/
-
-/** Whether another loader may read the query of the picture, or a rule of the user depends on it. */
-function isQueryRead(context: LoaderContext<LoaderQuery>): boolean {
-  const { loaders, loaderIndex, resourceQuery } = context
-  if (loaders.some(({ path }, index) => index !== loaderIndex && !BLIND_LOADER.test(path))) return true
-  return dependsOnQuery(context._compiler?.options.module.rules ?? [], resourceQuery)
-}
-
-function dependsOnQuery(rules: readonly unknown[], query: string): boolean {
-  return rules.some(rule => {
-    if (typeof rule !== 'object' || rule === null) return false
-    const { resourceQuery, oneOf = [], rules: nested = [] } = rule as RuleSetRule
-    if (resourceQuery !== undefined && matches(resourceQuery, query)) return true
-    return dependsOnQuery([...(oneOf || []), ...(nested || [])], query)
-  })
 }

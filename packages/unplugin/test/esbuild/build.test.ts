@@ -127,7 +127,7 @@ test.for<BuildOptions>([{}, { packages: 'external' }, { external: ['pets'] }])(
   async options => {
     const project = await createProject({ 'src/main.js': "import 'pets/cat.jpg?nobg'" })
     const [{ text }] = await failBuild(project, options)
-    expect(text).toMatch(/^pets\/cat\.jpg\n/)
+    expect(text).toMatch(/^Expected an image file, got nothing at this path: pets\/cat\.jpg\n/)
     expect(text).toContain('a file of an installed package')
   },
 )
@@ -156,7 +156,7 @@ test('if nobg is off, the photograph is emitted', async () => {
 
 test.for([
   ['missing', './no.jpg?nobg', 'got nothing at this path'],
-  ['damaged', './bad.jpg?nobg', 'Expected an image, got text.'],
+  ['damaged', './bad.jpg?nobg', 'Expected an image, got text: '],
   ['misspelt', './cat.jpg?nobg&outputFormt=webp', "Did you mean 'outputFormat'"],
   ['of no model', './cat.jpg?nobg=portrat', "Did you mean 'portrait'"],
 ])('%s: the error has reason, import and esbuild location', async ([, specifier, reason]) => {

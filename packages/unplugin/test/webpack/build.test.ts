@@ -205,7 +205,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
 
   test.for([
     ['missing', './no.jpg?nobg', 'got nothing at this path'],
-    ['damaged', './bad.jpg?nobg', 'Expected an image, got text.'],
+    ['damaged', './bad.jpg?nobg', 'Expected an image, got text: '],
     ['misspelt', './cat.jpg?nobg&outputFormt=webp', "Did you mean 'outputFormat'"],
     ['of no model', './cat.jpg?nobg=portrat', "Did you mean 'portrait'"],
   ])('%s: the error has reason, import, importer, line and column', async ([, specifier, reason]) => {

@@ -15,7 +15,8 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
 
   test('another word that no loader reads is a warning', async () => {
     const project = await createProject({ 'src/main.js': main('filter=x') })
-    const { stats } = await compileProject(tool, project)
+    const rules = [{ test: /\.png$/, resourceQuery: { not: [/raw/] }, type: 'asset/resource' }]
+    const { stats } = await compileProject(tool, project, { module: { rules } })
     expect(stats.errors).toEqual([])
     expect(stats.warnings?.map(warning => warning.message).join()).toMatch(
       /no plugin reads 'filter=x' of '\.\/cat\.jpg\?nobg&filter=x' from .*main\.js:2:33/,
