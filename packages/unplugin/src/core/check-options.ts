@@ -19,6 +19,10 @@ const expectations: Record<string, Expectation> = {
   unprocessed: oneOf('error', 'warn', 'ignore'),
   onCutout: ofType('a function', 'function'),
   enabled: ofType('true or false', 'boolean'),
+  dts: [
+    'true, false, or the path of a .d.ts file',
+    value => typeof value === 'boolean' || (typeof value === 'string' && /\.d\.[cm]?ts$/.test(value)),
+  ],
   devWaitMs: ofType('a number of milliseconds', 'number'),
 }
 

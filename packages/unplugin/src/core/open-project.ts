@@ -1,4 +1,5 @@
 import type { Logger } from '@nobg/core'
+import { keepDeclarations } from '../types/keep-declarations.ts'
 import { type Cutouts, createCutouts } from './cutouts.ts'
 import { explainOptions } from './errors.ts'
 import { type Options, type ResolvedOptions, resolveOptions } from './options.ts'
@@ -10,7 +11,7 @@ export interface OpenedProject {
 }
 
 /**
- * Opens nobg for one project. No model is loaded.
+ * Opens nobg for one project, and starts to keep the declarations of its marked imports. No model is loaded.
  *
  * @param root absolute path of the project; relative paths are relative to it.
  * @throws {Error} the message names the wrong option.
@@ -18,7 +19,14 @@ export interface OpenedProject {
 export function openProject(input: Options | undefined, root: string, logger: Logger): OpenedProject {
   try {
     const options = resolveOptions(input)
-    return { options, cutouts: createCutouts(options, root, logger) }
+    const cutouts = createCutouts(options, root, logger)
+    const declarations = keepDeclarations(options.dts, root, logger)
+    const plan: Cutouts['plan'] = async (source, reference) => {
+      declarations.note(reference)
+      await declarations.ready
+      return cutouts.plan(source, reference)
+    }
+    return { options, cutouts: { ...cutouts, plan } }
   } catch (error) {
     throw explainOptions(error)
   }

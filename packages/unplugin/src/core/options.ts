@@ -36,6 +36,12 @@ export interface Options extends Config {
    * default is `false`, otherwise `true`.
    */
   enabled?: boolean
+  /**
+   * Whether the plugin writes a declaration file of the marked imports in the project's sources, or the path of that file.
+   * Default: `true` if the project has a `tsconfig.json` and nobg is on. The default file is `nobg-env.d.ts` in the project's
+   * folder, or in `src` if the tsconfig includes only that folder.
+   */
+  dts?: boolean | string
   /** How long a request waits in development, in ms. Only for tests. @internal */
   devWaitMs?: number
 }
@@ -50,6 +56,8 @@ export interface ResolvedOptions {
   dev: 'original' | 'wait'
   unprocessed: 'error' | 'warn' | 'ignore'
   enabled: boolean
+  /** Undefined: whether the project has a tsconfig. */
+  dts: boolean | string | undefined
   onCutout: (report: CutoutReport) => void
   devWaitMs: number
 }
@@ -65,12 +73,23 @@ export function resolveOptions(options: Options = {}, env: NodeJS.ProcessEnv = p
     presets = {},
     dev = 'original',
     unprocessed = 'error',
-    enabled,
+    enabled: given,
+    dts,
     onCutout = () => {},
     devWaitMs = DEV_WAIT_MS,
     ...config
   } = options
-  return { config, presets, dev, unprocessed, onCutout, devWaitMs, enabled: isEnabled(enabled, env) }
+  const enabled = isEnabled(given, env)
+  return {
+    config,
+    presets,
+    dev,
+    unprocessed,
+    onCutout,
+    devWaitMs,
+    enabled,
+    dts: enabled ? dts : (dts ?? false),
+  }
 }
 
 /** `NOBG=off` overrides the option. The option overrides the default in Vitest. */
