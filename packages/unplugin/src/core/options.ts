@@ -38,7 +38,7 @@ export interface Options extends Config {
   enabled?: boolean
   /**
    * Whether the plugin writes a declaration file of the marked imports in the project's sources, or the path of that file.
-   * Default: `true` if the project has a `tsconfig.json` and nobg is on. The default file is `nobg-env.d.ts` in the project's
+   * Default: `true` if the project has a `tsconfig.json`, nobg is on, and Vitest does not run. The default file is `nobg-env.d.ts` in the project's
    * folder, or in `src` if the tsconfig includes only that folder.
    */
   dts?: boolean | string
@@ -74,22 +74,15 @@ export function resolveOptions(options: Options = {}, env: NodeJS.ProcessEnv = p
     dev = 'original',
     unprocessed = 'error',
     enabled: given,
-    dts,
+    dts: types,
     onCutout = () => {},
     devWaitMs = DEV_WAIT_MS,
     ...config
   } = options
   const enabled = isEnabled(given, env)
-  return {
-    config,
-    presets,
-    dev,
-    unprocessed,
-    onCutout,
-    devWaitMs,
-    enabled,
-    dts: enabled ? dts : (dts ?? false),
-  }
+  // Tests write no files into a project.
+  const dts = types ?? (enabled && !env.VITEST ? undefined : false)
+  return { config, presets, dev, unprocessed, onCutout, devWaitMs, enabled, dts }
 }
 
 /** `NOBG=off` overrides the option. The option overrides the default in Vitest. */

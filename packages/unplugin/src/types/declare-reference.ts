@@ -2,12 +2,12 @@ import type { Reference } from '../references/reference.ts'
 import type { Declaration, ImportTypes } from './declare-imports.ts'
 
 /** The types of imagetools' output formats. Only its user knows the type of the others. */
-const OUTPUT_TYPES: Record<string, string | undefined> = {
-  url: 'string',
-  srcset: 'string',
-  img: "import('vite-imagetools').Img",
-  picture: "import('vite-imagetools').Picture",
-}
+const OUTPUT_TYPES = new Map([
+  ['url', 'string'],
+  ['srcset', 'string'],
+  ['img', "import('vite-imagetools').Img"],
+  ['picture', "import('vite-imagetools').Picture"],
+])
 
 /** Words of Vite whose import is text. */
 const TEXT_WORDS = ['url', 'inline', 'no-inline', 'raw']
@@ -35,7 +35,7 @@ function typeOfWords(query: string, picture: string): string | undefined {
   const words = query.split('&')
   if (words.includes('enhanced')) return "import('@sveltejs/enhanced-img').Picture"
   const output = words.find(word => word.startsWith('as='))?.slice('as='.length)
-  if (output !== undefined) return OUTPUT_TYPES[output]
+  if (output !== undefined) return OUTPUT_TYPES.get(output)
   if (words.some(word => TEXT_WORDS.includes(word))) return 'string'
   // imagetools makes a picture for each value of a list.
   return words.some(word => word.includes(';')) ? `${picture}[]` : picture

@@ -17,7 +17,7 @@ const NO_KEEPER: DeclarationKeeper = { ready: Promise.resolve(), note() {} }
 
 /** The last update of each file. A bundler opens a project for each of its builds, environments and workers. */
 const updates = new Map<string, Promise<void>>()
-/** The reasons that were reported. */
+/** The files that could not be written. */
 const reported = new Set<string>()
 
 /**
@@ -65,8 +65,8 @@ function queueUpdate(
       if (!prepared.isCurrent) await writeDeclarations(prepared)
     } catch (error) {
       const { message } = error as Error
-      if (reported.has(message)) return
-      reported.add(message)
+      if (reported.has(key)) return
+      reported.add(key)
       logger.warn(
         `nobg: The types of marked imports could not be written: ${message}. Option: dts: false writes none.`,
       )
