@@ -21,7 +21,7 @@ export const typeFiles: [file: string, text: string][] = [
   [
     resolve(packageDir, 'next-client.d.ts'),
     `// Types of marked imports in Next.js. ${HEAD}\n${declareEnds(
-      listKnownEnds({ picture: "import('next/image').StaticImageData", vite: false }),
+      listKnownEnds({ picture: 'import("next/image").StaticImageData', vite: false }),
     )}`,
   ],
 ]

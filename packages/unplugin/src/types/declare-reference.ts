@@ -5,8 +5,8 @@ import type { Declaration, ImportTypes } from './declare-imports.ts'
 const OUTPUT_TYPES = new Map([
   ['url', 'string'],
   ['srcset', 'string'],
-  ['img', "import('vite-imagetools').Img"],
-  ['picture', "import('vite-imagetools').Picture"],
+  ['img', 'import("vite-imagetools").Img'],
+  ['picture', 'import("vite-imagetools").Picture'],
 ])
 
 /** Words of Vite whose import is text. */
@@ -33,7 +33,7 @@ export function endOf({ specifier, path, sibling }: Reference): string {
 /** The type of an import with words of Vite, of imagetools or of enhanced-img in its query. */
 function typeOfWords(query: string, picture: string): string | undefined {
   const words = query.split('&')
-  if (words.includes('enhanced')) return "import('@sveltejs/enhanced-img').Picture"
+  if (words.includes('enhanced')) return 'import("@sveltejs/enhanced-img").Picture'
   const output = words.find(word => word.startsWith('as='))?.slice('as='.length)
   if (output !== undefined) return OUTPUT_TYPES.get(output)
   if (words.some(word => TEXT_WORDS.includes(word))) return 'string'

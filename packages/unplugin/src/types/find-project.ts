@@ -21,7 +21,7 @@ export interface TypedHost extends ImportTypes {
 const NEXT: TypedHost = {
   name: 'next',
   client: 'unplugin-nobg/next-client',
-  picture: "import('next/image').StaticImageData",
+  picture: 'import("next/image").StaticImageData',
   vite: false,
 }
 
@@ -29,7 +29,7 @@ const NEXT: TypedHost = {
 export const ASTRO: TypedHost = {
   name: 'astro',
   client: undefined,
-  picture: "import('astro').ImageMetadata",
+  picture: 'import("astro").ImageMetadata',
   vite: true,
 }
 

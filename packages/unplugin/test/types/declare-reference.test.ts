@@ -21,9 +21,9 @@ test.for([
   ['./a.jpg?nobg&url', '?nobg&url', 'string'],
   ['./a.jpg?inline&nobg&crop', '?inline&nobg&crop', 'string'],
   ['./a.jpg?nobg&w=400;800&as=srcset', '?nobg&w=400;800&as=srcset', 'string'],
-  ['./a.jpg?nobg&as=picture', '?nobg&as=picture', "import('vite-imagetools').Picture"],
-  ['./a.jpg?nobg&as=img', '?nobg&as=img', "import('vite-imagetools').Img"],
-  ['./a.jpg?enhanced&nobg', '?enhanced&nobg', "import('@sveltejs/enhanced-img').Picture"],
+  ['./a.jpg?nobg&as=picture', '?nobg&as=picture', 'import("vite-imagetools").Picture'],
+  ['./a.jpg?nobg&as=img', '?nobg&as=img', 'import("vite-imagetools").Img'],
+  ['./a.jpg?enhanced&nobg', '?enhanced&nobg', 'import("@sveltejs/enhanced-img").Picture'],
 ] as const)('%s is declared as *%s with the type %s', ([specifier, end, type]) => {
   expect(declare(specifier)).toEqual([end, type])
 })

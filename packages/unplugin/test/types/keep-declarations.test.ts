@@ -79,7 +79,7 @@ test('the types are those of Next.js in its projects', async () => {
   await keepDeclarations(undefined, project.root, logger).ready
   const text = String(await project.read('src/nobg-env.d.ts'))
   expect(text).toContain('unplugin-nobg/next-client')
-  expect(text).toContain("const image: import('next/image').StaticImageData;")
+  expect(text).toContain('const image: import("next/image").StaticImageData;')
 })
 
 test('a file that cannot be written is a warning, once', async () => {
