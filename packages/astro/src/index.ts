@@ -1,10 +1,11 @@
 import type { AstroConfig, AstroIntegration } from 'astro'
-import { declareImports, forCommonJs } from 'unplugin-nobg/internal'
+import { forCommonJs } from 'unplugin-nobg/internal'
 import nobgVite, { type Options } from 'unplugin-nobg/vite'
 import { checkCollections } from './collections.ts'
 import { checkInlinedScripts, checkPages } from './pages.ts'
 import { renewContent } from './renew.ts'
 import { watchServerBundles } from './server-bundles.ts'
+import { declareSite, renewTypes } from './types.ts'
 
 export type { CutoutReport, Options } from 'unplugin-nobg/vite'
 
@@ -18,6 +19,7 @@ export type { CutoutReport, Options } from 'unplugin-nobg/vite'
 export default function nobg(options: Options = {}): AstroIntegration {
   let isStatic = true
   let final: AstroConfig
+  let typesFile: URL | undefined
   return {
     name: '@nobg/astro',
     hooks: {
@@ -25,18 +27,24 @@ export default function nobg(options: Options = {}): AstroIntegration {
         updateConfig({
           vite: {
             plugins: [
-              ...watchServerBundles(nobgVite({ ...options, encodesAgain: true }), () => isStatic),
+              // Astro has a folder for types, and adds it to the project.
+              ...watchServerBundles(nobgVite({ ...options, encodesAgain: true, dts: false }), () => isStatic),
               checkCollections(options, config.root, logger),
               renewContent(),
+              renewTypes(
+                () => typesFile,
+                () => declareSite(options, config.root),
+              ),
             ],
           },
         })
       },
-      'astro:config:done'({ config, injectTypes, buildOutput }) {
+      async 'astro:config:done'({ config, injectTypes, buildOutput }) {
         final = config
         isStatic = buildOutput === 'static'
-        const types = { picture: "import('astro').ImageMetadata", vite: true }
-        injectTypes({ filename: 'imports.d.ts', content: declareImports(types, options) })
+        if (options.dts === false) return
+        const content = await declareSite(options, config.root)
+        typesFile = injectTypes({ filename: 'imports.d.ts', content })
       },
       'astro:build:ssr'({ manifest, logger }) {
         checkInlinedScripts(options, manifest, logger)

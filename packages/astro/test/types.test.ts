@@ -5,7 +5,8 @@ import { promisify } from 'node:util'
 import { models } from '@nobg/core'
 import { sync } from 'astro'
 import { expect, test } from 'vitest'
-import { configOf, contentConfig, createSite } from './support/site.ts'
+import { until } from '../../unplugin/test/support/serve.ts'
+import { configOf, contentConfig, createSite, serveSite } from './support/site.ts'
 
 const main = `
 import type { ImageMetadata } from 'astro'
@@ -19,17 +20,14 @@ import sibling from './a.nobg-hero.jpg'
 import url from './a.jpg?nobg&url'
 ${models.map(({ id }, index) => `import model${index} from './a.jpg?nobg&model=${id}'`).join('\n')}
 ${models.map(({ id }, index) => `import short${index} from './a.jpg?nobg=${id}'`).join('\n')}
-// @ts-expect-error no preset has this name
-import mistake from './a.jpg?nobg=hreo'
-// @ts-expect-error what follows the marker cannot be matched
 import first from './a.jpg?nobg&threshold=0.5'
+import urlBeforeModel from './a.jpg?nobg&url&model=u2netp'
 
 const models = [${models.map((_, index) => `model${index}, short${index}`)}]
-export const images: ImageMetadata[] = [bare, last, crop, preset, lastPreset, own, sibling, ...models]
-export const text: string = url
+export const images: ImageMetadata[] = [bare, last, crop, preset, lastPreset, own, sibling, first, ...models]
+export const texts: string[] = [url, urlBeforeModel]
 // @ts-expect-error ImageMetadata, not any
 export const size: number = bare
-export { first, mistake }
 `
 
 test('astro sync declares marked imports, presets and models, and processes nothing', async () => {
@@ -47,4 +45,25 @@ test('astro sync declares marked imports, presets and models, and processes noth
   const tsc = join(import.meta.dirname, '../../../node_modules/.bin/tsc')
   const run = await promisify(execFile)(tsc, ['-p', site.root]).catch(error => error)
   expect(run.stdout).toBe('')
+})
+
+const declarations = '.astro/integrations/_nobg_astro/imports.d.ts'
+
+test('the development server declares an import that is added', async () => {
+  const site = await createSite({
+    'src/main.ts': "import cat from './cat.jpg?nobg&threshold=0.5'",
+    'src/pages/index.astro': '',
+  })
+  await serveSite(site)
+  const read = async () => String(await site.read(declarations))
+  expect(await read()).toContain('"*?nobg&threshold=0.5"')
+  await site.write('src/main.ts', "import cat from './cat.jpg?nobg&crop=7'")
+  await until(async () => (await read()).includes('"*?nobg&crop=7"'))
+  expect(await read()).not.toContain('threshold')
+})
+
+test('dts: false declares nothing', async () => {
+  const site = await createSite({ 'src/pages/index.astro': '', 'tsconfig.json': '{}' })
+  await sync(configOf(site, { dts: false }))
+  expect(existsSync(site.path(declarations))).toBe(false)
 })

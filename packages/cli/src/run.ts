@@ -6,6 +6,7 @@ import { addCompareCommand } from './commands/compare.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addRemoveCommand } from './commands/remove.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addTypesCommand } from './commands/types.ts'
 import { addWorkerCommand } from './commands/worker.ts'
 import type { Context } from './context.ts'
 import { EXIT_CODES, exitCodeOf } from './exit-codes.ts'
@@ -41,6 +42,7 @@ export function createProgram(context: Context): Command {
   addCompareCommand(program, context)
   addModelsCommand(program, context)
   addCacheCommand(program)
+  addTypesCommand(program, context)
   addServeCommand(program, context)
   addWorkerCommand(program, context)
   return program

@@ -4,27 +4,25 @@
  */
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { declareImports } from 'unplugin-nobg/internal'
+import { declareEnds, listKnownEnds } from 'unplugin-nobg/internal'
 
 const packageDir = resolve(import.meta.dirname, '../../unplugin')
 
-const HEAD = `allows one * in a pattern. So write the marker last ('./a.jpg?crop&nobg'), name a model or a
-// preset in the marker ('./a.jpg?nobg=portrait'), or write './a.nobg.jpg', for which the host declares a type.
-// Declare each of your presets in the same form.
+const HEAD = `nobg's plugins write a declaration file that refers to this one and declares the other marked
+// imports of a project. TypeScript allows one * in a pattern, so that only the end of a query can be declared in advance.
 `
 
 /** Path and text of each declaration file. */
 export const typeFiles: [file: string, text: string][] = [
   [
     resolve(packageDir, 'client.d.ts'),
-    `// Types of marked imports. TypeScript ${HEAD}\n${declareImports({ picture: 'string', vite: true })}`,
+    `// Types of marked imports. ${HEAD}\n${declareEnds(listKnownEnds({ picture: 'string', vite: true }))}`,
   ],
   [
     resolve(packageDir, 'next-client.d.ts'),
-    `// Types of marked imports in Next.js. TypeScript ${HEAD}\n${declareImports({
-      picture: "import('next/image').StaticImageData",
-      vite: false,
-    })}`,
+    `// Types of marked imports in Next.js. ${HEAD}\n${declareEnds(
+      listKnownEnds({ picture: 'import("next/image").StaticImageData', vite: false }),
+    )}`,
   ],
 ]
 

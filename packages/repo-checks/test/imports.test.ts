@@ -42,7 +42,13 @@ function isOwn({ target }: Import): boolean {
 /** The layers of each package, from the top; a folder may import itself and the folders of lower layers. */
 const layers: Record<string, string[][]> = {
   core: [['.'], ['pipeline'], ['workers'], ['options', 'image', 'matting', 'models', 'cache'], ['shared']],
-  unplugin: [['.'], ['vite', 'esbuild', 'webpack', 'rollup', 'next'], ['core'], ['references', 'progress']],
+  unplugin: [
+    ['.'],
+    ['vite', 'esbuild', 'webpack', 'rollup', 'next'],
+    ['core'],
+    ['types'],
+    ['references', 'progress'],
+  ],
 }
 
 describe.each(Object.entries(layers))('the layers of %s', (name, rows) => {

@@ -2,8 +2,11 @@
 import '@nobg/core/check-node'
 
 export { forCommonJs } from './core/common-js.ts'
-export { declareImports, type ImportTypes } from './core/declare-imports.ts'
 export { report, reportUnprocessed, throwMessage } from './core/report-unprocessed.ts'
 export { type Location, locateText } from './references/locate.ts'
 export { parseReference, type Reference } from './references/reference.ts'
 export { findUnprocessed, type Output } from './references/unprocessed.ts'
+export { declareProject, prepareDeclarations, writeDeclarations } from './types/declaration-file.ts'
+export { declareEnds, listKnownEnds } from './types/declare-imports.ts'
+export { findMarkedImports } from './types/find-imports.ts'
+export { ASTRO, findProject } from './types/find-project.ts'

@@ -8,6 +8,7 @@ import { blockPublicFiles } from './next/block-public-files.ts'
 import { findInOutput } from './next/find-in-output.ts'
 import { createRules } from './next/rules.ts'
 import { listTracedFiles } from './next/trace-files.ts'
+import { keepDeclarations } from './types/keep-declarations.ts'
 import webpackNobg from './webpack.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
@@ -58,6 +59,8 @@ move the image next to your sources, import it (import ada from './ada.jpg?nobg'
 export default function nobg(options: Options = {}): <Config extends object>(config?: Config) => Config {
   const resolved = checkOptions(options)
   const rules = resolved.enabled ? createRules(options, resolved) : {}
+  // Turbopack's loader runs in other processes, and only for new pictures.
+  keepDeclarations(resolved.dts, process.cwd(), console)
 
   function extend<Config extends object>(config: Config = {} as Config): Config {
     if (typeof config === 'function') {

@@ -4,6 +4,7 @@ import { findHtmlRanges } from '../src/references/html.ts'
 import { findNewUrlRanges } from '../src/references/new-url.ts'
 import { parseReference, stripPostfix } from '../src/references/reference.ts'
 import { findUnprocessed } from '../src/references/unprocessed.ts'
+import { findMarkedImports } from '../src/types/find-imports.ts'
 
 const assets = new Set(['a.jpg'])
 const search = (fileName: string) => (text: string) => findUnprocessed([{ fileName, text }], assets)
@@ -31,6 +32,10 @@ test.for<[string, (text: string) => unknown, (length: number) => string]>([
   ['extensions', parseReference, n => `${'.jpg'.repeat(n / 4)}?w`],
   ['hashes before a folder', stripPostfix, n => `${'#'.repeat(n)}/`],
   ['asset URLs of a module', findNewUrlRanges, n => `new URL(${' '.repeat(n)}'?nobg'`],
+  ['imports', findMarkedImports, n => 'import a from "./a.jpg?nobg";'.repeat(n / 29)],
+  ['an unfinished import', findMarkedImports, n => `import "${'?nobg'.repeat(n / 5)}`],
+  ['blanks before a string', findMarkedImports, n => `import${' '.repeat(n)}"a.jpg?nobg"`],
+  ['quotes before markers', findMarkedImports, n => `"?nobg`.repeat(n / 6)],
   ['comments', css => findCssRanges(css, true), n => '//'.repeat(n / 2)],
 ])('%s: the time grows linearly with the text', ([, run, write]) => {
   const length = findMeasurableLength(run, write)

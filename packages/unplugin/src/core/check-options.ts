@@ -14,6 +14,10 @@ const schema = configSchema.extend({
   warnAboveBytes: field(z.number().nonnegative(), 'a number of bytes'),
   encodesAgain: field(z.boolean(), 'true or false'),
   enabled: field(z.boolean(), 'true or false'),
+  dts: field(
+    z.union([z.boolean(), z.string().regex(/\.d\.[cm]?ts$/)]),
+    'true, false, or the path of a .d.ts file',
+  ),
   devWaitMs: field(z.number(), 'a number of milliseconds'),
 } satisfies Record<Exclude<keyof Options, keyof typeof configSchema.shape>, z.ZodType>)
 

@@ -1,5 +1,6 @@
 import type { Logger } from '@nobg/core'
 import type { HostFields } from './check-options.ts'
+import { keepDeclarations } from '../types/keep-declarations.ts'
 import { type Cutouts, createCutouts } from './cutouts.ts'
 import { explainOptions } from './errors.ts'
 import { type Options, type ResolvedOptions, resolveOptions } from './options.ts'
@@ -11,7 +12,7 @@ export interface OpenedProject {
 }
 
 /**
- * Opens nobg for one project. No model is loaded.
+ * Opens nobg for one project, and starts to keep the declarations of its marked imports. No model is loaded.
  *
  * @param root absolute path of the project; relative paths are relative to it.
  * @param hostFields options that only this host has.
@@ -25,7 +26,14 @@ export function openProject(
 ): OpenedProject {
   try {
     const options = resolveOptions(input, process.env, hostFields)
-    return { options, cutouts: createCutouts(options, root, logger) }
+    const cutouts = createCutouts(options, root, logger)
+    const declarations = keepDeclarations(options.dts, root, logger)
+    const plan: Cutouts['plan'] = async (source, reference, site) => {
+      declarations.note(reference)
+      await declarations.ready
+      return cutouts.plan(source, reference, site)
+    }
+    return { options, cutouts: { ...cutouts, plan } }
   } catch (error) {
     throw explainOptions(error)
   }

@@ -38,6 +38,12 @@ export interface Options extends Config {
    * default is `false`, otherwise `true`.
    */
   enabled?: boolean
+  /**
+   * Whether the plugin writes a declaration file of the marked imports in the project's sources, or the path of that file.
+   * Default: `true` if the project has a `tsconfig.json`, nobg is on, and Vitest does not run. The default file is `nobg-env.d.ts` in the project's
+   * folder, or in `src` if the tsconfig includes only that folder.
+   */
+  dts?: boolean | string
   /** How long a request waits in development, in ms. Only for tests. @internal */
   devWaitMs?: number
   /** Whether the host encodes imported pictures again, so that they stay lossless. Set by integrations. @internal */
@@ -57,6 +63,8 @@ export interface ResolvedOptions {
   dev: 'original' | 'wait'
   unprocessed: 'error' | 'warn' | 'ignore'
   enabled: boolean
+  /** Undefined: whether the project has a tsconfig. */
+  dts: boolean | string | undefined
   onCutout: (report: CutoutReport) => void
   warnAboveBytes: number
   devWaitMs: number
@@ -79,7 +87,8 @@ export function resolveOptions(
     presets = {},
     dev = 'original',
     unprocessed = 'error',
-    enabled,
+    enabled: given,
+    dts: types,
     onCutout = () => {},
     warnAboveBytes = WARN_ABOVE_BYTES,
     devWaitMs = DEV_WAIT_MS,
@@ -88,8 +97,11 @@ export function resolveOptions(
   const config: Config = Object.fromEntries(
     Object.entries(options).filter(([name]) => Object.hasOwn(configSchema.shape, name)),
   )
+  const enabled = isEnabled(given, env)
+  // Tests write no files into a project.
+  const dts = types ?? (enabled && !env.VITEST ? undefined : false)
   const own = { presets, dev, unprocessed, onCutout, warnAboveBytes, devWaitMs, encodesAgain }
-  return { config, ...own, enabled: isEnabled(enabled, env) }
+  return { config, ...own, enabled, dts }
 }
 
 /** `NOBG=off` overrides the option. The option overrides the default in Vitest. */

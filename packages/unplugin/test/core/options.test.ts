@@ -24,7 +24,22 @@ test("core's config is passed through, and nothing else", () => {
     devWaitMs: 20_000,
     encodesAgain: false,
     enabled: true,
+    dts: undefined,
   })
+})
+
+test.for([
+  [{}, {}, undefined],
+  [{ enabled: false }, {}, false],
+  [{ enabled: true }, { VITEST: 'true' }, false],
+  [{ dts: true }, { VITEST: 'true' }, true],
+  [{ dts: 'types/nobg.d.ts' }, { NOBG: 'off' }, 'types/nobg.d.ts'],
+] as const)('with %o and the environment %o, dts is %s', ([options, env, expected]) => {
+  expect(resolveOptions(options, env).dts).toBe(expected)
+})
+
+test.for([1, 'types', ['a.d.ts']])('dts: %o is an error', dts => {
+  expect(() => resolveOptions({ dts } as never)).toThrow('dts: expected true, false, or the path of a .d.ts file')
 })
 
 test.for([

@@ -3,7 +3,7 @@ import { mkdir, symlink } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { createProject } from './support/project.ts'
+import { createProject } from '../support/project.ts'
 
 const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -23,19 +23,26 @@ import bare from './a.jpg?nobg'
 import preset from './a.jpg?nobg=portrait'
 // @ts-expect-error no model has this name: a typing mistake is found before the build
 import mistake from './a.jpg?nobg=portrat'
-// @ts-expect-error what follows the marker cannot be matched: write ?threshold=0.5&nobg
+// @ts-expect-error the plugins declare the other orders of words in a file of the project
 import first from './a.jpg?nobg&threshold=0.5'
 import model from './a.jpg?nobg&model=u2netp'
+import modelFirst from './a.jpg?model=u2netp&nobg'
+import modelLast from './a.jpg?nobg&crop=5%&model=portrait'
+import fal from './a.jpg?nobg&model=General Use (Light)'
+import falEncoded from './a.jpg?crop&nobg&model=General%20Use%20(Heavy)'
+import falPlus from './a.jpg?nobg=General+Use+(Light)'
+import falShort from './a.jpg?nobg=Portrait'
 import crop from './a.jpg?nobg&crop'
 import url from './a.jpg?nobg&url'
 import sibling from './a.nobg.jpg'
 import siblingPreset from './a.nobg-portrait.png'
 
-const urls: string[] = [bare, last, preset, lastPreset, model, crop, url, sibling, siblingPreset]
+const models: string[] = [model, modelFirst, modelLast, fal, falEncoded, falPlus, falShort]
+const urls: string[] = [bare, last, preset, lastPreset, crop, url, sibling, siblingPreset]
 // @ts-expect-error a URL is a string, not any
 const size: number = bare
 
-export { first, mistake, size, urls }
+export { first, mistake, models, size, urls }
 `
 
 const nextMain = `
@@ -64,10 +71,10 @@ test.for([
       'tsconfig.json': JSON.stringify({ compilerOptions: { ...compilerOptions, types } }),
     })
     await mkdir(project.path('node_modules'))
-    await symlink(pathOf('..'), project.path('node_modules/unplugin-nobg'))
-    await symlink(pathOf('../node_modules/vite'), project.path('node_modules/vite'))
-    await symlink(pathOf('../../../examples/next/node_modules/next'), project.path('node_modules/next'))
-    const tsc = pathOf('../../../node_modules/.bin/tsc')
+    await symlink(pathOf('../..'), project.path('node_modules/unplugin-nobg'))
+    await symlink(pathOf('../../node_modules/vite'), project.path('node_modules/vite'))
+    await symlink(pathOf('../../../../examples/next/node_modules/next'), project.path('node_modules/next'))
+    const tsc = pathOf('../../../../node_modules/.bin/tsc')
     const run = await promisify(execFile)(tsc, ['-p', project.root]).catch(error => error)
     expect(run.stdout).toBe('')
   },
