@@ -8,7 +8,14 @@ import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const packagesDir = resolve(import.meta.dirname, '../..')
-const published = ['u2netp', 'onnx-optimizer', 'core', 'unplugin', 'server', 'cli', 'sharp', 'astro']
+/** The package with the binaries of this system. */
+const runtime = `runtime/platforms/${process.platform}-${process.arch}`
+const published = ['u2netp', runtime, 'onnx-optimizer', 'core', 'unplugin', 'server', 'cli', 'sharp', 'astro']
+const readManifest = (name: string) => readFile(join(packagesDir, name, 'package.json'), 'utf8')
+/** The manifests before packing. */
+const manifests = new Map(
+  await Promise.all(published.map(async name => [name, await readManifest(name)] as const)),
+)
 
 /** Folder with one tarball per package, made by `npm pack`. */
 let tarballs: string
@@ -23,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => rm(tarballs, { recursive: true, force: true }))
 
 async function findTarball(name: string): Promise<string> {
-  const { name: packageName } = JSON.parse(await readFile(join(packagesDir, name, 'package.json'), 'utf8'))
+  const { name: packageName } = JSON.parse(await readManifest(name))
   const prefix = packageName.replace('@', '').replace('/', '-')
   const file = (await readdir(tarballs)).find(file => file.startsWith(`${prefix}-0`))
   return join(tarballs, file ?? '')
@@ -31,8 +38,7 @@ async function findTarball(name: string): Promise<string> {
 
 describe.each(published)('%s', name => {
   test('packing restores the manifest', async () => {
-    const manifest = JSON.parse(await readFile(join(packagesDir, name, 'package.json'), 'utf8'))
-    expect(manifest.devDependencies).toBeDefined()
+    expect(await readManifest(name)).toBe(manifests.get(name))
     expect(await readdir(join(packagesDir, name))).not.toContain('package.json.orig')
   })
 
@@ -44,7 +50,7 @@ describe.each(published)('%s', name => {
 
   test('are-the-types-wrong finds no problem', async () => {
     const result = await checkPackage(createPackageFromTarballData(await readFile(await findTarball(name))))
-    if (!result.types) return expect(name).toBe('u2netp')
+    if (!result.types) return expect(['u2netp', runtime]).toContain(name)
     // CommonJS resolves to ESM, which every supported Node can require.
     const problems = result.problems.filter(
       ({ kind }) => kind !== 'CJSResolvesToESM' && kind !== 'NoResolution',
@@ -61,14 +67,24 @@ describe('an empty project outside the workspace', () => {
     await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
     // Astro is a peer of its integration, and npm would install all of it.
     const files = await Promise.all(published.filter(name => name !== 'astro').map(findTarball))
-    // The install script of ONNX Runtime would download CUDA, which is not in the registry.
-    const env = { ONNXRUNTIME_NODE_INSTALL: 'skip' }
     const words = ['install', '--silent', '--no-audit', '--no-fund', ...files, 'vite']
-    await execa('npm', words, { cwd: project, env })
+    await execa('npm', words, { cwd: project })
     await cp(join(packagesDir, '../examples/vite/src/photos/coffee.png'), join(project, 'coffee.png'))
   }, 300_000)
 
   afterAll(() => rm(project, { recursive: true, force: true }))
+
+  test('no package of nobg needs an install script, and only the binaries of this system are installed', async () => {
+    const lock = await readFile(join(project, 'node_modules/.package-lock.json'), 'utf8')
+    const { packages } = JSON.parse(lock) as { packages: Record<string, { hasInstallScript?: boolean }> }
+    const names = Object.keys(packages).map(path => path.slice(path.lastIndexOf('node_modules/') + 13))
+    expect(names.filter(name => /onnxruntime|@nobg.runtime/.test(name)).sort()).toEqual([
+      `@nobg/runtime-${process.platform}-${process.arch}`,
+      'onnxruntime-common',
+    ])
+    const withScripts = Object.keys(packages).filter(path => packages[path].hasInstallScript)
+    expect(withScripts).toEqual([])
+  })
 
   test('@nobg/core and nobg remove a background offline', async () => {
     await writeFile(
