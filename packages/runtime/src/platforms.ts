@@ -27,9 +27,8 @@ export function nameOf({ os, cpu }: Platform): string {
  * workspace they would warn about the packages of other systems.
  *
  * @param version the version of the package
- * @param runtimeVersion the version of onnxruntime-node, and of onnxruntime-common, which it needs
  */
-export function createManifest(platform: Platform, version: string, runtimeVersion: string): object {
+export function createManifest(platform: Platform, version: string): object {
   const name = nameOf(platform)
   const { os, cpu, title } = platform
   return {
@@ -61,6 +60,5 @@ export function createManifest(platform: Platform, version: string, runtimeVersi
       prepack: 'node ../../src/build.ts && node ../../../repo-checks/src/publish-manifest.ts',
       postpack: 'node ../../../repo-checks/src/publish-manifest.ts --restore',
     },
-    dependencies: { 'onnxruntime-common': runtimeVersion },
   }
 }

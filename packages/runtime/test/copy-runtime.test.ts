@@ -1,11 +1,10 @@
-import { mkdtemp, rm, stat, symlink } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { execa } from 'execa'
 import { glob } from 'tinyglobby'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { copyRuntime, RUNTIME_DIR } from '../src/copy-runtime.ts'
+import { copyRuntime } from '../src/copy-runtime.ts'
 import { nameOf, PLATFORMS } from '../src/platforms.ts'
 
 let dir: string
@@ -33,7 +32,7 @@ test.each(PLATFORMS.map(platform => [nameOf(platform), platform] as const))(
     const target = join(dir, name)
     await copyRuntime(platform, target)
     const [binaries, megabytes] = expected[name]
-    const files = await glob('**', { cwd: target, dot: true })
+    const files = await glob('**', { cwd: target, dot: true, ignore: 'dist/common/*.js' })
     expect(files.sort()).toEqual(
       [
         'LICENSE',
@@ -50,15 +49,16 @@ test.each(PLATFORMS.map(platform => [nameOf(platform), platform] as const))(
 
 const here = PLATFORMS.find(({ os, cpu }) => os === process.platform && cpu === process.arch)
 
-test.skipIf(!here)('the package of this system loads with onnxruntime-common alone', async () => {
+test.skipIf(!here)('the package of this system loads alone, in CommonJS and in a module', async () => {
   const target = join(dir, 'loads')
   await copyRuntime(here!, target)
-  const common = createRequire(join(RUNTIME_DIR, 'package.json')).resolve('onnxruntime-common')
-  await symlink(dirname(dirname(dirname(dirname(common)))), join(dir, 'node_modules'))
-  const { stdout } = await execa(process.execPath, [
-    '-p',
-    `const { env, InferenceSession, listSupportedBackends } = require(${JSON.stringify(join(target, 'dist/index.js'))})
-    JSON.stringify([env.versions.node, typeof InferenceSession.create, listSupportedBackends().map(({ name }) => name)])`,
-  ])
-  expect(JSON.parse(stdout)).toEqual(['1.30.0', 'function', expect.arrayContaining(['cpu'])])
+  await writeFile(join(target, 'package.json'), '{ "type": "commonjs" }')
+  const script = `import { createRequire } from 'node:module'
+    const { env, InferenceSession, Tensor, listSupportedBackends } = await import('./dist/index.js')
+    const required = createRequire(process.cwd() + '/')('./dist/index.js')
+    const names = listSupportedBackends().map(({ name }) => name)
+    console.log(JSON.stringify([env.versions.node, typeof InferenceSession.create, required.Tensor === Tensor, names]))`
+  await writeFile(join(target, 'load.mjs'), script)
+  const { stdout } = await execa(process.execPath, ['load.mjs'], { cwd: target })
+  expect(JSON.parse(stdout)).toEqual(['1.30.0', 'function', true, expect.arrayContaining(['cpu'])])
 })

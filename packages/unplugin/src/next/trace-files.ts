@@ -12,6 +12,7 @@ const RUNTIMES = ['onnxruntime-node', `@nobg/runtime-${process.platform}-${proce
 const RUNTIME_FILES = [
   'package.json',
   'dist/{index,backend,binding,version}.js',
+  'dist/common/*.js',
   'dist/ort.node.min.{js,mjs}',
   'dist/ort-wasm-simd-threaded.{mjs,wasm}',
   `bin/*/${process.platform}/${process.arch}/*`,
