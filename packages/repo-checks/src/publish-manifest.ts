@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 
 interface Manifest {
   dependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
   peerDependencies?: Record<string, string>
   devDependencies?: Record<string, string>
   publishConfig?: Record<string, unknown>
@@ -28,7 +29,7 @@ if (process.argv.includes('--restore')) {
 function toPublished({ devDependencies: _, publishConfig = {}, ...manifest }: Manifest): Manifest {
   const { access, ...fields } = publishConfig
   const published: Manifest = { ...manifest, ...fields, publishConfig: { access } }
-  for (const field of ['dependencies', 'peerDependencies'] as const) {
+  for (const field of ['dependencies', 'optionalDependencies', 'peerDependencies'] as const) {
     const ranges = manifest[field]
     if (ranges) published[field] = resolveWorkspaceRanges(ranges)
   }

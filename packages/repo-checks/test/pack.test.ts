@@ -1,50 +1,60 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { execa } from 'execa'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { MANAGERS } from '../src/install-matrix/managers.ts'
+import {
+  listPublished,
+  PACKAGES_DIR,
+  packPackages,
+  RUNTIME_OF_THIS_SYSTEM,
+  type Tarball,
+} from '../src/install-matrix/pack-packages.ts'
+import { type Registry, readUpstream, startRegistry } from '../src/install-matrix/registry.ts'
+import { installTool, tryInstall } from '../src/install-matrix/try-install.ts'
 
-const packagesDir = resolve(import.meta.dirname, '../..')
-const published = ['u2netp', 'onnx-optimizer', 'core', 'unplugin', 'server', 'cli', 'sharp', 'astro']
+const isForOtherSystem = (name: string) => name.startsWith('runtime/') && name !== RUNTIME_OF_THIS_SYSTEM
+const published = (await listPublished()).filter(name => !isForOtherSystem(name))
+const readManifest = (name: string) => readFile(join(PACKAGES_DIR, name, 'package.json'), 'utf8')
+/** The manifests before packing. */
+const manifests = new Map<string, string>()
 
-/** Folder with one tarball per package, made by `npm pack`. */
-let tarballs: string
+let dir: string
+let tarballs: Tarball[]
 
 beforeAll(async () => {
-  tarballs = await mkdtemp(join(tmpdir(), 'nobg-pack-'))
-  for (const name of published) {
-    await execa('npm', ['pack', '--silent', '--pack-destination', tarballs], { cwd: join(packagesDir, name) })
-  }
-}, 300_000)
+  for (const name of published) manifests.set(name, await readManifest(name))
+  dir = await mkdtemp(join(tmpdir(), 'nobg-pack-'))
+  tarballs = await packPackages(dir)
+}, 600_000)
 
-afterAll(() => rm(tarballs, { recursive: true, force: true }))
+afterAll(() => rm(dir, { recursive: true, force: true }))
 
-async function findTarball(name: string): Promise<string> {
-  const { name: packageName } = JSON.parse(await readFile(join(packagesDir, name, 'package.json'), 'utf8'))
-  const prefix = packageName.replace('@', '').replace('/', '-')
-  const file = (await readdir(tarballs)).find(file => file.startsWith(`${prefix}-0`))
-  return join(tarballs, file ?? '')
+async function readTarball(name: string): Promise<Buffer<ArrayBuffer>> {
+  const { name: packageName } = JSON.parse(await readManifest(name))
+  const tarball = tarballs.find(({ manifest }) => manifest.name === packageName)
+  return await readFile(tarball?.path ?? '')
 }
 
 describe.each(published)('%s', name => {
   test('packing restores the manifest', async () => {
-    const manifest = JSON.parse(await readFile(join(packagesDir, name, 'package.json'), 'utf8'))
-    expect(manifest.devDependencies).toBeDefined()
-    expect(await readdir(join(packagesDir, name))).not.toContain('package.json.orig')
+    expect(await readManifest(name)).toBe(manifests.get(name))
+    expect(await readdir(join(PACKAGES_DIR, name))).not.toContain('package.json.orig')
   })
 
   test('publint finds nothing', async () => {
-    const tarball = (await readFile(await findTarball(name))).buffer as ArrayBuffer
+    const tarball = (await readTarball(name)).buffer
     const { messages, pkg } = await publint({ pack: { tarball }, strict: true })
     expect(messages.map(message => formatMessage(message, pkg))).toEqual([])
   })
 
   test('are-the-types-wrong finds no problem', async () => {
-    const result = await checkPackage(createPackageFromTarballData(await readFile(await findTarball(name))))
-    if (!result.types) return expect(name).toBe('u2netp')
+    const result = await checkPackage(createPackageFromTarballData(await readTarball(name)))
+    if (!result.types) return expect(['u2netp', RUNTIME_OF_THIS_SYSTEM]).toContain(name)
     // CommonJS resolves to ESM, which every supported Node can require.
     const problems = result.problems.filter(
       ({ kind }) => kind !== 'CJSResolvesToESM' && kind !== 'NoResolution',
@@ -55,20 +65,34 @@ describe.each(published)('%s', name => {
 
 describe('an empty project outside the workspace', () => {
   let project: string
+  let registry: Registry
 
   beforeAll(async () => {
+    registry = await startRegistry(tarballs, await readUpstream())
     project = await mkdtemp(join(tmpdir(), 'nobg-project-'))
     await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
     // Astro is a peer of its integration, and npm would install all of it.
-    const files = await Promise.all(published.filter(name => name !== 'astro').map(findTarball))
-    // The install script of ONNX Runtime would download CUDA, which is not in the registry.
-    const env = { ONNXRUNTIME_NODE_INSTALL: 'skip' }
-    const words = ['install', '--silent', '--no-audit', '--no-fund', ...files, 'vite']
-    await execa('npm', words, { cwd: project, env })
-    await cp(join(packagesDir, '../examples/vite/src/photos/coffee.png'), join(project, 'coffee.png'))
+    const names = tarballs.filter(({ path }) => path).map(({ manifest }) => manifest.name)
+    const packages = names.filter(name => name !== '@nobg/astro')
+    const flags = ['--silent', '--no-audit', '--no-fund', `--registry=${registry.url}/`]
+    await execa('npm', ['install', ...flags, ...packages, 'vite'], { cwd: project })
+    await cp(join(PACKAGES_DIR, '../examples/vite/src/photos/coffee.png'), join(project, 'coffee.png'))
   }, 300_000)
 
-  afterAll(() => rm(project, { recursive: true, force: true }))
+  afterAll(() => {
+    registry.close()
+    return rm(project, { recursive: true, force: true })
+  })
+
+  test('no package of nobg needs an install script, and only the binaries of this system are installed', async () => {
+    const lock = await readFile(join(project, 'node_modules/.package-lock.json'), 'utf8')
+    const { packages } = JSON.parse(lock) as { packages: Record<string, { hasInstallScript?: boolean }> }
+    const names = Object.keys(packages).map(path => path.slice(path.lastIndexOf('node_modules/') + 13))
+    const runtimes = names.filter(name => /onnxruntime|@nobg.runtime/.test(name))
+    expect(runtimes).toEqual([`@nobg/runtime-${process.platform}-${process.arch}`])
+    const withScripts = Object.keys(packages).filter(path => packages[path].hasInstallScript)
+    expect(withScripts).toEqual([])
+  })
 
   test('@nobg/core and nobg remove a background offline', async () => {
     await writeFile(
@@ -105,5 +129,15 @@ describe('an empty project outside the workspace', () => {
     await execa(process.execPath, [join(project, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: project })
     const assets = await readdir(join(project, 'dist/assets'))
     expect(assets.filter(file => /^coffee-.*\.png$/.test(file))).toHaveLength(1)
+  })
+
+  test('pnpm 12, for which a script at install is an error, installs nobg, builds a page and runs the command', async () => {
+    const manager = MANAGERS.find(({ title }) => title === 'pnpm 12')!
+    const bins = [dirname(process.execPath), await installTool(dir, manager.tool, registry)]
+    const { failures, installed } = await tryInstall(manager, bins, registry)
+    expect(failures).toEqual({})
+    expect(installed?.packages).toBeGreaterThan(30)
+    // The binaries of one system are 46 MB, and those of all systems 290 MB.
+    expect(installed?.megabytes).toBeLessThan(200)
   })
 })

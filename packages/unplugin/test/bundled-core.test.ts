@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+// @ts-expect-error ncc has no types.
+import ncc from '@vercel/ncc'
 import { build } from 'esbuild'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -21,12 +23,13 @@ beforeAll(() => {
   writeFileSync(
     entry,
     `import { createRemover } from '@nobg/core'
-    const logger = { info() {}, warn() {} }
+    const warnings = []
+    const logger = { info() {}, warn: message => warnings.push(message) }
     const [modelsDir] = process.argv.slice(2)
     const remover = createRemover({ cacheDir: 'cache', modelsDir, download: false, logger })
     remover.removeBackground('coffee.png', { model: 'u2netp' }).then(
-      ({ width }) => console.log(JSON.stringify({ width })),
-      ({ code, message, hint }) => console.log(JSON.stringify({ code, message, hint })),
+      ({ width }) => console.log(JSON.stringify({ width, warnings })),
+      ({ code, message, hint }) => console.log(JSON.stringify({ code, message, hint, warnings })),
     ).finally(() => remover.close())`,
   )
 })
@@ -64,6 +67,27 @@ const bundlers: [name: string, file: string, bundle: () => Promise<unknown>][] =
       }),
   ],
   [
+    'ncc, as a module',
+    'ncc/index.mjs',
+    async () => {
+      // ncc cannot read TypeScript 7, so esbuild prepares all but the CommonJS package that core loads on demand.
+      const name = 'proper-lockfile'
+      const folder = dirname(createRequire(core).resolve(`${name}/package.json`))
+      symlinkSync(folder, join(dir, 'node_modules', name), 'dir')
+      const [outfile, format, platform] = [join(dir, 'prepared.mjs'), 'esm', 'node'] as const
+      const banner = {
+        js: "import { createRequire as create } from 'node:module'; const require = create(import.meta.url)",
+      }
+      const prepared = { entryPoints: [entry], outfile, bundle: true, format, platform, banner }
+      await build({ ...prepared, external: [...external, name], logLevel: 'silent' })
+      const { code, assets } = await ncc(outfile, { externals: external, quiet: true, cache: false })
+      mkdirSync(join(dir, 'ncc'), { recursive: true })
+      writeFileSync(join(dir, 'ncc/index.mjs'), code)
+      for (const [name, { source }] of Object.entries<{ source: Buffer }>(assets))
+        writeFileSync(join(dir, 'ncc', name), source)
+    },
+  ],
+  [
     'Rolldown, as a module',
     'rolldown.mjs',
     async () => {
@@ -81,7 +105,7 @@ test.each(bundlers)(
     const cause = expect.stringContaining('@nobg/core is part of a bundle')
     // The first missing package depends on the folders above the bundle.
     const code = expect.stringMatching(/^(?:WEIGHTS_UNAVAILABLE|INFERENCE_FAILED)$/)
-    expect(run(file, false)).toEqual({ code, message: cause, hint })
-    expect(run(file, true)).toEqual({ code: 'INFERENCE_FAILED', message: cause, hint })
+    expect(run(file, false)).toEqual({ code, message: cause, hint, warnings: [] })
+    expect(run(file, true)).toEqual({ code: 'INFERENCE_FAILED', message: cause, hint, warnings: [] })
   },
 )

@@ -19,7 +19,7 @@ export async function openFirst(
   modelId: string,
   providers: readonly ExecutionProvider[],
   open: (executionProvider: ExecutionProvider) => Promise<Attempt>,
-): Promise<Session> {
+): Promise<Pick<Session, 'run' | 'release'>> {
   const waiting = [...providers]
   let refusals: Refusal[] = []
   let attempt = await openNext()

@@ -10,6 +10,17 @@ export interface NetworkOutput {
   height: number
 }
 
+/** The package of ONNX Runtime that runs a network. */
+export interface RuntimeReport {
+  /** Name of the package. */
+  name: string
+  version: string
+  /** Whether the package is the WebAssembly build. */
+  isWasm: boolean
+  /** Packages that are installed and failed to load before, each with the reason, one line. */
+  failures: string[]
+}
+
 /** The execution provider that computed an output. */
 export interface Provided {
   executionProvider: ExecutionProvider
@@ -19,6 +30,7 @@ export interface Provided {
 
 /** A network that is loaded and can run. */
 export interface Session {
+  runtime: RuntimeReport
   /**
    * Runs the network once. Blocks its thread until the end, as ONNX Runtime's binding does.
    *

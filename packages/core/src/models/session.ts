@@ -3,6 +3,7 @@ import { firstLineOf, NobgError } from '../shared/errors.ts'
 import type { ExecutionProvider } from '../shared/types.ts'
 import { verifyWeights } from './digest.ts'
 import { decodeFloat16 } from './float16.ts'
+import { firstLine, type LoadedRuntime, loadRuntime, type OnnxRuntime } from './onnx-runtime.ts'
 import { type Attempt, openFirst } from './providers.ts'
 import type { NetworkOutput, Session } from './session-types.ts'
 import type { Model } from './table.ts'
@@ -22,23 +23,22 @@ export interface SessionSettings {
  * only here.
  *
  * @throws {NobgError} WEIGHTS_CORRUPT if size or digest differ, or if ONNX Runtime cannot open the file on the CPU
- * @throws {NobgError} INFERENCE_FAILED if the graph lacks the model's input or output, or if no other provider opens it
+ * @throws {NobgError} INFERENCE_FAILED if no package of ONNX Runtime loads, if the graph lacks the model's input or output,
+ *   or if no other provider opens it
  */
 export async function openSession(model: Model, path: string, settings: SessionSettings): Promise<Session> {
   await verifyWeights(model, path)
-  const ort = await import('onnxruntime-node')
-  return openFirst(model.id, settings.executionProviders, async executionProvider => {
-    const session = await createSession(ort, model, path, settings, executionProvider)
-    return createAttempt(ort, session, model)
+  const loaded = await loadRuntime(settings.threads)
+  const session = await openFirst(model.id, settings.executionProviders, async executionProvider => {
+    const session = await createSession(loaded, model, path, settings, executionProvider)
+    return createAttempt(loaded.ort, session, model)
   })
+  const { ort: _, ...runtime } = loaded
+  return { ...session, runtime }
 }
 
 /** A session on one execution provider. */
-function createAttempt(
-  ort: typeof import('onnxruntime-node'),
-  session: InferenceSession,
-  model: Model,
-): Attempt {
+function createAttempt(ort: OnnxRuntime, session: InferenceSession, model: Model): Attempt {
   const input = chooseName(model, 'input', session.inputNames)
   const output = chooseName(model, 'output', session.outputNames)
   return {
@@ -64,7 +64,7 @@ function createAttempt(
 }
 
 async function createSession(
-  ort: typeof import('onnxruntime-node'),
+  { ort, isWasm }: LoadedRuntime,
   model: Model,
   path: string,
   { threads, keepBuffers }: SessionSettings,
@@ -89,6 +89,11 @@ async function createSession(
     })
   } catch (error) {
     const message = `${path}: ONNX Runtime cannot open ${model.id} on ${executionProvider}: ${firstLineOf(error)}`
+    if (isWasm && /alloc|memory/i.test(message))
+      throw new NobgError('INFERENCE_FAILED', message, {
+        hint: 'The WebAssembly build of ONNX Runtime has at most 4 GB: use a smaller model.',
+        cause: error,
+      })
     // A file that the CPU provider cannot open is damaged or unsupported. Other providers also fail without a device or driver.
     throw executionProvider === 'cpu'
       ? new NobgError('WEIGHTS_CORRUPT', message, {

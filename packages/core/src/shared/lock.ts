@@ -79,7 +79,8 @@ export async function withLock<T>(
 export async function acquireLock(path: string, options: AcquireOptions = {}): Promise<() => Promise<void>> {
   const { lockPath = `${path}.lock`, staleMs = STALE_AFTER_MS, signal, onWait, onLost } = options
   // Loaded on demand: a warm cache takes no lock.
-  const { lock } = await import('proper-lockfile')
+  // The default export, because ncc gives a CommonJS module whose export is a function no named exports.
+  const { default: lock } = await import('proper-lockfile')
   await makeDir(dirname(lockPath))
   // This module decides whether a lock is stale, because the library relies on the system's clock.
   const settings = { realpath: false, lockfilePath: lockPath, fs: holderFs, stale: Number.POSITIVE_INFINITY }
@@ -89,7 +90,7 @@ export async function acquireLock(path: string, options: AcquireOptions = {}): P
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 1.5, LONGEST_WAIT_MS)) {
     throwIfAborted(signal)
     try {
-      return await lock(path, { ...settings, update, onCompromised: onLost ?? (() => {}) })
+      return await lock.lock(path, { ...settings, update, onCompromised: onLost ?? (() => {}) })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error
     }

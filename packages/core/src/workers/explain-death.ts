@@ -24,11 +24,11 @@ const causes: { says: RegExp; hint: string }[] = [
   },
   {
     says: /onnxruntime/i,
-    hint: 'Install onnxruntime-node for this system: delete node_modules and install again on the machine that runs nobg. On Linux it needs glibc; musl (Alpine) does not work.',
+    hint: 'Install the dependencies again on the machine that runs nobg. If that does not help, run the WebAssembly build: npm i -D onnxruntime-web, and set NOBG_RUNTIME=wasm.',
   },
   {
     says: /ERR_MODULE_NOT_FOUND|MODULE_NOT_FOUND|Cannot find (?:module|package)|ERR_DLOPEN_FAILED|cannot open shared object file|invalid ELF header/,
-    hint: 'Install the dependencies again on the machine that runs nobg. If you copy or trace them, include all files of @nobg/core, sharp and onnxruntime-node.',
+    hint: 'Install the dependencies again on the machine that runs nobg. If you copy or trace them, include all files of @nobg/core, of sharp and of the package @nobg/runtime-… of that system.',
   },
   {
     says: /ERR_WORKER_OUT_OF_MEMORY|heap out of memory|bad_alloc|Cannot allocate memory|\bENOMEM\b|allocation failed/i,
@@ -67,7 +67,7 @@ function hintOfEnd({ signal }: Death): string {
   if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP')
     return 'Another program ended the process: run again.'
   if (signal)
-    return 'Native code crashed (sharp or ONNX Runtime): install both again on this machine. If this happens again, report it.'
+    return 'Native code crashed (sharp or ONNX Runtime): install both again on this machine, or run the WebAssembly build of ONNX Runtime: npm i -D onnxruntime-web, and set NOBG_RUNTIME=wasm. If this happens again, report it.'
   return 'Run again. If this happens again, report it with this message.'
 }
 

@@ -10,6 +10,7 @@ import { createModelProcesses, type ProcessSettings } from './model-processes.ts
 import { openPool } from './open-pool.ts'
 import type { OnPass, Prediction } from './predict-matte.ts'
 import { type Reply, readReply } from './reply.ts'
+import { createRuntimeLog } from './runtime-log.ts'
 import { readDeath, watchProcess } from './watch-deaths.ts'
 
 export interface WorkerSettings extends ProcessSettings {
@@ -63,6 +64,7 @@ export function createWorkers(settings: WorkerSettings): Workers {
   const pictures = createJobQueue(concurrency)
   const processes = createModelProcesses(settings)
   const warn = createRefusalLog(settings.logger)
+  const logRuntime = createRuntimeLog(settings.logger)
   let threads: Tinypool | undefined
 
   function findThreads(): Tinypool {
@@ -79,6 +81,7 @@ export function createWorkers(settings: WorkerSettings): Workers {
         const { threads, executionProviders } = settings
         const task = { model, path, settings: { threads, executionProviders, keepBuffers }, pictures }
         const prediction = await infer(pool, task, signal, onPass)
+        logRuntime(prediction.runtime)
         warn(model, prediction.refusals)
         return prediction
       }, signal),

@@ -2,11 +2,12 @@ import { cropRaster } from '../matting/bounds.ts'
 import { fuseTiles } from '../matting/fuse.ts'
 import { type LevelScale, readMatte } from '../matting/matte.ts'
 import { createInputTensor } from '../matting/tensor.ts'
-import type { Provided, Session } from '../models/session-types.ts'
+import type { Provided, RuntimeReport, Session } from '../models/session-types.ts'
 import type { Model } from '../models/table.ts'
 import type { Matte, Raster } from '../shared/types.ts'
 
 export interface Prediction extends Provided {
+  runtime: RuntimeReport
   /** uint8, [height, width] of the finest picture. */
   matte: Matte
   /** Wall time inside `InferenceSession.run`, ms. */
@@ -57,5 +58,5 @@ export async function predictMatte(
     }
     matte = fusion.read()
   }
-  return { matte, inferenceMs, passes, ...provided }
+  return { matte, inferenceMs, passes, runtime: session.runtime, ...provided }
 }

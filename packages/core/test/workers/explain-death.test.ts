@@ -88,18 +88,18 @@ test.each(deaths)('%s', (_, death, message, hint) => {
   if (!/memory|heap|KILL/.test(String(message))) expect(error.hint).not.toContain('memory')
 })
 
-/** Returns a Node flag with a module that makes the import of another module fail in each worker. */
-function preloadWithout(name: string): string {
+/** Returns a Node flag with a module that makes the import of packages fail in each worker. */
+function preloadWithout(names: RegExp): string {
   const source = `import { registerHooks } from 'node:module'
     registerHooks({ resolve(specifier, context, next) {
-      if (specifier === '${name}') throw Object.assign(new Error("Cannot find package '${name}'"), { code: 'ERR_MODULE_NOT_FOUND' })
+      if (${names}.test(specifier)) throw Object.assign(new Error("Cannot find package '" + specifier + "'"), { code: 'ERR_MODULE_NOT_FOUND' })
       return next(specifier, context)
     } })`
   return `--import=data:text/javascript,${encodeURIComponent(source)}`
 }
 
 test('reports that an image thread cannot load sharp', async () => {
-  vi.stubEnv('NODE_OPTIONS', preloadWithout('sharp'))
+  vi.stubEnv('NODE_OPTIONS', preloadWithout(/^sharp$/))
   const workers = createWorkers(plainWorkers)
   const run = workers.withImageThread(thread => thread.run('decode', { data: new Uint8Array(10) }))
   await expect(run).rejects.toMatchObject({
@@ -110,25 +110,30 @@ test('reports that an image thread cannot load sharp', async () => {
   await workers.close()
 })
 
-test('reports that a process cannot load ONNX Runtime', async () => {
-  vi.stubEnv('NODE_OPTIONS', preloadWithout('onnxruntime-node'))
+const picture = { data: new Uint8Array(12), width: 2, height: 2, channels: 3 } as const
+const model = {
+  id: 'own',
+  license: '',
+  urls: [],
+  resolution: 2,
+  fit: 'stretch',
+  mean: [0, 0, 0],
+  std: [1, 1, 1],
+  meaning: 'logits',
+  minMax: false,
+} as const
+
+test.each([
+  ['no package of ONNX Runtime', /^(?:onnxruntime-|@nobg\/runtime-)/, {}, 'got neither @nobg/runtime-'],
+  ['no WebAssembly build', /^onnxruntime-web/, { NOBG_RUNTIME: 'wasm' }, 'got no package onnxruntime-web'],
+])('reports that a process finds %s', async (_, names, env, reason) => {
+  for (const [name, value] of Object.entries({ ...env, NODE_OPTIONS: preloadWithout(names) }))
+    vi.stubEnv(name, value)
   const workers = createWorkers(plainWorkers)
-  const picture = { data: new Uint8Array(12), width: 2, height: 2, channels: 3 } as const
-  const model = {
-    id: 'own',
-    license: '',
-    urls: [],
-    resolution: 2,
-    fit: 'stretch',
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-    meaning: 'logits',
-    minMax: false,
-  } as const
   await expect(workers.predict(model, import.meta.filename, [picture])).rejects.toMatchObject({
     code: 'INFERENCE_FAILED',
-    message: expect.stringContaining("Cannot find package 'onnxruntime-node'"),
-    hint: expect.stringContaining('Install onnxruntime-node'),
+    message: expect.stringContaining(reason),
+    hint: expect.stringContaining('npm i -D onnxruntime-web'),
   })
   await workers.close()
 })

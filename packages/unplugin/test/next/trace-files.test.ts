@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { listTracedFiles } from '../../src/next/trace-files.ts'
 import { createProject, type Project } from '../support/project.ts'
 
-const names = ['@nobg/core', '@nobg/u2netp', 'onnxruntime-node', 'onnxruntime-common']
+const runtime = `@nobg/runtime-${process.platform}-${process.arch}`
+const names = ['@nobg/core', '@nobg/u2netp', runtime, 'onnxruntime-common']
 
 async function install(project: Project, folders: string[], dependencies: object): Promise<void> {
   await project.write('app/package.json', JSON.stringify({ dependencies }))
@@ -19,18 +20,35 @@ test('packages in the project or above it are traced', async () => {
     { '@nobg/core': '*' },
   )
   const files = listTracedFiles(project.path('app'))
-  expect(files).toHaveLength(5)
   expect(files).toContain('../node_modules/@nobg/core/{dist,src}/**/*')
   expect(files).toContain('../node_modules/@nobg/u2netp/{package.json,weights/*}')
-  expect(files.join()).toContain(`onnxruntime-node/bin/*/${process.platform}/${process.arch}/*`)
+  expect(files).toContain(`../node_modules/${runtime}/bin/*/${process.platform}/${process.arch}/*`)
+  expect(files).toContain('../node_modules/onnxruntime-common/{package.json,dist/**/*}')
+  expect(files.join()).not.toMatch(/onnxruntime-(?:node|web)/)
 })
+
+test.for(['onnxruntime-node', 'onnxruntime-web'])(
+  '%s of the user is traced, and onnxruntime-common once',
+  async name => {
+    const project = await createProject({})
+    await install(
+      project,
+      [...names, name].map(name => `node_modules/${name}`),
+      { '@nobg/core': '*' },
+    )
+    const files = listTracedFiles(project.path('app'))
+    expect(files).toContain(`../node_modules/${name}/dist/ort-wasm-simd-threaded.{mjs,wasm}`)
+    expect(files).toContain(`../node_modules/${name}/dist/{index,backend,binding,version}.js`)
+    expect(new Set(files).size).toBe(files.length)
+  },
+)
 
 test('in an isolated layout, each package is found from the package that depends on it', async () => {
   const project = await createProject({})
   const store = 'node_modules/.pnpm'
   const links = [
     ['app/node_modules/@nobg/core', `${store}/core/node_modules/@nobg/core`],
-    [`${store}/core/node_modules/onnxruntime-node`, `${store}/onnx/node_modules/onnxruntime-node`],
+    [`${store}/core/node_modules/${runtime}`, `${store}/onnx/node_modules/${runtime}`],
     [`${store}/core/node_modules/@nobg/u2netp`, `${store}/u2netp/node_modules/@nobg/u2netp`],
     [`${store}/node_modules/onnxruntime-common`, `${store}/common/node_modules/onnxruntime-common`],
   ]
