@@ -28,17 +28,17 @@ type Pixel = [red: number, green: number, blue: number, alpha: number]
 const solid: Pixel = [200, 100, 50, 255]
 const faint: Pixel = [200, 100, 50, 128]
 /** Orange's luminance, (0.2126, 0.7152, 0.0722) · linear (0.578, 0.127, 0.032) = 0.216, encoded as sRGB. */
-const grey: Pixel = [128, 128, 128, 255]
+const gray: Pixel = [128, 128, 128, 255]
 
 const chains: [name: string, open: () => Sharp, right: Pixel][] = [
   ['no operation', () => sharp(orange), solid],
-  ['greyscale', () => sharp(orange).greyscale(), grey],
-  ['greyscale with alpha', () => sharp(half).greyscale(), [128, 128, 128, 128]],
-  ['greyscale, negated', () => sharp(half).greyscale().negate({ alpha: false }), [127, 127, 127, 128]],
-  ['toColourspace b-w', () => sharp(orange).toColourspace('b-w'), grey],
+  ['grayscale', () => sharp(orange).greyscale(), gray],
+  ['grayscale with alpha', () => sharp(half).greyscale(), [128, 128, 128, 128]],
+  ['grayscale, negated', () => sharp(half).greyscale().negate({ alpha: false }), [127, 127, 127, 128]],
+  ['toColourspace b-w', () => sharp(orange).toColourspace('b-w'), gray],
   ['toColourspace b-w with alpha', () => sharp(half).toColourspace('b-w'), [128, 128, 128, 128]],
-  ['b-w of a created picture', () => color({ r: 200, g: 100, b: 50 }).toColourspace('b-w'), grey],
-  ['toColourspace grey16', () => sharp(orange).toColourspace('grey16'), grey],
+  ['b-w of a created picture', () => color({ r: 200, g: 100, b: 50 }).toColourspace('b-w'), gray],
+  ['toColourspace grey16', () => sharp(orange).toColourspace('grey16'), gray],
   ['toColourspace srgb', () => sharp(orange).toColourspace('srgb'), solid],
   ['toColourspace rgb16', () => sharp(orange).toColourspace('rgb16'), solid],
   ['toColourspace scrgb', () => sharp(orange).toColourspace('scrgb'), solid],
@@ -52,10 +52,10 @@ const chains: [name: string, open: () => Sharp, right: Pixel][] = [
   ['16 bits in Display P3', () => sharp(wide), solid],
   ['16 bits in Display P3, ending in lab', () => sharp(wide).toColourspace('lab'), solid],
   ['16 bits in Display P3, kept', () => sharp(wide).keepIccProfile(), solid],
-  ['16 bits in Display P3, greyscale', () => sharp(wide).toColourspace('b-w'), grey],
+  ['16 bits in Display P3, grayscale', () => sharp(wide).toColourspace('b-w'), gray],
   // Less blue is not in the inks of the profile.
   ['CMYK', () => sharp(printed), [195, 94, 24, 255]],
-  ['16-bit grey', () => sharp(plane16), [80, 80, 80, 255]],
+  ['16-bit gray', () => sharp(plane16), [80, 80, 80, 255]],
   ['another profile', () => sharp(orange).withIccProfile('p3'), solid],
   ['withMetadata', () => sharp(orange).withMetadata(), solid],
   ['keepMetadata', () => sharp(wide).keepMetadata(), solid],
@@ -82,7 +82,7 @@ const chains: [name: string, open: () => Sharp, right: Pixel][] = [
   ['bandbool', () => sharp(orange).bandbool('and'), [200 & 100 & 50, 200 & 100 & 50, 200 & 100 & 50, 255]],
   ['boolean', () => sharp(orange).boolean(blue, 'or'), [200 | 20, 100 | 40, 50 | 220, 255]],
   ['composite', () => sharp(blue).composite([{ input: half }]), [110, 70, 135, 255]],
-  ['composite onto grey', () => sharp(plane).composite([{ input: half }]), [140, 90, 65, 255]],
+  ['composite onto gray', () => sharp(plane).composite([{ input: half }]), [140, 90, 65, 255]],
   ['linear', () => sharp(orange).linear(0.5, 20), [120, 70, 45, 255]],
   [
     'recomb',

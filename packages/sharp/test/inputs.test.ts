@@ -63,8 +63,8 @@ describe('the cutout equals that of @nobg/core bit for bit', () => {
 describe('a sharp instance', () => {
   const operations: [name: string, operate: (image: Sharp) => Sharp][] = [
     ['geometry', image => image.rotate(90).flop().resize(300)],
-    ['colours', image => image.modulate({ saturation: 0.5 }).tint('teal')],
-    ['greyscale', image => image.greyscale()],
+    ['colors', image => image.modulate({ saturation: 0.5 }).tint('teal')],
+    ['grayscale', image => image.greyscale()],
     ['b-w', image => image.toColourspace('b-w')],
     ['an alpha of its own', image => image.ensureAlpha(0.5)],
     ['another profile', image => image.withIccProfile('p3')],

@@ -14,7 +14,7 @@ function createProviders(runsBeforeSuccess: Partial<Record<ExecutionProvider, nu
     if (failures === undefined) throw failure(`no ${provider} here`)
     return {
       async run() {
-        if (failures && failures-- > 0) throw failure(`${provider} stumbled`)
+        if (failures && failures-- > 0) throw failure(`${provider} failed`)
         return { data, width: 1, height: 1 }
       },
       async release() {
@@ -41,7 +41,7 @@ test.each<
     ['webgpu', 'cpu'],
     { webgpu: 9, cpu: 0 },
     'cpu',
-    ['webgpu stumbled'],
+    ['webgpu failed'],
   ],
 ])('uses %s', async (_, providers, runs, executionProvider, reasons) => {
   const { open, released } = createProviders(runs)
@@ -51,7 +51,7 @@ test.each<
     expect(output).toMatchObject({ executionProvider, data })
     expect(output.refusals.map(({ reason }) => reason)).toEqual(reasons)
   }
-  expect(released).toEqual(reasons.some(reason => reason.includes('stumbled')) ? ['webgpu'] : [])
+  expect(released).toEqual(reasons.some(reason => reason.includes('failed')) ? ['webgpu'] : [])
 })
 
 test('if all fail, the error gives each reason', async () => {
@@ -59,14 +59,14 @@ test('if all fail, the error gives each reason', async () => {
   const session = await openFirst('plain', ['cuda', 'webgpu', 'cpu'], open)
   await expect(session.run(data, 1, 1)).rejects.toMatchObject({
     code: 'WEIGHTS_CORRUPT',
-    message: /none.*\n {2}cuda: no cuda here\n {2}webgpu: webgpu stumbled\n {2}cpu: no cpu here/s,
+    message: /none.*\n {2}cuda: no cuda here\n {2}webgpu: webgpu failed\n {2}cpu: no cpu here/s,
     hint: expect.stringContaining("'cpu'"),
   })
 })
 
 test('a last provider that fails once is tried again for the next picture', async () => {
   const session = await openFirst('plain', ['cuda', 'cpu'], createProviders({ cpu: 1 }).open)
-  await expect(session.run(data, 1, 1)).rejects.toThrow('cpu: cpu stumbled')
+  await expect(session.run(data, 1, 1)).rejects.toThrow('cpu: cpu failed')
   expect((await session.run(data, 1, 1)).refusals).toHaveLength(1)
 })
 
