@@ -19,7 +19,6 @@ const expectations: Record<string, Expectation> = {
   unprocessed: oneOf('error', 'warn', 'ignore'),
   onCutout: ofType('a function', 'function'),
   enabled: ofType('true or false', 'boolean'),
-  devWaitMs: ofType('a number of milliseconds', 'number'),
 }
 
 /**

@@ -36,12 +36,7 @@ export interface Options extends Config {
    * default is `false`, otherwise `true`.
    */
   enabled?: boolean
-  /** How long a request waits in development, in ms. Only for tests. @internal */
-  devWaitMs?: number
 }
-
-/** How long a request waits in development. Vite itself stops waiting for a module after 60 s. */
-const DEV_WAIT_MS = 20_000
 
 /** The plugin's own options with their defaults, and core's Config as one object. */
 export interface ResolvedOptions {
@@ -51,7 +46,6 @@ export interface ResolvedOptions {
   unprocessed: 'error' | 'warn' | 'ignore'
   enabled: boolean
   onCutout: (report: CutoutReport) => void
-  devWaitMs: number
 }
 
 /**
@@ -67,10 +61,9 @@ export function resolveOptions(options: Options = {}, env: NodeJS.ProcessEnv = p
     unprocessed = 'error',
     enabled,
     onCutout = () => {},
-    devWaitMs = DEV_WAIT_MS,
     ...config
   } = options
-  return { config, presets, dev, unprocessed, onCutout, devWaitMs, enabled: isEnabled(enabled, env) }
+  return { config, presets, dev, unprocessed, onCutout, enabled: isEnabled(enabled, env) }
 }
 
 /** `NOBG=off` overrides the option. The option overrides the default in Vitest. */

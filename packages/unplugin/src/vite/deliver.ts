@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { PlannedCutout } from '../core/cutouts.ts'
 import { explainError, type ImportSite } from '../core/errors.ts'
 import { formatSeconds } from '../progress/format.ts'
+import { devWait } from './dev-wait.ts'
 import { announceChange } from './hot.ts'
 import type { Delivery, PluginState } from './state.ts'
 
@@ -19,7 +20,7 @@ export async function deliverCutout(
   site: ImportSite,
   importerId: string | undefined,
 ): Promise<string> {
-  const { dev, devWaitMs } = state.options
+  const { dev } = state.options
   const delivery = openDelivery(state, planned, site)
   try {
     if (!state.server || dev === 'wait') {
@@ -27,7 +28,7 @@ export async function deliverCutout(
       return planned.file
     }
     // The limit starts with the job, so that a second request does not wait for the full time again.
-    const leftMs = Math.max(0, delivery.startedAt + devWaitMs - performance.now())
+    const leftMs = Math.max(0, delivery.startedAt + devWait.ms - performance.now())
     const inTime = await settlesWithin(delivery.job, leftMs)
     if (inTime || delivery.settled) {
       await delivery.job
@@ -66,8 +67,8 @@ async function replaceLater(
   const { logger } = state.config
   const seconds = () => formatSeconds(performance.now() - delivery.startedAt)
   try {
-    const { dev, devWaitMs } = state.options
-    if (dev === 'original' && !(await settlesWithin(delivery.job, devWaitMs))) {
+    const { dev } = state.options
+    if (dev === 'original' && !(await settlesWithin(delivery.job, devWait.ms))) {
       logger.warn(`nobg: ${source} is not ready after ${seconds()}: the original is shown until it is.`)
     }
     await delivery.job

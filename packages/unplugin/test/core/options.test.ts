@@ -20,7 +20,6 @@ test("core's config is passed through, and nothing else", () => {
     dev: 'wait',
     unprocessed: 'error',
     onCutout: expect.any(Function),
-    devWaitMs: 20_000,
     enabled: true,
   })
 })
