@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { expect, test, vi } from 'vitest'
 import { expectCutout } from '../../unplugin/test/support/picture.ts'
 import { until } from '../../unplugin/test/support/serve.ts'
+import { shortenDevWait } from '../../unplugin/test/support/shorten-dev-wait.ts'
 import { catsPage, contentConfig, createSite, serveSite } from './support/site.ts'
 
 const files = {
@@ -56,7 +57,8 @@ test('a page and a collection show cutouts, and show new cutouts when the photog
 
 test('a slow picture of a collection is shown as the photograph, and then replaced by the cutout', async () => {
   const site = await createSite(files)
-  const { get } = await serveSite(site, { cacheDir: site.path('cache'), devWaitMs: 1 })
+  shortenDevWait(1)
+  const { get } = await serveSite(site, { cacheDir: site.path('cache') })
   expect((await get('/cats')).text).toContain('cat.jpg%3F')
   await until(async () => !(await get('/cats')).text.includes('cat.jpg%3F'))
   for (const url of readUrls((await get('/cats')).text)) await expectCutout((await get(url)).bytes, 'webp')

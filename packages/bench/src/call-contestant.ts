@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Answer, Order } from './contestant.ts'
+import type { ContestantAnswer, ContestantOrder } from './contestant.ts'
 import type { BenchModel } from './pipelines/pipeline.ts'
 
 /** The process of one contestant. */
 export interface Call {
   pid: number
   /** @throws {Error} with the contestant's message if it fails */
-  ask(order: Order): Promise<Exclude<Answer, { error: string }>>
+  ask(order: ContestantOrder): Promise<Exclude<ContestantAnswer, { error: string }>>
   hangUp(): Promise<void>
 }
 
@@ -28,7 +28,7 @@ export function callContestant(id: string, model: BenchModel): Call {
       const answered = new AbortController()
       const first = ['message', 'exit'].map(event => once(process, event, { signal: answered.signal }))
       const reply = await Promise.race(first).finally(() => answered.abort())
-      const answer: Answer =
+      const answer: ContestantAnswer =
         typeof reply[0] === 'object' ? reply[0] : { error: `ended with ${reply.join(' ')}` }
       if (answer && 'error' in answer) throw new Error(answer.error)
       return answer

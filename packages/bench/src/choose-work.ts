@@ -1,4 +1,4 @@
-import { type Batch, batches, quickBatches } from './batch/batches.ts'
+import { batches, type PictureBatch, quickBatches } from './batch/batches.ts'
 import { type Contestant, contestants } from './contestants.ts'
 import { sizes } from './pictures.ts'
 import type { BenchModel } from './pipelines/pipeline.ts'
@@ -16,7 +16,7 @@ export interface Work {
   /** Whether the warm cache is measured. */
   cache: boolean
   /** Pictures that are cut out together. */
-  batches: readonly Batch[]
+  batches: readonly PictureBatch[]
 }
 
 /** Measurements in addition to the rows. */

@@ -3,7 +3,7 @@ import { contestants } from './contestants.ts'
 import type { BenchModel, Pipeline } from './pipelines/pipeline.ts'
 import { readTreeCpuMs, type Sample, takeSample } from './sample.ts'
 
-export interface Order {
+export interface ContestantOrder {
   /** Path of the picture. */
   picture: string
   /** Whether to measure the event loop, which uses a little CPU time. */
@@ -11,19 +11,19 @@ export interface Order {
 }
 
 /** `totalCpuMs` counts from the start of the process. */
-export type Answer = { sample: Sample; totalCpuMs: number } | { error: string }
+export type ContestantAnswer = { sample: Sample; totalCpuMs: number } | { error: string }
 
 const [id, model] = process.argv.slice(2)
 let pipeline: Promise<Pipeline> | undefined
 
-process.on('message', async (order: Order) => {
+process.on('message', async (order: ContestantOrder) => {
   process.send?.(await answer(order))
 })
 
 // A regular exit, so that temporary files and child processes are removed.
 process.on('disconnect', () => process.exit())
 
-async function answer({ picture, watchLoop }: Order): Promise<Answer> {
+async function answer({ picture, watchLoop }: ContestantOrder): Promise<ContestantAnswer> {
   try {
     pipeline ??= open()
     const sample = await takeSample(await pipeline, picture, watchLoop)

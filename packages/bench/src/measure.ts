@@ -6,7 +6,7 @@ import { watchMemory } from './process-tree.ts'
 import type { Sample } from './sample.ts'
 
 /** Figures, or the reason why there are none. */
-export type Outcome<Figures> = Figures | { failure: string }
+export type Measured<Figures> = Figures | { failure: string }
 
 /** Number of pictures that are not counted: during these V8 compiles code and the allocator requests memory pages. */
 const warmUps = 3
@@ -20,7 +20,7 @@ export async function measureWarm(
   model: BenchModel,
   pictures: ReadonlyMap<number, string>,
   rounds: number,
-  onFigures: (contestant: Contestant, megapixels: number, outcome: Outcome<WarmFigures>) => void,
+  onFigures: (contestant: Contestant, megapixels: number, outcome: Measured<WarmFigures>) => void,
 ): Promise<void> {
   const calls = new Map<Contestant, Call>(entrants.map(one => [one, callContestant(one.id, model)]))
   try {
@@ -72,7 +72,7 @@ export async function measureCold(
   model: BenchModel,
   picture: string,
   times: number,
-): Promise<Outcome<ColdFigures>> {
+): Promise<Measured<ColdFigures>> {
   const figures: ColdFigures = {
     cpuMs: Number.POSITIVE_INFINITY,
     wallMs: Number.POSITIVE_INFINITY,

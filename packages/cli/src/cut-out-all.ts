@@ -4,7 +4,7 @@ import { type CutoutFile, NobgError, type OptionsInput, type Progress, type Remo
 import PQueue from 'p-queue'
 import { openEngine } from './engine.ts'
 import { openImage, shorten } from './named-source.ts'
-import type { Outcome, Report } from './report/report.ts'
+import type { PictureOutcome, Report } from './report/report.ts'
 import type { Finish } from './report/run.ts'
 import type { Settings } from './settings.ts'
 import { filesOf, STDOUT, type Target } from './target.ts'
@@ -49,7 +49,7 @@ export async function cutOutAll(targets: readonly Target[], batch: Batch): Promi
   await queue.addAll(targets.map(target => () => runOne(target)))
 }
 
-async function cutOut(remover: Remover, target: Target, batch: Batch): Promise<Outcome> {
+async function cutOut(remover: Remover, target: Target, batch: Batch): Promise<PictureOutcome> {
   const { options, overwrite, signal, report } = batch
   const started = performance.now()
   const names = namesOf(target)
@@ -81,12 +81,12 @@ async function writeFiles(
 }
 
 /** The outcome that a dry run reports for a target. */
-export function planOutcome(target: Target, overwrite: boolean): Outcome {
+export function planOutcome(target: Target, overwrite: boolean): PictureOutcome {
   const exists = !target.streams && !overwrite && filesOf(target).every(file => existsSync(file))
   return { ...namesOf(target), status: exists ? 'skipped' : 'planned' }
 }
 
-function namesOf({ source, file, maskFile }: Target): Pick<Outcome, 'source' | 'file' | 'mask'> {
+function namesOf({ source, file, maskFile }: Target): Pick<PictureOutcome, 'source' | 'file' | 'mask'> {
   return {
     source: source.label,
     file: file === STDOUT ? 'stdout' : shorten(file),

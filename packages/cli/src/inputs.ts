@@ -15,7 +15,7 @@ import {
   type NamedSource,
   shorten,
 } from './named-source.ts'
-import { isStream } from './streams.ts'
+import { isStreamPath } from './streams.ts'
 
 /** A word of the command line, or a file, that is not a readable picture. */
 export interface InputFailure {
@@ -102,7 +102,7 @@ async function findWord(
   const scan = picomatch.scan(toPattern(word))
   const isPattern = scan.isGlob || scan.negated === true
   const stats = await statWord(word, isPattern)
-  if (stats && !stats.isDirectory()) return [isStream(word) ? describeStream(word) : describeFile(word)]
+  if (stats && !stats.isDirectory()) return [isStreamPath(word) ? describeStream(word) : describeFile(word)]
   if (!stats && !isPattern) throw missing(word)
   return findInFolder(word, stats ? undefined : toPattern(word), noInputs, inputFailures)
 }

@@ -29,13 +29,13 @@ export function descriptorOf(path: string): number | undefined {
 }
 
 /** Whether a path leads to an open file, a named pipe or a device: it cannot be replaced or read twice. */
-export function isStream(path: string): boolean {
+export function isStreamPath(path: string): boolean {
   if (descriptorOf(resolve(path)) !== undefined) return true
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }
 
-/** Opens a path for which {@link isStream} is true. @throws {Error} the system's, with its `code` */
+/** Opens a path for which {@link isStreamPath} is true. @throws {Error} the system's, with its `code` */
 export function openInput(path: string): Readable {
   const fd = descriptorOf(path)
   if (fd === 0) return process.stdin

@@ -5,7 +5,7 @@ import { NobgError, type Options } from '@nobg/core'
 import { findCollisions } from './collisions.ts'
 import { fold, type InputFailure } from './inputs.ts'
 import { type NamedSource, shorten } from './named-source.ts'
-import { isStream } from './streams.ts'
+import { isStreamPath } from './streams.ts'
 import { findLongName, STDOUT, type Target } from './target.ts'
 
 export interface TargetSettings {
@@ -92,7 +92,7 @@ function readOutput(output: string | undefined): Output {
   const path = resolve(output)
   const endsInSlash = /[\\/]$/.test(output)
   try {
-    if (!endsInSlash && isStream(path)) return { kind: 'stream', path }
+    if (!endsInSlash && isStreamPath(path)) return { kind: 'stream', path }
     const isFolder = endsInSlash || statSync(path, { throwIfNoEntry: false })?.isDirectory()
     return { kind: isFolder || extname(path) === '' ? 'folder' : 'file', path }
   } catch (error) {

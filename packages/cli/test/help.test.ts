@@ -25,11 +25,14 @@ describe('help', () => {
     expect(stdout).toContain('--no-refine-foreground')
   })
 
-  test.each(['compare', 'models', 'cache', 'types', 'serve', 'worker'])('prints the help of %s', async command => {
-    const { code, stdout } = await workspace.run([command, '--help'])
-    expect(code).toBe(0)
-    expect(stdout).toContain(`Usage: nobg ${command}`)
-  })
+  test.each(['compare', 'models', 'cache', 'types', 'serve', 'worker'])(
+    'prints the help of %s',
+    async command => {
+      const { code, stdout } = await workspace.run([command, '--help'])
+      expect(code).toBe(0)
+      expect(stdout).toContain(`Usage: nobg ${command}`)
+    },
+  )
 
   test('can be requested by the word help', async () => {
     expect(await workspace.run(['help', 'models'])).toEqual(await workspace.run(['models', '--help']))

@@ -9,7 +9,7 @@ import { refuse } from './refusal.ts'
 import { countBytes, type Piece } from './write-pieces.ts'
 
 /** What to keep and what to replace. */
-export interface Plan {
+export interface RewritePlan {
   needed: Needed
   outputs: readonly string[]
   deformConvs: Map<GraphNode, DeformConv>
@@ -23,7 +23,11 @@ const maxBytes = 2 ** 31 - 1
  *
  * @throws {Refusal} if it is too large for one file
  */
-export async function assembleModel(model: OnnxModel, plan: Plan, external: ExternalFiles): Promise<Piece[]> {
+export async function assembleModel(
+  model: OnnxModel,
+  plan: RewritePlan,
+  external: ExternalFiles,
+): Promise<Piece[]> {
   const items: Piece[] = []
   for (const item of model.graph.items) {
     if (isKept(item, model, plan)) items.push(...(await assembleItem(item, plan, external)))
@@ -44,7 +48,7 @@ export async function assembleModel(model: OnnxModel, plan: Plan, external: Exte
 export function isKept(
   { field, node, named }: GraphItem,
   { graph }: OnnxModel,
-  { needed, outputs }: Plan,
+  { needed, outputs }: RewritePlan,
 ): boolean {
   if (node) return needed.nodes.has(node)
   if (field.number === 12) return outputs.includes(named!)
@@ -53,7 +57,7 @@ export function isKept(
 
 async function assembleItem(
   { field, node, tensor }: GraphItem,
-  { deformConvs }: Plan,
+  { deformConvs }: RewritePlan,
   external: ExternalFiles,
 ): Promise<Piece[]> {
   const site = node && deformConvs.get(node)

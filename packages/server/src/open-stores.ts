@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Closers } from './closers.ts'
 import type { ResolvedServerConfig } from './config.ts'
-import { createFileStore, type FileStore } from './files/file-store.ts'
+import { createTokenFileStore, type TokenFileStore } from './files/token-file-store.ts'
 import { createUploads, type Uploads } from './files/uploads.ts'
 import { quieten } from './operations/quieten.ts'
 import { loadRedis } from './redis/load-redis.ts'
@@ -14,7 +14,7 @@ import { createKeyFile, openSigningKey, type SigningKey } from './webhooks/signi
 export interface Stores {
   /** Set if the queue is shared by several machines. */
   shared?: SharedRedis
-  fileStore: FileStore
+  fileStore: TokenFileStore
   uploads: Uploads
   signingKey: SigningKey
 }
@@ -35,7 +35,7 @@ export async function openStores(
   if (shared) closers.add(shared.close)
   const files = await openFiles(config, onLoss)
   closers.add(files.close)
-  const fileStore = createFileStore(files.storage)
+  const fileStore = createTokenFileStore(files.storage)
   const limits = { maxUploadBytes, maxStoredBytes: files.needsSweeping ? maxStoredBytes : Infinity }
   const uploads = createUploads(files.storage, fileStore, limits)
   const ownKey = storage ? files.storage : createKeyFile(join(dataDir, 'webhook-key.pem'))

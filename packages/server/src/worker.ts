@@ -1,7 +1,7 @@
 import { createClosers } from './closers.ts'
 import { resolveWorkerConfig, type WorkerConfig } from './config.ts'
 import { createAddresses } from './files/addresses.ts'
-import { createFileStore } from './files/file-store.ts'
+import { createTokenFileStore } from './files/token-file-store.ts'
 import { openRunner } from './jobs/open-runner.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
@@ -31,7 +31,7 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   try {
     const files = await openFiles({ ...config, dataDir: '' }, onError)
     closers.add(files.close)
-    const fileStore = createFileStore(files.storage)
+    const fileStore = createTokenFileStore(files.storage)
     const guardedFetch = createGuardedFetch(config)
     closers.add(guardedFetch.close)
     const runner = openRunner({

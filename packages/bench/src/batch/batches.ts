@@ -1,7 +1,7 @@
 import type { BenchModel } from '../pipelines/pipeline.ts'
 
 /** Pictures that are cut out together. */
-export interface Batch {
+export interface PictureBatch {
   model: BenchModel
   /** Number of pictures. */
   count: number
@@ -20,13 +20,13 @@ export interface BatchEntrant {
   atOnce: number
 }
 
-export const batches: readonly Batch[] = [
+export const batches: readonly PictureBatch[] = [
   { model: 'u2netp', count: 50, sizes: [1, 4, 12] },
   { model: 'u2netp', count: 8, sizes: [24] },
   { model: 'isnet', count: 6, sizes: [1, 4, 12] },
 ]
 
-export const quickBatches: readonly Batch[] = [{ model: 'u2netp', count: 8, sizes: [1, 4, 12] }]
+export const quickBatches: readonly PictureBatch[] = [{ model: 'u2netp', count: 8, sizes: [1, 4, 12] }]
 
 /** transformers.js accepts one picture per call, so users who want more speed make two calls at a time. */
 export const batchEntrants: readonly BatchEntrant[] = [
@@ -37,6 +37,6 @@ export const batchEntrants: readonly BatchEntrant[] = [
 ]
 
 /** Returns model, number and sizes of a batch as text. */
-export function describeBatch({ model, count, sizes }: Batch): string {
+export function describeBatch({ model, count, sizes }: PictureBatch): string {
   return `${model}, ${count} of ${sizes.join(', ')} MP`
 }

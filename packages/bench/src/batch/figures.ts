@@ -1,10 +1,10 @@
 import type { LoopDelay } from '../loop-delay.ts'
-import type { Batch, BatchEntrant } from './batches.ts'
+import type { BatchEntrant, PictureBatch } from './batches.ts'
 import type { BatchSample } from './cut-batch.ts'
 
 /** A row of the table: one batch and one entrant. */
 export interface BatchRow {
-  batch: Batch
+  batch: PictureBatch
   entrant: BatchEntrant
   figures?: BatchFigures
   /** Why there are no figures. */

@@ -3,19 +3,19 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startProcess } from '../call-contestant.ts'
 import { watchLoop } from '../loop-delay.ts'
-import type { Outcome } from '../measure.ts'
+import type { Measured } from '../measure.ts'
 import { watchResident } from '../process-tree.ts'
-import type { Batch, BatchEntrant } from './batches.ts'
+import type { BatchEntrant, PictureBatch } from './batches.ts'
 import type { BatchAnswer, BatchOrder } from './cut-batch.ts'
 import { type BatchFigures, type MemorySample, summarizeBatch } from './figures.ts'
 
 /** Measures a batch in a new process with empty caches. */
 export async function measureBatch(
   { id, atOnce }: BatchEntrant,
-  { model }: Batch,
+  { model }: PictureBatch,
   pictures: string[],
   folder: string,
-): Promise<Outcome<BatchFigures>> {
+): Promise<Measured<BatchFigures>> {
   const finished = join(folder, 'finished')
   const runs = join(folder, 'runs')
   await writeFile(runs, '')

@@ -2,7 +2,7 @@ import { mkdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { preparePictures } from '../pictures.ts'
-import type { Batch } from './batches.ts'
+import type { PictureBatch } from './batches.ts'
 
 /** Distance between the windows of two consecutive pictures, in px. */
 const shiftPx = 3
@@ -13,7 +13,7 @@ const shiftPx = 3
  *
  * @returns their paths
  */
-export async function prepareBatch(folder: string, { count, sizes }: Batch): Promise<string[]> {
+export async function prepareBatch(folder: string, { count, sizes }: PictureBatch): Promise<string[]> {
   const { files } = await preparePictures(join(folder, 'whole'), sizes)
   const wholes = await Promise.all(sizes.map(size => readPixels(files.get(size)!)))
   const room = shiftPx * count

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { judgeTrial, judgeTruth, type Quality } from './judge.ts'
-import { formatQuality, insertFigures, type Row } from './report.ts'
+import { formatQuality, insertFigures, type QualityRow } from './report.ts'
 import { placeInScenes } from './scenes.ts'
 import { listTrials, openRemover } from './trials.ts'
 import { readTruths, type Truth } from './truth.ts'
@@ -34,7 +34,7 @@ async function measure(truths: readonly Truth[], only: readonly string[] | undef
   const cacheDir = await mkdtemp(join(tmpdir(), 'nobg-quality-'))
   const remover = openRemover(cacheDir)
   try {
-    const rows: Row[] = [{ model: '(the true alpha)', setting: '–', ...(await judgeTruth(truths)) }]
+    const rows: QualityRow[] = [{ model: '(the true alpha)', setting: '–', ...(await judgeTruth(truths)) }]
     for (const trial of await listTrials(remover)) {
       if (only && !only.includes(trial.model)) continue
       const setting = `${trial.operatingResolution}, ${trial.matteUpsampling}`

@@ -1,7 +1,7 @@
 import type { Quality } from './judge.ts'
 
 /** A row of the table. */
-export interface Row extends Quality {
+export interface QualityRow extends Quality {
   model: string
   /** Operating resolution and upsampling, as text. */
   setting: string
@@ -20,7 +20,7 @@ const headings = [
 ]
 
 /** Formats the rows as a Markdown table. */
-export function formatQuality(rows: readonly Row[]): string {
+export function formatQuality(rows: readonly QualityRow[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [
     line(headings),

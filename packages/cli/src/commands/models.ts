@@ -6,7 +6,7 @@ import { exitCodeOfAll } from '../exit-codes.ts'
 import { createReport } from '../report/create.ts'
 import { alignColumns, describeError, formatError } from '../report/format.ts'
 import { writeLine } from '../report/plain.ts'
-import type { Outcome } from '../report/report.ts'
+import type { PictureOutcome } from '../report/report.ts'
 import { reportRun } from '../report/run.ts'
 import { addSettingFlags, type Settings, toConfig } from '../settings.ts'
 import { checkCommandName } from '../unknown-command.ts'
@@ -112,7 +112,7 @@ async function pullOne(
   library: ModelLibrary,
   id: string,
   run: Parameters<ModelLibrary['pull']>[1],
-): Promise<Outcome> {
+): Promise<PictureOutcome> {
   const started = performance.now()
   try {
     const { installed } = await library.locate(id)

@@ -9,7 +9,7 @@ import { addOptionFlags, readOptions } from '../flags.ts'
 import { findSources, type InputFailure } from '../inputs.ts'
 import type { NamedSource } from '../named-source.ts'
 import { createReport } from '../report/create.ts'
-import type { Outcome } from '../report/report.ts'
+import type { PictureOutcome } from '../report/report.ts'
 import { reportRun } from '../report/run.ts'
 import {
   addSettingFlags,
@@ -80,7 +80,7 @@ async function removeBackgrounds(
 
   let skipped = false
   return reportRun(report, targets.length + inputFailures.length, signal, async finishOne => {
-    const finish = (outcome: Outcome) => {
+    const finish = (outcome: PictureOutcome) => {
       skipped ||= outcome.status === 'skipped'
       finishOne(outcome)
     }

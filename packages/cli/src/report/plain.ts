@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { describeDownload, formatError, formatMs, formatPath } from './format.ts'
 import { createMilestones } from './milestones.ts'
-import type { Outcome, Report, Summary } from './report.ts'
+import type { PictureOutcome, Report, Summary } from './report.ts'
 
 /** One plain line per event. */
 export function createPlainReport(write: (line: string) => void = writeLine): Report {
@@ -47,7 +47,7 @@ export function writeLine(line: string): void {
 }
 
 /** Lines that describe every failure in full. */
-function describeFailures(failures: readonly Outcome[], total: number): string[] {
+function describeFailures(failures: readonly PictureOutcome[], total: number): string[] {
   const blocks = failures.map(
     ({ source, error }) => `${color('red', formatPath(source))}: ${formatError(error)}`,
   )
@@ -57,7 +57,7 @@ function describeFailures(failures: readonly Outcome[], total: number): string[]
     : [color('red', `\n${failures.length} of ${total} failed:`), ...blocks, '']
 }
 
-function describeOutcome({ status, file, mask, cached, ms = 0, error, ...outcome }: Outcome): string {
+function describeOutcome({ status, file, mask, cached, ms = 0, error, ...outcome }: PictureOutcome): string {
   const source = formatPath(outcome.source)
   const files = [file ?? '', mask ?? ''].filter(Boolean).map(formatPath).join(', ')
   const arrow = files && ` → ${color('green', files)}`

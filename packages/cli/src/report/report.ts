@@ -1,7 +1,7 @@
 import type { ExecutionProvider, Progress } from '@nobg/core'
 
 /** The outcome of one picture or model. Paths are those of messages. */
-export interface Outcome {
+export interface PictureOutcome {
   source: string
   /** `planned`: a dry run would write it. `skipped`: its files exist. */
   status: 'written' | 'skipped' | 'failed' | 'planned'
@@ -45,7 +45,7 @@ export interface Report {
   note(line: string): void
   start(total: number): void
   progress(source: string, progress: Progress): void
-  finish(outcome: Outcome): void
+  finish(outcome: PictureOutcome): void
   /** Called once, at the end. */
-  end(summary: Summary, failures: readonly Outcome[]): void
+  end(summary: Summary, failures: readonly PictureOutcome[]): void
 }

@@ -1,8 +1,8 @@
 import { EXIT_CODES, exitCodeOfAll } from '../exit-codes.ts'
-import type { Outcome, Report, Summary } from './report.ts'
+import type { PictureOutcome, Report, Summary } from './report.ts'
 
 /** Records the outcome of one picture and passes it to the report. */
-export type Finish = (outcome: Outcome) => void
+export type Finish = (outcome: PictureOutcome) => void
 
 /**
  * Runs `work` and reports its start, its outcomes and its end, even if `work` throws.
@@ -18,7 +18,7 @@ export async function reportRun(
   work: (finish: Finish) => Promise<void>,
 ): Promise<number> {
   const started = performance.now()
-  const outcomes: Outcome[] = []
+  const outcomes: PictureOutcome[] = []
   report.start(total)
   try {
     await work(outcome => {
@@ -32,8 +32,9 @@ export async function reportRun(
   return signal.aborted ? EXIT_CODES.ABORTED : exitCodeOfAll(outcomes.flatMap(({ error }) => error ?? []))
 }
 
-function summarize(outcomes: readonly Outcome[], total: number, started: number): Summary {
-  const count = (status: Outcome['status']) => outcomes.filter(outcome => outcome.status === status).length
+function summarize(outcomes: readonly PictureOutcome[], total: number, started: number): Summary {
+  const count = (status: PictureOutcome['status']) =>
+    outcomes.filter(outcome => outcome.status === status).length
   return {
     written: count('written'),
     skipped: count('skipped'),

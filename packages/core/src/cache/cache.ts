@@ -17,8 +17,6 @@ export interface CacheOptions {
   store: CacheStore
   /** Gets one warning per store, at its first failure. */
   logger: Logger
-  /** Folder for locks between processes. Default: the folder of a file store; no locks with other stores. */
-  lockDir?: string
 }
 
 /** Creates a missing entry. The signal fires when no caller waits for the entry any more. */
@@ -44,7 +42,7 @@ export interface Cache {
   find(key: string): Promise<CachedFile | undefined>
   /**
    * Returns the entry of a key, or creates it. Concurrent calls run `create` once, in this process and in all processes
-   * with the same file store (or `lockDir`). If `create` rejects, all these calls reject; a later call tries again.
+   * with the same file store. If `create` rejects, all these calls reject; a later call tries again.
    *
    * @throws {NobgError} ABORTED if `signal` fires first
    */
@@ -63,13 +61,13 @@ const joinSingleFlight = createSingleFlight<CacheResult>()
  *
  * @throws {NobgError} INVALID_OPTION if Keyv cannot use the store
  */
-export function createCache({ namespace, store, logger, lockDir }: CacheOptions): Cache {
+export function createCache({ namespace, store, logger }: CacheOptions): Cache {
   const files = keepsFiles(store) ? store : undefined
   const tiered = files && isTiered(files) ? files : undefined
   const onError = (error: unknown) => warnOnce(tiered?.local ?? store, error, logger)
   tiered?.onTierError((error, tier) => warnOnce(tier, error, logger))
   const entries = openEntryStore(store, onError)
-  const locks = lockDir ?? files?.lockDir
+  const locks = files?.lockDir
   const keyOf = (key: string) => `${namespace}:${key}`
   const pathOf = files && ((key: string, fileName: string) => files.pathOf(keyOf(key), fileName))
 

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { NobgError } from '../shared/errors.ts'
+import { firstLineOf, NobgError } from '../shared/errors.ts'
 import type { RuntimeReport } from './session-types.ts'
 
 /** The API of ONNX Runtime, which is the same in all its packages. */
@@ -42,7 +42,7 @@ export async function loadRuntime(
       const { node, web } = ort.env.versions
       return { ort, name, version: node ?? web ?? '', isWasm: name === WASM_PACKAGE, failures }
     } catch (error) {
-      if (!isMissing(error, name)) failures.push(`${name}: ${firstLine(error)}`)
+      if (!isMissing(error, name)) failures.push(`${name}: ${firstLineOf(error)}`)
     }
   }
   throw noRuntime(failures)
@@ -59,12 +59,7 @@ function listPackages(value: string | undefined): string[] {
 /** Whether the package itself is not installed, as opposed to one of its files or dependencies. */
 function isMissing(error: unknown, name: string): boolean {
   const { code = '' } = error as NodeJS.ErrnoException
-  return /^(?:ERR_)?MODULE_NOT_FOUND$/.test(code) && firstLine(error).includes(name)
-}
-
-/** The first line of an error's message. */
-export function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]
+  return /^(?:ERR_)?MODULE_NOT_FOUND$/.test(code) && firstLineOf(error).includes(name)
 }
 
 function noRuntime(failures: readonly string[]): NobgError {

@@ -1,5 +1,5 @@
 import { NobgError } from '../shared/errors.ts'
-import type { ExecutionProvider, Refusal } from '../shared/types.ts'
+import type { ExecutionProvider, ProviderRefusal } from '../shared/types.ts'
 import type { NetworkOutput, Session } from './session-types.ts'
 
 /** A session on one execution provider. */
@@ -21,7 +21,7 @@ export async function openFirst(
   open: (executionProvider: ExecutionProvider) => Promise<Attempt>,
 ): Promise<Pick<Session, 'run' | 'release'>> {
   const waiting = [...providers]
-  let refusals: Refusal[] = []
+  let refusals: ProviderRefusal[] = []
   let attempt = await openNext()
 
   function refuse(executionProvider: ExecutionProvider, error: unknown): void {
@@ -59,7 +59,7 @@ export async function openFirst(
   }
 }
 
-function refusedByAll(modelId: string, refusals: readonly Refusal[], cause: unknown): NobgError {
+function refusedByAll(modelId: string, refusals: readonly ProviderRefusal[], cause: unknown): NobgError {
   const reasons = refusals.map(({ executionProvider, reason }) => `${executionProvider}: ${reason}`)
   return new NobgError(
     cause instanceof NobgError ? cause.code : 'INFERENCE_FAILED',

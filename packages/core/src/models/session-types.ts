@@ -1,4 +1,4 @@
-import type { ExecutionProvider, Refusal } from '../shared/types.ts'
+import type { ExecutionProvider, ProviderRefusal } from '../shared/types.ts'
 
 /** The output of one run of a network. */
 export interface NetworkOutput {
@@ -25,7 +25,7 @@ export interface RuntimeReport {
 export interface Provided {
   executionProvider: ExecutionProvider
   /** Execution providers that failed before, with the reasons. */
-  refusals: Refusal[]
+  refusals: ProviderRefusal[]
 }
 
 /** A network that is loaded and can run. */

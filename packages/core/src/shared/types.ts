@@ -98,7 +98,7 @@ export interface Progress {
 export type ExecutionProvider = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml'
 
 /** An execution provider that did not run the model, and why. */
-export interface Refusal {
+export interface ProviderRefusal {
   executionProvider: ExecutionProvider
   /** One line. */
   reason: string

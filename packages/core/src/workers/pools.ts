@@ -1,7 +1,7 @@
 import type Tinypool from 'tinypool'
 import type { Model } from '../models/table.ts'
 import { throwIfAborted } from '../shared/errors.ts'
-import type { ExecutionProvider, Logger, Raster, Refusal } from '../shared/types.ts'
+import type { ExecutionProvider, Logger, ProviderRefusal, Raster } from '../shared/types.ts'
 import { explainDeath } from './explain-death.ts'
 import { type ImageThread, withImageThread } from './image-thread.ts'
 import type { InferenceTask } from './inference.worker.ts'
@@ -101,7 +101,7 @@ export function createWorkers(settings: WorkerSettings): Workers {
 }
 
 /** Logs each execution provider that failed once, with the first reason. */
-function createRefusalLog(logger: Logger): (model: Model, refusals: readonly Refusal[]) => void {
+function createRefusalLog(logger: Logger): (model: Model, refusals: readonly ProviderRefusal[]) => void {
   const logged = new Set<ExecutionProvider>()
   return (model, refusals) => {
     for (const { executionProvider, reason } of refusals) {

@@ -1,15 +1,15 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import KeyvRedis from '@keyv/redis'
 import { Keyv } from 'keyv'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Cache, createCache } from '../../src/cache/cache.ts'
 import { encodeEntry } from '../../src/cache/entry.ts'
 import type { CacheStore } from '../../src/cache/entry-store.ts'
 import { fileStore } from '../../src/cache/file-store.ts'
 import { tieredStore } from '../../src/cache/tiered-store.ts'
+import { mountSmallDisk } from '../support/small-disk.ts'
 import { makeTempDir } from './temp-dir.ts'
 import { createRecorder, makeEntry } from './test-store.ts'
 
@@ -54,11 +54,8 @@ describe('a failing cache warns once, and the entries are still created', () => 
     expect(warnings).toHaveLength(1)
   })
 
-  const disk = join(makeTempDir(), 'disk')
-  mkdirSync(disk)
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status === 0
-  if (mounted) afterAll(() => void spawnSync('umount', [disk]))
-  it.skipIf(!mounted)('where the disk is full (skipped where no disk may be mounted)', async () => {
+  it('if the disk is full', async context => {
+    const disk = mountSmallDisk(context)
     const { cache, warnings } = open(fileStore({ dir: disk }))
     const entry = makeEntry(100_000)
     expect(await cache.getOrCreate('a', async () => entry)).toEqual({ entry, cached: false })
@@ -164,16 +161,6 @@ describe('createCache', () => {
       'cat.png',
     ])
     expect(inferences).toBe(1)
-  })
-
-  it('locks in lockDir if the store has no folder', async () => {
-    const lockDir = makeTempDir()
-    const cache = createCache({ namespace: 'cutouts', store: new Map(), logger: createRecorder(), lockDir })
-    await cache.getOrCreate('a', async () => {
-      expect(readdirSync(lockDir)).toEqual(['cutouts-a.lock'])
-      return makeEntry()
-    })
-    expect(readdirSync(lockDir)).toEqual([])
   })
 
   it('waits for the lock of another process until its caller aborts', async () => {

@@ -36,7 +36,7 @@ const resolutions: Record<App, readonly string[]> = {
 const formats = ['png', 'webp', 'gif'] as const
 
 /** A validated input. */
-export interface CutoutInput {
+export interface FalInput {
   imageUrl: string
   options: Options
   /** The engine does not write GIF: its PNG is converted. */
@@ -94,7 +94,7 @@ export function createInputSchema(app: App, ownModels: readonly string[]) {
  *
  * @throws {InputError} with all problems
  */
-export function parseInput(app: App, body: unknown, ownModels: readonly string[]): CutoutInput {
+export function parseInput(app: App, body: unknown, ownModels: readonly string[]): FalInput {
   const fields = dropNulls(body ?? {})
   const result = createInputSchema(app, ownModels).safeParse(fields)
   if (!result.success) throw new InputError(...result.error.issues.map(issue => toDetail(issue, fields)))

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { toDisplayName } from '@nobg/core/internal'
 import type { Storage } from 'unstorage'
-import { createToken, type FileStore, TOKEN_PATTERN } from './file-store.ts'
 import { createPartSizes } from './part-sizes.ts'
+import { createToken, TOKEN_PATTERN, type TokenFileStore } from './token-file-store.ts'
 
 /** An upload that was begun. */
 interface Announcement {
@@ -54,7 +54,7 @@ interface UploadLimits {
 
 const UPLOAD_LIFE_SECONDS = 24 * 3600
 
-export function createUploads(storage: Storage, fileStore: FileStore, limits: UploadLimits): Uploads {
+export function createUploads(storage: Storage, fileStore: TokenFileStore, limits: UploadLimits): Uploads {
   const announcementOf = (token: string) => `uploads:${token}`
   const partOf = (token: string, part: number) => `parts:${token}:${part}`
   const parts = createPartSizes()

@@ -15,7 +15,7 @@ import { createRestService } from './rest-service.ts'
 import { createRunService } from './run-service.ts'
 import type { Services } from './services.ts'
 import { createStreamTokens } from './stream-tokens.ts'
-import { findTarget, parseTarget, type Service, type Target } from './target.ts'
+import { findTarget, parseTarget, type RequestTarget, type Service } from './target.ts'
 
 /** Creates all routes: fal's services by host, path and proxy header, files, operations and the page. */
 export function createApp(
@@ -49,7 +49,7 @@ export function createApp(
     queue: open(createQueueService(services)),
     rest: open(createRestService(services, uploads, tokens)),
   }
-  const send = ({ service, path }: Target, request: Request) =>
+  const send = ({ service, path }: RequestTarget, request: Request) =>
     // Not `new URL(path, base)`: in a path that begins with two slashes it would find a host.
     falServices[service].fetch(new Request(`http://fal${path}`, request))
 

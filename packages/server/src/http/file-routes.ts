@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { FileStore } from '../files/file-store.ts'
+import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { Uploads } from '../files/uploads.ts'
 import { limitBody } from './limit-body.ts'
 
@@ -10,7 +10,7 @@ const UNKNOWN_FILE = { detail: 'There is no file at this address, or it has expi
  * Serves files. Needs no key, because the addresses are secrets; pages of every origin may use them. Comes before all
  * middleware, which would copy each file to add a header.
  */
-export function createFileRoutes(fileStore: FileStore): Hono {
+export function createFileRoutes(fileStore: TokenFileStore): Hono {
   return new Hono().get('/files/:token/:name', async (context, next) => {
     const file = await fileStore.get(context.req.param('token'))
     // The later routes answer unknown files.

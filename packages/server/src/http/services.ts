@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { Addresses } from '../files/addresses.ts'
-import type { FileStore } from '../files/file-store.ts'
+import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { Queue } from '../requests/queue.ts'
 import type { Outcome } from '../requests/request.ts'
 import type { SigningKey } from '../webhooks/signing-key.ts'
@@ -9,7 +9,7 @@ import type { Operations } from './operation-routes.ts'
 /** Everything that the routes use. */
 export interface Services {
   queue: Queue
-  fileStore: FileStore
+  fileStore: TokenFileStore
   addresses: Addresses
   signingKey: SigningKey
   operations: Operations

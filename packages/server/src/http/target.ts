@@ -9,7 +9,7 @@ const services = new Map<string, Service>([
 ])
 
 /** Service, path and query of a request. */
-export interface Target {
+export interface RequestTarget {
   service: Service
   path: string
 }
@@ -19,7 +19,7 @@ export interface Target {
  *
  * @returns undefined for anything but an https address of exactly one of fal's hosts, without port and user.
  */
-export function parseTarget(address: string | undefined): Target | undefined {
+export function parseTarget(address: string | undefined): RequestTarget | undefined {
   const url = URL.parse(address ?? '')
   // Refuses whatever the parser changes or removes: other characters for a host, a port, a user.
   if (!url || !address?.startsWith(`https://${url.hostname}/`)) return undefined
@@ -28,7 +28,7 @@ export function parseTarget(address: string | undefined): Target | undefined {
 }
 
 /** Finds the target of a request without that header, by the first segment of its path or by its `Host`. */
-export function findTarget(url: URL, host: string | undefined): Target | undefined {
+export function findTarget(url: URL, host: string | undefined): RequestTarget | undefined {
   const [, first = ''] = url.pathname.split('/', 2)
   const named = services.get(first)
   if (named) return { service: named, path: `${url.pathname.slice(first.length + 1) || '/'}${url.search}` }

@@ -1,6 +1,6 @@
 import { type Config, createRemover, models } from '@nobg/core'
 import type { Addresses } from '../files/addresses.ts'
-import type { FileStore } from '../files/file-store.ts'
+import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { FetchPublic } from '../net/fetch-public.ts'
 import type { Run } from '../requests/request.ts'
 import { type OnEnd, observeRun } from './observe-run.ts'
@@ -10,7 +10,7 @@ import { createRun, type RunDependencies } from './run-request.ts'
 export interface RunnerSettings
   extends Pick<RunDependencies, 'fileStore' | 'fileLifeSeconds' | 'onPicture' | 'onError'> {
   engine: Config
-  fileStore: FileStore
+  fileStore: TokenFileStore
   fetchPublic: FetchPublic
   maxImageBytes: number
   onEnd: OnEnd

@@ -1,12 +1,12 @@
 import { detailOf, InputError } from '../fal/details.ts'
 import type { Addresses } from '../files/addresses.ts'
-import type { FileStore } from '../files/file-store.ts'
+import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { FetchPublic } from '../net/fetch-public.ts'
 import { FetchRefusal } from '../net/fetch-refusal.ts'
 
 /** Creates a function that reads the image of an input: a data URI, a file of this server, or a public address. */
 export function createImageReader(
-  fileStore: FileStore,
+  fileStore: TokenFileStore,
   addresses: Addresses,
   fetchPublic: FetchPublic,
   maxBytes: number,

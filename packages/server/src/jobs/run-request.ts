@@ -1,8 +1,8 @@
 import type { Options, Picture, Progress, Remover, Timings } from '@nobg/core'
-import { explainError } from '../fal/explain-error.ts'
 import { parseInput } from '../fal/input.ts'
+import { toOutcome } from '../fal/to-outcome.ts'
 import type { Addresses } from '../files/addresses.ts'
-import type { FileStore } from '../files/file-store.ts'
+import type { TokenFileStore } from '../files/token-file-store.ts'
 import { canceled } from '../requests/outcomes.ts'
 import type { Run, RunContext } from '../requests/request.ts'
 import { encodeGif } from './encode-gif.ts'
@@ -10,7 +10,7 @@ import { encodeGif } from './encode-gif.ts'
 /** Dependencies of {@link createRun}. */
 export interface RunDependencies {
   remover: Remover
-  fileStore: FileStore
+  fileStore: TokenFileStore
   addresses: Addresses
   /** Ids of models that are accepted besides fal's names. */
   ownModels: readonly string[]
@@ -49,7 +49,7 @@ export function createRun(dependencies: RunDependencies): Run {
       return { status: 200, body, headers, inferenceSeconds: (timings.inference ?? 0) / 1000 }
     } catch (error) {
       if (signal.aborted) return canceled
-      const outcome = explainError(error)
+      const outcome = toOutcome(error)
       if (outcome.status >= 500) onError(error)
       log((error as Error).name === 'Error' ? 'Failed.' : 'The input was refused: see the error.', 'ERROR')
       return outcome

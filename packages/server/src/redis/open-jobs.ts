@@ -1,4 +1,4 @@
-import type { FileStore } from '../files/file-store.ts'
+import type { TokenFileStore } from '../files/token-file-store.ts'
 import { connectRedis, waitForever } from './connect.ts'
 import { createRedisBackend } from './redis-backend.ts'
 import { type JobSettings, type RunningJobs, runJobs } from './run-jobs.ts'
@@ -10,7 +10,7 @@ import { type JobSettings, type RunningJobs, runJobs } from './run-jobs.ts'
  */
 export async function openJobs(
   url: string,
-  fileStore: FileStore,
+  fileStore: TokenFileStore,
   settings: Omit<JobSettings, 'backend' | 'redis'>,
 ): Promise<RunningJobs> {
   const redis = await connectRedis(url, waitForever, settings.onError)

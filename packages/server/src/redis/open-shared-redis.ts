@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import type { FileStore } from '../files/file-store.ts'
+import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { Queue } from '../requests/queue.ts'
 import type { KeyStorage } from '../webhooks/signing-key.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
@@ -10,7 +10,7 @@ import { createRedisBackend } from './redis-backend.ts'
 import { createRedisQueue, type RedisQueueSettings } from './redis-queue.ts'
 
 interface SharedQueueSettings extends Omit<RedisQueueSettings, 'backend' | 'events'> {
-  fileStore: FileStore
+  fileStore: TokenFileStore
   webhooks: Webhooks
 }
 

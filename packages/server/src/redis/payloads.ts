@@ -1,4 +1,4 @@
-import type { FileStore } from '../files/file-store.ts'
+import type { TokenFileStore } from '../files/token-file-store.ts'
 
 /** A value in Redis: its JSON if it is small, else the token of a file. */
 export type Payload = { json: string } | { token: string }
@@ -16,7 +16,7 @@ export interface PayloadStore {
 const MAX_CHARACTERS = 8192
 const WEEK_SECONDS = 7 * 24 * 3600
 
-export function createPayloadStore(fileStore: FileStore): PayloadStore {
+export function createPayloadStore(fileStore: TokenFileStore): PayloadStore {
   return {
     async put(value, lifeSeconds = WEEK_SECONDS) {
       const json = JSON.stringify(value ?? null)

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
 import { Queue, QueueEventsProducer } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { FileStore } from '../files/file-store.ts'
+import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { CutoutRequest, Outcome } from '../requests/request.ts'
 import { RETRY_SCHEDULE } from '../webhooks/webhooks.ts'
 import { prefix } from './connect.ts'
@@ -48,7 +48,7 @@ export interface RedisBackend {
 
 export function createRedisBackend(
   redis: Redis,
-  fileStore: FileStore,
+  fileStore: TokenFileStore,
   onError: (error: unknown) => void,
 ): RedisBackend {
   const connection = { connection: redis, prefix }

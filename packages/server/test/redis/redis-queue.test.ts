@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createStorage } from 'unstorage'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createFileStore } from '../../src/files/file-store.ts'
+import { createTokenFileStore } from '../../src/files/token-file-store.ts'
 import { openJobs } from '../../src/redis/open-jobs.ts'
 import { openSharedRedis } from '../../src/redis/open-shared-redis.ts'
 import type { JobSettings } from '../../src/redis/run-jobs.ts'
@@ -15,7 +15,7 @@ import { echo, endOf, holdRuns, submit } from '../queue/requests.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
 
 const storage = createStorage()
-const fileStore = createFileStore(storage)
+const fileStore = createTokenFileStore(storage)
 let dir: string
 let redis: RedisServer
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { fillDisk, mountSmallDisk } from '../../../core/test/support/small-disk.ts'
-import { createFileStore } from '../../src/files/file-store.ts'
+import { createTokenFileStore } from '../../src/files/token-file-store.ts'
 import { createUploads } from '../../src/files/uploads.ts'
 import { openFiles } from '../../src/storage/open-files.ts'
 
@@ -12,7 +12,7 @@ const label = { contentType: 'image/png', fileName: 'a.png' }
 
 async function open(dataDir: string) {
   const { storage } = await openFiles({ dataDir }, () => {})
-  const fileStore = createFileStore(storage)
+  const fileStore = createTokenFileStore(storage)
   return { storage, fileStore, uploads: createUploads(storage, fileStore, limits) }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createFileStore } from '../../src/files/file-store.ts'
+import { createTokenFileStore } from '../../src/files/token-file-store.ts'
 import { openFiles } from '../../src/storage/open-files.ts'
 
 /** The part of S3 that the driver uses. It collects the key ids of signatures and does not verify them. */
@@ -39,7 +39,7 @@ const open = (storage: string) => openFiles({ storage, dataDir: '' }, () => {})
 
 test('files are written to a bucket, read unchanged and removed by signed requests', async () => {
   const files = await open(address)
-  const fileStore = createFileStore(files.storage)
+  const fileStore = createTokenFileStore(files.storage)
   const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
   const token = await fileStore.put({ bytes, contentType: 'image/png', fileName: 'a.png' }, 60)
   const kept = await fileStore.get(token)
@@ -56,7 +56,7 @@ test('files are written to a bucket, read unchanged and removed by signed reques
 test('a missing bucket is an error', async () => {
   const files = await open(address.replace('pictures', 'nowhere'))
   const file = { bytes: Uint8Array.of(1), contentType: 'image/png', fileName: 'a.png' }
-  await expect(createFileStore(files.storage).put(file, 60)).rejects.toThrow(
+  await expect(createTokenFileStore(files.storage).put(file, 60)).rejects.toThrow(
     'Expected the bucket nowhere to hold the file',
   )
   await files.close()

@@ -18,7 +18,6 @@ const schema = configSchema.extend({
     z.union([z.boolean(), z.string().regex(/\.d\.[cm]?ts$/)]),
     'true, false, or the path of a .d.ts file',
   ),
-  devWaitMs: field(z.number(), 'a number of milliseconds'),
 } satisfies Record<Exclude<keyof Options, keyof typeof configSchema.shape>, z.ZodType>)
 
 /** Options that only one host has. */

@@ -1,6 +1,6 @@
 import type { Logger } from '@nobg/core'
-import type { HostFields } from './check-options.ts'
 import { keepDeclarations } from '../types/keep-declarations.ts'
+import type { HostFields } from './check-options.ts'
 import { type Cutouts, createCutouts } from './cutouts.ts'
 import { explainOptions } from './errors.ts'
 import { type Options, type ResolvedOptions, resolveOptions } from './options.ts'

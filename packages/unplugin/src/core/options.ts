@@ -44,17 +44,12 @@ export interface Options extends Config {
    * folder, or in `src` if the tsconfig includes only that folder.
    */
   dts?: boolean | string
-  /** How long a request waits in development, in ms. Only for tests. @internal */
-  devWaitMs?: number
   /** Whether the host encodes imported pictures again, so that they stay lossless. Set by integrations. @internal */
   encodesAgain?: boolean
 }
 
 /** The default of `warnAboveBytes`. */
 const WARN_ABOVE_BYTES = 1_000_000
-
-/** How long a request waits in development. Vite itself stops waiting for a module after 60 s. */
-const DEV_WAIT_MS = 20_000
 
 /** The plugin's own options with their defaults, and core's Config as one object. */
 export interface ResolvedOptions {
@@ -67,7 +62,6 @@ export interface ResolvedOptions {
   dts: boolean | string | undefined
   onCutout: (report: CutoutReport) => void
   warnAboveBytes: number
-  devWaitMs: number
   encodesAgain: boolean
 }
 
@@ -91,7 +85,6 @@ export function resolveOptions(
     dts: types,
     onCutout = () => {},
     warnAboveBytes = WARN_ABOVE_BYTES,
-    devWaitMs = DEV_WAIT_MS,
     encodesAgain = false,
   } = options
   const config: Config = Object.fromEntries(
@@ -100,7 +93,7 @@ export function resolveOptions(
   const enabled = isEnabled(given, env)
   // Tests write no files into a project.
   const dts = types ?? (enabled && !env.VITEST ? undefined : false)
-  const own = { presets, dev, unprocessed, onCutout, warnAboveBytes, devWaitMs, encodesAgain }
+  const own = { presets, dev, unprocessed, onCutout, warnAboveBytes, encodesAgain }
   return { config, ...own, enabled, dts }
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { PlannedCutout } from '../core/cutouts.ts'
 import { explainError } from '../core/errors.ts'
 import { formatSeconds } from '../progress/format.ts'
+import { devWait } from './dev-wait.ts'
 import { announceChange } from './hot.ts'
 import type { Delivery, PluginState } from './state.ts'
 
@@ -13,7 +14,7 @@ import type { Delivery, PluginState } from './state.ts'
  * @throws {LocatedError}
  */
 export async function deliverCutout(state: PluginState, planned: PlannedCutout): Promise<string> {
-  const { dev, devWaitMs } = state.options
+  const { dev } = state.options
   const { importerId } = planned.site
   const delivery = openDelivery(state, planned)
   try {
@@ -22,7 +23,7 @@ export async function deliverCutout(state: PluginState, planned: PlannedCutout):
       return planned.file
     }
     // The limit starts with the job, so that a second request does not wait for the full time again.
-    const leftMs = Math.max(0, delivery.startedAt + devWaitMs - performance.now())
+    const leftMs = Math.max(0, delivery.startedAt + devWait.ms - performance.now())
     const inTime = await settlesWithin(delivery.job, leftMs)
     if (inTime || delivery.settled) {
       await delivery.job
@@ -60,8 +61,8 @@ async function replaceLater(
   const { logger } = state.config
   const seconds = () => formatSeconds(performance.now() - delivery.startedAt)
   try {
-    const { dev, devWaitMs } = state.options
-    if (dev === 'original' && !(await settlesWithin(delivery.job, devWaitMs))) {
+    const { dev } = state.options
+    if (dev === 'original' && !(await settlesWithin(delivery.job, devWait.ms))) {
       logger.warn(
         `nobg: ${source} is not ready after ${seconds()}. nobg shows the original until the cutout is done.`,
       )

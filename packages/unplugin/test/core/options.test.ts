@@ -21,7 +21,6 @@ test("core's config is passed through, and nothing else", () => {
     unprocessed: 'error',
     onCutout: expect.any(Function),
     warnAboveBytes: 1_000_000,
-    devWaitMs: 20_000,
     encodesAgain: false,
     enabled: true,
     dts: undefined,
@@ -39,7 +38,9 @@ test.for([
 })
 
 test.for([1, 'types', ['a.d.ts']])('dts: %o is an error', dts => {
-  expect(() => resolveOptions({ dts } as never)).toThrow('dts: expected true, false, or the path of a .d.ts file')
+  expect(() => resolveOptions({ dts } as never)).toThrow(
+    'dts: expected true, false, or the path of a .d.ts file',
+  )
 })
 
 test.for([

@@ -4,6 +4,7 @@ import { chromiumPath, openPage, readCorner } from '../support/browser.ts'
 import { buildProject, testNobg } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
 import { serveProject, until } from '../support/serve.ts'
+import { shortenDevWait } from '../support/shorten-dev-wait.ts'
 
 const files = {
   'index.html': [
@@ -82,11 +83,9 @@ describe.skipIf(!chromiumPath)(
     })
 
     test('a slow picture is shown as the photograph, and then replaced by the cutout', async () => {
+      shortenDevWait(1)
       const project = await createProject(files)
-      const { origin } = await serveProject(
-        project,
-        testNobg({ cacheDir: project.path('cache'), devWaitMs: 1 }),
-      )
+      const { origin } = await serveProject(project, testNobg({ cacheDir: project.path('cache') }))
       const page = await openPage(origin)
       expect((await readCorner(page, '#html')).url).toBe('/src/cat.jpg')
       for (const selector of everywhere)

@@ -4,6 +4,7 @@ import { testNobg } from '../support/build.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 import { listenHot, serveProject, until } from '../support/serve.ts'
+import { shortenDevWait } from '../support/shorten-dev-wait.ts'
 
 const files = {
   'index.html':
@@ -171,8 +172,9 @@ test.for([
 })
 
 test('the photograph is served for a slow picture, and is replaced when the picture is done', async () => {
+  shortenDevWait(1)
   const project = await createProject(files)
-  const served = await serveProject(project, testNobg({ cacheDir: project.path('cache'), devWaitMs: 1 }))
+  const served = await serveProject(project, testNobg({ cacheDir: project.path('cache') }))
   const { get, log, server } = served
   const hot = await listenHot(served)
   const [, original] = /"([^"]+)\?import"/.exec((await get('/src/main.js')).text)!
@@ -191,7 +193,8 @@ test('the photograph is served for a slow picture, and is replaced when the pict
 
 test('the failure of a slow picture is reported', async () => {
   const project = await createProject({ ...files, 'src/cat.jpg': 'no image' })
-  const served = await serveProject(project, testNobg({ devWaitMs: 0 }))
+  shortenDevWait(0)
+  const served = await serveProject(project)
   const { get, log } = served
   const hot = await listenHot(served)
   expect((await get('/src/main.js')).status).toBe(200)
@@ -201,10 +204,8 @@ test('the failure of a slow picture is reported', async () => {
 
 test("with dev: 'wait' a request waits for the picture", async () => {
   const project = await createProject(files)
-  const { get } = await serveProject(
-    project,
-    testNobg({ cacheDir: project.path('cache'), devWaitMs: 0, dev: 'wait' }),
-  )
+  shortenDevWait(0)
+  const { get } = await serveProject(project, testNobg({ cacheDir: project.path('cache'), dev: 'wait' }))
   expect((await get('/src/main.js')).text).toMatch(/\/cat-\w+\.webp/)
 })
 

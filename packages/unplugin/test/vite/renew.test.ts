@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { testNobg } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
 import { listenHot, serveProject, until } from '../support/serve.ts'
+import { shortenDevWait } from '../support/shorten-dev-wait.ts'
 
 const onServer = { 'src/server.js': "import cat from './cat.jpg?nobg'\nexport const render = () => cat" }
 
@@ -29,8 +30,9 @@ test('without hot updates the next page shows a changed photograph', async () =>
 })
 
 test('without hot updates the next page shows a slow picture when it is done', async () => {
+  shortenDevWait(1)
   const project = await createProject(onServer)
-  const plugin = testNobg({ cacheDir: project.path('cache'), devWaitMs: 1 })
+  const plugin = testNobg({ cacheDir: project.path('cache') })
   const { server } = await serveProject(project, plugin, { server: { hmr: false } })
   const render = async () => (await server.ssrLoadModule('/src/server.js')).render()
   expect(await render()).toBe('/src/cat.jpg')

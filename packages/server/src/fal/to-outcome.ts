@@ -39,7 +39,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
 }
 
 /** @returns the outcome of a request that threw */
-export function explainError(error: unknown): Outcome {
+export function toOutcome(error: unknown): Outcome {
   if (error instanceof InputError) return refuseInput(error.details)
   if (error instanceof NobgError) {
     const field = FIELDS[error.code]

@@ -19,7 +19,7 @@ interface Label {
 }
 
 /** Uploads and results, by tokens that cannot be guessed. */
-export interface FileStore {
+export interface TokenFileStore {
   /**
    * Stores a file until it expires.
    *
@@ -45,7 +45,7 @@ export function createToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
-export function createFileStore(storage: Storage): FileStore {
+export function createTokenFileStore(storage: Storage): TokenFileStore {
   const labelOf = (token: string) => `labels:${token}`
   const fileOf = (token: string) => `files:${token}`
 
