@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { defaultCacheDir } from '../cache/default-dir.ts'
 import type { CacheStore } from '../cache/entry-store.ts'
@@ -27,6 +27,18 @@ export interface Config {
    * of an adapter.
    */
   store?: CacheStore
+  /** Root of the project. Kept mattes are named after a photograph's path below it. Default: the working directory. */
+  root?: string
+  /**
+   * Folder of kept mattes, relative to `root`. Every predicted matte is written to it and used from then on; commit the folder.
+   * Default: `NOBG_MATTES`, else none.
+   */
+  mattes?: string
+  /**
+   * Whether nothing is predicted: each photograph needs its own or a kept matte. Neither ONNX Runtime nor weights are needed
+   * then. Default: `NOBG_FROZEN`; else true if `CI` is set and the folder `mattes` has a matte.
+   */
+  frozen?: boolean
   /** Folder of downloaded weights. Default: `NOBG_MODELS_DIR`, else `models` in nobg's XDG data directory. */
   modelsDir?: string
   /** Whether nobg may download missing weights. `NOBG_OFFLINE=1` overrides this field. Default: true. */
@@ -78,6 +90,8 @@ export type ResolvedConfig = Required<Omit<Config, OpenFields>> & Pick<Config, O
 /** Fields without a default, or whose default is set by the code that uses them. */
 type OpenFields =
   | 'store'
+  | 'mattes'
+  | 'frozen'
   | 'modelsUrl'
   | 'substitute'
   | 'remote'
@@ -90,8 +104,13 @@ type OpenFields =
 /** Checks a config and fills in its defaults. @throws {NobgError} INVALID_OPTION */
 export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = process.env): ResolvedConfig {
   checkConfig(config)
+  const root = resolve(config.root ?? '')
+  const mattes = config.mattes ?? (env.NOBG_MATTES || undefined)
   return {
     ...config,
+    root,
+    mattes: mattes && resolve(root, mattes),
+    frozen: config.frozen ?? readFrozen(env, mattes),
     cacheDir: config.cacheDir ?? defaultCacheDir(process.cwd()),
     modelsDir: config.modelsDir ?? env.NOBG_MODELS_DIR ?? join(userDir('data'), 'models'),
     download: (config.download ?? true) && !isOn(env.NOBG_OFFLINE),
@@ -108,6 +127,12 @@ export function resolveConfig(config: Config = {}, env: NodeJS.ProcessEnv = proc
     idleTimeoutMs: config.idleTimeoutMs ?? 30_000,
     logger: config.logger ?? console,
   }
+}
+
+/** @returns `undefined`: frozen if the folder of mattes has a matte */
+function readFrozen(env: NodeJS.ProcessEnv, mattes: string | undefined): boolean | undefined {
+  if (env.NOBG_FROZEN?.trim()) return isOn(env.NOBG_FROZEN)
+  return mattes && isOn(env.CI) ? undefined : false
 }
 
 function isOn(text: string | undefined): boolean {
@@ -135,6 +160,9 @@ const configSchema = z.strictObject({
   cacheDir: field(z.string(), 'a string'),
   cacheMaxBytes: atLeast(1),
   store: field(z.custom<CacheStore>(isObject), 'an object'),
+  root: field(z.string(), 'a string'),
+  mattes: field(z.string().min(1), 'the path of a folder'),
+  frozen: field(z.boolean(), 'true or false'),
   modelsDir: field(z.string(), 'a string'),
   download: field(z.boolean(), 'true or false'),
   modelsUrl: field(z.string(), 'a string'),
