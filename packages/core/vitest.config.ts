@@ -6,5 +6,6 @@ export default defineProject({
     include: ['test/**/*.test.ts'],
     setupFiles: ['../repo-checks/src/test-environment.ts'],
     testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 })

@@ -7,5 +7,6 @@ export default defineProject({
     include: ['test/**/*.test.ts'],
     setupFiles: ['src/test-environment.ts'],
     testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 })

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { defaultCacheDir } from '../cache/default-dir.ts'
 import type { CacheStore } from '../cache/entry-store.ts'
@@ -26,6 +26,18 @@ export interface Config {
    * of an adapter.
    */
   store?: CacheStore
+  /** Root of the project. Kept mattes are named after a photograph's path below it. Default: the working directory. */
+  root?: string
+  /**
+   * Folder of kept mattes, relative to `root`. Every predicted matte is written to it and used from then on; commit the folder.
+   * Default: `NOBG_MATTES`, else none.
+   */
+  mattes?: string
+  /**
+   * Whether nothing is predicted: each photograph needs its own or a kept matte. Neither ONNX Runtime nor weights are needed
+   * then. Default: `NOBG_FROZEN`; else true if `CI` is set and the folder `mattes` has a matte.
+   */
+  frozen?: boolean
   /** Folder of downloaded weights. Default: `NOBG_MODELS_DIR`, else `models` in nobg's XDG data directory. */
   modelsDir?: string
   /** Whether nobg may download missing weights. `NOBG_OFFLINE=1` overrides this field. Default: true. */
@@ -77,6 +89,8 @@ export type ResolvedConfig = Required<Omit<Config, OpenFields>> & Pick<Config, O
 /** Fields without a default, or whose default is set by the code that uses them. */
 type OpenFields =
   | 'store'
+  | 'mattes'
+  | 'frozen'
   | 'modelsUrl'
   | 'substitute'
   | 'remote'
@@ -89,8 +103,13 @@ type OpenFields =
 /** Checks a config and fills in its defaults. @throws {NobgError} INVALID_OPTION */
 export function resolveConfig(input: Config = {}, env: NodeJS.ProcessEnv = process.env): ResolvedConfig {
   const config: Config = parseFields(configSchema, input, CONFIG_NAMES)
+  const root = resolve(config.root ?? '')
+  const mattes = config.mattes ?? (env.NOBG_MATTES || undefined)
   return {
     ...config,
+    root,
+    mattes: mattes && resolve(root, mattes),
+    frozen: config.frozen ?? readFrozen(env, mattes),
     cacheDir: config.cacheDir ?? defaultCacheDir(process.cwd()),
     modelsDir: config.modelsDir ?? env.NOBG_MODELS_DIR ?? join(userDir('data'), 'models'),
     download: (config.download ?? true) && !isOn(env.NOBG_OFFLINE),
@@ -107,6 +126,12 @@ export function resolveConfig(input: Config = {}, env: NodeJS.ProcessEnv = proce
     idleTimeoutMs: config.idleTimeoutMs ?? 30_000,
     logger: config.logger ?? console,
   }
+}
+
+/** @returns `undefined`: frozen if the folder of mattes has a matte */
+function readFrozen(env: NodeJS.ProcessEnv, mattes: string | undefined): boolean | undefined {
+  if (env.NOBG_FROZEN?.trim()) return isOn(env.NOBG_FROZEN)
+  return mattes && isOn(env.CI) ? undefined : false
 }
 
 function isOn(text: string | undefined): boolean {
@@ -134,6 +159,9 @@ export const configSchema = z.strictObject({
   cacheDir: field(z.string(), 'a string'),
   cacheMaxBytes: atLeast(1),
   store: field(z.custom<CacheStore>(isObject), 'an object'),
+  root: field(z.string(), 'a string'),
+  mattes: field(z.string().min(1), 'the path of a folder'),
+  frozen: field(z.boolean(), 'true or false'),
   modelsDir: field(z.string(), 'a string'),
   download: field(z.boolean(), 'true or false'),
   modelsUrl: field(z.string(), 'a string'),

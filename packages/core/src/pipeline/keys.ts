@@ -25,6 +25,11 @@ export function matteKey({ fused, ...identity }: MatteIdentity): string {
   return digestFields({ version: MATTE_VERSION, ...identity, fusion: fused ? FUSION_VERSION : undefined })
 }
 
+/** Key of a matte that is a file of the user, 64 hex digits. Holds both digests: the cutout has the photograph's colors. */
+export function givenMatteKey(source: string, matte: string): string {
+  return digestFields({ version: MATTE_VERSION, source, given: matte })
+}
+
 /** Key of a cutout, 64 hex digits: the matte's key, the options that apply after the matte, and the name of the file. */
 export function cutoutKey(matte: string, name: string, options: Options): string {
   const { outputFormat, outputQuality, outputLossless } = options

@@ -5,7 +5,14 @@ import type { Model } from '../models/table.ts'
 import type { Options } from '../options/schema.ts'
 import type { Logger, Source } from '../shared/types.ts'
 import type { ResolvedConfig } from './config.ts'
-import { cutoutKey, maskKey, matteKey } from './keys.ts'
+import { cutoutKey, givenMatteKey, maskKey, matteKey } from './keys.ts'
+import {
+  findGivenMatte,
+  findKeptMatte,
+  type MatteInput,
+  type MatteSources,
+  type PlannedMatte,
+} from './plan-matte.ts'
 
 /** A file to be made: its key in the cutout cache and its path. */
 export interface PlannedFile {
@@ -25,7 +32,9 @@ export interface Plan extends PlannedFile {
   model: Model
   /** px */
   operatingResolution: number
-  /** Key in the matte cache, 64 hex digits. */
+  /** Where the matte comes from. */
+  matte: PlannedMatte
+  /** Key of the matte, 64 hex digits: in the matte cache if the matte is predicted, else from the digest of its file. */
   matteKey: string
   /** The mask's file, if `outputMask` is set. */
   mask?: PlannedFile
@@ -63,32 +72,37 @@ export function createModelChoice(
   }
 }
 
+/** What planning needs besides the image. */
+export interface PlanContext {
+  choose: (name: string) => Choice
+  mattes: MatteSources
+  /** Keys under which this remover made mattes that it then kept, by the digest of the kept file. */
+  keyOfKept: ReadonlyMap<string, string>
+  /** Gives the path of a file in the cutout store. */
+  pathOf: (key: string, fileName: string) => string | undefined
+}
+
 /**
  * Plans the cutout of one image.
  *
- * @param pathOf gives the path of a file in the cutout store
- * @throws {NobgError} UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, WEIGHTS_UNAVAILABLE (local weights are missing)
+ * @throws {NobgError} UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_MATTE, MATTE_MISSING
+ * @throws {NobgError} WEIGHTS_UNAVAILABLE if the weights of a local model are missing
  */
 export async function createPlan(
   source: Source,
   options: Options,
-  choose: (name: string) => Choice,
-  pathOf: (key: string, fileName: string) => string | undefined,
+  context: PlanContext,
+  given: { matte?: MatteInput; signal?: AbortSignal } = {},
 ): Promise<Plan> {
+  const { choose, pathOf } = context
   const choice = choose(options.model)
   const { model, operatingResolution } = chooseResolution(
     choice.model,
     chooseSide(options, choice),
     id => choose(id).model,
   )
-  const { mean, std, meaning, minMax, fit, input: inputName, output: outputName } = model
-  const matte = matteKey({
-    source: source.digest,
-    weights: await digestWeights(model),
-    operatingResolution,
-    fused: !isNative(model, operatingResolution),
-    contract: { mean, std, meaning, minMax, fit, inputName, outputName },
-  })
+  const matte = await planMatte(source, model, operatingResolution, context, given)
+  const key = await keyOfMatte(matte, { source, model, operatingResolution }, context)
   const planFile = (key: string, suffix: string): PlannedFile => {
     const fileName = `${source.name}${suffix}.${options.outputFormat}`
     return { key, fileName, file: pathOf(key, fileName) }
@@ -98,10 +112,46 @@ export async function createPlan(
     options,
     model,
     operatingResolution,
-    matteKey: matte,
-    ...planFile(cutoutKey(matte, source.name, options), ''),
-    ...(options.outputMask && { mask: planFile(maskKey(matte, source.name, options), '-mask') }),
+    matte,
+    matteKey: key,
+    ...planFile(cutoutKey(key, source.name, options), ''),
+    ...(options.outputMask && { mask: planFile(maskKey(key, source.name, options), '-mask') }),
   }
+}
+
+async function planMatte(
+  source: Source,
+  model: Model,
+  operatingResolution: number,
+  { mattes }: PlanContext,
+  { matte, signal }: { matte?: MatteInput; signal?: AbortSignal },
+): Promise<PlannedMatte> {
+  if (matte === false) return { origin: 'predicted' }
+  const given = await findGivenMatte(source, matte, mattes.readSource, signal)
+  if (given) return given
+  const { path, name, digest } = source
+  return findKeptMatte(source, { path, name, digest, model: model.id, operatingResolution }, mattes)
+}
+
+type Prediction = Pick<Plan, 'source' | 'model' | 'operatingResolution'>
+
+async function keyOfMatte(
+  matte: PlannedMatte,
+  { source, model, operatingResolution }: Prediction,
+  { keyOfKept }: PlanContext,
+): Promise<string> {
+  if (matte.origin !== 'predicted') {
+    const { digest } = matte.source
+    return keyOfKept.get(digest) ?? givenMatteKey(source.digest, digest)
+  }
+  const { mean, std, meaning, minMax, fit, input: inputName, output: outputName } = model
+  return matteKey({
+    source: source.digest,
+    weights: await digestWeights(model),
+    operatingResolution,
+    fused: !isNative(model, operatingResolution),
+    contract: { mean, std, meaning, minMax, fit, inputName, outputName },
+  })
 }
 
 /** Ignores a requested operating resolution that suits the requested model but not its substitute. */

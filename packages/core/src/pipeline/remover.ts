@@ -11,12 +11,21 @@ import { throwIfAborted } from '../shared/errors.ts'
 import type { ExecutionProvider, ImageInput, Matte, Raster, RunOptions, Timings } from '../shared/types.ts'
 import { createWorkers } from '../workers/pools.ts'
 import { type Config, resolveConfig } from './config.ts'
-import { createModelChoice, createPlan, type Plan, type PlannedFile } from './plan.ts'
-import { makeCutout, makeMask, makePixels } from './render.ts'
+import { openMattes } from './open-mattes.ts'
+import { createModelChoice, createPlan, type Plan, type PlanContext, type PlannedFile } from './plan.ts'
+import type { MatteInput, PlannedMatte } from './plan-matte.ts'
+import { makeCutout, makeKeptMatte, makeMask, makePixels } from './render.ts'
 import type { Engine, RenderContext } from './render-context.ts'
 
 /** Options of one image, with `signal` and `onProgress` of its run. */
-export interface RemovalOptions extends OptionsInput, RunOptions {}
+export interface RemovalOptions extends OptionsInput, RunOptions {
+  /**
+   * The matte to use in place of a predicted one: an image of the photograph's aspect ratio and any size, whose alpha
+   * counts or, if it is opaque, whose gray levels (white: subject). `false` ignores a matte beside the photograph and kept
+   * mattes. Default: `ada.matte.png` beside `ada.jpg`, if it exists; else the kept matte.
+   */
+  matte?: MatteInput
+}
 
 /** An encoded picture in memory. */
 export interface Picture {
@@ -39,6 +48,8 @@ export interface RunInfo {
   timings: Timings
   /** The execution provider that ran the model; absent if this call did not run it. */
   executionProvider?: ExecutionProvider
+  /** Where the matte comes from: a file of the user, the folder of kept mattes, or a model. */
+  matte: PlannedMatte['origin']
   /** True if the result came from the cache. */
   cached: boolean
   /** Milliseconds that the cache saved: the time that making the picture took. 0 if not cached. */
@@ -76,13 +87,13 @@ export interface Remover extends AsyncDisposable {
   /**
    * Validates the options, reads and hashes the source, and computes keys and file names. Decodes no pixels.
    *
-   * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, ABORTED
+   * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, INVALID_MATTE, MATTE_MISSING, ABORTED
    */
   plan(image: ImageInput, options?: RemovalOptions): Promise<Plan>
   /**
    * Makes the planned files, unless the cache has them. Equal plans are computed once, also across processes.
    *
-   * @throws {NobgError} SOURCE_NOT_FOUND, SOURCE_CHANGED, UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED, REMOTE_FAILED, NO_SUBJECT, ABORTED
+   * @throws {NobgError} SOURCE_NOT_FOUND, SOURCE_CHANGED, UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED, REMOTE_FAILED, INVALID_MATTE, NO_SUBJECT, ABORTED
    */
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
   /** Plans and makes a cutout. Returns the encoded cutout in memory. @throws {NobgError} the codes of `plan` and `ensure` */
@@ -112,20 +123,28 @@ export function createRemover(input?: Config): Remover {
   const { logger } = config
   const store = config.store ?? fileStore({ dir: config.cacheDir, maxBytes: config.cacheMaxBytes })
   const cutouts = createCache({ namespace: 'cutouts', store, logger })
+  const { kept, isFrozen } = openMattes(config)
   const engine: Engine = {
     config,
     workers: createWorkers(config),
     mattes: createCache({ namespace: 'mattes', store, logger }),
+    kept,
+    keyOfKept: new Map(),
   }
   const rescue = createRescueFolder()
   const readSource = createSourceReader(config)
-  const chooseModel = createModelChoice(createModelRegistry(config.models), config.substitute, logger)
+  const planning: PlanContext = {
+    choose: createModelChoice(createModelRegistry(config.models), config.substitute, logger),
+    mattes: { readSource, kept, isFrozen },
+    keyOfKept: engine.keyOfKept,
+    pathOf: cutouts.pathOf ?? noFile,
+  }
 
   async function plan(image: ImageInput, options: RemovalOptions = {}): Promise<Plan> {
-    const { signal, onProgress, ...input } = options
+    const { signal, onProgress, matte, ...input } = options
     // Before the source is read, which takes longer.
     const parsed = parseOptions(input)
-    return createPlan(await readSource(image, { signal }), parsed, chooseModel, cutouts.pathOf ?? noFile)
+    return createPlan(await readSource(image, { signal }), parsed, planning, { matte, signal })
   }
 
   async function render(plan: Plan, run: RunOptions): Promise<Rendered> {
@@ -133,11 +152,13 @@ export function createRemover(input?: Config): Remover {
     const context: RenderContext = { ...engine, plan, onProgress: run.onProgress, timings: {}, ran: {} }
     const cutout = await cutouts.getOrCreate(plan.key, signal => makeCutout(context, signal), run)
     const mask = plan.mask && (await renderMask(plan.mask, context, run))
+    if (cutout.cached) await keepIfMissing(plan, run)
     const cached = cutout.cached && (mask?.cached ?? true)
     return {
       cutout,
       mask,
       model: plan.model.id,
+      matte: plan.matte.origin,
       timings: { ...context.timings, total: performance.now() - started },
       ...context.ran,
       cached,
@@ -157,6 +178,7 @@ export function createRemover(input?: Config): Remover {
     return {
       ...describe(cutout.meta),
       model: plan.model.id,
+      matte: plan.matte.origin,
       timings: { total: performance.now() - started },
       cached: true,
       savedMs: Number(cutout.meta.ms),
@@ -165,10 +187,20 @@ export function createRemover(input?: Config): Remover {
     }
   }
 
+  /** Keeps the matte of a cutout that was cached before the folder of mattes was configured. */
+  async function keepIfMissing(plan: Plan, { signal, onProgress }: RunOptions): Promise<void> {
+    if (plan.matte.origin !== 'predicted' || !plan.matte.keep || (await kept?.find(plan.matte.keep))) return
+    const context: RenderContext = { ...engine, plan, onProgress, timings: {}, ran: {} }
+    await makeKeptMatte(context, signal ?? new AbortController().signal)
+  }
+
   async function ensure(plan: Plan, run: RunOptions = {}): Promise<CutoutFile> {
     throwIfAborted(run.signal)
     const found = await findFiles(plan, performance.now())
-    if (found) return found
+    if (found) {
+      await keepIfMissing(plan, run)
+      return found
+    }
     const { cutout, mask, ...account } = await render(plan, run)
     const place = async ({ path, entry }: CacheResult, { key }: PlannedFile) =>
       path ?? (await rescue.place(key, entry))

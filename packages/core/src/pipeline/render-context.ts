@@ -1,5 +1,6 @@
 import type { Cache } from '../cache/cache.ts'
 import type { CacheEntry } from '../cache/entry.ts'
+import type { KeptMattes } from '../mattes/kept-mattes.ts'
 import type { ExecutionProvider, Progress, RunOptions, Timings } from '../shared/types.ts'
 import type { Workers } from '../workers/pools.ts'
 import type { ResolvedConfig } from './config.ts'
@@ -10,6 +11,10 @@ export interface Engine {
   config: ResolvedConfig
   workers: Workers
   mattes: Cache
+  /** The folder of kept mattes, if there is one. */
+  kept: KeptMattes | undefined
+  /** Keys under which this remover made mattes that it then kept, by the digest of the kept file. */
+  keyOfKept: Map<string, string>
 }
 
 /** The state of rendering one plan. */

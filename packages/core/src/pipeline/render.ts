@@ -1,14 +1,13 @@
 import * as threads from 'node:worker_threads'
 import type { CacheEntry } from '../cache/entry.ts'
 import type { EncodedImage } from '../image/encode.ts'
-import { copyBytes, freeMemory } from '../image/memory.ts'
-import { fitInputs } from '../models/resolution.ts'
+import { copyBytes } from '../image/memory.ts'
 import { NobgError } from '../shared/errors.ts'
 import type { Matte, Raster, Size } from '../shared/types.ts'
 import type { ImageThread } from '../workers/image-thread.ts'
-import { fetchAhead, inferMatte } from './infer.ts'
+import { findMatte } from './find-matte.ts'
+import { fetchAhead } from './infer.ts'
 import type { Plan, PlannedFile } from './plan.ts'
-import { predictRemotely } from './remote.ts'
 import { addTime, measure, type RenderContext, report } from './render-context.ts'
 
 /** The pixels of a cutout. */
@@ -46,6 +45,13 @@ export async function makeMask(
   )
 }
 
+/** Predicts the matte and keeps it, without a cutout. @throws {NobgError} as `Remover.ensure` does */
+export function makeKeptMatte(context: RenderContext, signal: AbortSignal): Promise<void> {
+  return runOnThread(context, signal, async (thread, signal) => {
+    await findMatte(context, thread, await decode(context, thread, signal), signal)
+  })
+}
+
 /** Makes the pixels without encoding them or writing to the cutout cache. @throws {NobgError} as `Remover.ensure` does */
 export function makePixels(context: RenderContext, signal: AbortSignal): Promise<Pixels> {
   const { plan } = context
@@ -66,7 +72,9 @@ async function runOnThread<Made>(
 ): Promise<Made> {
   const queuedAt = performance.now()
   report(context, 'queue', 0, context.workers.countPictures())
-  await fetchAhead(context, { signal, onProgress: context.onProgress })
+  if (context.plan.matte.origin === 'predicted') {
+    await fetchAhead(context, { signal, onProgress: context.onProgress })
+  }
   return context.workers.withImageThread((thread, signal) => {
     addTime(context, 'queue', queuedAt)
     return job(thread, signal)
@@ -81,8 +89,7 @@ async function compose(
 ): Promise<void> {
   const { matteUpsampling, threshold, crop, allowEmpty } = context.plan.options
   const size = await decode(context, thread, signal)
-  const { bytes } = await findMatte(context, thread, size, signal)
-  await thread.run('decodeMatte', { bytes }, signal)
+  await findMatte(context, thread, size, signal)
   const settings = { matteUpsampling, refineForeground, threshold, crop, allowEmpty }
   await nameFile(
     context,
@@ -117,72 +124,6 @@ async function nameFile<Value>({ plan }: RenderContext, step: Promise<Value>): P
 
 function isMovable({ buffer, byteLength }: Uint8Array): boolean {
   return byteLength === buffer.byteLength && !threads.isMarkedAsUntransferable(buffer)
-}
-
-async function findMatte(
-  context: RenderContext,
-  thread: ImageThread,
-  size: Size,
-  signal: AbortSignal,
-): Promise<CacheEntry> {
-  const { plan, mattes } = context
-  for (;;) {
-    try {
-      const create = (signal: AbortSignal) => predict(context, thread, size, signal)
-      return (await mattes.getOrCreate(plan.matteKey, create, { signal })).entry
-    } catch (error) {
-      // The call that was making this matte was aborted. This call was not, so it makes the matte itself.
-      const isOthers = error instanceof NobgError && error.code === 'ABORTED' && !signal.aborted
-      if (!isOthers) throw error
-    }
-  }
-}
-
-async function predict(
-  context: RenderContext,
-  thread: ImageThread,
-  size: Size,
-  signal: AbortSignal,
-): Promise<CacheEntry> {
-  const { plan, onProgress } = context
-  const { model, source, operatingResolution } = plan
-  const pictures: Raster[] = []
-  await measure(context, 'prepare', async () => {
-    for (const input of fitInputs(model, operatingResolution, size))
-      pictures.push(await thread.run('prepare', input, signal))
-  })
-  const askedAt = performance.now()
-  const onPass = (done: number, total: number) => report(context, 'inference', done, total)
-  const prediction = context.config.remote
-    ? await askRemote(context, thread, pictures, signal)
-    : await inferMatte(context, pictures, { signal, onProgress }, onPass)
-  for (const { data } of pictures) freeMemory(data)
-  const { matte, inferenceMs, executionProvider, passes } = prediction
-  addTime(context, 'queue', askedAt + inferenceMs)
-  context.timings.inference = inferenceMs
-  context.ran.executionProvider = executionProvider
-  onPass(passes, passes)
-  const { width, height } = matte
-  const { data } = await thread.run('encodeMatte', matte, signal)
-  return {
-    bytes: data,
-    fileName: `${source.name}-${model.id}-${operatingResolution}.png`,
-    meta: { width, height },
-  }
-}
-
-/** Sends the finest picture to the server `remote`. The matte that it returns is checked before it is cached. */
-async function askRemote(
-  context: RenderContext,
-  thread: ImageThread,
-  pictures: Raster[],
-  signal: AbortSignal,
-) {
-  report(context, 'inference', 0)
-  const { data: input } = await thread.run('encodeInput', pictures[pictures.length - 1], signal)
-  const { png: data, inferenceMs } = await predictRemotely(context.plan, context.config, input, { signal })
-  const matte = await thread.run('readMatte', { data: new Uint8Array(data) }, signal)
-  return { matte, inferenceMs, executionProvider: undefined, passes: 1 }
 }
 
 function readEncoding({ options }: Plan) {

@@ -20,6 +20,10 @@ export type ErrorCode =
   | 'CORRUPT_IMAGE'
   /** The image has more pixels than `maxPixels`. */
   | 'TOO_MANY_PIXELS'
+  /** A matte that the user gave or keeps is unreadable, empty, or of another shape than its photograph. */
+  | 'INVALID_MATTE'
+  /** The build is frozen, and no matte of the photograph is kept. */
+  | 'MATTE_MISSING'
   /** No model has this name. */
   | 'UNKNOWN_MODEL'
   /** The model cannot run at the requested operating resolution. */

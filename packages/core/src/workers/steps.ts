@@ -6,10 +6,12 @@ import {
   encodeCutout,
   encodeMask,
 } from '../image/encode.ts'
-import { decodeMatte, encodeMatte } from '../image/matte-file.ts'
+import { decodeGivenMatte } from '../image/given-matte.ts'
+import { decodeMatte, encodeKeptMatte, encodeMatte, isPredictedMatte } from '../image/matte-file.ts'
 import { freeMemory } from '../image/memory.ts'
 import { widenRaster } from '../image/raster-input.ts'
 import { resizeForModel } from '../image/resize.ts'
+import { LEAST_ALPHA } from '../matting/bounds.ts'
 import { type ComposeSettings, composeCutout } from '../matting/compose.ts'
 import { extractAlpha } from '../matting/matte.ts'
 import type { Matte, Raster, RasterInput, Size } from '../shared/types.ts'
@@ -19,6 +21,15 @@ export interface PictureInput {
   /** uint8, [byteLength]: an encoded image or, if `shape` is given, decoded pixels. The step takes ownership. */
   data: Uint8Array
   shape?: Omit<RasterInput, 'data'>
+  maxPixels?: number
+}
+
+/** A matte of the user to decode. */
+export interface GivenMatteInput {
+  /** An encoded image: uint8, [byteLength]. */
+  data: Uint8Array
+  /** Whether a square matte fits every picture. */
+  allowSquare: boolean
   maxPixels?: number
 }
 
@@ -50,6 +61,16 @@ export function createSteps() {
     async decodeMatte({ bytes }: { bytes: Uint8Array }): Promise<void> {
       matte ??= await decodeMatte(bytes)
     },
+    /** Decodes a matte of the user, and tells whether it has a subject. */
+    async decodeGivenMatte({ data, allowSquare, maxPixels }: GivenMatteInput): Promise<{ isEmpty: boolean }> {
+      const { width, height } = raster
+      matte = await decodeGivenMatte(data, { picture: { width, height }, allowSquare, maxPixels })
+      return { isEmpty: !matte.data.some(alpha => alpha >= LEAST_ALPHA) }
+    },
+    /** Encodes the matte for the folder of kept mattes. */
+    encodeKeptMatte: async (): Promise<{ data: Uint8Array }> => ({ data: await encodeKeptMatte(matte) }),
+    /** Whether a file in the folder of kept mattes was not changed since nobg wrote it. */
+    isPredictedMatte: ({ data }: { data: Uint8Array }): Promise<boolean> => isPredictedMatte(data),
     /** Composes the cutout from raster and matte. Blocks the thread until it is done. */
     compose(settings: ComposeSettings): void {
       const photograph = raster

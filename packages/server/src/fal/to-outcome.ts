@@ -17,6 +17,8 @@ const FIELDS = {
   UNSUPPORTED_RESOLUTION: { field: 'operating_resolution', type: 'feature_not_supported' },
   NO_SUBJECT: { field: 'image_url', type: 'no_media_generated' },
   SOURCE_CHANGED: 'server',
+  INVALID_MATTE: 'server',
+  MATTE_MISSING: 'server',
   WEIGHTS_UNAVAILABLE: 'server',
   WEIGHTS_CORRUPT: 'server',
   INSUFFICIENT_MEMORY: 'server',

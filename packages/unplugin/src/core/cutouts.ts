@@ -135,12 +135,13 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
       const made = plan.mask ? (result.maskFile ?? result.file) : result.file
       // The store has no files, or could not store this one.
       await copyTo(file, made)
-      const { width, height, timings, cached, savedMs } = result
+      const { width, height, matte, timings, cached, savedMs } = result
       const { size: bytes } = await stat(file)
       const picture = shipped ? { label, bytes, width, height, options: plan.options } : undefined
       if (!summary.add(file, result, picture)) return
       const kind = plan.mask ? 'mask' : 'cutout'
-      options.onCutout({ source, file, kind, width, height, model: plan.model.id, timings, cached, savedMs })
+      const { id: model } = plan.model
+      options.onCutout({ source, file, kind, width, height, model, matte, timings, cached, savedMs })
     },
     async placeUnique({ file, modulePath, plan }) {
       if (!plan) return file

@@ -12,6 +12,7 @@ const result: CutoutFile = {
   timings: { total: 1234 },
   cached: false,
   savedMs: 0,
+  matte: 'predicted',
   model: 'u2netp',
 }
 

@@ -1,0 +1,146 @@
+import { existsSync } from 'node:fs'
+import { readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { copyWhole } from '../shared/copy-file.ts'
+import { makeDir } from '../shared/make-dir.ts'
+import type { Logger } from '../shared/types.ts'
+import { writeWhole } from '../shared/write-whole.ts'
+import { type KeptPlace, type KeptSubject, parsePlace, placeOf } from './place.ts'
+
+export interface KeptMattesSettings {
+  /** Absolute path of the folder of mattes. */
+  dir: string
+  /** Absolute path of the project's root: photographs below it keep their path. */
+  root: string
+  /** Whether nothing is written. */
+  frozen: () => Promise<boolean>
+  logger: Logger
+}
+
+/** A matte in the folder, and what its name tells. */
+export interface KeptMatte {
+  /** Absolute path. */
+  file: string
+  /** Absolute path of the photograph; `undefined` if the matte is of an image that is no file. */
+  photograph: string | undefined
+  model: string
+  /** px */
+  operatingResolution: number
+  /** First 8 digits of the sha256 of the photograph's bytes. */
+  digest: string
+}
+
+/** Decides whether a matte file was written by nobg and not changed since. */
+export type IsPredicted = (bytes: Uint8Array) => Promise<boolean>
+
+/** The mattes that a project keeps under version control. */
+export interface KeptMattes {
+  readonly dir: string
+  /** Returns the absolute path of the matte; looks for a photograph that was moved, and moves its matte along. */
+  find(subject: KeptSubject): Promise<string | undefined>
+  /**
+   * Writes a predicted matte. Removes mattes of earlier contents of the photograph if nobg made them, and warns of those
+   * that were corrected by hand.
+   *
+   * @param bytes the PNG: uint8, [byteLength].
+   * @returns the absolute path; `undefined` if it could not be written, which is logged
+   */
+  put(subject: KeptSubject, bytes: Uint8Array, isPredicted: IsPredicted): Promise<string | undefined>
+  /** Mattes of other contents of the photograph, by the same model and resolution: absolute paths. */
+  listOutdated(subject: KeptSubject): Promise<string[]>
+}
+
+/** Opens a folder of mattes. Creates nothing. */
+export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings): KeptMattes {
+  /** Paths by file name, of all mattes in the folder. */
+  let index: Promise<Map<string, string[]>> | undefined
+  const folderOf = ({ folders }: KeptPlace) => join(dir, ...folders)
+
+  async function readIndex(): Promise<Map<string, string[]>> {
+    const paths = new Map<string, string[]>()
+    for (const { file } of await listKeptMattes(dir, root)) {
+      const name = basename(file)
+      paths.set(name, [...(paths.get(name) ?? []), file])
+    }
+    return paths
+  }
+
+  async function find(subject: KeptSubject): Promise<string | undefined> {
+    const place = placeOf(subject, root)
+    const file = join(folderOf(place), place.fileName)
+    if (existsSync(file)) return file
+    index ??= readIndex()
+    const found = (await index).get(place.fileName)?.find(path => existsSync(path))
+    if (!found || (await frozen())) return found
+    return moveAlong(found, file)
+  }
+
+  /** Moves a matte to the new path of its photograph, or copies it if the photograph was copied. */
+  async function moveAlong(from: string, to: string): Promise<string> {
+    const { photograph } = parsePlace(relative(dir, from), root) ?? {}
+    try {
+      await makeDir(dirname(to))
+      if (photograph && !existsSync(photograph)) {
+        await rename(from, to)
+        await rmdir(dirname(from)).catch(() => {})
+      } else await copyWhole(from, to)
+      return to
+    } catch (error) {
+      if (existsSync(to)) return to
+      logger.warn(`nobg: the matte ${from} cannot be moved to ${to}: ${(error as Error).message}`)
+      return from
+    }
+  }
+
+  async function listOutdated(subject: KeptSubject): Promise<string[]> {
+    const place = placeOf(subject, root)
+    const names = await readdir(folderOf(place)).catch(() => [])
+    return names
+      .filter(name => name.startsWith(place.prefix) && name !== place.fileName && name.endsWith('.png'))
+      .map(name => join(folderOf(place), name))
+  }
+
+  async function put(subject: KeptSubject, bytes: Uint8Array, isPredicted: IsPredicted) {
+    const place = placeOf(subject, root)
+    const file = join(folderOf(place), place.fileName)
+    try {
+      await makeDir(dirname(file))
+      await writeWhole(file, bytes, { flush: true })
+    } catch (error) {
+      logger.warn(`nobg: the matte ${file} cannot be kept: ${(error as Error).message}`)
+      return undefined
+    }
+    for (const old of await listOutdated(subject)) await retire(old, subject, isPredicted)
+    return file
+  }
+
+  async function retire(old: string, { path, name }: KeptSubject, isPredicted: IsPredicted): Promise<void> {
+    const bytes = await readFile(old).catch(() => undefined)
+    if (!bytes) return
+    if (await isPredicted(bytes)) {
+      await rm(old, { force: true })
+      return
+    }
+    logger.warn(
+      `nobg: ${path ?? name} has changed, and its matte ${old} was corrected by hand for the earlier picture. The new picture uses a predicted matte. Correct the new matte, then delete the old one.`,
+    )
+  }
+
+  return { dir, find, put, listOutdated }
+}
+
+/** Lists the mattes in a folder, by path. Returns an empty list if there is no folder. */
+export async function listKeptMattes(dir: string, root: string): Promise<KeptMatte[]> {
+  const names = await readdir(dir, { recursive: true }).catch(ignoreMissing)
+  return names.sort().flatMap(name => {
+    const place = parsePlace(name, root)
+    if (!place) return []
+    const { model, operatingResolution, digest, photograph } = place
+    return [{ file: resolve(dir, name), photograph, model, operatingResolution, digest }]
+  })
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
+  throw error
+}

@@ -1,0 +1,40 @@
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { NobgError } from '../shared/errors.ts'
+
+/** Extensions of a matte beside a photograph. */
+const extensions = ['png', 'webp', 'tif', 'tiff', 'avif', 'jpg', 'jpeg', 'gif']
+
+/** Whether a file is named as a matte beside a photograph: `ada.matte.png`. */
+export function isOwnMatteName(path: string): boolean {
+  return new RegExp(`.\\.matte\\.(?:${extensions.join('|')})$`, 'i').test(basename(path))
+}
+
+/** Paths at which a photograph's own matte is looked for: `ada.matte.png` and others beside `ada.jpg`. */
+export function listOwnMattePaths(photograph: string): string[] {
+  const stem = basename(photograph).replace(/(?<=.)\.[^.]*$/s, '')
+  return extensions.map(extension => join(dirname(photograph), `${stem}.matte.${extension}`))
+}
+
+/**
+ * Finds the matte that the user put beside a photograph.
+ *
+ * @returns its absolute path; `undefined` if there is none, or if the photograph is such a matte itself
+ * @throws {NobgError} INVALID_MATTE if there are several
+ */
+export async function findOwnMatte(photograph: string): Promise<string | undefined> {
+  if (isOwnMatteName(photograph)) return undefined
+  const paths = listOwnMattePaths(photograph)
+  const exists = await Promise.all(paths.map(path => stat(path).then(stats => stats.isFile(), isMissing)))
+  const found = paths.filter((_, i) => exists[i])
+  if (found.length < 2) return found[0]
+  throw new NobgError(
+    'INVALID_MATTE',
+    `Expected one matte beside ${photograph}, got ${found.map(path => basename(path)).join(' and ')}.`,
+    { hint: 'Delete or rename all but one of them.' },
+  )
+}
+
+function isMissing(): boolean {
+  return false
+}

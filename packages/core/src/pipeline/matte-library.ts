@@ -1,0 +1,126 @@
+import { readFile, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { isPredictedMatte } from '../image/matte-file.ts'
+import { createSourceReader } from '../image/source.ts'
+import { type KeptMatte, listKeptMattes } from '../mattes/kept-mattes.ts'
+import { NobgError } from '../shared/errors.ts'
+import type { RunOptions } from '../shared/types.ts'
+import { writeWhole } from '../shared/write-whole.ts'
+import { type Config, resolveConfig } from './config.ts'
+import { createRemover } from './remover.ts'
+
+/** A kept matte, who made it, and whether a photograph uses it. */
+export interface ListedMatte extends KeptMatte {
+  /** `hand`: the file was changed, or made by another program. */
+  by: 'model' | 'hand'
+  /**
+   * `current`: the photograph has the content that the matte was made for. `outdated`: it has another. `unused`: there is no
+   * photograph at its path. `unknown`: the image was no file.
+   */
+  state: 'current' | 'outdated' | 'unused' | 'unknown'
+}
+
+/** The folder of kept mattes. */
+export interface MatteLibrary {
+  /** Absolute path of the folder. */
+  readonly dir: string
+  /** Returns all mattes, by path. Decodes each, about 5 ms per matte of 1024 px. */
+  list(): Promise<ListedMatte[]>
+  /**
+   * Removes the outdated and unused mattes that nobg made.
+   *
+   * @param options.byHand whether those that were corrected by hand are removed, too
+   * @returns the removed mattes
+   */
+  prune(options?: { byHand?: boolean }): Promise<ListedMatte[]>
+  /**
+   * Predicts a matte again. If that fails, the old file stays.
+   *
+   * @param options.byHand whether a matte that was corrected by hand may be replaced
+   * @throws {NobgError} INVALID_OPTION if the file is no kept matte, or was corrected by hand; and what `removeBackground` throws
+   */
+  remake(file: string, options?: { byHand?: boolean } & RunOptions): Promise<void>
+}
+
+/**
+ * Opens the folder of kept mattes, `config.mattes`. Reads nothing yet.
+ *
+ * @throws {NobgError} INVALID_OPTION if the config is wrong or names no folder
+ */
+export function createMatteLibrary(input: Config = {}): MatteLibrary {
+  const { mattes: dir, root } = resolveConfig(input)
+  if (!dir) {
+    throw new NobgError('INVALID_OPTION', "Expected the folder of kept mattes, got no config 'mattes'.", {
+      hint: "Set `mattes: 'mattes'`, the variable NOBG_MATTES, or the flag --mattes.",
+    })
+  }
+  const readSource = createSourceReader()
+
+  async function describe(matte: KeptMatte): Promise<ListedMatte> {
+    const isPredicted = await isPredictedMatte(await readFile(matte.file))
+    return { ...matte, by: isPredicted ? 'model' : 'hand', state: await findState(matte) }
+  }
+
+  async function findState({ photograph, digest }: KeptMatte): Promise<ListedMatte['state']> {
+    if (!photograph) return 'unknown'
+    const source = await readSource(photograph).catch(() => undefined)
+    if (!source) return 'unused'
+    return source.digest.startsWith(digest) ? 'current' : 'outdated'
+  }
+
+  async function list(): Promise<ListedMatte[]> {
+    const listed: ListedMatte[] = []
+    for (const matte of await listKeptMattes(dir as string, root)) listed.push(await describe(matte))
+    return listed
+  }
+
+  async function prune({ byHand = false } = {}): Promise<ListedMatte[]> {
+    const isLeft = ({ by, state }: ListedMatte) => /outdated|unused/.test(state) && (byHand || by === 'model')
+    const removed = (await list()).filter(isLeft)
+    for (const { file } of removed) await rm(file, { force: true })
+    return removed
+  }
+
+  async function findMatte(file: string): Promise<ListedMatte> {
+    const path = resolve(file)
+    const matte = (await listKeptMattes(dir as string, root)).find(matte => matte.file === path)
+    if (matte) return describe(matte)
+    throw new NobgError('INVALID_OPTION', `Expected a matte in ${dir}, got ${path}.`, {
+      hint: 'nobg mattes lists them.',
+    })
+  }
+
+  async function remake(file: string, options: { byHand?: boolean } & RunOptions = {}): Promise<void> {
+    const { byHand = false, ...run } = options
+    const matte = await findMatte(file)
+    if (matte.by === 'hand' && !byHand) {
+      throw new NobgError(
+        'INVALID_OPTION',
+        `Expected a predicted matte, got one corrected by hand: ${matte.file}`,
+        {
+          hint: 'Delete it yourself, or give --by-hand.',
+        },
+      )
+    }
+    await replace(matte, run)
+  }
+
+  async function replace(
+    { file, photograph = '', model, operatingResolution }: ListedMatte,
+    run: RunOptions,
+  ) {
+    const old = await readFile(file)
+    const remover = createRemover({ ...input, frozen: false })
+    try {
+      await rm(file)
+      await remover.composeCutout(photograph, { ...run, model, operatingResolution, allowEmpty: true })
+    } catch (error) {
+      await writeWhole(file, old, { flush: true })
+      throw error
+    } finally {
+      await remover.close()
+    }
+  }
+
+  return { dir, list, prune, remake }
+}

@@ -1,0 +1,86 @@
+import { basename } from 'node:path'
+import type { SourceReader } from '../image/source.ts'
+import type { KeptMattes } from '../mattes/kept-mattes.ts'
+import { findOwnMatte } from '../mattes/own-matte.ts'
+import type { KeptSubject } from '../mattes/place.ts'
+import { NobgError } from '../shared/errors.ts'
+import type { ImageInput, Source } from '../shared/types.ts'
+
+/** Where a picture's matte comes from. */
+export type PlannedMatte =
+  /** A file or bytes of the user. */
+  | { origin: 'own'; source: Source }
+  /** A file in the folder of kept mattes, predicted or corrected by hand. */
+  | { origin: 'kept'; source: Source }
+  /** Predicted, unless it is in the cache. Then it is kept, if `keep` is set. */
+  | { origin: 'predicted'; keep?: KeptSubject }
+
+/** The value of the option `matte`: an image, or `false` to ignore own and kept mattes. */
+export type MatteInput = ImageInput | false
+
+/** What finding a matte needs. */
+export interface MatteSources {
+  readSource: SourceReader
+  /** The folder of kept mattes, if there is one. */
+  kept: KeptMattes | undefined
+  isFrozen: () => Promise<boolean>
+}
+
+/** Finds the user's own matte: the option `matte`, or a file beside the photograph. @throws {NobgError} INVALID_MATTE */
+export async function findGivenMatte(
+  source: Source,
+  input: MatteInput | undefined,
+  readSource: SourceReader,
+  signal: AbortSignal | undefined,
+): Promise<PlannedMatte | undefined> {
+  const given = input ?? (source.path && (await findOwnMatte(source.path)))
+  if (!given) return undefined
+  try {
+    return { origin: 'own', source: await readSource(given, { signal }) }
+  } catch (cause) {
+    if (!(cause instanceof NobgError) || cause.code === 'ABORTED') throw cause
+    throw new NobgError('INVALID_MATTE', `The matte of ${nameOf(source)}: ${cause.message}`, {
+      hint: cause.hint,
+      cause,
+    })
+  }
+}
+
+/**
+ * Finds the kept matte of a photograph.
+ *
+ * @throws {NobgError} MATTE_MISSING if the build is frozen and there is none
+ */
+export async function findKeptMatte(
+  source: Source,
+  subject: KeptSubject,
+  { kept, readSource, isFrozen }: MatteSources,
+): Promise<PlannedMatte> {
+  const file = await kept?.find(subject)
+  if (file) return { origin: 'kept', source: await readSource(file) }
+  if (await isFrozen()) throw await explainMissing(source, subject, kept)
+  return kept ? { origin: 'predicted', keep: subject } : { origin: 'predicted' }
+}
+
+async function explainMissing(source: Source, subject: KeptSubject, kept: KeptMattes | undefined) {
+  const { model, operatingResolution } = subject
+  const outdated = (await kept?.listOutdated(subject)) ?? []
+  const found = outdated.length > 0 ? `only that of an earlier picture (${outdated.map(nameOfFile)})` : 'none'
+  return new NobgError(
+    'MATTE_MISSING',
+    `Expected a kept matte of ${nameOf(source)} by ${model} at ${operatingResolution} px, got ${found}: this build is frozen and predicts nothing.`,
+    {
+      hint: kept
+        ? `Build once with NOBG_FROZEN=0, and commit the folder ${kept.dir}.`
+        : 'Name the folder of kept mattes (`mattes`), or build with NOBG_FROZEN=0.',
+    },
+  )
+}
+
+function nameOf({ path, name }: Source): string {
+  return path ?? name
+}
+
+function nameOfFile(path: string): string {
+  return basename(path)
+}

@@ -1,0 +1,95 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Config, createMatteLibrary, createRemover } from '../../src/index.ts'
+
+const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
+const model = 'u2netp'
+
+let dir: string
+let photo: string
+let config: Config
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'nobg-matte-library-'))
+  photo = join(dir, 'src', 'coffee.png')
+  await mkdir(join(dir, 'src'))
+  await copyFile(coffee, photo)
+  config = { root: dir, mattes: 'mattes', cacheDir: join(dir, 'cache'), logger: { info() {}, warn() {} } }
+  const remover = createRemover(config)
+  await remover.removeBackground(photo, { model }).finally(() => remover.close())
+})
+
+afterEach(() => rm(dir, { recursive: true, force: true }))
+
+const listAll = () => createMatteLibrary(config).list()
+
+/** Saves the matte as an editor does that drops metadata. */
+async function editMatte(): Promise<string> {
+  const [{ file }] = await listAll()
+  await writeFile(
+    file,
+    await sharp(await readFile(file))
+      .negate()
+      .png()
+      .toBuffer(),
+  )
+  return file
+}
+
+test('lists a predicted matte of an unchanged photograph', async () => {
+  expect(await listAll()).toEqual([
+    {
+      file: expect.stringContaining(join(dir, 'mattes', 'src', 'coffee.png', 'u2netp-320.')),
+      photograph: photo,
+      model,
+      operatingResolution: 320,
+      digest: expect.stringMatching(/^[\da-f]{8}$/),
+      by: 'model',
+      state: 'current',
+    },
+  ])
+})
+
+test('tells a matte corrected by hand, a changed photograph and a missing one', async () => {
+  await editMatte()
+  expect(await listAll()).toMatchObject([{ by: 'hand', state: 'current' }])
+  await sharp(coffee).flip().toFile(photo)
+  expect(await listAll()).toMatchObject([{ by: 'hand', state: 'outdated' }])
+  await rm(photo)
+  expect(await listAll()).toMatchObject([{ by: 'hand', state: 'unused' }])
+})
+
+test('prunes predicted mattes that no photograph uses, and corrected ones only on request', async () => {
+  const library = createMatteLibrary(config)
+  expect(await library.prune()).toEqual([])
+  await rm(photo)
+  await editMatte()
+  expect(await library.prune()).toEqual([])
+  expect(await library.prune({ byHand: true })).toHaveLength(1)
+  expect(await listAll()).toEqual([])
+})
+
+test('makes a matte again, and keeps the old one if that fails', async () => {
+  const [{ file }] = await listAll()
+  const before = await readFile(file)
+  const library = createMatteLibrary(config)
+  await library.remake(file)
+  expect(await readFile(file)).toEqual(before)
+
+  await editMatte()
+  await expect(library.remake(file)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  await library.remake(file, { byHand: true })
+  expect(await readFile(file)).toEqual(before)
+
+  const signal = AbortSignal.abort()
+  await expect(library.remake(file, { signal })).rejects.toMatchObject({ code: 'ABORTED' })
+  expect((await stat(file)).size).toBe(before.length)
+})
+
+test('refuses a file outside the folder', async () => {
+  await expect(createMatteLibrary(config).remake(photo)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  expect(() => createMatteLibrary({})).toThrow(/no config 'mattes'/)
+})
