@@ -24,6 +24,7 @@ export const raw = true
  *
  * @param photograph the file: uint8, [byteLength].
  * @returns the finished picture's file: uint8, [byteLength], in the format of the query; the photograph if nobg is off.
+ * If the host has chosen a format and an expected error occurs, the error is emitted and the picture is one transparent pixel.
  * @throws {LocatedError}
  */
 export default async function loadPicture(

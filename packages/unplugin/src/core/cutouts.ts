@@ -91,7 +91,10 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const modulePath = slash(join(dirname(source), fileName))
     const cutout = { source, file, modulePath, postfix, rest, label, site, plan }
     planned.set(file, cutout)
-    for (const path of [file, modulePath]) byId.set(path, cutout).set(path + postfix, cutout)
+    for (const path of [file, modulePath]) {
+      byId.set(path + postfix, cutout)
+      if (!byId.has(path)) byId.set(path, cutout)
+    }
     return cutout
   }
 
