@@ -47,6 +47,12 @@ test.for([
     ['2:18', './src/cats/bad.jpg', "'../cats/bad.jpg?nobg'"],
   ],
   [
+    'a word that no plugin reads',
+    page,
+    "---\nimport cat from '../cats/cat.jpg?nobg&quality=80'\n---\n<img src={cat.src}>",
+    ['2:18', './src/cats/cat.jpg', "Did you mean 'outputQuality'"],
+  ],
+  [
     'an image of the public folder',
     page,
     "---\nimport cat from '/cat.jpg?nobg'\n---\n<img src={cat.src}>",

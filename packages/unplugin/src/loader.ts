@@ -4,11 +4,12 @@ import { type Logger, NobgError } from '@nobg/core'
 import { field, oneOf, z } from '@nobg/core/internal'
 import type { LoaderContext } from 'webpack'
 import { forCommonJs } from './core/common-js.ts'
-import { explainError } from './core/errors.ts'
+import { explainError, type LocatedError } from './core/errors.ts'
 import { reportLeftOverWords } from './core/left-over-words.ts'
 import { type OpenedProject, openProject } from './core/open-project.ts'
 import { ensureCutout } from './core/plan-reference.ts'
 import type { LoaderOptions } from './next/loader-options.ts'
+import { createPlaceholder } from './next/placeholder.ts'
 import { parseReference } from './references/reference.ts'
 import { slash } from './references/slash.ts'
 
@@ -23,27 +24,41 @@ export const raw = true
  *
  * @param photograph the file: uint8, [byteLength].
  * @returns the finished picture's file: uint8, [byteLength], in the format of the query; the photograph if nobg is off.
+ * If the host has chosen a format and an expected error occurs, the error is emitted and the picture is one transparent pixel.
  * @throws {LocatedError}
  */
 export default async function loadPicture(
   this: LoaderContext<LoaderOptions>,
   photograph: Buffer,
 ): Promise<Buffer> {
-  const source = slash(this.resourcePath)
-  const reference = parseReference(source + this.resourceQuery)
+  try {
+    return await makePicture(this, photograph)
+  } catch (error) {
+    const { format } = this.getOptions()
+    const { code } = error as LocatedError
+    if (!format || !code) throw error
+    // If a loader throws, Turbopack first reports that it finds no picture.
+    this.emitError(error as LocatedError)
+    return createPlaceholder(format)
+  }
+}
+
+async function makePicture(context: LoaderContext<LoaderOptions>, photograph: Buffer): Promise<Buffer> {
+  const source = slash(context.resourcePath)
+  const reference = parseReference(source + context.resourceQuery)
   if (!reference) return photograph
-  const site = { text: source.replace(/^.*\//, './') + this.resourceQuery, importer: undefined }
-  const options = this.getOptions()
+  const site = { text: source.replace(/^.*\//, './') + context.resourceQuery, importer: undefined }
+  const options = context.getOptions()
   const { format } = options
   // The host chose the file name by the format of the query, which is png without a word.
-  const { cutouts } = open(this.rootContext, { ...options, encodesAgain: true })
+  const { cutouts } = open(context.rootContext, { ...options, encodesAgain: true })
   const planned = await cutouts.plan(source, reference, site).catch(error => {
     throw explainError(error, source, site)
   })
   const asked = planned.plan?.options.outputFormat
   if (asked && format && asked !== format) throw explainError(createFormatError(format, asked), source, site)
   // Turbopack removes the query from the address.
-  reportLeftOverWords(planned, message => this.emitWarning(new Error(message)))
+  reportLeftOverWords(planned, message => context.emitWarning(new Error(message)))
   await ensureCutout(cutouts, planned)
   return planned.plan ? readFile(planned.file) : photograph
 }

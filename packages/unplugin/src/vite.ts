@@ -47,7 +47,7 @@ export default function nobg(options?: Options): Plugin[] {
         }
         state = openState(options, config)
         insertNewUrlPlugin(state)
-        insertLeftOverPlugin(state)
+        insertLeftOverPlugin(config, () => state)
         recordReadAssets(state)
       },
     },

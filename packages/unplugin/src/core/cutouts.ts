@@ -118,7 +118,10 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const modulePath = slash(join(dirname(source), addVariant(basename(file), variant)))
     const cutout = { source, file, modulePath, variant, postfix, rest, label, site, shipped, plan }
     planned.set(file, cutout)
-    for (const path of [file, modulePath]) byId.set(path, cutout).set(path + postfix, cutout)
+    for (const path of [file, modulePath]) {
+      byId.set(path + postfix, cutout)
+      if (!byId.has(path)) byId.set(path, cutout)
+    }
     return cutout
   }
 

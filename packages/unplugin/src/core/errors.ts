@@ -73,7 +73,10 @@ export function explainOptions(cause: unknown): Error {
 
 /** Names the image after the reason: `Expected an image file, got nothing at this path: /src/cat.jpg`. */
 function addSource(reason: string, source: string): string {
-  return reason.includes(source) ? reason : `${reason.replace(/\.$/, '')}: ${source}`
+  if (reason.includes(source)) return reason
+  // A list follows.
+  if (reason.endsWith(':')) return `${reason.slice(0, -1)} for ${source}:`
+  return `${reason.replace(/\.$/, '')}: ${source}`
 }
 
 /** The lines of a message: the reason first, the hint last. */

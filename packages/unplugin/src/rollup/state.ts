@@ -86,6 +86,9 @@ export async function resolveImport(
   const planned = await planReference(cutouts, reference, finder, site, watch)
   if (!planned) return undefined
   const { file, modulePath, postfix } = planned
-  for (const path of [file, modulePath]) requested.set(path, planned).set(path + postfix, planned)
+  for (const path of [file, modulePath]) {
+    requested.set(path + postfix, planned)
+    if (!requested.has(path)) requested.set(path, planned)
+  }
   return (hostReadsFiles ? file : modulePath) + postfix
 }

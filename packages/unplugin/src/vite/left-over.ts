@@ -1,4 +1,4 @@
-import type { Plugin } from 'vite'
+import type { Plugin, ResolvedConfig } from 'vite'
 import type { PlannedCutout } from '../core/cutouts.ts'
 import { reportLeftOverWords } from '../core/left-over-words.ts'
 import type { PluginState } from './state.ts'
@@ -13,17 +13,20 @@ const VITE_WORDS =
   )
 
 /**
- * Inserts a `load` hook directly before Vite's for assets. It is called if no plugin has loaded the picture, so that no
+ * Inserts a `load` hook directly before Vite's for assets. Vite calls this hook if no plugin has loaded the picture, so that no
  * plugin has read the words in its query.
+ *
+ * @param readState returns the current state: Astro resolves several configs with one plugin, and each opens a state.
  */
-export function insertLeftOverPlugin(state: PluginState): void {
-  const plugins = state.config.plugins as Plugin[]
+export function insertLeftOverPlugin(config: ResolvedConfig, readState: () => PluginState): void {
+  const plugins = config.plugins as Plugin[]
   const reader = plugins.findIndex(({ name }) => name === READER)
   plugins.splice(Math.max(0, reader), 0, {
     name: 'nobg:left-over-words',
     load: {
       filter: { id: /\.(?:png|webp|avif)\?/ },
       handler(id) {
+        const state = readState()
         const planned = state.cutouts.find(id)
         if (planned) reportLeftOver(state, planned)
       },

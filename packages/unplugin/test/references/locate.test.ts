@@ -1,3 +1,4 @@
+import { NobgError } from '@nobg/core'
 import { expect, test } from 'vitest'
 import { explainError } from '../../src/core/errors.ts'
 import { locateText } from '../../src/references/locate.ts'
@@ -74,4 +75,16 @@ test('the message has only the first line of an unexpected error', () => {
     importer: undefined,
   })
   expect(message).toBe("nobg: bad: /a.jpg\n  Imported as './a.jpg?nobg'")
+})
+
+test.for([
+  ['Expected a photograph.', 'nobg: Expected a photograph: /a.jpg'],
+  ['Expected /a.jpg to be there.', 'nobg: Expected /a.jpg to be there.'],
+  ['Expected weights, tried:\nhttps://a.test', 'nobg: Expected weights, tried for /a.jpg:'],
+])('the first line has reason and image: %j', ([reason, line]) => {
+  const cause = new NobgError('INVALID_SOURCE', reason, { hint: 'Do this.' })
+  const { message } = explainError(cause, '/a.jpg', { text: './a.jpg?nobg', importer: '/main.js' })
+  const lines = message.split('\n')
+  expect(lines[0]).toBe(line)
+  expect(lines.slice(-2)).toEqual(['  Do this.', "  Imported as './a.jpg?nobg' from /main.js"])
 })

@@ -19,7 +19,8 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   })
 
   test('a word that another plugin reads is not reported', async () => {
-    const project = await createProject({ 'src/main.js': main('filter=x') })
+    const both = `export { default as bare } from './cat.jpg?nobg'${main('filter=x')}`
+    const project = await createProject({ 'src/main.js': both })
     const reader = {
       name: 'reader',
       load: (id: string) => (id.includes('filter=x') ? 'export default "data:,x"' : null),
