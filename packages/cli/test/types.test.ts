@@ -29,10 +29,16 @@ function openProject(files: Record<string, string> = {}): Workspace {
 test('nobg types writes the file, and --check compares it', async () => {
   const workspace = openProject()
   const file = 'src/nobg-env.d.ts'
-  const old = { code: 1, stdout: `${file}: out of date, 2 marked imports. Run nobg types, and commit the file.` }
+  const old = {
+    code: 1,
+    stdout: `${file}: out of date, 2 marked imports. Run nobg types, and commit the file.`,
+  }
   expect(await workspace.run(['types', '--check'])).toMatchObject(old)
   expect(workspace.list()).not.toContain(file)
-  expect(await workspace.run(['types'])).toMatchObject({ code: 0, stdout: `${file}: written, 2 marked imports` })
+  expect(await workspace.run(['types'])).toMatchObject({
+    code: 0,
+    stdout: `${file}: written, 2 marked imports`,
+  })
   expect(readFileSync(workspace.path(file), 'utf8')).toContain('declare module "*?nobg&crop=5%" {')
   const current = { code: 0, stdout: `${file}: up to date, 2 marked imports` }
   expect(await workspace.run(['types', '--check'])).toMatchObject(current)
@@ -41,7 +47,10 @@ test('nobg types writes the file, and --check compares it', async () => {
 })
 
 test('nobg types takes a folder, and the path of the file', async () => {
-  const workspace = openProject({ 'site/package.json': '{}', 'site/main.ts': "import a from './a.jpg?nobg&crop=1'" })
+  const workspace = openProject({
+    'site/package.json': '{}',
+    'site/main.ts': "import a from './a.jpg?nobg&crop=1'",
+  })
   expect((await workspace.run(['types', 'site'])).stdout).toBe('site/nobg-env.d.ts: written, 1 marked import')
   const { stdout } = await workspace.run(['types', 'site', '--file', 'types/images.d.ts'])
   expect(stdout).toBe('types/images.d.ts: written, 1 marked import')
@@ -64,5 +73,8 @@ test('a project without the plugin is an error that says what to install', async
 
 test('a missing folder is an error', async () => {
   const { code, stderr } = await openWorkspace().run(['types', 'sites'])
-  expect([code, stderr]).toEqual([2, expect.stringContaining("Expected the folder of a project, got 'sites'.")])
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining("Expected the folder of a project, got 'sites'."),
+  ])
 })

@@ -65,17 +65,22 @@ const files: Record<string, Record<string, string>> = {
   'one project': { 'tsconfig.json': JSON.stringify({ compilerOptions }) },
 }
 
-test.each(Object.entries(files))('after nobg types, tsc -b accepts every order of words: %s', async (_, given) => {
-  const root = await realpath(await mkdtemp(join(tmpdir(), 'nobg-types-')))
-  onTestFinished(() => rm(root, { recursive: true, force: true }))
-  for (const [file, text] of Object.entries({ 'package.json': '{}', 'src/main.ts': main, ...given })) {
-    await mkdir(dirname(join(root, file)), { recursive: true })
-    await writeFile(join(root, file), text)
-  }
-  await mkdir(join(root, 'node_modules'))
-  await symlink(join(packagesDir, 'unplugin'), join(root, 'node_modules/unplugin-nobg'))
-  const check = () => execa(tsc, ['-b'], { cwd: root, reject: false })
-  expect((await check()).stdout).toContain("error TS2307: Cannot find module './ada.jpg?nobg&model=portrait'")
-  await execa(process.execPath, [nobg, 'types'], { cwd: root })
-  expect((await check()).stdout).toBe('')
-})
+test.each(Object.entries(files))(
+  'after nobg types, tsc -b accepts every order of words: %s',
+  async (_, given) => {
+    const root = await realpath(await mkdtemp(join(tmpdir(), 'nobg-types-')))
+    onTestFinished(() => rm(root, { recursive: true, force: true }))
+    for (const [file, text] of Object.entries({ 'package.json': '{}', 'src/main.ts': main, ...given })) {
+      await mkdir(dirname(join(root, file)), { recursive: true })
+      await writeFile(join(root, file), text)
+    }
+    await mkdir(join(root, 'node_modules'))
+    await symlink(join(packagesDir, 'unplugin'), join(root, 'node_modules/unplugin-nobg'))
+    const check = () => execa(tsc, ['-b'], { cwd: root, reject: false })
+    expect((await check()).stdout).toContain(
+      "error TS2307: Cannot find module './ada.jpg?nobg&model=portrait'",
+    )
+    await execa(process.execPath, [nobg, 'types'], { cwd: root })
+    expect((await check()).stdout).toBe('')
+  },
+)

@@ -75,6 +75,7 @@ function writeText(host: TypedHost, imports: FoundImport[]): string {
   const head = [
     '/* eslint-disable */',
     '// biome-ignore-all lint: generated',
+    '// biome-ignore-all format: generated',
     '// Types of the images that this project imports with ?nobg. nobg writes this file: commit it, and do not edit it.',
     ...(host.client ? [`/// <reference types="${host.client}" />`] : []),
   ]

@@ -37,7 +37,9 @@ test.for([
 })
 
 test.for([1, 'types', ['a.d.ts']])('dts: %o is an error', dts => {
-  expect(() => resolveOptions({ dts } as never)).toThrow('dts: expected true, false, or the path of a .d.ts file')
+  expect(() => resolveOptions({ dts } as never)).toThrow(
+    'dts: expected true, false, or the path of a .d.ts file',
+  )
 })
 
 test.for([

@@ -12,7 +12,11 @@ function declare(specifier: string, host = types) {
 
 test.for([
   ['./a.jpg?nobg&model=portrait', '?nobg&model=portrait', 'Picture'],
-  ['@/dir/a.b.jpg?model=portrait&crop=5%&nobg=hero#part', '?model=portrait&crop=5%&nobg=hero#part', 'Picture'],
+  [
+    '@/dir/a.b.jpg?model=portrait&crop=5%&nobg=hero#part',
+    '?model=portrait&crop=5%&nobg=hero#part',
+    'Picture',
+  ],
   ['./a.jpg?crop?nobg', '?crop?nobg', 'Picture'],
   ['./a.nobg.jpg', '.nobg.jpg', 'Picture'],
   ['./a.b.nobg-hero.jpg?w=400', '.nobg-hero.jpg?w=400', 'Picture'],
@@ -28,12 +32,14 @@ test.for([
   expect(declare(specifier)).toEqual([end, type])
 })
 
-test.for(['./a.jpg?nobg&as=metadata', './a.jpg?nobg&as=constructor', './a.jpg?nobg&as=*', './a.jpg?nobg&b=\\x'])(
-  '%s is not declared',
-  specifier => {
-    expect(declare(specifier)).toBeUndefined()
-  },
-)
+test.for([
+  './a.jpg?nobg&as=metadata',
+  './a.jpg?nobg&as=constructor',
+  './a.jpg?nobg&as=*',
+  './a.jpg?nobg&b=\\x',
+])('%s is not declared', specifier => {
+  expect(declare(specifier)).toBeUndefined()
+})
 
 test('a host without the words of Vite has one type', () => {
   expect(declare('./a.jpg?nobg&url&w=1;2', { picture: 'Image', vite: false })?.[1]).toBe('Image')

@@ -12,7 +12,10 @@ test.for([
   ['import( /* @vite-ignore */ `./ada.jpg?nobg`)', ['./ada.jpg?nobg']],
   ["const ada = require('./ada.jpg?nobg')", ['./ada.jpg?nobg']],
   ["type Ada = typeof import('./ada.jpg?nobg')", ['./ada.jpg?nobg']],
-  ["import ada from './ada.jpg?nobg&model=General Use (Light)'", ['./ada.jpg?nobg&model=General Use (Light)']],
+  [
+    "import ada from './ada.jpg?nobg&model=General Use (Light)'",
+    ['./ada.jpg?nobg&model=General Use (Light)'],
+  ],
   ["import a from './a.jpg?nobg';import b from './b.jpg?nobg'", ['./a.jpg?nobg', './b.jpg?nobg']],
   ["<p>don't</p><script>import ada from './ada.jpg?nobg'</script>", ['./ada.jpg?nobg']],
   // These need no types.

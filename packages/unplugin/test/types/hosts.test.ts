@@ -27,8 +27,15 @@ test.for<[host: string, build: (project: Project) => unknown]>([
   ['Vite', project => vite.buildProject(project, { plugins: [vite.testNobg(options)] })],
   ['Rollup', project => rollup.buildProject('rollup', project, rollup.testNobg('rollup', options))],
   ['Rolldown', project => rollup.buildProject('rolldown', project, rollup.testNobg('rolldown', options))],
-  ['webpack', project => webpack.compileProject('webpack', project, { plugins: [webpack.testNobg('webpack', options)] })],
-  ['Rspack', project => webpack.compileProject('rspack', project, { plugins: [webpack.testNobg('rspack', options)] })],
+  [
+    'webpack',
+    project =>
+      webpack.compileProject('webpack', project, { plugins: [webpack.testNobg('webpack', options)] }),
+  ],
+  [
+    'Rspack',
+    project => webpack.compileProject('rspack', project, { plugins: [webpack.testNobg('rspack', options)] }),
+  ],
   ['esbuild', project => esbuild.buildProject(project, { plugins: [esbuild.testNobg(options)] })],
 ])('a build of %s declares the marked imports', async ([, build]) => {
   const project = await enterProject()
@@ -40,7 +47,9 @@ test('the configuration of Next.js declares the marked imports', async () => {
   const project = await enterProject()
   nextNobg({ ...options, enabled: true })
   await vi.waitFor(async () =>
-    expect(String(await project.read('src/nobg-env.d.ts'))).toContain('declare module "*?nobg&threshold=0.5" {'),
+    expect(String(await project.read('src/nobg-env.d.ts'))).toContain(
+      'declare module "*?nobg&threshold=0.5" {',
+    ),
   )
 })
 

@@ -8,12 +8,15 @@ import { createProject, type Project } from '../support/project.ts'
 const logger = { info() {}, warn: vi.fn() }
 const files = {
   'tsconfig.json': '{ "include": ["src"] }',
-  'src/main.ts': "import ada from './cat.jpg?nobg&crop=5%&model=portrait'\nimport cat from './cat.jpg?nobg&threshold=0.5'",
+  'src/main.ts':
+    "import ada from './cat.jpg?nobg&crop=5%&model=portrait'\nimport cat from './cat.jpg?nobg&threshold=0.5'",
 }
 
 /** The ends that a file declares. */
 async function readEnds(project: Project, file = 'src/nobg-env.d.ts'): Promise<string[]> {
-  return [...String(await project.read(file)).matchAll(/^declare module "\*(.*)" \{$/gm)].map(([, end]) => end)
+  return [...String(await project.read(file)).matchAll(/^declare module "\*(.*)" \{$/gm)].map(
+    ([, end]) => end,
+  )
 }
 
 function referTo(specifier: string): Reference {
@@ -25,11 +28,14 @@ function referTo(specifier: string): Reference {
 test('the imports that the client does not declare are declared, sorted', async () => {
   const project = await createProject({
     ...files,
-    'src/more.vue': "<script>import a from './cat.jpg?nobg&allowEmpty&crop=1'; import b from './cat.jpg?nobg'</script>",
+    'src/more.vue':
+      "<script>import a from './cat.jpg?nobg&allowEmpty&crop=1'; import b from './cat.jpg?nobg'</script>",
     'node_modules/other/main.js': "import cat from './cat.jpg?nobg&threshold=0.1'",
   })
   await keepDeclarations(undefined, project.root, logger).ready
-  expect(String(await project.read('src/nobg-env.d.ts'))).toContain('/// <reference types="unplugin-nobg/client" />')
+  expect(String(await project.read('src/nobg-env.d.ts'))).toContain(
+    '/// <reference types="unplugin-nobg/client" />',
+  )
   expect(await readEnds(project)).toEqual(['?nobg&allowEmpty&crop=1', '?nobg&threshold=0.5'])
 })
 
@@ -40,7 +46,10 @@ test('a file that is up to date is not written again, even with other line ends'
   await project.write('src/nobg-env.d.ts', text)
   const before = statSync(project.path('src/nobg-env.d.ts'))
   await keepDeclarations(undefined, project.root, logger).ready
-  expect(statSync(project.path('src/nobg-env.d.ts'))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs })
+  expect(statSync(project.path('src/nobg-env.d.ts'))).toMatchObject({
+    ino: before.ino,
+    mtimeMs: before.mtimeMs,
+  })
 })
 
 test('imports that are gone are not declared', async () => {
@@ -60,9 +69,16 @@ test('a new reference updates the file', async () => {
   await vi.waitFor(async () => expect(await readEnds(project)).toContain('?nobg&crop=1'))
 })
 
-test.for<[name: string, dts: boolean | string | undefined, files: Record<string, string>, file: string | undefined]>([
+test.for<
+  [name: string, dts: boolean | string | undefined, files: Record<string, string>, file: string | undefined]
+>([
   ['a project without imports', undefined, { 'tsconfig.json': '{}', 'src/main.ts': '' }, undefined],
-  ['a project without a tsconfig', undefined, { 'package.json': '{}', 'src/main.ts': files['src/main.ts'] }, undefined],
+  [
+    'a project without a tsconfig',
+    undefined,
+    { 'package.json': '{}', 'src/main.ts': files['src/main.ts'] },
+    undefined,
+  ],
   ['the option true', true, { 'package.json': '{}', 'src/main.ts': files['src/main.ts'] }, 'nobg-env.d.ts'],
   ['the option false', false, files, undefined],
   ['a path', 'types/nobg.d.ts', files, 'types/nobg.d.ts'],

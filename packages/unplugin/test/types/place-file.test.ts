@@ -17,13 +17,21 @@ async function findPlace(files: Record<string, string>, importers: string[]): Pr
 }
 
 const references = {
-  'tsconfig.json': json({ files: [], references: [{ path: './tsconfig.app.json' }, { path: './tsconfig.node.json' }] }),
+  'tsconfig.json': json({
+    files: [],
+    references: [{ path: './tsconfig.app.json' }, { path: './tsconfig.node.json' }],
+  }),
   'tsconfig.node.json': json({ include: ['vite.config.ts'] }),
 }
 
 test.for<[name: string, place: string, files: Record<string, string>, importers: string[]]>([
   ['a tsconfig without include', 'nobg-env.d.ts', { 'tsconfig.json': '{}' }, ['src/main.ts']],
-  ['a tsconfig of src', 'src/nobg-env.d.ts', { 'tsconfig.json': json({ include: ['src'] }) }, ['src/main.ts']],
+  [
+    'a tsconfig of src',
+    'src/nobg-env.d.ts',
+    { 'tsconfig.json': json({ include: ['src'] }) },
+    ['src/main.ts'],
+  ],
   [
     'references, one of them for src',
     'src/nobg-env.d.ts',
@@ -48,7 +56,10 @@ test.for<[name: string, place: string, files: Record<string, string>, importers:
   [
     'an include of a parent configuration',
     'src/nobg-env.d.ts',
-    { 'tsconfig.json': json({ extends: './.kit/tsconfig.json' }), '.kit/tsconfig.json': json({ include: ['../src/**/*.ts'] }) },
+    {
+      'tsconfig.json': json({ extends: './.kit/tsconfig.json' }),
+      '.kit/tsconfig.json': json({ include: ['../src/**/*.ts'] }),
+    },
     ['src/routes/+page.svelte'],
   ],
   [
