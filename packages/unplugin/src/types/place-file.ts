@@ -4,7 +4,7 @@ import { createFilesMatcher, parseTsconfig } from 'get-tsconfig'
 import type { TypedProject } from './find-project.ts'
 
 /** The name of the file that declares a project's marked imports. */
-export const FILE_NAME = 'nobg-env.d.ts'
+const FILE_NAME = 'nobg-env.d.ts'
 
 /** Whether a TypeScript project includes the file at a path, which may not exist. */
 type Includes = (path: string) => boolean
