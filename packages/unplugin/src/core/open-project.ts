@@ -21,12 +21,16 @@ export function openProject(input: Options | undefined, root: string, logger: Lo
     const options = resolveOptions(input)
     const cutouts = createCutouts(options, root, logger)
     const declarations = keepDeclarations(options.dts, root, logger)
-    const plan: Cutouts['plan'] = async (source, reference) => {
-      declarations.note(reference)
-      await declarations.ready
+    const plan: Cutouts['plan'] = (source, reference) => {
+      void declarations.note(reference)
       return cutouts.plan(source, reference)
     }
-    return { options, cutouts: { ...cutouts, plan } }
+    // A host may exit as soon as its build is done. The address of a picture does not wait.
+    const ensure: Cutouts['ensure'] = async planned => {
+      await declarations.ready
+      return cutouts.ensure(planned)
+    }
+    return { options, cutouts: { ...cutouts, plan, ensure } }
   } catch (error) {
     throw explainOptions(error)
   }

@@ -22,7 +22,7 @@ export interface DeclarationFile {
  * Prepares the declaration file of a project. Equal sources give an equal text.
  *
  * @param file absolute path of the file. Default: a folder that the project's tsconfig includes.
- * @throws {Error} if the project's tsconfig cannot be read.
+ * @throws {NobgError} INVALID_SOURCE if the project's tsconfig cannot be read.
  */
 export async function prepareDeclarations(project: TypedProject, file?: string): Promise<DeclarationFile> {
   const imports = await scanSources(project.dir)
