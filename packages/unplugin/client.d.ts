@@ -1,5 +1,7 @@
-// Types of marked imports. nobg's plugins write a declaration file that refers to this one and declares the other marked
-// imports of a project. TypeScript allows one * in a pattern, so that only the end of a query can be declared in advance.
+// biome-ignore-all format: generated
+// Types of marked imports. nobg's plugins write a declaration file that refers to this file and
+// declares the other marked imports of a project. TypeScript allows one * in a pattern, so that only the end of a query can be
+// declared in advance.
 
 declare module '*?nobg' {
   const image: string

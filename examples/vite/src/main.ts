@@ -1,5 +1,4 @@
 /// <reference types="vite/client" />
-/// <reference types="unplugin-nobg/client" />
 import './style.css'
 import astronaut from './photos/astronaut.png?nobg&model=portrait'
 import cat from './photos/chelsea.png?nobg'

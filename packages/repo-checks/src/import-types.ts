@@ -8,19 +8,22 @@ import { declareEnds, listKnownEnds } from 'unplugin-nobg/internal'
 
 const packageDir = resolve(import.meta.dirname, '../../unplugin')
 
-const HEAD = `nobg's plugins write a declaration file that refers to this one and declares the other marked
-// imports of a project. TypeScript allows one * in a pattern, so that only the end of a query can be declared in advance.
+const IGNORE = '// biome-ignore-all format: generated\n'
+
+const HEAD = `nobg's plugins write a declaration file that refers to this file and
+// declares the other marked imports of a project. TypeScript allows one * in a pattern, so that only the end of a query can be
+// declared in advance.
 `
 
 /** Path and text of each declaration file. */
 export const typeFiles: [file: string, text: string][] = [
   [
     resolve(packageDir, 'client.d.ts'),
-    `// Types of marked imports. ${HEAD}\n${declareEnds(listKnownEnds({ picture: 'string', vite: true }))}`,
+    `${IGNORE}// Types of marked imports. ${HEAD}\n${declareEnds(listKnownEnds({ picture: 'string', vite: true }))}`,
   ],
   [
     resolve(packageDir, 'next-client.d.ts'),
-    `// Types of marked imports in Next.js. ${HEAD}\n${declareEnds(
+    `${IGNORE}// Types of marked imports in Next.js. ${HEAD}\n${declareEnds(
       listKnownEnds({ picture: 'import("next/image").StaticImageData', vite: false }),
     )}`,
   ],

@@ -8,6 +8,7 @@ import { blockPublicFiles } from './next/block-public-files.ts'
 import { findInOutput } from './next/find-in-output.ts'
 import { createRules } from './next/rules.ts'
 import { listTracedFiles } from './next/trace-files.ts'
+import { findProject } from './types/find-project.ts'
 import { keepDeclarations } from './types/keep-declarations.ts'
 import webpackNobg from './webpack.ts'
 
@@ -59,8 +60,7 @@ move the image next to your sources, import it (import ada from './ada.jpg?nobg'
 export default function nobg(options: Options = {}): <Config extends object>(config?: Config) => Config {
   const resolved = checkOptions(options)
   const rules = resolved.enabled ? createRules(options, resolved) : {}
-  // Turbopack's loader runs in other processes, and only for new pictures.
-  keepDeclarations(resolved.dts, process.cwd(), console)
+  declareImports(resolved)
 
   function extend<Config extends object>(config: Config = {} as Config): Config {
     if (typeof config === 'function') {
@@ -95,6 +95,15 @@ function checkOptions(options: Options): ResolvedOptions {
   } catch (error) {
     throw explainOptions(error)
   }
+}
+
+/**
+ * Declares the imports of the project in the working directory. Turbopack's loader does so too, but only for new pictures.
+ * Other tools also load a configuration, from other folders.
+ */
+function declareImports({ dts }: ResolvedOptions): void {
+  const root = process.cwd()
+  if (findProject(root).host.name === 'next') keepDeclarations(dts, root, console)
 }
 
 /** Traces nobg's files for all routes, because Next does not say which routes need them. */

@@ -28,12 +28,16 @@ export function openProject(
     const options = resolveOptions(input, process.env, hostFields)
     const cutouts = createCutouts(options, root, logger)
     const declarations = keepDeclarations(options.dts, root, logger)
-    const plan: Cutouts['plan'] = async (source, reference, site) => {
-      declarations.note(reference)
-      await declarations.ready
+    const plan: Cutouts['plan'] = (source, reference, site) => {
+      void declarations.note(reference)
       return cutouts.plan(source, reference, site)
     }
-    return { options, cutouts: { ...cutouts, plan } }
+    // A host may exit as soon as its build is done. The address of a picture does not wait.
+    const ensure: Cutouts['ensure'] = async planned => {
+      await declarations.ready
+      return cutouts.ensure(planned)
+    }
+    return { options, cutouts: { ...cutouts, plan, ensure } }
   } catch (error) {
     throw explainOptions(error)
   }

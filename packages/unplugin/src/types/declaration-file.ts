@@ -22,7 +22,7 @@ export interface DeclarationFile {
  * Prepares the declaration file of a project. Equal sources give an equal text.
  *
  * @param file absolute path of the file. Default: a folder that the project's tsconfig includes.
- * @throws {Error} if the project's tsconfig cannot be read.
+ * @throws {NobgError} INVALID_SOURCE if the project's tsconfig cannot be read.
  */
 export async function prepareDeclarations(project: TypedProject, file?: string): Promise<DeclarationFile> {
   const imports = await scanSources(project.dir)
@@ -75,6 +75,7 @@ function writeText(host: TypedHost, imports: FoundImport[]): string {
   const head = [
     '/* eslint-disable */',
     '// biome-ignore-all lint: generated',
+    '// biome-ignore-all format: generated',
     '// Types of the images that this project imports with ?nobg. nobg writes this file: commit it, and do not edit it.',
     ...(host.client ? [`/// <reference types="${host.client}" />`] : []),
   ]

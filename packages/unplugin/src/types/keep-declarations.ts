@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Logger } from '@nobg/core'
+import { type Logger, NobgError } from '@nobg/core'
 import type { Reference } from '../references/reference.ts'
 import { prepareDeclarations, writeDeclarations } from './declaration-file.ts'
 import { endOf } from './declare-reference.ts'
@@ -9,14 +9,14 @@ import { findProject, type TypedProject } from './find-project.ts'
 export interface DeclarationKeeper {
   /** Resolves when the file is up to date for the first time; never rejects. */
   ready: Promise<void>
-  /** Updates the file if a reference is new. */
-  note(reference: Reference): void
+  /** Updates the file if a reference is new. Never rejects. */
+  note(reference: Reference): Promise<void>
 }
 
-const NO_KEEPER: DeclarationKeeper = { ready: Promise.resolve(), note() {} }
+const NO_KEEPER: DeclarationKeeper = { ready: Promise.resolve(), async note() {} }
 
 /** The last update of each file. A bundler opens a project for each of its builds, environments and workers. */
-const updates = new Map<string, Promise<void>>()
+const updates = new Map<string, Promise<unknown>>()
 /** The files that could not be written. */
 const reported = new Set<string>()
 
@@ -36,42 +36,52 @@ export function keepDeclarations(
   const project = findProject(root)
   if (dts === undefined && (project.tsconfig === undefined || project.host.name === 'astro')) return NO_KEEPER
   const file = typeof dts === 'string' ? resolve(root, dts) : undefined
-  const seen = new Set<string>()
-  const update = () => queueUpdate(project, file, seen, logger)
+  let declared = new Set<string>()
+  /** Ends that need no types, such as those in style sheets. */
+  const others = new Set<string>()
+  const update = async () => {
+    const ends = await queueUpdate(project, file, logger)
+    declared = new Set(ends)
+  }
   const ready = update()
   return {
     ready,
-    note(reference) {
+    async note(reference) {
       const end = endOf(reference)
-      if (seen.has(end)) return
-      seen.add(end)
-      void update()
+      await ready
+      if (declared.has(end) || others.has(end)) return
+      others.add(end)
+      await update()
+      if (declared.has(end)) others.delete(end)
     },
   }
 }
 
-/** Updates a file after the updates of the same file that are queued. */
-function queueUpdate(
-  project: TypedProject,
-  file: string | undefined,
-  seen: Set<string>,
-  logger: Logger,
-): Promise<void> {
+/**
+ * Updates a file after the updates of the same file that are queued. A failure is reported once.
+ *
+ * @returns the ends of the project's marked imports.
+ */
+function queueUpdate(project: TypedProject, file: string | undefined, logger: Logger): Promise<string[]> {
   const key = JSON.stringify([project.dir, file])
-  const update = (updates.get(key) ?? Promise.resolve()).then(async () => {
-    try {
-      const prepared = await prepareDeclarations(project, file)
-      for (const end of prepared.ends) seen.add(end)
-      if (!prepared.isCurrent) await writeDeclarations(prepared)
-    } catch (error) {
-      const { message } = error as Error
-      if (reported.has(key)) return
+  const update = (updates.get(key) ?? Promise.resolve()).then(() =>
+    writeIfOld(project, file).catch((error: Error) => {
+      if (!reported.has(key)) logger.warn(explainFailure(error))
       reported.add(key)
-      logger.warn(
-        `nobg: The types of marked imports could not be written: ${message}. Option: dts: false writes none.`,
-      )
-    }
-  })
+      return []
+    }),
+  )
   updates.set(key, update)
   return update
+}
+
+async function writeIfOld(project: TypedProject, file: string | undefined): Promise<string[]> {
+  const prepared = await prepareDeclarations(project, file)
+  if (!prepared.isCurrent) await writeDeclarations(prepared)
+  return prepared.ends
+}
+
+function explainFailure(error: Error): string {
+  const hint = error instanceof NobgError && error.hint ? `\n  ${error.hint}` : ''
+  return `nobg: The types of marked imports could not be written: ${error.message}${hint}\n  dts: false in nobg's options writes none.`
 }

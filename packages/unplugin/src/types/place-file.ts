@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { NobgError } from '@nobg/core'
 import { createFilesMatcher, parseTsconfig } from 'get-tsconfig'
 import type { TypedProject } from './find-project.ts'
 
 /** The name of the file that declares a project's marked imports. */
-export const FILE_NAME = 'nobg-env.d.ts'
+const FILE_NAME = 'nobg-env.d.ts'
 
 /** Whether a TypeScript project includes the file at a path, which may not exist. */
 type Includes = (path: string) => boolean
@@ -15,7 +16,7 @@ type Includes = (path: string) => boolean
  *
  * @param importers absolute paths of the files with marked imports.
  * @returns absolute path of the file.
- * @throws {Error} if a tsconfig cannot be read, such as one that a tool writes at its first start.
+ * @throws {NobgError} INVALID_SOURCE if a tsconfig cannot be read, such as one that a tool writes at its first start.
  */
 export function placeFile({ dir, tsconfig }: TypedProject, importers: readonly string[]): string {
   const projects = tsconfig === undefined ? [] : readProjects(tsconfig)
@@ -36,11 +37,22 @@ export function placeFile({ dir, tsconfig }: TypedProject, importers: readonly s
 function readProjects(path: string, known: Set<string> = new Set()): Includes[] {
   if (known.has(path)) return []
   known.add(path)
-  const config = parseTsconfig(path)
+  const config = readTsconfig(path)
   const matches = createFilesMatcher({ path, config })
   const references = (config.references ?? []).flatMap(reference => {
     const target = resolve(dirname(path), reference.path)
     return readProjects(target.endsWith('.json') ? target : join(target, 'tsconfig.json'), known)
   })
   return [file => matches(file) !== undefined, ...references]
+}
+
+function readTsconfig(path: string): ReturnType<typeof parseTsconfig> {
+  try {
+    return parseTsconfig(path)
+  } catch (cause) {
+    const message = `Expected a tsconfig that can be read, got ${path}: ${(cause as Error).message}`
+    const hint =
+      'Run the command of your framework that writes it first, such as svelte-kit sync or nuxt prepare.'
+    throw new NobgError('INVALID_SOURCE', message, { hint, cause })
+  }
 }

@@ -1,4 +1,5 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { existsSync } from 'node:fs'
+import { expect, onTestFinished, test } from 'vitest'
 import nextNobg from '../../src/next.ts'
 import * as esbuild from '../esbuild/build.ts'
 import * as rollup from '../rollup/build.ts'
@@ -43,14 +44,16 @@ test.for<[host: string, build: (project: Project) => unknown]>([
   expect(String(await project.read('src/nobg-env.d.ts'))).toContain('declare module "*?nobg&threshold=0.5" {')
 })
 
-test('the configuration of Next.js declares the marked imports', async () => {
-  const project = await enterProject()
+test('the configuration of Next.js declares the marked imports, except for a tool that loads it in another folder', async () => {
+  const other = await enterProject()
   nextNobg({ ...options, enabled: true })
-  await vi.waitFor(async () =>
-    expect(String(await project.read('src/nobg-env.d.ts'))).toContain(
-      'declare module "*?nobg&threshold=0.5" {',
-    ),
+  const project = await enterProject()
+  await project.write('next.config.mjs', '')
+  nextNobg({ ...options, enabled: true })
+  await until(async () =>
+    String(await project.read('src/nobg-env.d.ts')).includes('declare module "*?nobg&threshold=0.5" {'),
   )
+  expect(existsSync(other.path('src/nobg-env.d.ts'))).toBe(false)
 })
 
 test('the server of Vite declares a new import when a page requests it', async () => {

@@ -60,13 +60,24 @@ test('imports that are gone are not declared', async () => {
   expect(await readEnds(project)).toEqual([])
 })
 
-test('a new reference updates the file', async () => {
+test('a new reference updates the file, also if it was there before', async () => {
   const project = await createProject(files)
   const keeper = keepDeclarations(undefined, project.root, logger)
   await keeper.ready
-  await project.write('src/late.ts', "export * from './cat.jpg?nobg&crop=1'")
-  keeper.note(referTo('./cat.jpg?nobg&crop=1'))
-  await vi.waitFor(async () => expect(await readEnds(project)).toContain('?nobg&crop=1'))
+  for (const end of ['?nobg&crop=1', '?nobg&crop=2', '?nobg&crop=1']) {
+    await project.write('src/main.ts', `export * from './cat.jpg${end}'`)
+    await keeper.note(referTo(`./cat.jpg${end}`))
+    expect(await readEnds(project)).toEqual([end])
+  }
+})
+
+test('a known reference does not update the file', async () => {
+  const project = await createProject(files)
+  const keeper = keepDeclarations(undefined, project.root, logger)
+  await keeper.ready
+  await rm(project.path('src/nobg-env.d.ts'))
+  await keeper.note(referTo('./cat.jpg?nobg&threshold=0.5'))
+  expect(existsSync(project.path('src/nobg-env.d.ts'))).toBe(false)
 })
 
 test.for<

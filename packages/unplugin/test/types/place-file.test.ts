@@ -96,7 +96,10 @@ test.for<[name: string, place: string, files: Record<string, string>, importers:
 
 test('a tsconfig that extends a missing file is an error', async () => {
   const files = { 'tsconfig.json': json({ extends: './.kit/tsconfig.json' }) }
-  await expect(findPlace(files, ['src/main.ts'])).rejects.toThrow('.kit/tsconfig.json')
+  await expect(findPlace(files, ['src/main.ts'])).rejects.toMatchObject({
+    code: 'INVALID_SOURCE',
+    message: expect.stringContaining('.kit/tsconfig.json'),
+  })
 })
 
 test.for([
