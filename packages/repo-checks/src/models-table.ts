@@ -10,7 +10,16 @@ import { formatBytes } from '@nobg/core/internal'
 /** The README with the table. */
 export const modelsReadme: string = resolve(import.meta.dirname, '../../../README.md')
 
-const heads = ['id', 'for', 'network, input size in px', 'processor time', 'memory', 'weights', 'license', 'trained on']
+const heads = [
+  'id',
+  'for',
+  'network, input size in px',
+  'processor time',
+  'memory',
+  'weights',
+  'license',
+  'trained on',
+]
 
 /** The text of a README with the current table. */
 export function fillModelsTable(text: string): string {
@@ -37,5 +46,4 @@ function toCells(model: Model, index: number): string[] {
   ]
 }
 
-if (import.meta.main)
-  writeFileSync(modelsReadme, fillModelsTable(readFileSync(modelsReadme, 'utf8')))
+if (import.meta.main) writeFileSync(modelsReadme, fillModelsTable(readFileSync(modelsReadme, 'utf8')))
