@@ -33,12 +33,12 @@ test('all emitted pictures of pages, Markdown and collections are cutouts', asyn
   const index = String(await built.read('index.html'))
   const { cat, head } = JSON.parse(/json">(.+?)</.exec(index)![1])
   expect(cat).toEqual({
-    src: expect.stringMatching(/^\/_astro\/cat-.+\.png$/),
+    src: expect.stringMatching(/^\/_astro\/cat\..+\.png$/),
     width: 240,
     height: 160,
     format: 'png',
   })
-  expect(head).toMatchObject({ format: 'webp', src: expect.stringMatching(/^\/_astro\/astronaut-.+\.webp$/) })
+  expect(head).toMatchObject({ format: 'webp', src: expect.stringMatching(/^\/_astro\/astronaut\..+\.webp$/) })
 
   const pages = await Promise.all(['markdown/index.html', 'cats/index.html'].map(built.read))
   const urls = [index, ...pages].map(page => [...String(page).matchAll(/\/_astro\/[\w.-]+/g)].map(String))
@@ -53,7 +53,7 @@ test('all emitted pictures of pages, Markdown and collections are cutouts', asyn
   reports.length = 0
   const again = await buildSite(site, options)
   expect(again.pictures).toEqual(built.pictures)
-  expect(reports.map(({ cached }) => cached)).toEqual([true, true, true])
+  expect(reports.map(({ cached }) => cached)).toEqual([true, true, true, true])
 })
 
 test('if nobg is off, the originals are shown', async () => {

@@ -13,7 +13,8 @@ const MARKS = {
   avif: Buffer.from('\0\0\0\x0cfreenobg', 'latin1'),
 }
 
-const LONGEST = Math.max(...Object.values(MARKS).map(end => end.length))
+/** Last bytes of every sheet of `nobg compare`. */
+const SHEET_MARK = Buffer.concat([createPngChunk('tEXt', 'Title\0nobg compare'), MARKS.png])
 
 /** The bytes of a PNG, WebP or AVIF file with the mark; the bytes of any other file unchanged. */
 export function markBytes(bytes: Uint8Array): Uint8Array {
@@ -28,14 +29,28 @@ export function markBytes(bytes: Uint8Array): Uint8Array {
   return marked
 }
 
+/** The bytes of a PNG file with the mark of a sheet. */
+export function markSheet(png: Uint8Array): Uint8Array {
+  return Buffer.concat([png.subarray(0, -END_OF_PNG.length), SHEET_MARK])
+}
+
 /** Whether the command line wrote a file; false if the file cannot be read. */
 export async function isMarked(path: string): Promise<boolean> {
+  return endsWith(path, Object.values(MARKS))
+}
+
+/** Whether `nobg compare` wrote a file; false if the file cannot be read. */
+export async function isSheet(path: string): Promise<boolean> {
+  return endsWith(path, [SHEET_MARK])
+}
+
+async function endsWith(path: string, ends: readonly Buffer[]): Promise<boolean> {
   try {
     await using file = await open(path)
     const { size } = await file.stat()
-    const tail = Buffer.alloc(Math.min(size, LONGEST))
+    const tail = Buffer.alloc(Math.min(size, Math.max(...ends.map(end => end.length))))
     await file.read(tail, 0, tail.length, size - tail.length)
-    return Object.values(MARKS).some(end => tail.subarray(-end.length).equals(end))
+    return ends.some(end => tail.subarray(-end.length).equals(end))
   } catch {
     // Reading the picture later reports the error.
     return false

@@ -106,7 +106,29 @@ describe('nobg compare', () => {
     expect(await inspect(workspace.path('sheet.png'))).toMatchObject({ width: 24 + 4 * 424 })
   })
 
-  test('skips an existing sheet, and never overwrites a source', async () => {
+  test('replaces its own older sheet, and no cutout', async () => {
+    expect(await workspace.run(['compare', 'in/cat.jpg'])).toMatchObject({ code: 0 })
+    const sheet = workspace.path('in/cat-compare.png')
+    const one = await inspect(sheet)
+    expect(await workspace.run(['compare', 'in/cat.jpg', '-m', 'u2netp,modnet'])).toMatchObject({ code: 0 })
+    expect((await inspect(sheet)).height).toBeGreaterThan(one.height)
+    await workspace.run(['in/cat.jpg', '-o', 'cutout.png'])
+    const cutout = readFileSync(workspace.path('cutout.png'))
+    expect((await workspace.run(['compare', 'in/cat.jpg', '-o', 'cutout.png'])).stderr).toContain(
+      'cutout.png exists already',
+    )
+    expect(readFileSync(workspace.path('cutout.png'))).toEqual(cutout)
+  })
+
+  test('captions name files without folders', async () => {
+    await workspace.run(['compare', 'in/cat.jpg', '-o', 'one.png'])
+    workspace.put('cat', 'other/folder/cat.jpg')
+    await workspace.run(['compare', 'other/folder/cat.jpg', '-o', 'other.png'])
+    const read = (file: string) => sharp(workspace.path(file)).raw().toBuffer()
+    expect((await read('one.png')).equals(await read('other.png'))).toBe(true)
+  })
+
+  test('skips an existing file, and never overwrites a source', async () => {
     writeFileSync(workspace.path('sheet.png'), 'mine')
     expect((await workspace.run(['compare', 'in', '-o', 'sheet.png'])).stderr).toContain(
       'sheet.png exists already',

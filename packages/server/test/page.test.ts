@@ -86,8 +86,9 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await page.fill('#key', 'id:secret')
     await drop(page, await readFile(photo), 'coffee.jpg')
     await page.locator('#download').waitFor()
-    expect(await page.textContent('#status')).toMatch(/^Done: 600 × 400 px, \d+ kB\.$/)
-    expect(await page.locator('#logs li').allTextContents()).toContain('Running u2netp.')
+    expect(await page.textContent('#status')).toMatch(/^Done: 600 × 400 px, 0\.\d\d MB\.$/)
+    expect(await page.textContent('#draft')).toBe('draft: cut by u2netp')
+    expect(await page.isVisible('#draft')).toBe(true)
 
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('#download')])
     expect(download.suggestedFilename()).toBe('coffee-nobg.png')
@@ -162,7 +163,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await page.unroute('**/status/stream*')
     await page.click('#start')
     await page.locator('#download').waitFor()
-    await page.fill('#palette [type=color]', '#0000ff')
+    await page.getByLabel('Custom').fill('#0000ff')
     await page.focus('#split')
     await page.keyboard.press('Home')
     expect(
@@ -180,17 +181,54 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
   test('a wrong key and a damaged photograph are reported', async () => {
     const { page } = await openIt()
     await page.setInputFiles('#file', photo)
-    const alert = page.locator('#error:not(:empty)')
-    await alert.waitFor()
-    expect(await alert.textContent()).toContain('Expected a valid key')
+    const failure = page.locator('#status.failure')
+    await failure.waitFor()
+    expect(await failure.textContent()).toContain('Expected a valid key')
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('key')
     await page.keyboard.type('id:secret')
     await page.keyboard.press('Enter')
     await page.locator('#download').waitFor()
     await drop(page, Buffer.from('no image'), 'coffee.jpg')
-    await alert.waitFor()
-    expect(await alert.textContent()).toBe('Expected an image, got text.')
+    const problem = page.locator('#compare [role=alert]:not(:empty)')
+    await problem.waitFor()
+    expect(await problem.textContent()).toBe('Expected an image, got text.')
+    expect(await page.isVisible('#before')).toBe(false)
     expect(await page.isVisible('#download')).toBe(false)
+    expect(await page.textContent('#status')).toBe('No cutout.')
+    await drop(page, await readFile(photo), 'coffee.jpg')
+    await page.locator('#download').waitFor()
+    expect(await page.isVisible('#before')).toBe(true)
+    expect(await page.textContent('#problem')).toBe('')
+  })
+
+  test('the chosen model itself gives no draft, and missing weights offer it', async () => {
+    const { page } = await openIt()
+    await page.fill('#key', 'id:secret')
+    await page.route('**/requests/*', route =>
+      route.fulfill({
+        status: 500,
+        headers: { 'x-nobg-error': 'WEIGHTS_UNAVAILABLE' },
+        json: { detail: [{ loc: ['body'], msg: 'No weights.', type: 'internal_server_error' }] },
+      }),
+    )
+    await page.setInputFiles('#file', photo)
+    await page.locator('#stand-in').waitFor()
+    expect(await page.textContent('#status')).toBe('No weights.')
+    await page.unroute('**/requests/*')
+    await page.click('#stand-in')
+    await page.locator('#download').waitFor()
+    expect(await page.inputValue('#model')).toBe('u2netp')
+    expect(await page.isVisible('#stand-in')).toBe(false)
+    expect(await page.isVisible('#draft')).toBe(false)
+  })
+
+  test('on a narrow screen, the chooser is above the picture and nothing is cut off', async () => {
+    const { page } = await openIt()
+    await page.setViewportSize({ width: 390, height: 844 })
+    const topOf = async (name: string) => (await page.locator(name).boundingBox())!.y
+    expect(await topOf('.drop')).toBeLessThan(await topOf('#compare'))
+    expect(await topOf('#compare')).toBeLessThan(await topOf('#form'))
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
   })
 
   test('the page has no accessibility violation', async () => {

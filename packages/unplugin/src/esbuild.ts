@@ -7,7 +7,7 @@ import { setUpBuild } from './esbuild/set-up-build.ts'
 export type { CutoutReport, Options } from './core/options.ts'
 
 /**
- * nobg for esbuild: `import cat from './cat.jpg?nobg'` is the photograph without its background, as your `loader` for `.png`
+ * nobg for esbuild: `import cat from './cat.jpg?nobg'` is the photograph without its background, as your `loader` for `.webp`
  * loads it. Without such a loader, the import is the URL of a file.
  *
  * ```ts

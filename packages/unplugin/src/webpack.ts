@@ -7,7 +7,7 @@ import { applyToCompiler } from './webpack/apply.ts'
 export type { CutoutReport, Options } from './core/options.ts'
 
 /**
- * nobg for webpack: `import cat from './cat.jpg?nobg'` is the photograph without its background, as your rules for `.png`
+ * nobg for webpack: `import cat from './cat.jpg?nobg'` is the photograph without its background, as your rules for `.webp`
  * load it. Without such a rule, the import is the URL of a file.
  *
  * ```ts

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { createModelLibrary, NobgError, type OptionsInput, type Progress, type Remover } from '@nobg/core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { openEngine } from '../engine.ts'
 import { addOptionFlags, readOptions } from '../flags.ts'
 import { findSources } from '../inputs.ts'
-import { markBytes } from '../mark.ts'
+import { isSheet, markSheet } from '../mark.ts'
 import { type NamedSource, openImage, shorten } from '../named-source.ts'
 import { createReport } from '../report/create.ts'
 import type { Report } from '../report/report.ts'
@@ -43,7 +43,7 @@ export function addCompareCommand(program: Command, { signal, exit }: Context): 
   compare
     .option('-m, --model <ids>', 'The models to compare, separated by commas.', 'general-light')
     .option('-o, --output <file>', 'The PNG to write. Default: <name>-compare.png next to the first picture.')
-    .option('--overwrite', 'Replace the file if it exists.')
+    .option('--overwrite', 'Replace any file. A sheet of an earlier run is always replaced.')
     .option('-q, --quiet', 'Print only failures.')
   addOptionFlags(compare, ['model', 'outputFormat', 'outputQuality', 'outputLossless', 'outputMask', 'crop'])
   addSettingFlags(compare, [...modelSettings, 'cache', ...readSettings])
@@ -72,8 +72,8 @@ async function comparePictures({ words, options, color, flags, signal }: Compari
   const models = flags.model.split(',').map(name => library.find(name).id)
   if (sources.length === 0) throw inputFailures[0].error
   const file = stream ?? chooseFile(flags.output, sources)
-  if (!stream && existsSync(file) && !flags.overwrite) {
-    report.note(`${shorten(file)} exists already; --overwrite replaces it.`)
+  if (!stream && existsSync(file) && !flags.overwrite && !(await isSheet(file))) {
+    report.note(`${shorten(file)} exists already, and is no sheet of nobg compare; --overwrite replaces it.`)
     return 0
   }
   const total = sources.length * models.length + inputFailures.length
@@ -85,7 +85,7 @@ async function comparePictures({ words, options, color, flags, signal }: Compari
     for (const source of sources) rows.push(...(await makeRows(engine.remover, source, models, run)))
     if (rows.length > 0 && !signal.aborted) {
       const { data } = await (await drawContactSheet(rows, color)).png().toUint8Array()
-      const marked = markBytes(data)
+      const marked = markSheet(data)
       await (stream ? sendBytes(stream, marked, signal) : writeBytes(file, marked))
       report.note(`${rows.length === 1 ? 'One row' : `${rows.length} rows`} → ${shorten(file)}`)
     }
@@ -120,7 +120,7 @@ async function makeRows(
       photograph ??= await plan.source.bytes()
       const { file, cached } = await remover.ensure(plan, { signal, onProgress })
       const substitute = plan.model.id === model ? '' : ` (replaced by ${plan.model.id})`
-      rows.push({ photograph, cutout: file, label: label + substitute })
+      rows.push({ photograph, cutout: file, label: `${captionOf(source)}, ${model}${substitute}` })
       finish({ source: label, status: 'written', cached, ms: Math.round(performance.now() - started) })
     } catch (error) {
       if (signal.aborted) return []
@@ -128,6 +128,11 @@ async function makeRows(
     }
   }
   return rows
+}
+
+/** The file name of a picture. A sheet may be shown to others, so that it contains no folders of this machine. */
+function captionOf({ path, label }: NamedSource): string {
+  return path === undefined ? label : basename(path)
 }
 
 /** Path of the sheet: `-o`, or `<name>-compare.png` in the folder of `-o` or next to the first picture. */

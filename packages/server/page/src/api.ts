@@ -5,6 +5,8 @@ export interface Cutout {
   file: Blob
   width: number
   height: number
+  /** Id of the model that ran. */
+  model: string | null
 }
 
 /** The status of a request. */
@@ -15,14 +17,16 @@ export interface Update {
   lines: readonly string[]
 }
 
-/** The server answered with an error. `status` is the HTTP status. */
+/** The server answered with an error. `status` is the HTTP status, `code` nobg's code of an internal error. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
+  readonly code: string | null
 
-  constructor(status: number, message: string) {
+  constructor({ status, headers }: Response, message: string) {
     super(message)
     this.status = status
+    this.code = headers.get('x-nobg-error')
   }
 }
 
@@ -69,9 +73,10 @@ export async function cutOut(
         state = update.status
         onUpdate({ ahead: update.queue_position, lines: (update.logs ?? []).map(({ message }) => message) })
       }
-    const { image } = await (await send(request, { headers, signal })).json()
+    const result = await send(request, { headers, signal })
+    const { image } = await result.json()
     const file = await (await send(findHere(image.url), { signal })).blob()
-    return { file, width: image.width, height: image.height }
+    return { file, width: image.width, height: image.height, model: result.headers.get('x-nobg-model') }
   } finally {
     signal.removeEventListener('abort', cancel)
   }
@@ -91,7 +96,7 @@ async function* readStream(path: string, init: RequestInit): AsyncGenerator<Stat
 async function send(path: string, init: RequestInit): Promise<Response> {
   const response = await fetch(path, init)
   if (response.ok) return response
-  throw new ApiError(response.status, explain(await response.json().catch(() => undefined), response))
+  throw new ApiError(response, explain(await response.json().catch(() => undefined), response))
 }
 
 /** @returns the message of an error of fal: a text or a list of problems */

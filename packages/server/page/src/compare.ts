@@ -4,6 +4,8 @@ const compare = find('compare')
 const before = find<HTMLImageElement>('before')
 const after = find<HTMLImageElement>('after')
 const split = find<HTMLInputElement>('split')
+const problem = find('problem')
+const draft = find('draft')
 const palette = find('palette').querySelectorAll('input')
 
 /** Connects the slider and the background colors. */
@@ -33,8 +35,10 @@ function paint(chosen: HTMLInputElement): void {
 
 /** Shows a photograph that is being processed. @returns false if the browser cannot decode it */
 export async function showPhoto(photo: Blob, name: string): Promise<boolean> {
-  compare.classList.remove('revealing')
+  compare.classList.remove('revealing', 'refused')
   compare.classList.add('working')
+  problem.replaceChildren()
+  draft.hidden = true
   const isShown = await load(before, photo, `The photograph ${name}`)
   compare.classList.toggle('blind', !isShown)
   after.hidden = true
@@ -44,8 +48,10 @@ export async function showPhoto(photo: Blob, name: string): Promise<boolean> {
   return isShown
 }
 
-/** Shows a cutout and its photograph. */
-export async function showCutout(cutout: Blob, name: string): Promise<void> {
+/** Shows a cutout and its photograph. @param drafter the model that stood in for the chosen one. */
+export async function showCutout(cutout: Blob, name: string, drafter: string | undefined): Promise<void> {
+  if (drafter) draft.textContent = `draft: cut by ${drafter}`
+  draft.hidden = drafter === undefined
   await load(after, cutout, `The cutout of ${name}`)
   setAspect(after.naturalWidth, after.naturalHeight)
   after.hidden = false
@@ -55,9 +61,11 @@ export async function showCutout(cutout: Blob, name: string): Promise<void> {
   show(compare.classList.contains('blind') ? 0 : 50)
 }
 
-/** Ends processing without a cutout. */
-export function stopWorking(): void {
+/** Ends processing without a cutout. @param reason why the photograph was refused; shown in its place. */
+export function stopWorking(reason = ''): void {
   compare.classList.remove('working')
+  compare.classList.toggle('refused', reason !== '')
+  problem.textContent = reason
 }
 
 function setAspect(width: number, height: number): void {

@@ -13,13 +13,15 @@ export interface ChoiceForm {
   readKey(): string
   /** Asks for another key after a refusal. */
   askForKey(): void
+  /** Chooses a model by its id. @returns false if the server does not have it. */
+  chooseModel(id: string): boolean
 }
 
 /** Fills the form with the models of the server. @param onChange is called after each choice. */
 export function openForm({ needsKey, models }: PageSettings, onChange: () => void): ChoiceForm {
   model.append(...models.map(({ value }) => new Option(value)))
   const findModel = (): PageModel => models[model.selectedIndex]
-  const describe = () => find('about').replaceChildren(findModel().about)
+  const describe = () => find('about').replaceChildren(findModel().about.join('\n'))
   describe()
   find('key-field').hidden = !needsKey
   key.required = needsKey
@@ -41,6 +43,14 @@ export function openForm({ needsKey, models }: PageSettings, onChange: () => voi
       refine: find<HTMLInputElement>('refine').checked,
     }),
     readKey: () => key.value.trim(),
+    chooseModel(id) {
+      const index = models.findIndex(one => one.id === id)
+      if (index < 0) return false
+      model.selectedIndex = index
+      describe()
+      onChange()
+      return true
+    },
     askForKey() {
       find('key-field').hidden = false
       key.ariaInvalid = 'true'

@@ -12,6 +12,9 @@ const settings: PageSettings = await (await fetch('page/settings.json')).json()
 const form = openForm(settings, showCode)
 const start = find<HTMLButtonElement>('start')
 const download = find<HTMLAnchorElement>('download')
+const standIn = find<HTMLButtonElement>('stand-in')
+/** The model whose weights every server has. */
+const STAND_IN = 'u2netp'
 let photo: File | undefined
 let running: AbortController | undefined
 
@@ -31,6 +34,7 @@ async function run(): Promise<void> {
   const choice = form.read()
   progress.start()
   download.hidden = true
+  standIn.hidden = true
   await showPhoto(photo, name)
   try {
     const { signal } = own
@@ -39,9 +43,11 @@ async function run(): Promise<void> {
     }
     const cutout = await cutOut(photo, toInput(choice), { key: form.readKey(), signal, onUpdate })
     if (running !== own) return
-    await showCutout(cutout.file, name)
+    const { model } = cutout
+    const drafter = model !== null && !choice.model.runs.includes(model) ? model : undefined
+    await showCutout(cutout.file, name, drafter)
     offer(cutout.file, nameCutout(name, choice.format))
-    progress.finish(`Done: ${cutout.width} × ${cutout.height} px, ${Math.ceil(cutout.file.size / 1000)} kB.`)
+    progress.finish(`Done: ${cutout.width} × ${cutout.height} px, ${formatMegabytes(cutout.file.size)}.`)
   } catch (error) {
     if (running === own) fail(error as Error)
   }
@@ -54,14 +60,23 @@ function offer(file: Blob, name: string): void {
   download.hidden = false
 }
 
+/** `0.14 MB`, `2.4 MB` */
+function formatMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e6 ? 2 : 1)} MB`
+}
+
 function fail(error: Error): void {
-  stopWorking()
+  const isRefused = error instanceof ApiError && error.status === 422
+  stopWorking(isRefused ? error.message : undefined)
   if (error.name === 'AbortError') {
     progress.finish('Canceled.')
     return
   }
   if (error instanceof ApiError && error.status === 401) form.askForKey()
-  progress.fail(error instanceof ApiError ? error.message : 'The server cannot be reached.')
+  const isWithoutWeights = error instanceof ApiError && error.code === 'WEIGHTS_UNAVAILABLE'
+  standIn.hidden = !isWithoutWeights || form.read().model.id === STAND_IN
+  if (isRefused) progress.fail('No cutout.')
+  else progress.fail(error instanceof ApiError ? error.message : 'The server cannot be reached.')
 }
 
 openCompare()
@@ -76,6 +91,9 @@ openIntake(file => {
 find('form').addEventListener('submit', event => {
   event.preventDefault()
   void run()
+})
+standIn.addEventListener('click', () => {
+  if (form.chooseModel(STAND_IN)) void run()
 })
 find('cancel').addEventListener('click', () => running?.abort())
 find('dialects').addEventListener('change', showCode)

@@ -2,37 +2,30 @@ import type { Update } from './api.ts'
 import { find } from './find.ts'
 
 const status = find('status')
-const error = find('error')
-const logs = find('logs')
 
-/** Shows the progress and the end of a run. */
+/** Shows the progress and the end of a run, in one line. */
 export const progress = {
   start(): void {
-    logs.replaceChildren()
-    error.replaceChildren()
     setBusy(true)
-    status.textContent = 'Uploading…'
+    show('Uploading…')
   },
   update({ ahead, lines }: Update): void {
-    if (ahead !== undefined) status.textContent = ahead === 0 ? 'Next in line…' : `${ahead} ahead in line…`
-    else status.textContent = lines.at(-1) ?? status.textContent
-    logs.append(
-      ...lines.map(line => {
-        const item = document.createElement('li')
-        item.textContent = line
-        return item
-      }),
-    )
+    if (ahead !== undefined) show(ahead === 0 ? 'Next in line…' : `${ahead} ahead in line…`)
+    else if (lines.length > 0) show(lines.at(-1)!)
   },
   finish(text: string): void {
     setBusy(false)
-    status.textContent = text
+    show(text)
   },
   fail(text: string): void {
     setBusy(false)
-    status.textContent = ''
-    error.textContent = text
+    show(text, true)
   },
+}
+
+function show(text: string, isFailure = false): void {
+  status.textContent = text
+  status.classList.toggle('failure', isFailure)
 }
 
 function setBusy(isBusy: boolean): void {

@@ -49,7 +49,7 @@ export function toOutcome(error: unknown): Outcome {
       const text = [error.message, HINTS[error.code]].filter(Boolean).join(' ')
       return refuseInput([detailOf(field.field, field.type, text)])
     }
-    return failServer(PUBLIC_MESSAGES[error.code])
+    return failServer(PUBLIC_MESSAGES[error.code], error.code)
   }
   return failServer()
 }

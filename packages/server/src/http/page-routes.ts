@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { type Config, type Model, models } from '@nobg/core'
+import { describeCost, formatBytes } from '@nobg/core/internal'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { modelNames } from '../fal/input.ts'
@@ -65,17 +66,28 @@ const NOT_BUILT = `This is @nobg/server. It answers fal's client. Its page is no
 Then start the server again.
 `
 
-type Known = Pick<Model, 'id' | 'license' | 'falName' | 'description' | 'bytes'>
+type Known = Pick<Model, 'id' | 'license'> & Partial<Model>
 
-function describeModel({ id, falName, description, bytes, license }: Known, substitute?: string): PageModel {
-  const size = bytes && `${Math.round(bytes / 1e6)} MB`
-  const about = [description, size, license].filter(Boolean).join('; ')
+function describeModel(model: Known, substitute?: string): PageModel {
+  const { id, falName, otherSizes = [] } = model
   const isFal = falName && modelNames['fal-ai/birefnet'].includes(falName)
   return {
     value: isFal ? falName : id,
     id,
-    about: substitute ? `On this server ${substitute} runs instead.` : about,
+    about: substitute ? [`On this server ${substitute} runs instead.`] : listFacts(model),
+    runs: [id, ...otherSizes],
   }
+}
+
+function listFacts(model: Known): string[] {
+  const { purpose, description, bytes, license, cost, trainedOn } = model
+  const used = describeCost(model)
+  return [
+    purpose && `For ${purpose}.`,
+    [description, bytes && formatBytes(bytes), license].filter(Boolean).join('; '),
+    used && `${used}${cost?.isArchitecture ? ', measured with random weights' : ''}`,
+    trainedOn && `Trained on ${trainedOn}.`,
+  ].filter((fact): fact is string => Boolean(fact))
 }
 
 /** @returns the model that runs instead, if the engine has a substitute */

@@ -12,6 +12,8 @@ export interface PageModel {
   value: string
   /** nobg's id of the model. */
   id: string
-  /** `BiRefNet lite, 1024; 224 MB; MIT`; empty if nothing is known. */
-  about: string
+  /** Use, network, size, license, cost and training data: one phrase each; empty if nothing is known. */
+  about: string[]
+  /** The ids of the models that may run for this choice. Another model's cutout is a draft. */
+  runs: string[]
 }

@@ -45,7 +45,8 @@ export function explainOutcome({ status, body }: Outcome): { error: string; erro
   }
 }
 
-/** An internal error, in fal's form. */
-export function failServer(msg = 'An internal error occurred.'): Outcome {
-  return { status: 500, body: { detail: [{ loc: ['body'], msg, type: 'internal_server_error' }] } }
+/** An internal error, in fal's form. @param code nobg's code of the error, for the page. */
+export function failServer(msg = 'An internal error occurred.', code?: string): Outcome {
+  const body = { detail: [{ loc: ['body'], msg, type: 'internal_server_error' }] }
+  return { status: 500, body, ...(code && { headers: { 'x-nobg-error': code } }) }
 }

@@ -78,7 +78,7 @@ describe('the settings of the page', () => {
     [{ Portrait: 'u2netp' }, /u2netp runs instead/, /embedded/],
   ])('name the model that runs with substitute %j', async (substitute, portrait, u2netp) => {
     const { models } = await readSettings(dir, false, { substitute })
-    expect(models.find(({ id }) => id === 'portrait')?.about).toMatch(portrait)
-    expect(models.find(({ id }) => id === 'u2netp')?.about).toMatch(u2netp)
+    expect(models.find(({ id }) => id === 'portrait')?.about.join()).toMatch(portrait)
+    expect(models.find(({ id }) => id === 'u2netp')?.about.join()).toMatch(u2netp)
   })
 })
