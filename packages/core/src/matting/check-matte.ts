@@ -28,28 +28,34 @@ const RULES: Record<FindingCode, Rule> = {
   },
   MATTE_NEARLY_EMPTY: {
     figure: 'visible',
-    isFound: visible => visible > 0 && visible < 0.002,
+    isFound: visible => visible > 0 && visible < 0.004,
     describe: percent => `The subject is tiny: ${percent} of the picture.`,
   },
   MATTE_FULL: {
     figure: 'solid',
-    isFound: solid => solid > 0.97,
+    isFound: solid => solid > 0.98,
     describe: percent =>
       `The matte covers everything: ${percent} of the picture, so hardly any background is removed.`,
   },
   MATTE_HOLLOW: {
     figure: 'hollow',
-    isFound: hollow => hollow > 0.3,
+    isFound: hollow => hollow > 0.8,
     describe: percent => `The subject has holes: ${percent} of its interior is not opaque.`,
   },
   MATTE_UNSURE: {
     figure: 'unsure',
-    isFound: unsure => unsure > 0.2,
+    isFound: unsure => unsure > 0.12,
     describe: percent => `The model was unsure: ${percent} of the matte is neither opaque nor transparent.`,
+  },
+  MATTE_HAZY: {
+    figure: 'hazy',
+    isFound: hazy => hazy > 0.05,
+    describe: percent =>
+      `Haze lies over the background: ${percent} of the matte is faint and away from the subject.`,
   },
   MATTE_SCATTERED: {
     figure: 'scattered',
-    isFound: scattered => scattered > 0.3,
+    isFound: scattered => scattered > 0.05,
     describe: percent => `The subject is in pieces: ${percent} of it lies apart from the largest piece.`,
   },
   MATTE_CUT_OFF: {

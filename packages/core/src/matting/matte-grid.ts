@@ -1,4 +1,4 @@
-import type { Matte, Raster } from '../shared/types.ts'
+import type { Matte } from '../shared/types.ts'
 
 /** Longest side of the grid, px. */
 const GRID = 256
@@ -34,24 +34,4 @@ export function createMatteGrid({ data, width, height }: Matte, least: number): 
       grid[row * columns + column] = sums[column] / (widths[column] * (end - first)) + 0.5
   }
   return { data: grid, width: columns, height: rows, visible }
-}
-
-/**
- * Samples a photograph at the centers of a grid's cells.
- *
- * @returns uint8, [height, width, 3]
- */
-export function sampleColors(raster: Raster, width: number, height: number): Uint8Array {
-  const { data, channels } = raster
-  const colors = new Uint8Array(width * height * 3)
-  for (let y = 0, to = 0; y < height; y++) {
-    const row = Math.floor(((y + 0.5) * raster.height) / height) * raster.width
-    for (let x = 0; x < width; x++, to += 3) {
-      const from = (row + Math.floor(((x + 0.5) * raster.width) / width)) * channels
-      colors[to] = data[from]
-      colors[to + 1] = data[from + 1]
-      colors[to + 2] = data[from + 2]
-    }
-  }
-  return colors
 }

@@ -75,6 +75,8 @@ export type FindingCode =
   | 'MATTE_HOLLOW'
   /** A large part of the subject is neither opaque nor transparent. */
   | 'MATTE_UNSURE'
+  /** Faint alpha lies over the background. */
+  | 'MATTE_HAZY'
   /** A large part of the subject lies in pieces of their own. */
   | 'MATTE_SCATTERED'
   /** The matte ends in a straight line beside the frame, and the photograph goes on there. */

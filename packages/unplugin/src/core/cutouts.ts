@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { CutoutFile, Logger, Plan } from '@nobg/core'
 import { copyAsNewFile, defaultCacheDir, makeDir, parseQuery } from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
@@ -94,10 +94,11 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
       const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
       const result = await reportJob(file, label, logger, run)
       await copyToCache(result, plan, file)
-      if (!summary.add(file, result)) return
-      const { width, height, timings, cached, savedMs } = result
+      if (!summary.add(file, result, slash(relative(root, source)))) return
+      const { width, height, model, matte, timings, findings, cached, savedMs } = result
       const kind = plan.mask ? 'mask' : 'cutout'
-      options.onCutout({ source, file, kind, width, height, model: plan.model.id, timings, cached, savedMs })
+      const account = { model, matte, timings, findings, cached, savedMs }
+      options.onCutout({ source, file, kind, width, height, ...account })
     },
     summarize: () => (remover ? summary.summarize() : describeOriginals(originals.size)),
   }

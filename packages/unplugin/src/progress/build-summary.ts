@@ -9,9 +9,12 @@ interface Span {
 
 /** Counts finished pictures, each once. */
 export interface BuildSummary {
-  /** Adds a picture. @returns whether the picture is new since the last summary. */
-  add(file: string, result: CutoutFile): boolean
-  /** Returns the line for the end of a build, and resets the count. Undefined if no picture was added. */
+  /** Adds a picture of the photograph `source`. @returns whether the picture is new since the last summary. */
+  add(file: string, result: CutoutFile, source?: string): boolean
+  /**
+   * Returns the text for the end of a build: one line, and a line for each picture whose matte is probably wrong. Resets
+   * the count. Undefined if no picture was added.
+   */
   summarize(): string | undefined
 }
 
@@ -19,6 +22,7 @@ export interface BuildSummary {
 export function createBuildSummary(): BuildSummary {
   const results = new Map<string, CutoutFile>()
   const spans: Span[] = []
+  const doubts = new Set<string>()
 
   function summarize(): string | undefined {
     if (results.size === 0) return undefined
@@ -32,21 +36,30 @@ export function createBuildSummary(): BuildSummary {
     if (made.length < all.length) {
       parts.push(`${all.length - made.length} from cache (${formatSeconds(savedMs)} saved)`)
     }
+    const lines = [`nobg: ${parts.join(', ')}`, ...describeDoubts([...doubts])]
     results.clear()
+    doubts.clear()
     spans.length = 0
-    return `nobg: ${parts.join(', ')}`
+    return lines.join('\n')
   }
 
   return {
-    add: (file, result) => {
+    add: (file, result, source = file) => {
       if (results.has(file)) return false
       results.set(file, result)
+      for (const { code, message } of result.findings) doubts.add(`  ${source}: ${message} (${code})`)
       const end = performance.now()
       if (!result.cached) spans.push({ start: end - result.timings.total, end })
       return true
     },
     summarize,
   }
+}
+
+function describeDoubts(doubts: string[]): string[] {
+  if (doubts.length === 0) return []
+  const action = 'try another model, or give a matte of your own (ada.matte.png beside ada.jpg).'
+  return ['nobg: mattes that are probably wrong:', ...doubts, `  If the cutout is wrong, ${action}`]
 }
 
 /** The length of the union of the spans, in ms: images are processed in parallel. */

@@ -14,6 +14,8 @@ const result: CutoutFile = {
   cached: false,
   savedMs: 0,
   model: 'u2netp',
+  matte: 'predicted',
+  findings: [],
 }
 const progress: Progress = { stage: 'inference', done: 0, total: 1, model: 'u2netp' }
 
@@ -49,6 +51,22 @@ test('the summary counts each picture once, counts parallel time once, and is re
   expect(summary.summarize()).toMatch(
     /^nobg: 2 images processed in 1\.2\d s, 1 from cache \(61\.0 s saved\)$/,
   )
+  expect(summary.summarize()).toBeUndefined()
+})
+
+test('the summary lists doubtful mattes with the photograph and the reason, once', () => {
+  const summary = createBuildSummary()
+  const findings = [
+    { code: 'MATTE_HOLLOW', message: 'The subject has holes: 31 % of its interior is not opaque.' },
+  ] as const
+  summary.add('/cache/a-1.png', { ...result, findings: [...findings] }, 'src/a.jpg')
+  summary.add('/cache/a-2.png', { ...result, findings: [...findings] }, 'src/a.jpg')
+  summary.add('/cache/b.png', result, 'src/b.jpg')
+  expect(summary.summarize()?.split('\n').slice(1)).toEqual([
+    'nobg: mattes that are probably wrong:',
+    '  src/a.jpg: The subject has holes: 31 % of its interior is not opaque. (MATTE_HOLLOW)',
+    expect.stringContaining('ada.matte.png'),
+  ])
   expect(summary.summarize()).toBeUndefined()
 })
 
