@@ -20,7 +20,7 @@ test('pieces touch by sides, not by corners, and not around the edge of the fram
 
 test('holes are filled, bays are not', () => {
   const drawing = ['#####.', '#.#...', '#####.', '..#.#.', '.####.']
-  expect(show(fillHoles(read(...drawing), 6), 6)).toEqual(['#####.', '#.#...', '#####.', '..###.', '.####.'])
+  expect(show(fillHoles(read(...drawing), 6), 6)).toEqual(['#####.', '###...', '#####.', '..###.', '.####.'])
   expect(show(fillHoles(read('...', '...'), 3), 3)).toEqual(['...', '...'])
   expect(show(fillHoles(read('###', '###'), 3), 3)).toEqual(['###', '###'])
 })
