@@ -59,9 +59,19 @@ async function cutOut(remover: Remover, target: Target, batch: Batch): Promise<P
   const plan = await remover.plan(openImage(target.source), { ...options, signal })
   const cutout = await remover.ensure(plan, { signal, onProgress })
   const bytes = await writeFiles(target, missing, cutout, signal)
-  const { width, height, format, cached, executionProvider } = cutout
+  const { width, height, format, cached, executionProvider, findings } = cutout
   const ms = Math.round(performance.now() - started)
-  const picture = { model: plan.model.id, width, height, format, bytes, executionProvider, cached, ms }
+  const picture = {
+    model: plan.model.id,
+    width,
+    height,
+    format,
+    bytes,
+    executionProvider,
+    findings,
+    cached,
+    ms,
+  }
   return { ...names, status: 'written', ...picture }
 }
 

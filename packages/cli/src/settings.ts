@@ -16,6 +16,7 @@ export interface Settings {
   threads?: number
   executionProviders?: Config['executionProviders']
   memory?: Config['memory']
+  quality?: Config['quality']
   concurrency?: number
   maxBytes?: number
   maxPixels?: number
@@ -48,6 +49,11 @@ const flags = {
     ).argParser(parseAs(providerNames)),
   memory: () =>
     new Option('--memory <mode>', 'Memory use: auto (default), low or fast.').argParser(parseAs(memory)),
+  quality: () =>
+    new Option(
+      '--quality <mode>',
+      'If a matte is probably wrong: warn (default), error, or off, which also accepts empty cutouts.',
+    ),
   concurrency: () =>
     new Option('--concurrency <n>', 'Pictures processed at the same time (default: 2).').argParser(count),
   maxBytes: () =>
@@ -97,11 +103,12 @@ export function addSettingFlags(command: Command, names: readonly (keyof Setting
 
 /** Core's config for the settings of a command. */
 export function toConfig(settings: Settings, note: (line: string) => void): Config {
-  const { download, modelsDir, substitute, threads, executionProviders, memory, concurrency } = settings
+  const { download, modelsDir, substitute, quality } = settings
+  const { threads, executionProviders, memory, concurrency } = settings
   const { maxBytes, maxPixels, timeoutMs } = settings
   const howItWorks = { threads, executionProviders, memory, concurrency, maxBytes, maxPixels, timeoutMs }
   const logger = { info: note, warn: note }
-  return { logger, modelsDir, substitute, download, ...howItWorks, cacheDir: findCacheDir(settings) }
+  return { logger, modelsDir, substitute, quality, download, ...howItWorks, cacheDir: findCacheDir(settings) }
 }
 
 /** Folder of the cache: the value of the flag; inside a package core's default; elsewhere the user's cache folder. */

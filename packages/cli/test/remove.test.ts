@@ -407,3 +407,42 @@ describe('a batch', () => {
     expect(stderr).not.toMatch(/\.part|^\s+at /m)
   })
 })
+
+describe('a matte that is probably wrong', () => {
+  beforeEach(async () => {
+    const data = Uint8Array.from({ length: 451 * 300 }, (_, i) =>
+      (i % 451) % 225 > 40 && (i % 451) % 225 < 150 ? 255 : 0,
+    )
+    const image = sharp(data, { raw: { width: 451, height: 300, channels: 1 } }).toColourspace('b-w')
+    await image.png().toFile(workspace.path('cat.matte.png'))
+  })
+
+  test('is reported below the picture', async () => {
+    const { code, stderr } = await workspace.run(['cat.jpg'])
+    expect(code).toBe(0)
+    expect(lines(stderr).slice(-2)).toEqual([
+      expect.stringContaining('cat.png'),
+      expect.stringMatching(/^ {2}\[MATTE_SCATTERED\] The subject is in pieces: 50 % .*\.$/),
+    ])
+  })
+
+  test('is reported in JSON', async () => {
+    const { stdout } = await workspace.run(['cat.jpg', '--json'])
+    const [picture] = lines(stdout).map(line => JSON.parse(line))
+    expect(picture.findings).toEqual([{ code: 'MATTE_SCATTERED', message: expect.any(String) }])
+  })
+
+  test('fails with --quality error, also from the cache, and the hint names the flag', async () => {
+    await workspace.run(['cat.jpg', '-o', 'first.png'])
+    const { code, stderr } = await workspace.run(['cat.jpg', '--quality', 'error'])
+    expect(code).toBe(4)
+    expect(stderr).toMatch(/\[DOUBTFUL_MATTE\].*MATTE_SCATTERED/)
+    expect(stderr).toContain('--quality')
+    expect(workspace.list()).not.toContain('cat.png')
+  })
+
+  test('is not reported with --quality off', async () => {
+    const { stderr } = await workspace.run(['cat.jpg', '--quality', 'off'])
+    expect(stderr).not.toContain('MATTE_')
+  })
+})

@@ -11,7 +11,7 @@ export type { MemoryMode } from './models/memory.ts'
 export { type Model, models } from './models/table.ts'
 export { parseOptions } from './options/parse.ts'
 export type { Options, OptionsInput } from './options/schema.ts'
-export type { Config } from './pipeline/config.ts'
+export type { Config, Quality } from './pipeline/config.ts'
 export { createMatteLibrary, type ListedMatte, type MatteLibrary } from './pipeline/matte-library.ts'
 export { createModelLibrary } from './pipeline/model-library.ts'
 export type { Plan, PlannedFile } from './pipeline/plan.ts'
@@ -29,6 +29,8 @@ export {
 export { type ErrorCode, NobgError } from './shared/errors.ts'
 export type {
   ExecutionProvider,
+  Finding,
+  FindingCode,
   ImageInput,
   Logger,
   Matte,

@@ -40,13 +40,18 @@ function show(value: number): string {
   return Number.isNaN(value) ? '–' : value.toFixed(2)
 }
 
-const begin = '<!-- figures: written by `pnpm quality --write` -->'
 const end = '<!-- end of figures -->'
 
-/** Puts the figures between the two comments of a page. @throws {Error} if a comment is missing */
-export function insertFigures(page: string, figures: string): string {
+/**
+ * Puts figures between the two comments of a page.
+ *
+ * @param command the command in the first comment.
+ * @throws {Error} if a comment is missing
+ */
+export function insertFigures(page: string, figures: string, command = 'pnpm quality --write'): string {
+  const begin = `<!-- figures: written by \`${command}\` -->`
   const from = page.indexOf(begin)
-  const to = page.indexOf(end)
+  const to = page.indexOf(end, from)
   if (from < 0 || to < from) throw new Error(`expected the comments ${begin} and ${end}`)
   return `${page.slice(0, from)}${begin}\n\n${figures}\n\n${page.slice(to)}`
 }

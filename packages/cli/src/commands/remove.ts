@@ -46,7 +46,7 @@ export function addRemoveCommand(program: Command, { signal, exit }: Context): v
     .option('--json', 'One JSON object per line on stdout: each picture, then a summary.')
     .option('-q, --quiet', 'Print only failures.')
   addOptionFlags(program)
-  addSettingFlags(program, ['concurrency', ...modelSettings, 'cache', ...readSettings])
+  addSettingFlags(program, ['quality', 'concurrency', ...modelSettings, 'cache', ...readSettings])
   program.action(async (words: string[], flags: Flags) => {
     if (words.length === 0 && !isPiped()) program.help({ error: true })
     exit(await removeBackgrounds(words.length > 0 ? words : ['-'], program, flags, signal))

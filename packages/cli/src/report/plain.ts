@@ -57,7 +57,14 @@ function describeFailures(failures: readonly PictureOutcome[], total: number): s
     : [color('red', `\n${failures.length} of ${total} failed:`), ...blocks, '']
 }
 
-function describeOutcome({ status, file, mask, cached, ms = 0, error, ...outcome }: PictureOutcome): string {
+/** The line of a picture, and below it a line for each finding. */
+function describeOutcome(outcome: PictureOutcome): string {
+  const findings = outcome.findings ?? []
+  const lines = findings.map(({ code, message }) => `  ${color('yellow', `[${code}]`)} ${message}`)
+  return [describeStatus(outcome), ...lines].join('\n')
+}
+
+function describeStatus({ status, file, mask, cached, ms = 0, error, ...outcome }: PictureOutcome): string {
   const source = formatPath(outcome.source)
   const files = [file ?? '', mask ?? ''].filter(Boolean).map(formatPath).join(', ')
   const arrow = files && ` → ${color('green', files)}`
@@ -77,6 +84,6 @@ function describeSummary({ ms, ...counts }: Summary): string {
   return `${words.join(', ') || 'nothing to do'} in ${formatMs(ms)}.`
 }
 
-function color(name: 'red' | 'green', text: string): string {
+function color(name: 'red' | 'green' | 'yellow', text: string): string {
   return styleText(name, text, { stream: process.stderr })
 }

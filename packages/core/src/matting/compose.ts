@@ -31,6 +31,8 @@ export interface Composition {
   raster: Raster
   /** The cutout's rectangle in the given raster, px: the whole frame unless cropped. */
   bounds: Rectangle
+  /** Whether no pixel has an alpha of 13/255 (5 %) or more; only with `allowEmpty`. */
+  isEmpty: boolean
 }
 
 /**
@@ -50,7 +52,7 @@ export function composeCutout(raster: Raster, matte: Matte, settings: ComposeSet
   const bounds = trim ? findCrop(rgba, trim) : { left: 0, top: 0, width: rgba.width, height: rgba.height }
   const framed = trim ? cropRaster(rgba, bounds) : rgba
   const cutout = refineForeground ? estimateForeground(framed, refineForeground) : zeroTransparent(framed)
-  return { raster: cutout, bounds }
+  return { raster: cutout, bounds, isEmpty }
 }
 
 function findCrop(rgba: Raster, { margin, unit }: CropSettings): Rectangle {

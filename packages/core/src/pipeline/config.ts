@@ -38,6 +38,11 @@ export interface Config {
    * then. Default: `NOBG_FROZEN`; else true if `CI` is set and the folder `mattes` has a matte.
    */
   frozen?: boolean
+  /**
+   * What happens if the check of a matte has findings: `warn` returns them with the cutout (`findings`), `error` throws
+   * DOUBTFUL_MATTE, `off` ignores them and accepts cutouts without a subject. Default: `warn`.
+   */
+  quality?: Quality
   /** Folder of downloaded weights. Default: `NOBG_MODELS_DIR`, else `models` in nobg's XDG data directory. */
   modelsDir?: string
   /** Whether nobg may download missing weights. `NOBG_OFFLINE=1` overrides this field. Default: true. */
@@ -83,6 +88,9 @@ export interface Config {
   logger?: Logger
 }
 
+/** What happens if the check of a matte has findings. */
+export type Quality = 'warn' | 'error' | 'off'
+
 /** Config with its defaults filled in. */
 export type ResolvedConfig = Required<Omit<Config, OpenFields>> & Pick<Config, OpenFields>
 
@@ -110,6 +118,7 @@ export function resolveConfig(input: Config = {}, env: NodeJS.ProcessEnv = proce
     root,
     mattes: mattes && resolve(root, mattes),
     frozen: config.frozen ?? readFrozen(env, mattes),
+    quality: config.quality ?? 'warn',
     cacheDir: config.cacheDir ?? defaultCacheDir(process.cwd()),
     modelsDir: config.modelsDir ?? env.NOBG_MODELS_DIR ?? join(userDir('data'), 'models'),
     download: (config.download ?? true) && !isOn(env.NOBG_OFFLINE),
@@ -162,6 +171,7 @@ export const configSchema = z.strictObject({
   root: field(z.string(), 'a string'),
   mattes: field(z.string().min(1), 'the path of a folder'),
   frozen: field(z.boolean(), 'true or false'),
+  quality: field(z.enum(['warn', 'error', 'off']), 'warn, error or off'),
   modelsDir: field(z.string(), 'a string'),
   download: field(z.boolean(), 'true or false'),
   modelsUrl: field(z.string(), 'a string'),

@@ -6,6 +6,7 @@ import { digestBytes } from '../shared/hash.ts'
 import type { Source } from '../shared/types.ts'
 import type { ImageThread } from '../workers/image-thread.ts'
 import { predictMatte } from './predict-matte.ts'
+import { acceptsEmpty } from './quality.ts'
 import type { RenderContext } from './render-context.ts'
 
 interface Size {
@@ -45,7 +46,7 @@ async function readGivenMatte(
   try {
     const input = { data, allowSquare, maxPixels: config.maxPixels }
     const { isEmpty } = await thread.run('decodeGivenMatte', input, signal)
-    if (isEmpty && !plan.options.allowEmpty) throw empty()
+    if (isEmpty && !acceptsEmpty(plan.options, config)) throw empty()
   } catch (cause) {
     if (!(cause instanceof NobgError) || cause.code === 'ABORTED') throw cause
     const { path = plan.source.name } = plan.source

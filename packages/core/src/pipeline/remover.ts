@@ -8,12 +8,21 @@ import { createModelRegistry } from '../models/registry.ts'
 import { parseOptions } from '../options/parse.ts'
 import type { OptionsInput } from '../options/schema.ts'
 import { throwIfAborted } from '../shared/errors.ts'
-import type { ExecutionProvider, ImageInput, Matte, Raster, RunOptions, Timings } from '../shared/types.ts'
+import type {
+  ExecutionProvider,
+  Finding,
+  ImageInput,
+  Matte,
+  Raster,
+  RunOptions,
+  Timings,
+} from '../shared/types.ts'
 import { createWorkers } from '../workers/pools.ts'
 import { type Config, resolveConfig } from './config.ts'
 import { openMattes } from './open-mattes.ts'
 import { createModelChoice, createPlan, type Plan, type PlanContext, type PlannedFile } from './plan.ts'
 import type { MatteInput, PlannedMatte } from './plan-matte.ts'
+import { decodeCheck, judgeCheck } from './quality.ts'
 import { makeCutout, makeKeptMatte, makeMask, makePixels } from './render.ts'
 import type { Engine, RenderContext } from './render-context.ts'
 
@@ -50,6 +59,8 @@ export interface RunInfo {
   executionProvider?: ExecutionProvider
   /** Where the matte comes from: a file of the user, the folder of kept mattes, or a model. */
   matte: PlannedMatte['origin']
+  /** What the check of the matte found; empty if nothing, or if the config `quality` is `off`. */
+  findings: Finding[]
   /** True if the result came from the cache. */
   cached: boolean
   /** Milliseconds that the cache saved: the time that making the picture took. 0 if not cached. */
@@ -71,7 +82,7 @@ export interface CutoutFile extends Omit<Picture, 'data'>, RunInfo {
 }
 
 /** Result of `composeCutout`: the cutout as pixels. */
-export interface ComposedCutout extends Pick<RunInfo, 'timings' | 'executionProvider'> {
+export interface ComposedCutout extends Pick<RunInfo, 'timings' | 'executionProvider' | 'findings'> {
   /** uint8, [height, width, 4], RGBA, sRGB, straight alpha. Where alpha is 0, all four bytes are 0. */
   raster: Raster
   /** The cutout's alpha, uint8, [height, width], if `outputMask` is set. */
@@ -93,7 +104,7 @@ export interface Remover extends AsyncDisposable {
   /**
    * Makes the planned files, unless the cache has them. Equal plans are computed once, also across processes.
    *
-   * @throws {NobgError} SOURCE_NOT_FOUND, SOURCE_CHANGED, UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED, REMOTE_FAILED, INVALID_MATTE, NO_SUBJECT, ABORTED
+   * @throws {NobgError} SOURCE_NOT_FOUND, SOURCE_CHANGED, UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED, REMOTE_FAILED, INVALID_MATTE, NO_SUBJECT, DOUBTFUL_MATTE, ABORTED
    */
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
   /** Plans and makes a cutout. Returns the encoded cutout in memory. @throws {NobgError} the codes of `plan` and `ensure` */
@@ -161,6 +172,7 @@ export function createRemover(input?: Config): Remover {
       matte: plan.matte.origin,
       timings: { ...context.timings, total: performance.now() - started },
       ...context.ran,
+      findings: judge(plan, cutout.entry.meta),
       cached,
       savedMs: cached ? Number(cutout.entry.meta.ms) : 0,
     }
@@ -170,16 +182,23 @@ export function createRemover(input?: Config): Remover {
     return cutouts.getOrCreate(file.key, signal => makeMask(context, file, signal), run)
   }
 
+  function judge(plan: Plan, meta: EntryMeta): Finding[] {
+    return judgeCheck(decodeCheck(meta), plan, config)
+  }
+
   /** Finds the files of a plan in the cache, without loading their bytes. */
-  async function findFiles(plan: Plan, started: number): Promise<CutoutFile | undefined> {
+  async function findFiles(plan: Plan, run: RunOptions): Promise<CutoutFile | undefined> {
+    const started = performance.now()
     const cutout = await cutouts.find(plan.key)
     const mask = cutout && plan.mask && (await cutouts.find(plan.mask.key))
     if (!cutout || (plan.mask && !mask)) return undefined
+    await keepIfMissing(plan, run)
     return {
       ...describe(cutout.meta),
       model: plan.model.id,
       matte: plan.matte.origin,
       timings: { total: performance.now() - started },
+      findings: judge(plan, cutout.meta),
       cached: true,
       savedMs: Number(cutout.meta.ms),
       file: cutout.path,
@@ -196,11 +215,8 @@ export function createRemover(input?: Config): Remover {
 
   async function ensure(plan: Plan, run: RunOptions = {}): Promise<CutoutFile> {
     throwIfAborted(run.signal)
-    const found = await findFiles(plan, performance.now())
-    if (found) {
-      await keepIfMissing(plan, run)
-      return found
-    }
+    const found = await findFiles(plan, run)
+    if (found) return found
     const { cutout, mask, ...account } = await render(plan, run)
     const place = async ({ path, entry }: CacheResult, { key }: PlannedFile) =>
       path ?? (await rescue.place(key, entry))
@@ -228,9 +244,10 @@ export function createRemover(input?: Config): Remover {
       timings: {},
       ran: {},
     }
-    const composed = await makePixels(context, signal)
+    const { check, ...pixels } = await makePixels(context, signal)
     return {
-      ...composed,
+      ...pixels,
+      findings: judgeCheck(check, context.plan, config),
       timings: { ...context.timings, total: performance.now() - started },
       ...context.ran,
       cached: context.timings.inference === undefined,

@@ -5,6 +5,7 @@ import type { ExecutionProvider, Progress, RunOptions, Timings } from '../shared
 import type { Workers } from '../workers/pools.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { Plan } from './plan.ts'
+import type { MatteCheck } from './quality.ts'
 
 /** What all renderings of one remover share. */
 export interface Engine {
@@ -25,6 +26,8 @@ export interface RenderContext extends Engine {
   timings: Omit<Timings, 'total'>
   /** The execution provider, once the model has run. */
   ran: { executionProvider?: ExecutionProvider }
+  /** What the check of the matte found, once the cutout is composed. */
+  check?: MatteCheck
   /** The encoded mask, if it was made together with the cutout. */
   mask?: CacheEntry
 }

@@ -8,14 +8,16 @@ import type { ImageThread } from '../workers/image-thread.ts'
 import { findMatte } from './find-matte.ts'
 import { fetchAhead } from './infer.ts'
 import type { Plan, PlannedFile } from './plan.ts'
+import { acceptsEmpty, encodeCheck, type MatteCheck } from './quality.ts'
 import { addTime, measure, type RenderContext, report } from './render-context.ts'
 
-/** The pixels of a cutout. */
+/** The pixels of a cutout, and the check of its matte. */
 interface Pixels {
   /** uint8, [height, width, 4], straight alpha. */
   raster: Raster
   /** The raster's alpha channel, uint8, [height, width], if `outputMask` is set. */
   mask?: Matte
+  check: MatteCheck
 }
 
 /** Encodes the cutout, and the mask if one is planned. @throws {NobgError} as `Remover.ensure` does */
@@ -56,10 +58,10 @@ export function makeKeptMatte(context: RenderContext, signal: AbortSignal): Prom
 export function makePixels(context: RenderContext, signal: AbortSignal): Promise<Pixels> {
   const { plan } = context
   return runOnThread(context, signal, async (thread, signal) => {
-    await compose(context, thread, plan.options.refineForeground, signal)
+    const check = await compose(context, thread, plan.options.refineForeground, signal)
     const mask = plan.mask && (await thread.run('getAlpha', undefined, signal))
     const raster = await thread.run('getRaster', undefined, signal)
-    return mask ? { raster, mask } : { raster }
+    return mask ? { raster, mask, check } : { raster, check }
   })
 }
 
@@ -86,15 +88,18 @@ async function compose(
   thread: ImageThread,
   refineForeground: Plan['options']['refineForeground'],
   signal: AbortSignal,
-): Promise<void> {
-  const { matteUpsampling, threshold, crop, allowEmpty } = context.plan.options
+): Promise<MatteCheck> {
+  const { options } = context.plan
+  const { matteUpsampling, threshold, crop } = options
   const size = await decode(context, thread, signal)
   await findMatte(context, thread, size, signal)
+  const allowEmpty = acceptsEmpty(options, context.config)
   const settings = { matteUpsampling, refineForeground, threshold, crop, allowEmpty }
-  await nameFile(
+  context.check = await nameFile(
     context,
     measure(context, 'foreground', () => thread.run('compose', settings, signal)),
   )
+  return context.check
 }
 
 async function decode(context: RenderContext, thread: ImageThread, signal: AbortSignal): Promise<Size> {
@@ -150,5 +155,5 @@ async function encode(
   report(context, 'encode', 1)
   const { queue = 0, ...stages } = context.timings
   const ms = Math.round(Object.values(stages).reduce((sum, stage) => sum + stage, 0))
-  return { bytes: data, fileName, meta: { ...picture, ms } }
+  return { bytes: data, fileName, meta: { ...picture, ms, ...(context.check && encodeCheck(context.check)) } }
 }

@@ -1,4 +1,5 @@
 import { abbreviateMessage } from './abbreviate.ts'
+import type { Finding } from './types.ts'
 
 /** Codes of all errors. A published code never changes its meaning. */
 export type ErrorCode =
@@ -40,6 +41,8 @@ export type ErrorCode =
   | 'REMOTE_FAILED'
   /** The image has no subject, or none is left after `threshold`. The option `allowEmpty` accepts such images. */
   | 'NO_SUBJECT'
+  /** The check of the matte has findings, and the config `quality` is `error`. */
+  | 'DOUBTFUL_MATTE'
   /** The `AbortSignal` fired. */
   | 'ABORTED'
 
@@ -58,6 +61,8 @@ export class NobgError extends Error {
   readonly hint: string | undefined
   /** Absolute path of the wrong image, if it is a file. */
   source?: string
+  /** What the check of the matte found, if the code is DOUBTFUL_MATTE. */
+  findings?: readonly Finding[]
 
   constructor(code: ErrorCode, message: string, { hint, cause }: ErrorDetails = {}) {
     super(abbreviateMessage(message), cause === undefined ? undefined : { cause })

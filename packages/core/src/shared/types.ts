@@ -63,6 +63,32 @@ export interface Matte {
   height: number
 }
 
+/** What the check of a matte found. A published code never changes its meaning. */
+export type FindingCode =
+  /** No pixel has the least alpha of a subject. */
+  | 'MATTE_EMPTY'
+  /** The subject is tiny. */
+  | 'MATTE_NEARLY_EMPTY'
+  /** The matte covers the whole frame. */
+  | 'MATTE_FULL'
+  /** A large part of the subject's interior is not opaque. */
+  | 'MATTE_HOLLOW'
+  /** A large part of the subject is neither opaque nor transparent. */
+  | 'MATTE_UNSURE'
+  /** Faint alpha lies over the background. */
+  | 'MATTE_HAZY'
+  /** A large part of the subject lies in pieces of their own. */
+  | 'MATTE_SCATTERED'
+  /** The matte ends in a straight line beside the frame, and the photograph goes on there. */
+  | 'MATTE_CUT_OFF'
+
+/** A reason to look at a cutout: its matte is probably wrong. */
+export interface Finding {
+  code: FindingCode
+  /** One sentence with the figure. */
+  message: string
+}
+
 /** Width and height in px. */
 export interface Size {
   width: number

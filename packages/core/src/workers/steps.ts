@@ -12,6 +12,7 @@ import { freeMemory } from '../image/memory.ts'
 import { widenRaster } from '../image/raster-input.ts'
 import { resizeForModel } from '../image/resize.ts'
 import { LEAST_ALPHA } from '../matting/bounds.ts'
+import { checkMatte, type RawFinding } from '../matting/check-matte.ts'
 import { type ComposeSettings, composeCutout } from '../matting/compose.ts'
 import { extractAlpha } from '../matting/matte.ts'
 import type { Matte, Raster, RasterInput, Size } from '../shared/types.ts'
@@ -71,12 +72,15 @@ export function createSteps() {
     encodeKeptMatte: async (): Promise<{ data: Uint8Array }> => ({ data: await encodeKeptMatte(matte) }),
     /** Whether a file in the folder of kept mattes was not changed since nobg wrote it. */
     isPredictedMatte: ({ data }: { data: Uint8Array }): Promise<boolean> => isPredictedMatte(data),
-    /** Composes the cutout from raster and matte. Blocks the thread until it is done. */
-    compose(settings: ComposeSettings): void {
+    /** Checks the matte, and composes the cutout from raster and matte. Blocks the thread until it is done. */
+    compose(settings: ComposeSettings): { findings: RawFinding[]; isEmpty: boolean } {
       const photograph = raster
-      raster = composeCutout(raster, matte, settings).raster
+      const findings = checkMatte(matte, photograph)
+      const composition = composeCutout(photograph, matte, settings)
+      raster = composition.raster
       freeMemory(matte.data)
       if (raster.data.buffer !== photograph.data.buffer) freeMemory(photograph.data)
+      return { findings, isEmpty: composition.isEmpty }
     },
     encodeMask: (settings: EncodeSettings): Promise<EncodedImage> =>
       encodeMask(extractAlpha(raster), settings),

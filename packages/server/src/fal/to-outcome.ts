@@ -16,6 +16,7 @@ const FIELDS = {
   UNKNOWN_MODEL: { field: 'model', type: 'one_of' },
   UNSUPPORTED_RESOLUTION: { field: 'operating_resolution', type: 'feature_not_supported' },
   NO_SUBJECT: { field: 'image_url', type: 'no_media_generated' },
+  DOUBTFUL_MATTE: { field: 'image_url', type: 'no_media_generated' },
   SOURCE_CHANGED: 'server',
   INVALID_MATTE: 'server',
   MATTE_MISSING: 'server',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Logger, Plan } from '@nobg/core'
 import {
   copyWhole,
@@ -138,13 +138,13 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
       const made = plan.mask ? (result.maskFile ?? result.file) : result.file
       // The store has no files, or could not store this one.
       await copyTo(file, made)
-      const { width, height, matte, timings, cached, savedMs } = result
+      const { width, height, model, matte, timings, findings, cached, savedMs } = result
       const { size: bytes } = await stat(file)
       const picture = shipped ? { label, bytes, width, height, options: plan.options } : undefined
-      if (!summary.add(file, result, picture)) return
+      if (!summary.add(file, result, slash(relative(root, source)), picture)) return
       const kind = plan.mask ? 'mask' : 'cutout'
-      const { id: model } = plan.model
-      options.onCutout({ source, file, kind, width, height, model, matte, timings, cached, savedMs })
+      const info = { model, matte, timings, findings, cached, savedMs }
+      options.onCutout({ source, file, kind, width, height, ...info })
     },
     async placeUnique({ file, modulePath, plan }) {
       if (!plan) return file

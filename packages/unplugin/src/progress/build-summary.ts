@@ -16,7 +16,7 @@ interface Span {
 export interface SummaryTexts {
   /** Counts, times and sizes. */
   info: string
-  /** About the pictures above the limit; undefined if there are none. */
+  /** About mattes that are probably wrong, and about pictures above the limit; undefined if there are none. */
   warning: string | undefined
 }
 
@@ -25,10 +25,11 @@ export interface BuildSummary {
   /**
    * Adds a picture.
    *
+   * @param source the photograph, as the summary names it.
    * @param shipped the picture's size and options; undefined if the host encodes the picture again.
    * @returns whether the picture is new since the last summary.
    */
-  add(file: string, result: CutoutFile, shipped: ShippedPicture | undefined): boolean
+  add(file: string, result: CutoutFile, source: string, shipped: ShippedPicture | undefined): boolean
   /** Returns the texts for the end of a build, and resets the count. Undefined if no picture was added. */
   summarize(): SummaryTexts | undefined
 }
@@ -38,6 +39,7 @@ export function createBuildSummary(warnAboveBytes: number): BuildSummary {
   const results = new Map<string, CutoutFile>()
   const pictures: ShippedPicture[] = []
   const spans: Span[] = []
+  const doubts = new Set<string>()
 
   function summarize(): SummaryTexts | undefined {
     if (results.size === 0) return undefined
@@ -53,18 +55,21 @@ export function createBuildSummary(warnAboveBytes: number): BuildSummary {
     }
     if (pictures.length > 0) parts.push(formatBytes(sumBytes(pictures)))
     const info = [`nobg: ${parts.join(', ')}`, ...listPictures(pictures)].join('\n')
-    const warning = describeLargePictures(pictures, warnAboveBytes)
+    const warnings = [...describeDoubts([...doubts]), describeLargePictures(pictures, warnAboveBytes)]
+    const warning = warnings.filter(Boolean).join('\n') || undefined
     results.clear()
+    doubts.clear()
     pictures.length = 0
     spans.length = 0
     return { info, warning }
   }
 
   return {
-    add: (file, result, shipped) => {
+    add: (file, result, source, shipped) => {
       if (results.has(file)) return false
       results.set(file, result)
       if (shipped) pictures.push(shipped)
+      for (const { code, message } of result.findings) doubts.add(`  ${source}: ${message} (${code})`)
       const end = performance.now()
       if (!result.cached) spans.push({ start: end - result.timings.total, end })
       return true
@@ -84,6 +89,12 @@ function listPictures(pictures: readonly ShippedPicture[]): string[] {
   )
   const more = sorted.slice(MAX_LISTED)
   return more.length > 0 ? [...lines, `  and ${more.length} more, ${formatBytes(sumBytes(more))}`] : lines
+}
+
+function describeDoubts(doubts: readonly string[]): string[] {
+  if (doubts.length === 0) return []
+  const action = 'try another model, or give your own matte (ada.matte.png beside ada.jpg).'
+  return ['nobg: mattes that are probably wrong:', ...doubts, `  If the cutout is wrong, ${action}`]
 }
 
 /** The length of the union of the spans, in ms: images are processed in parallel. */

@@ -14,6 +14,7 @@ const result: CutoutFile = {
   savedMs: 0,
   matte: 'predicted',
   model: 'u2netp',
+  findings: [],
 }
 
 function shipped(label: string, bytes: number): ShippedPicture {
@@ -23,8 +24,8 @@ function shipped(label: string, bytes: number): ShippedPicture {
 test('counts each picture once, counts parallel time once, and is reset', () => {
   const summary = createBuildSummary(1e6)
   expect(summary.summarize()).toBeUndefined()
-  for (const file of ['a', 'a', 'b']) summary.add(file, result, undefined)
-  summary.add('c', { ...result, cached: true, savedMs: 61_000 }, undefined)
+  for (const file of ['a', 'a', 'b']) summary.add(file, result, 'src/cat.jpg', undefined)
+  summary.add('c', { ...result, cached: true, savedMs: 61_000 }, 'src/cat.jpg', undefined)
   expect(summary.summarize()?.info).toMatch(
     /^nobg: 2 images processed in 1\.2\d s, 1 from cache \(61\.0 s saved\)$/,
   )
@@ -34,9 +35,9 @@ test('counts each picture once, counts parallel time once, and is reset', () => 
 test('lists the shipped pictures with their sizes, the largest first', () => {
   const summary = createBuildSummary(1e6)
   const cached = { ...result, cached: true }
-  summary.add('a', cached, shipped('cat.jpg?nobg', 84_200))
-  summary.add('b', cached, shipped('ada.jpg?nobg&crop', 1_000_000))
-  summary.add('c', cached, undefined)
+  summary.add('a', cached, 'src/cat.jpg', shipped('cat.jpg?nobg', 84_200))
+  summary.add('b', cached, 'src/cat.jpg', shipped('ada.jpg?nobg&crop', 1_000_000))
+  summary.add('c', cached, 'src/cat.jpg', undefined)
   expect(summary.summarize()).toEqual({
     info: [
       'nobg: 3 from cache (0.00 s saved), 1.1 MB',
@@ -49,7 +50,7 @@ test('lists the shipped pictures with their sizes, the largest first', () => {
 
 test('counts the pictures after the twentieth', () => {
   const summary = createBuildSummary(1e6)
-  for (let i = 0; i < 22; i++) summary.add(`${i}`, result, shipped(`${i}.jpg?nobg`, 1000))
+  for (let i = 0; i < 22; i++) summary.add(`${i}`, result, 'src/cat.jpg', shipped(`${i}.jpg?nobg`, 1000))
   const lines = summary.summarize()?.info.split('\n') ?? []
   expect(lines).toHaveLength(22)
   expect(lines.at(-1)).toBe('  and 2 more, 2.0 kB')
@@ -57,8 +58,24 @@ test('counts the pictures after the twentieth', () => {
 
 test('warns about the pictures above the limit', () => {
   const summary = createBuildSummary(1e6)
-  summary.add('a', result, shipped('cat.jpg?nobg', 1_000_000))
+  summary.add('a', result, 'src/cat.jpg', shipped('cat.jpg?nobg', 1_000_000))
   expect(summary.summarize()?.warning).toBeUndefined()
-  summary.add('a', result, shipped('cat.jpg?nobg', 1_000_001))
+  summary.add('a', result, 'src/cat.jpg', shipped('cat.jpg?nobg', 1_000_001))
   expect(summary.summarize()?.warning).toContain('cat.jpg?nobg has 1.0 MB.')
+})
+
+test('warns about doubtful mattes with the photograph and the reason, once', () => {
+  const summary = createBuildSummary(1e6)
+  const findings: CutoutFile['findings'] = [
+    { code: 'MATTE_HOLLOW', message: 'The subject has holes: 31 % of its interior is not opaque.' },
+  ]
+  summary.add('/cache/a-1.png', { ...result, findings }, 'src/a.jpg', undefined)
+  summary.add('/cache/a-2.png', { ...result, findings }, 'src/a.jpg', undefined)
+  summary.add('/cache/b.png', result, 'src/b.jpg', undefined)
+  expect(summary.summarize()?.warning?.split('\n')).toEqual([
+    'nobg: mattes that are probably wrong:',
+    '  src/a.jpg: The subject has holes: 31 % of its interior is not opaque. (MATTE_HOLLOW)',
+    expect.stringContaining('ada.matte.png'),
+  ])
+  expect(summary.summarize()).toBeUndefined()
 })

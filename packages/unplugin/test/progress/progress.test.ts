@@ -12,8 +12,9 @@ const result: CutoutFile = {
   timings: { total: 1234 },
   cached: false,
   savedMs: 0,
-  matte: 'predicted',
   model: 'u2netp',
+  matte: 'predicted',
+  findings: [],
 }
 const progress: Progress = { stage: 'inference', done: 0, total: 1, model: 'u2netp' }
 
