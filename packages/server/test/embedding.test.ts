@@ -125,7 +125,7 @@ test.each([
     'See the fields of ServerConfig.',
   ],
 ])('the config %j is refused', async (config, message, hint) => {
-  await expect(open(config as ServerConfig)).rejects.toMatchObject({ code: 'INVALID_OPTION', message, hint })
+  await expect(open(config as object)).rejects.toMatchObject({ code: 'INVALID_OPTION', message, hint })
 })
 
 test('after a failed opening the folder is free again', async () => {
