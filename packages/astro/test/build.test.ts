@@ -38,7 +38,10 @@ test('all emitted pictures of pages, Markdown and collections are cutouts', asyn
     height: 160,
     format: 'png',
   })
-  expect(head).toMatchObject({ format: 'webp', src: expect.stringMatching(/^\/_astro\/astronaut\..+\.webp$/) })
+  expect(head).toMatchObject({
+    format: 'webp',
+    src: expect.stringMatching(/^\/_astro\/astronaut\..+\.webp$/),
+  })
 
   const pages = await Promise.all(['markdown/index.html', 'cats/index.html'].map(built.read))
   const urls = [index, ...pages].map(page => [...String(page).matchAll(/\/_astro\/[\w.-]+/g)].map(String))

@@ -23,7 +23,7 @@ test('the demo makes its pictures, and a second run takes them from the cache', 
   const first = await runDemo()
   expect(first).toMatch(/0 of 4 from the cache/)
   for (const picture of ['astronaut', 'chelsea', 'coffee', 'coffee-mask']) {
-    expect(first).toMatch(new RegExp(`assets/${picture}-.*\\.png +\\d+ kB`))
+    expect(first).toMatch(new RegExp(`assets/${picture}-.*\\.(?:webp|png) +\\d+ kB`))
   }
   const sheet = await readFile(join(example, 'dist/contact-sheet.png'))
   expect(sheet.subarray(1, 4).toString()).toBe('PNG')

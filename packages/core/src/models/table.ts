@@ -1,6 +1,6 @@
 import type { Model, ModelCost } from './model.ts'
 
-export type { Model, ModelCost }
+export type { Model }
 
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const
 const REMBG = 'https://github.com/danielgatis/rembg/releases/download/v0.0.0'

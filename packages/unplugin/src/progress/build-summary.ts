@@ -13,7 +13,7 @@ interface Span {
 }
 
 /** The texts at the end of a build. */
-export interface SummaryTexts {
+interface SummaryTexts {
   /** Counts, times and sizes. */
   info: string
   /** About mattes that are probably wrong, and about pictures above the limit; undefined if there are none. */
