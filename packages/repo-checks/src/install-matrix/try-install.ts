@@ -136,7 +136,7 @@ function explain(error: unknown): string {
 }
 
 /** Counts packages in node_modules, each version once, and the bytes of their files. */
-export async function measure(folder: string): Promise<Attempt['installed']> {
+async function measure(folder: string): Promise<Attempt['installed']> {
   if (!(await stat(folder).catch(() => undefined))) return undefined
   const files = await glob('**', { cwd: folder, dot: true, followSymbolicLinks: false, absolute: true })
   const names = new Set<string>()
