@@ -30,7 +30,7 @@ beforeAll(async () => {
   for (const name of published) manifests.set(name, await readManifest(name))
   dir = await mkdtemp(join(tmpdir(), 'nobg-pack-'))
   tarballs = await packPackages(dir)
-}, 600_000)
+}, 1_800_000)
 
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
@@ -77,7 +77,7 @@ describe('an empty project outside the workspace', () => {
     const flags = ['--silent', '--no-audit', '--no-fund', `--registry=${registry.url}/`]
     await execa('npm', ['install', ...flags, ...packages, 'vite'], { cwd: project })
     await cp(join(PACKAGES_DIR, '../examples/vite/src/photos/coffee.png'), join(project, 'coffee.png'))
-  }, 300_000)
+  }, 1_800_000)
 
   afterAll(() => {
     registry.close()

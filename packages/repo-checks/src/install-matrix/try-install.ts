@@ -67,7 +67,7 @@ export async function tryInstall(
   }
   const attempt: Attempt = { failures: {} }
   const steps: [Step, () => Promise<unknown>][] = [
-    ['install', () => run(manager.add(['unplugin-nobg', 'nobg', 'vite']))],
+    ['install', async () => run(manager.add(['unplugin-nobg', 'nobg', `vite@${await readViteVersion()}`]))],
     [
       'page',
       async () => {
@@ -113,28 +113,30 @@ function createEnvironment(home: string, bins: readonly string[]): Record<string
   }
 }
 
+/** The version of Vite in the workspace, so that a new one does not change the result. */
+async function readViteVersion(): Promise<string> {
+  const path = join(PACKAGES_DIR, 'unplugin/node_modules/vite/package.json')
+  return JSON.parse(await readFile(path, 'utf8')).version
+}
+
 async function findCutout(folder: string): Promise<void> {
   const files = await readdir(folder)
   if (!files.some(file => /^coffee.*\.(?:png|webp)$/.test(file)))
     throw new Error(`no cutout in ${files.join(', ')}`)
 }
 
-/** The line that says what is wrong: nobg's own, else the first that has the word error. */
+/** What marks the line that says what is wrong: nobg's own words, then those of package managers. */
+const MARKS = [/Expected .* got /, /ERR_\w|YN0(?!000)\d+/, /error/i, /./]
+
 function explain(error: unknown): string {
-  const {
-    stdout = '',
-    stderr = '',
-    message = '',
-  } = error as { stdout?: string; stderr?: string; message?: string }
-  const lines = `${stderr}\n${stdout}\n${message}`
-    .split('\n')
-    .map(line => line.trim())
-    .filter(line => line !== '')
-  return lines.find(line => /Expected|ERR_|error/i.test(line)) ?? lines[0] ?? 'no message'
+  const { stdout = '', stderr = '', message = '' } = error as Partial<Record<string, string>>
+  const lines = [stderr, stdout, message].join('\n').split('\n')
+  const found = MARKS.map(mark => lines.find(line => mark.test(line))).find(line => line !== undefined)
+  return found?.trim() ?? 'no message'
 }
 
 /** Counts packages in node_modules, each version once, and the bytes of their files. */
-export async function measure(folder: string): Promise<Attempt['installed']> {
+async function measure(folder: string): Promise<Attempt['installed']> {
   if (!(await stat(folder).catch(() => undefined))) return undefined
   const files = await glob('**', { cwd: folder, dot: true, followSymbolicLinks: false, absolute: true })
   const names = new Set<string>()
