@@ -56,7 +56,7 @@ export default function nobg(options?: Options): Plugin[] {
       // Vite 5 has no environments.
       resolveMarkedUrls(state, this.environment?.getTopLevelConfig())
       const { server } = state
-      state.watch = file => (server ? void server.watcher.add(file) : this.addWatchFile(file))
+      state.watch = file => (server ? void server.watcher.add(file) : state.creations.add(this, file))
     },
     configureServer(server) {
       state.server = server
@@ -109,6 +109,9 @@ export default function nobg(options?: Options): Plugin[] {
         guardBundle(state, this, bundle)
       },
     },
+    closeWatcher() {
+      state.creations.close()
+    },
     closeBundle() {
       const { logger } = state.config
       if (!state.server)
@@ -123,7 +126,7 @@ export default function nobg(options?: Options): Plugin[] {
     transformIndexHtml: {
       order: 'pre',
       handler(html, { filename }) {
-        return transformHtml(state, this, html, filename)
+        return transformHtml(state, html, filename)
       },
     },
   }

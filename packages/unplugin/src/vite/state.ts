@@ -4,6 +4,7 @@ import type { Cutouts } from '../core/cutouts.ts'
 import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 import type { Resolver } from '../core/resolve-in-host.ts'
+import { type CreationWatch, createCreationWatch } from '../core/watch-creation.ts'
 
 /** A picture that is requested and may not be finished. */
 export interface Delivery {
@@ -29,7 +30,9 @@ export interface PluginState {
   deliveries: Map<string, Delivery>
   /** Descriptions of the marked files that Vite has read for pages. */
   unprocessed: Set<string>
-  /** Watches a photograph of a style sheet, for which no hook has a plugin context. */
+  /** Watches files that may not exist, in a build. */
+  creations: CreationWatch
+  /** Watches a photograph or a matte, which may not exist, for hooks without a plugin context. */
   watch(file: string): void
 }
 
@@ -73,6 +76,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     photographs: new Map(),
     deliveries: new Map(),
     unprocessed: new Set(),
+    creations: createCreationWatch(),
     watch() {},
   }
 }

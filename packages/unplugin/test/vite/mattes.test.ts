@@ -1,7 +1,7 @@
 import { cp, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { HotPayload } from 'vite'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { build, type HotPayload, type Rolldown } from 'vite'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Options } from '../../src/vite.ts'
 import { buildProject, failBuild, testNobg } from '../support/build.ts'
 import { halfMatte, listKept, opaqueHalf } from '../support/matte.ts'
@@ -150,6 +150,34 @@ describe('a query', () => {
   })
 })
 
+test('a build that watches sees a matte that is created, and a kept one that is corrected', async () => {
+  const project = await createProject({
+    'index.html':
+      '<!doctype html><img src="./src/cat.jpg?nobg"><script type="module" src="/src/main.js"></script>',
+    'src/main.js': "import './main.css'",
+    'src/main.css': files['src/main.css'],
+  })
+  const watcher = (await build({
+    root: project.root,
+    configFile: false,
+    logLevel: 'silent',
+    plugins: [testNobg({ mattes: 'mattes', cacheDir: project.path('cache') })],
+    build: {
+      watch: {},
+      assetsInlineLimit: 0,
+      rolldownOptions: { output: { assetFileNames: '[name][extname]' } },
+    },
+  })) as Rolldown.RolldownWatcher
+  onTestFinished(() => watcher.close())
+  const half = async () => opaqueHalf(await project.read('dist/cat.webp'))
+  await until(async () => (await half()) === 'neither')
+  const [file] = await listKept(project)
+  await project.write(file, await halfMatte('right'))
+  await until(async () => (await half()) === 'right')
+  await project.write('src/cat.matte.png', await halfMatte('left'))
+  await until(async () => (await half()) === 'left')
+})
+
 describe('a frozen build', () => {
   test('lists all missing mattes of modules, style sheets and pages in one error', async () => {
     const project = await createProject({
@@ -185,15 +213,15 @@ describe('a frozen build', () => {
     const other = await createProject({ 'src/main.js': main })
     const weights = fileURLToPath(new URL('../../../u2netp/weights/u2netp.onnx', import.meta.url))
     await cp(weights, project.path('mine.onnx'))
-    const build = async (project: Project, frozen: boolean) => {
+    const buildIt = async (project: Project, frozen: boolean) => {
       const models = { mine: { path: project.path('mine.onnx'), resolution: 320 } }
       const options = { cacheDir: project.path('cache'), mattes: 'mattes', substitute: {}, models, frozen }
       const { names, follow, run } = await buildProject(project, { plugins: [testNobg(options)] })
       return { names, bytes: await follow((await run()).cat) }
     }
-    const first = await build(project, false)
+    const first = await buildIt(project, false)
     await cp(project.path('mattes'), other.path('mattes'), { recursive: true })
-    expect(await build(other, true)).toEqual(first)
+    expect(await buildIt(other, true)).toEqual(first)
   })
 
   test('is the default if CI is set and a matte is kept', async () => {
