@@ -162,14 +162,13 @@ test('a build that watches sees a matte that is created, and a kept one that is 
     configFile: false,
     logLevel: 'silent',
     plugins: [testNobg({ mattes: 'mattes', cacheDir: project.path('cache') })],
-    build: {
-      watch: {},
-      assetsInlineLimit: 0,
-      rolldownOptions: { output: { assetFileNames: '[name][extname]' } },
-    },
+    build: { watch: {}, assetsInlineLimit: 0 },
   })) as Rolldown.RolldownWatcher
   onTestFinished(() => watcher.close())
-  const half = async () => opaqueHalf(await project.read('dist/cat.webp'))
+  const half = async () => {
+    const [, url] = /<img src="(.+?)"/.exec(String(await project.read('dist/index.html'))) ?? []
+    return opaqueHalf(await project.read(`dist${url}`))
+  }
   await until(async () => (await half()) === 'neither')
   const [file] = await listKept(project)
   await project.write(file, await halfMatte('right'))
