@@ -30,7 +30,7 @@ test('the mattes of the machine’s project are neither used nor written, and a 
     await using it = await openServer()
     const input = { image_url, ...fields } as { image_url: string }
     const { data } = await it.fal.run('fal-ai/birefnet', { input })
-    return readPixels((data as { image: ResultFile }).image)
+    return await readPixels((data as { image: ResultFile }).image)
   }
   const plain = await cutOut()
   // A name without a path resolves to the working directory.
