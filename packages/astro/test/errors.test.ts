@@ -85,3 +85,21 @@ test.for([
     await expect(buildSite(site, { unprocessed: 'warn' })).resolves.toBeDefined()
   },
 )
+
+test('a frozen build lists the missing mattes of pages and collections', async () => {
+  const site = await createSite({
+    'src/pages/index.astro': "---\nimport cat from '../cat.jpg?nobg'\n---\n<img src={cat.src}>",
+    'src/pages/cats.astro': catsPage,
+    'src/content.config.ts': contentConfig,
+    'src/cats/tom.md': '---\ncover: ./astronaut.nobg.jpg\n---\n',
+  })
+  await site.photo('astronaut.jpg', 'src/cats/astronaut.jpg')
+  const message = await failBuild(site, { mattes: 'mattes', frozen: true })
+  for (const part of [
+    'kept mattes of 2 pictures',
+    './src/cat.jpg',
+    './src/cats/astronaut.jpg',
+    'NOBG_FROZEN=0',
+  ])
+    expect(message).toContain(part)
+})

@@ -143,6 +143,6 @@ export function findOwnFolders(settings: Settings): string[] {
 }
 
 /** Folder of kept mattes: the value of the flag, or of the variable. */
-export function findMattesDir({ mattes }: Settings): string | undefined {
+function findMattesDir({ mattes }: Settings): string | undefined {
   return mattes ?? (process.env.NOBG_MATTES || undefined)
 }
