@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { type CutoutFile, NobgError, type OptionsInput, type Progress, type Remover } from '@nobg/core'
+import { type CutoutFile, NobgError, type Progress, type RemovalOptions, type Remover } from '@nobg/core'
 import PQueue from 'p-queue'
 import { openEngine } from './engine.ts'
 import { openImage, shorten } from './named-source.ts'
@@ -12,7 +12,7 @@ import { sendPicture, writePicture } from './write-file.ts'
 
 /** Options, settings and reports of a batch. */
 export interface Batch {
-  options: OptionsInput
+  options: RemovalOptions
   overwrite: boolean
   settings: Settings
   report: Report
@@ -59,7 +59,7 @@ async function cutOut(remover: Remover, target: Target, batch: Batch): Promise<P
   const plan = await remover.plan(openImage(target.source), { ...options, signal })
   const cutout = await remover.ensure(plan, { signal, onProgress })
   const bytes = await writeFiles(target, missing, cutout, signal)
-  const { width, height, format, cached, executionProvider, findings } = cutout
+  const { width, height, format, cached, executionProvider, matte, findings } = cutout
   const ms = Math.round(performance.now() - started)
   const picture = {
     model: plan.model.id,
@@ -68,6 +68,7 @@ async function cutOut(remover: Remover, target: Target, batch: Batch): Promise<P
     format,
     bytes,
     executionProvider,
+    matte,
     findings,
     cached,
     ms,

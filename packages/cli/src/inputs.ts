@@ -1,8 +1,8 @@
-import type { Stats } from 'node:fs'
+import { readdirSync, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname, relative, resolve } from 'node:path'
+import { basename, dirname, relative, resolve } from 'node:path'
 import { NobgError } from '@nobg/core'
-import { abbreviate } from '@nobg/core/internal'
+import { abbreviate, isOwnMatteName } from '@nobg/core/internal'
 import picomatch from 'picomatch'
 import { missing, noImages, onlyCutouts, unreadable } from './input-errors.ts'
 import { listFiles } from './list-files.ts'
@@ -29,6 +29,8 @@ export interface Found {
   inputFailures: InputFailure[]
   /** Cutouts of earlier runs, which are not sources. */
   leftOut: NamedSource[]
+  /** Mattes of photographs beside them that the command line names, which are not sources. */
+  mattes: NamedSource[]
 }
 
 /** Files that are taken from a folder: formats that core reads, and HEIC, for which core has an error message. */
@@ -39,7 +41,8 @@ const WRITTEN = /\.(png|webp|avif)$/i
 
 /**
  * Finds the pictures that a command line names by files, pipes, folders, globs, `http:` and `https:` URLs, and `-` for stdin.
- * An unreadable folder is a failure. A file that nobg wrote is a source only if the command line names nothing else.
+ * An unreadable folder is a failure. A file that nobg wrote, and a matte beside its photograph, is a source only if the command
+ * line names nothing else.
  *
  * @param noInputs absolute paths of folders that are left out: nobg's own and the output folder. A word that names such a
  *   folder itself is not left out.
@@ -59,7 +62,11 @@ export async function findSources(words: readonly string[], noInputs: readonly s
     }
   }
   hintAtOutput(words, inputFailures)
-  return { ...(await splitOffCutouts([...all.values()], inputFailures)), inputFailures }
+  const pictures = [...all.values()]
+  const isMatte = ({ path }: NamedSource) => path !== undefined && isMatteOfPhotograph(path)
+  const mattes = pictures.every(isMatte) ? [] : pictures.filter(isMatte)
+  const others = pictures.filter(source => !mattes.includes(source))
+  return { ...(await splitOffCutouts(others, inputFailures)), mattes, inputFailures }
 }
 
 /** A string that is equal for two names of one file; on some file systems names that differ in case are one file. */
@@ -127,7 +134,7 @@ async function findInFolder(
   const base = resolve(pattern === undefined ? word : baseOf(pattern))
   const listing = await listFiles(base, {
     pattern: pattern === undefined ? '**' : belowBase(pattern),
-    isWanted: path => IMAGE.test(path),
+    isWanted: path => IMAGE.test(path) && !isMatteOfPhotograph(path),
     isLeftOut: path => noInputs.includes(path),
   })
   const { files } = listing
@@ -138,6 +145,19 @@ async function findInFolder(
   if (files.length === 0 && failures.length === 0)
     throw noImages(word, pattern === undefined ? 'in the folder' : 'that match')
   return files.map(file => ({ ...describeFile(file), folder: dirname(relative(base, file)), found: true }))
+}
+
+/** Whether a file is named as the matte of a photograph in its folder: `ada.matte.png` beside `ada.jpg`. */
+function isMatteOfPhotograph(path: string): boolean {
+  if (!isOwnMatteName(path)) return false
+  const stem = basename(path).replace(/\.matte\.\w+$/i, '.')
+  try {
+    const names = readdirSync(dirname(path)).filter(name => name.startsWith(stem) && IMAGE.test(name))
+    return names.some(name => name.lastIndexOf('.') === stem.length - 1)
+  } catch {
+    // Reading the picture later reports the error.
+    return false
+  }
 }
 
 /** The folders of a glob before its first pattern: `photos` of `photos/*.jpg`. */

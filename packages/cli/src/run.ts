@@ -3,6 +3,7 @@ import { NobgError } from '@nobg/core'
 import { Command, CommanderError } from 'commander'
 import { addCacheCommand } from './commands/cache.ts'
 import { addCompareCommand } from './commands/compare.ts'
+import { addMattesCommand } from './commands/mattes.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addRemoveCommand } from './commands/remove.ts'
 import { addServeCommand } from './commands/serve.ts'
@@ -21,6 +22,8 @@ Examples:
   nobg 'photos/*.jpg' --background white
   nobg https://example.com/cat.jpg -o cat.png --crop 5%
   nobg - < in.jpg > out.png
+  nobg portrait.jpg --matte my-matte.png a matte of your own
+  nobg photos -o cutouts --mattes mattes keeps the mattes in a folder for version control
   nobg compare portrait.jpg -m general-light,portrait
   nobg serve --port 3000 --key KEY       a server for fal's client
 `
@@ -42,6 +45,7 @@ export function createProgram(context: Context): Command {
   addCompareCommand(program, context)
   addModelsCommand(program, context)
   addCacheCommand(program)
+  addMattesCommand(program, context)
   addTypesCommand(program, context)
   addServeCommand(program, context)
   addWorkerCommand(program, context)

@@ -17,6 +17,9 @@ export interface Settings {
   executionProviders?: Config['executionProviders']
   memory?: Config['memory']
   quality?: Config['quality']
+  mattes?: string
+  /** True for `--frozen`, false for `--no-frozen`. */
+  frozen?: boolean
   concurrency?: number
   maxBytes?: number
   maxPixels?: number
@@ -54,6 +57,12 @@ const flags = {
       '--quality <mode>',
       'If a matte is probably wrong: warn (default), error, or off, which also accepts empty cutouts.',
     ),
+  mattes: () =>
+    new Option(
+      '--mattes <folder>',
+      'Folder of kept mattes: predicted mattes are written to it and used from then on.',
+    ),
+  frozen: () => new Option('--frozen', 'Predict nothing: fail if a picture has no matte of its own or kept.'),
   concurrency: () =>
     new Option('--concurrency <n>', 'Pictures processed at the same time (default: 2).').argParser(count),
   maxBytes: () =>
@@ -98,17 +107,23 @@ export function findSettingFlag(field: string): string | undefined {
 /** Adds flags to a command. */
 export function addSettingFlags(command: Command, names: readonly (keyof Settings)[]): void {
   command.optionsGroup('Settings:')
-  for (const name of names) command.addOption(flags[name]())
+  for (const name of names) {
+    command.addOption(flags[name]())
+    if (name === 'frozen')
+      command.addOption(new Option('--no-frozen', 'Predict missing mattes, also if CI is set.'))
+  }
 }
 
 /** Core's config for the settings of a command. */
 export function toConfig(settings: Settings, note: (line: string) => void): Config {
-  const { download, modelsDir, substitute, quality } = settings
+  const { download, modelsDir, substitute, quality, mattes, frozen } = settings
   const { threads, executionProviders, memory, concurrency } = settings
   const { maxBytes, maxPixels, timeoutMs } = settings
   const howItWorks = { threads, executionProviders, memory, concurrency, maxBytes, maxPixels, timeoutMs }
   const logger = { info: note, warn: note }
-  return { logger, modelsDir, substitute, quality, download, ...howItWorks, cacheDir: findCacheDir(settings) }
+  const matteFields = { quality, mattes, frozen }
+  const cacheDir = findCacheDir(settings)
+  return { logger, modelsDir, substitute, download, ...matteFields, ...howItWorks, cacheDir }
 }
 
 /** Folder of the cache: the value of the flag; inside a package core's default; elsewhere the user's cache folder. */
@@ -120,8 +135,14 @@ export function findCacheDir({ cacheDir }: Settings): string {
   return isWanted ? projectDir : userDir('cache')
 }
 
-/** Absolute paths of the folders in which nobg keeps files: the cache and the models. */
+/** Absolute paths of the folders in which nobg keeps files: the cache, the models and the mattes. */
 export function findOwnFolders(settings: Settings): string[] {
   const { modelsDir = process.env.NOBG_MODELS_DIR } = settings
-  return [findCacheDir(settings), ...(modelsDir ? [modelsDir] : [])].map(folder => resolve(folder))
+  const mattes = findMattesDir(settings)
+  return [findCacheDir(settings), modelsDir, mattes].flatMap(folder => (folder ? [resolve(folder)] : []))
+}
+
+/** Folder of kept mattes: the value of the flag, or of the variable. */
+export function findMattesDir({ mattes }: Settings): string | undefined {
+  return mattes ?? (process.env.NOBG_MATTES || undefined)
 }

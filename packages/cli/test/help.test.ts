@@ -25,7 +25,7 @@ describe('help', () => {
     expect(stdout).toContain('--no-refine-foreground')
   })
 
-  test.each(['compare', 'models', 'cache', 'types', 'serve', 'worker'])(
+  test.each(['compare', 'models', 'mattes', 'cache', 'types', 'serve', 'worker'])(
     'prints the help of %s',
     async command => {
       const { code, stdout } = await workspace.run([command, '--help'])

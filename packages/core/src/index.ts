@@ -12,7 +12,12 @@ export { type Model, models } from './models/table.ts'
 export { parseOptions } from './options/parse.ts'
 export type { Options, OptionsInput } from './options/schema.ts'
 export type { Config, Quality } from './pipeline/config.ts'
-export { createMatteLibrary, type ListedMatte, type MatteLibrary } from './pipeline/matte-library.ts'
+export {
+  type CheckedMatte,
+  createMatteLibrary,
+  type ListedMatte,
+  type MatteLibrary,
+} from './pipeline/matte-library.ts'
 export { createModelLibrary } from './pipeline/model-library.ts'
 export type { Plan, PlannedFile } from './pipeline/plan.ts'
 export type { MatteInput, PlannedMatte } from './pipeline/plan-matte.ts'

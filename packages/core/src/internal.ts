@@ -6,6 +6,7 @@ export { z } from 'zod'
 
 export { defaultCacheDir } from './cache/default-dir.ts'
 export { SIDECAR_NAME } from './cache/layout.ts'
+export { isOwnMatteName, listOwnMattePaths } from './mattes/own-matte.ts'
 export { describeCost } from './models/describe-cost.ts'
 export { FRAGMENT_HINT, parseFlags, spellOption } from './options/parse.ts'
 export { joinWords, type QueryWord, sortWords, splitQuery, suggestOption } from './options/query.ts'

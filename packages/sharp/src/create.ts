@@ -3,7 +3,7 @@ import PQueue from 'p-queue'
 import sharp, { type Sharp } from 'sharp'
 import { encodePng } from './encode-png.ts'
 import { follow } from './follow.ts'
-import { awaitInput, type CutoutInput, isSharp, isStream, readPixels } from './input.ts'
+import { awaitInput, type CutoutInput, isSharp, isStream, readMatte, readPixels } from './input.ts'
 import { closedIntake, openIntake, redirectBytes } from './intake.ts'
 import { type CutoutOptions, type SplitOptions, splitOptions } from './options.ts'
 import { promiseFile } from './pending.ts'
@@ -26,11 +26,14 @@ export interface Nobg {
 type Image = Exclude<CutoutInput, Sharp> | RasterInput
 type MakePixels = (remover: Remover, image: Image, options: SplitOptions) => Promise<Buffer>
 
-const makeCutout: MakePixels = async (remover, image, { options, run }) =>
-  encodePng((await remover.composeCutout(image, { ...options, ...run })).raster)
+const makeCutout: MakePixels = async (remover, image, { options, matte, run }) =>
+  encodePng(
+    (await remover.composeCutout(image, { ...options, matte: await readMatte(matte), ...run })).raster,
+  )
 
-const makeMatte: MakePixels = async (remover, image, { options, run }) => {
-  const maskOptions = { ...options, ...run, refineForeground: false, outputMask: true }
+const makeMatte: MakePixels = async (remover, image, { options, matte, run }) => {
+  const own = { matte: await readMatte(matte), ...run }
+  const maskOptions = { ...options, ...own, refineForeground: false, outputMask: true }
   const { mask } = await remover.composeCutout(image, maskOptions)
   return encodePng(mask as Matte)
 }
@@ -74,12 +77,13 @@ function openImage(
   given: CutoutOptions,
   make: (image: CutoutInput, options: SplitOptions) => Promise<Buffer>,
 ): Sharp {
-  const { options, run } = splitOptions(given)
+  const { options, matte: givenMatte, run } = splitOptions(given)
+  const matte = isSharp(givenMatte) ? givenMatte.clone() : givenMatte
   const piped = input === undefined ? openIntake() : undefined
   // A clone keeps the operations so far; the caller may chain others to the instance later.
   const image = isSharp(input) ? input.clone() : (input ?? (piped as NodeJS.ReadableStream))
   const instance = sharp()
-  const makeFile = (signal: AbortSignal) => make(image, { options, run: { ...run, signal } })
+  const makeFile = (signal: AbortSignal) => make(image, { options, matte, run: { ...run, signal } })
   const pending = promiseFile(instance, makeFile, run.signal)
   redirectBytes(instance, piped ?? closedIntake(), pending)
   // A stream may fail before a method is called, and needs an error listener then.

@@ -47,6 +47,25 @@ export async function readPixels(image: Sharp, facts: InputFacts): Promise<Raste
 }
 
 /**
+ * A matte for core: of a sharp instance, its picture as a PNG.
+ *
+ * @throws {NobgError} INVALID_MATTE
+ */
+export async function readMatte(
+  matte: CutoutInput | false | undefined,
+): Promise<Exclude<CutoutInput, Sharp> | false | undefined> {
+  if (!isSharp(matte)) return matte
+  try {
+    return await matte.png(losslessPng).toBuffer()
+  } catch (cause) {
+    throw new NobgError('INVALID_MATTE', `Expected a matte, got an error of sharp: ${firstLineOf(cause)}.`, {
+      hint: 'Correct the operations of the instance. To test them, run it alone: `.toBuffer()`.',
+      cause,
+    })
+  }
+}
+
+/**
  * The pixels are read from a PNG, because raw output loses the alpha of grayscale and does not distinguish CMYK and Lab. All
  * options are set, because options of an earlier `.png()` remain.
  */

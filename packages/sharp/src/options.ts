@@ -1,5 +1,6 @@
 import { NobgError, type Options, type OptionsInput, parseOptions, type RunOptions } from '@nobg/core'
 import type { SharpOptions } from 'sharp'
+import { type CutoutInput, isStream } from './input.ts'
 
 /** Options of nobg that sharp has methods for, and the methods. */
 const SHARP_METHODS = {
@@ -28,11 +29,19 @@ const INPUT_OPTIONS: ReadonlySet<string> = new Set([
 ] satisfies (keyof SharpOptions)[])
 
 /** nobg's options without those that sharp has methods for. `signal` and `onProgress` apply to the removal only. */
-export interface CutoutOptions extends Omit<OptionsInput, keyof typeof SHARP_METHODS>, RunOptions {}
+export interface CutoutOptions extends Omit<OptionsInput, keyof typeof SHARP_METHODS>, RunOptions {
+  /**
+   * The matte to use in place of a predicted one: a path, a URL, bytes or a sharp instance, of the picture's aspect ratio and
+   * any size. Its alpha counts or, if it is opaque, its gray levels (white: subject). `false` ignores a matte beside the
+   * photograph and kept mattes.
+   */
+  matte?: CutoutInput | false
+}
 
 /** Parsed options, and how the run is stopped and followed. */
 export interface SplitOptions {
   options: Options
+  matte?: CutoutInput | false
   run: RunOptions
 }
 
@@ -49,7 +58,7 @@ export function splitOptions(given: CutoutOptions): SplitOptions {
     })
   }
   refuseInputOptions(given)
-  const { signal, onProgress, ...options } = given
+  const { signal, onProgress, matte, ...options } = given
   for (const [name, spelling] of Object.entries(SHARP_METHODS)) {
     if ((options as Record<string, unknown>)[name] == null) continue
     throw new NobgError(
@@ -70,7 +79,12 @@ export function splitOptions(given: CutoutOptions): SplitOptions {
       hint: 'Write nobg(input, { onProgress: ({ stage }) => console.log(stage) }).',
     })
   }
-  return { options: parseOptions(options), run: { signal, onProgress } }
+  if (matte && isStream(matte)) {
+    throw new NobgError('INVALID_OPTION', 'matte: expected an image that can be read again, got a stream.', {
+      hint: 'Give a path, a Buffer or a sharp instance.',
+    })
+  }
+  return { options: parseOptions(options), matte: matte ?? undefined, run: { signal, onProgress } }
 }
 
 /** Checks properties, because jsdom and happy-dom have other classes. */

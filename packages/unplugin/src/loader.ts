@@ -6,12 +6,14 @@ import type { LoaderContext } from 'webpack'
 import { forCommonJs } from './core/common-js.ts'
 import { explainError, type LocatedError } from './core/errors.ts'
 import { reportLeftOverWords } from './core/left-over-words.ts'
+import { findMatteFiles } from './core/matte-files.ts'
 import { type OpenedProject, openProject } from './core/open-project.ts'
 import { ensureCutout } from './core/plan-reference.ts'
 import type { LoaderOptions } from './next/loader-options.ts'
 import { createPlaceholder } from './next/placeholder.ts'
-import { parseReference } from './references/reference.ts'
+import { parseReference, type Reference } from './references/reference.ts'
 import { slash } from './references/slash.ts'
+import { watchMatte } from './webpack/watch-matte.ts'
 
 export type { LoaderOptions } from './next/loader-options.ts'
 
@@ -52,7 +54,10 @@ async function makePicture(context: LoaderContext<LoaderOptions>, photograph: Bu
   const { format } = options
   // The host chose the file name by the format of the query, which is png without a word.
   const { cutouts } = open(context.rootContext, { ...options, encodesAgain: true })
-  const planned = await cutouts.plan(source, reference, site).catch(error => {
+  const matte = reference.mattes?.every(({ value }) => value === 'false') ? false : undefined
+  if (reference.mattes && matte === undefined) throw explainError(createMatteError(reference), source, site)
+  for (const file of findMatteFiles(source, matte)) watchMatte(context, file)
+  const planned = await cutouts.plan(source, reference, site, matte).catch(error => {
     throw explainError(error, source, site)
   })
   const asked = planned.plan?.options.outputFormat
@@ -60,12 +65,26 @@ async function makePicture(context: LoaderContext<LoaderOptions>, photograph: Bu
   // Turbopack removes the query from the address.
   reportLeftOverWords(planned, message => context.emitWarning(new Error(message)))
   await ensureCutout(cutouts, planned)
+  if (planned.keptMatte) watchMatte(context, planned.keptMatte)
   return planned.plan ? readFile(planned.file) : photograph
 }
 
 const commonJs = forCommonJs(loadPicture, { raw })
 
 export { commonJs as 'module.exports' }
+
+/** The error of `matte=./other.png`: the path starts at the importer, which Turbopack does not name. */
+function createMatteError({ path }: Reference): NobgError {
+  const name = path.replace(/^.*\//, '')
+  const beside = name.replace(/\.[^.]*$/, '.matte.png')
+  return new NobgError(
+    'INVALID_OPTION',
+    'Expected no matte in the query, got one: Turbopack does not say where the path starts.',
+    {
+      hint: `Put the matte beside the photograph: ${beside} beside ${name}.`,
+    },
+  )
+}
 
 /** The error if the host's rule has chosen the file name of another format. */
 function createFormatError(expected: string, received: string): NobgError {
@@ -83,7 +102,7 @@ const opened = new Map<string, OpenedProject>()
 
 function open(root: string, options: LoaderOptions): OpenedProject {
   const key = JSON.stringify([root, options])
-  const known = opened.get(key) ?? openProject(options, root, log, HOST_FIELDS)
+  const known = opened.get(key) ?? openProject(options, root, log, { hostFields: HOST_FIELDS })
   opened.set(key, known)
   return known
 }

@@ -6,10 +6,11 @@ import type { Options } from './core/options.ts'
 import { MARKED_TEXT, parseReference, stripPostfix } from './references/reference.ts'
 import { isStyleSheet, resolveMarkedUrls } from './vite/css.ts'
 import { guardBundle } from './vite/guard.ts'
-import { invalidateImporters, renewImporters } from './vite/hot.ts'
+import { invalidateImporters } from './vite/hot.ts'
 import { transformHtml } from './vite/html.ts'
 import { insertLeftOverPlugin } from './vite/left-over.ts'
 import { loadCutout } from './vite/load.ts'
+import { findChanged, renewChanged } from './vite/mattes.ts'
 import { insertNewUrlPlugin } from './vite/new-url.ts'
 import { nameManifestEntries, nameOutputs } from './vite/outputs.ts'
 import { recordReadAssets } from './vite/record-read-assets.ts'
@@ -85,14 +86,18 @@ export default function nobg(options?: Options): Plugin[] {
       },
     },
     watchChange(id) {
-      invalidateImporters(state, id)
+      for (const file of findChanged(state, id)) invalidateImporters(state, file)
     },
     hotUpdate({ file, modules }) {
-      return renewImporters(state, this.environment, file, modules)
+      return renewChanged(state, this.environment, file, modules)
     },
     // Vite 5 calls this hook. Later versions call only `hotUpdate`.
     handleHotUpdate({ file, modules, server }) {
-      return renewImporters(state, { name: 'client', moduleGraph: server.moduleGraph }, file, modules)
+      return renewChanged(state, { name: 'client', moduleGraph: server.moduleGraph }, file, modules)
+    },
+    // Not in `buildEnd`: then a build that watches would not watch the files of the failed build.
+    renderStart() {
+      state.cutouts.reportMissing()
     },
     outputOptions: output => nameOutputs(state, output),
     // The photographs of a style sheet may be in files that it imports.

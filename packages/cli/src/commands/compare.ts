@@ -116,7 +116,7 @@ async function makeRows(
       // A stream can be read only once, and a URL should be fetched only once.
       const isFile = typeof source.image === 'string'
       const image = isFile || !photograph ? openImage(source) : photograph
-      const plan = await remover.plan(image, { ...options, model, signal })
+      const plan = await remover.plan(image, { ...options, model, matte: false, signal })
       photograph ??= await plan.source.bytes()
       const { file, cached } = await remover.ensure(plan, { signal, onProgress })
       const substitute = plan.model.id === model ? '' : ` (replaced by ${plan.model.id})`

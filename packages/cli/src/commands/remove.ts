@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { isatty } from 'node:tty'
 import { createModelLibrary, NobgError } from '@nobg/core'
 import { showValue } from '@nobg/core/internal'
@@ -6,7 +7,7 @@ import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { cutOutAll, planOutcome } from '../cut-out-all.ts'
 import { addOptionFlags, readOptions } from '../flags.ts'
-import { findSources, type InputFailure } from '../inputs.ts'
+import { findSources, fold, type InputFailure } from '../inputs.ts'
 import type { NamedSource } from '../named-source.ts'
 import { createReport } from '../report/create.ts'
 import type { PictureOutcome } from '../report/report.ts'
@@ -20,11 +21,12 @@ import {
   toConfig,
 } from '../settings.ts'
 import { descriptorOf } from '../streams.ts'
-import type { Target } from '../target.ts'
+import { filesOf, type Target } from '../target.ts'
 import { formatOf, outputFolderOf, outputStreamOf, planTargets } from '../targets.ts'
 import { suggestCommand } from '../unknown-command.ts'
 
 interface Flags extends Settings {
+  matte?: string
   output?: string
   overwrite?: boolean
   dryRun?: boolean
@@ -46,7 +48,19 @@ export function addRemoveCommand(program: Command, { signal, exit }: Context): v
     .option('--json', 'One JSON object per line on stdout: each picture, then a summary.')
     .option('-q, --quiet', 'Print only failures.')
   addOptionFlags(program)
-  addSettingFlags(program, ['quality', 'concurrency', ...modelSettings, 'cache', ...readSettings])
+  program.option(
+    '--matte <file>',
+    'A matte of your own, in place of a predicted one: grayscale (white: subject), or a cutout. For one picture.',
+  )
+  addSettingFlags(program, [
+    'mattes',
+    'frozen',
+    'quality',
+    'concurrency',
+    ...modelSettings,
+    'cache',
+    ...readSettings,
+  ])
   program.action(async (words: string[], flags: Flags) => {
     if (words.length === 0 && !isPiped()) program.help({ error: true })
     exit(await removeBackgrounds(words.length > 0 ? words : ['-'], program, flags, signal))
@@ -60,7 +74,7 @@ async function removeBackgrounds(
   flags: Flags,
   signal: AbortSignal,
 ): Promise<number> {
-  const { output, overwrite = false } = flags
+  const { output, matte, overwrite = false } = flags
   const options = readOptions(program, { outputFormat: formatOf(output) })
   const stream = outputStreamOf(output)
   // A message between the bytes of a picture would damage it.
@@ -69,13 +83,16 @@ async function removeBackgrounds(
   createModelLibrary(toConfig(flags, report.note)).find(options.model)
   // Every file of the output folder is an output, even if another program wrote it.
   const noInputs = [...findOwnFolders(flags), outputFolderOf(output)].filter(folder => folder !== undefined)
-  const { sources, leftOut, inputFailures } = await findSources(words, noInputs)
+  const { sources, leftOut, mattes, inputFailures } = await findSources(words, noInputs)
   checkMisspelledCommand(program, words[0], inputFailures[0])
+  if (matte !== undefined) checkOneSource(matte, sources)
   const plan = planTargets(sources, { output, format: options.outputFormat, mask: options.outputMask })
   const { targets, renamed } = plan
+  if (matte !== undefined) checkMatteStays(matte, targets)
   inputFailures.push(...plan.inputFailures)
   checkNoTerminal(targets, flags.json)
   if (leftOut.length > 0) report.note(describeLeftOut(leftOut))
+  if (mattes.length > 0) report.note(describeMattes(mattes))
   if (renamed.length > 0) report.note(describeRenamed(renamed))
 
   let skipped = false
@@ -86,7 +103,15 @@ async function removeBackgrounds(
     }
     for (const { label, error } of inputFailures) finish({ source: label, status: 'failed', error })
     if (flags.dryRun) for (const target of targets) finish(planOutcome(target, overwrite))
-    else await cutOutAll(targets, { options, overwrite, settings: flags, report, finish, signal })
+    else
+      await cutOutAll(targets, {
+        options: { ...options, matte },
+        overwrite,
+        settings: flags,
+        report,
+        finish,
+        signal,
+      })
     if (skipped) report.note('Existing files were skipped; --overwrite replaces them.')
   })
 }
@@ -126,6 +151,28 @@ function describeLeftOut(sources: readonly NamedSource[]): string {
 function describeRenamed(sources: readonly NamedSource[]): string {
   const names = sources.map(({ label }) => label).join(', ')
   return `The cutouts of these pictures keep the extension (a.jpg.png), because another picture has the same name: ${names}.`
+}
+
+function describeMattes(sources: readonly NamedSource[]): string {
+  const names = sources.map(({ label }) => label).join(', ')
+  return `These files are skipped, because they are the mattes of photographs beside them: ${names}. Name a matte by itself to process it.`
+}
+
+/** @throws {NobgError} INVALID_OPTION */
+function checkOneSource(matte: string, sources: readonly NamedSource[]): void {
+  if (sources.length < 2) return
+  throw new NobgError('INVALID_OPTION', `--matte ${matte}: expected one picture, got ${sources.length}.`, {
+    hint: 'Put a matte beside each photograph (ada.matte.png beside ada.jpg), which needs no flag.',
+  })
+}
+
+/** @throws {NobgError} INVALID_OPTION if the cutout would replace the matte */
+function checkMatteStays(matte: string, targets: readonly Target[]): void {
+  const file = targets.flatMap(filesOf).find(file => fold(file) === fold(resolve(matte)))
+  if (!file) return
+  throw new NobgError('INVALID_OPTION', `--matte ${matte}: expected a file that is not the cutout.`, {
+    hint: 'Give another file for the cutout: -o cutout.png',
+  })
 }
 
 /** A picture must go neither to a terminal nor between lines of JSON. */

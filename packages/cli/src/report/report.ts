@@ -1,4 +1,4 @@
-import type { ExecutionProvider, Finding, Progress } from '@nobg/core'
+import type { ExecutionProvider, Finding, Progress, RunInfo } from '@nobg/core'
 
 /** The outcome of one picture or model. Paths are those of messages. */
 export interface PictureOutcome {
@@ -19,6 +19,8 @@ export interface PictureOutcome {
   bytes?: number
   /** Set if inference ran. */
   executionProvider?: ExecutionProvider
+  /** Where the matte comes from: `own`, `kept` or `predicted`. */
+  matte?: RunInfo['matte']
   /** What the check of the matte found; empty if nothing. */
   findings?: readonly Finding[]
   cached?: boolean

@@ -1,7 +1,8 @@
 import sharp from 'sharp'
 import { firstLineOf, NobgError } from '../shared/errors.ts'
-import type { Matte, Raster } from '../shared/types.ts'
+import type { Matte, Raster, RasterInput } from '../shared/types.ts'
 import { refusePixels, refuseSamples } from './limits.ts'
+import { widenRaster } from './raster-input.ts'
 
 /** Largest relative difference between the aspect ratios of a matte and its photograph. */
 const ASPECT_TOLERANCE = 0.01
@@ -14,6 +15,8 @@ export interface GivenMatteSettings {
   picture: { width: number; height: number }
   /** Whether a square matte fits every photograph, because models stretch the photograph to a square. */
   allowSquare: boolean
+  /** Shape of the matte if `bytes` are decoded pixels. */
+  shape?: Omit<RasterInput, 'data'>
   maxPixels?: number
 }
 
@@ -26,7 +29,8 @@ export interface GivenMatteSettings {
  * @throws {NobgError} TOO_MANY_PIXELS, UNSUPPORTED_FORMAT
  */
 export async function decodeGivenMatte(bytes: Uint8Array, settings: GivenMatteSettings): Promise<Matte> {
-  const raster = await decodeRgba(bytes, settings.maxPixels)
+  const { shape, maxPixels } = settings
+  const raster = shape ? widenRaster(bytes, shape, maxPixels) : await decodeRgba(bytes, maxPixels)
   refuseShape(raster, settings)
   return chooseChannel(raster)
 }

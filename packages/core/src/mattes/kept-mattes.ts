@@ -36,6 +36,8 @@ type IsPredicted = (bytes: Uint8Array) => Promise<boolean>
 /** The mattes that a project keeps under version control. */
 export interface KeptMattes {
   readonly dir: string
+  /** Returns the absolute path at which the matte is written, whether or not the file exists. */
+  pathOf(subject: KeptSubject): string
   /** Returns the absolute path of the matte; looks for a photograph that was moved, and moves its matte along. */
   find(subject: KeptSubject): Promise<string | undefined>
   /**
@@ -55,6 +57,10 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
   /** Paths by file name, of all mattes in the folder. */
   let index: Promise<Map<string, string[]>> | undefined
   const folderOf = ({ folders }: KeptPlace) => join(dir, ...folders)
+  const pathOf = (subject: KeptSubject) => {
+    const place = placeOf(subject, root)
+    return join(folderOf(place), place.fileName)
+  }
 
   async function readIndex(): Promise<Map<string, string[]>> {
     const paths = new Map<string, string[]>()
@@ -66,11 +72,10 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
   }
 
   async function find(subject: KeptSubject): Promise<string | undefined> {
-    const place = placeOf(subject, root)
-    const file = join(folderOf(place), place.fileName)
+    const file = pathOf(subject)
     if (existsSync(file)) return file
     index ??= readIndex()
-    const found = (await index).get(place.fileName)?.find(path => existsSync(path))
+    const found = (await index).get(basename(file))?.find(path => existsSync(path))
     if (!found || (await frozen())) return found
     return moveAlong(found, file)
   }
@@ -101,8 +106,7 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
   }
 
   async function put(subject: KeptSubject, bytes: Uint8Array, isPredicted: IsPredicted) {
-    const place = placeOf(subject, root)
-    const file = join(folderOf(place), place.fileName)
+    const file = pathOf(subject)
     try {
       await makeDir(dirname(file))
       await writeWhole(file, bytes, { flush: true })
@@ -126,7 +130,7 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
     )
   }
 
-  return { dir, find, put, listOutdated }
+  return { dir, pathOf, find, put, listOutdated }
 }
 
 /** Lists the mattes in a folder, by path. Returns an empty list if there is no folder. */

@@ -44,7 +44,7 @@ async function readGivenMatte(
   const data = await copyBytes(await source.bytes(), signal)
   const allowSquare = plan.matte.origin === 'kept'
   try {
-    const input = { data, allowSquare, maxPixels: config.maxPixels }
+    const input = { data, shape: source.shape, allowSquare, maxPixels: config.maxPixels }
     const { isEmpty } = await thread.run('decodeGivenMatte', input, signal)
     if (isEmpty && !acceptsEmpty(plan.options, config)) throw empty()
   } catch (cause) {

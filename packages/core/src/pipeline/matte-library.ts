@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createSourceReader } from '../image/source.ts'
 import { type KeptMatte, listKeptMattes } from '../mattes/kept-mattes.ts'
 import { NobgError } from '../shared/errors.ts'
-import type { RunOptions } from '../shared/types.ts'
+import type { Finding, RunOptions } from '../shared/types.ts'
 import { writeWhole } from '../shared/write-whole.ts'
+import { checkKeptMatte } from './check-kept-matte.ts'
 import { type Config, resolveConfig } from './config.ts'
 import { createRemover } from './remover.ts'
 
@@ -19,12 +21,22 @@ export interface ListedMatte extends KeptMatte {
   state: 'current' | 'outdated' | 'unused' | 'unknown'
 }
 
+/** A kept matte, and what its check found. */
+export interface CheckedMatte extends ListedMatte {
+  /** Why the matte is probably wrong; empty if nothing was found, or if no photograph has the content it was made for. */
+  findings: Finding[]
+  /** Why the matte or its photograph cannot be read: INVALID_MATTE, and the codes of images. */
+  error?: NobgError
+}
+
 /** The folder of kept mattes. */
 export interface MatteLibrary {
   /** Absolute path of the folder. */
   readonly dir: string
   /** Returns all mattes, by path. Decodes each, about 5 ms per matte of 1024 px. */
   list(): Promise<ListedMatte[]>
+  /** Returns all mattes, by path, and checks those that are `current`. Decodes each with its photograph, about 100 ms each. */
+  check(): Promise<CheckedMatte[]>
   /**
    * Removes the outdated and unused mattes that nobg made.
    *
@@ -47,7 +59,7 @@ export interface MatteLibrary {
  * @throws {NobgError} INVALID_OPTION if the config is wrong or names no folder
  */
 export function createMatteLibrary(input: Config = {}): MatteLibrary {
-  const { mattes: dir, root } = resolveConfig(input)
+  const { mattes: dir, root, maxPixels } = resolveConfig(input)
   if (!dir) {
     throw new NobgError('INVALID_OPTION', "Expected the folder of kept mattes, got no config 'mattes'.", {
       hint: "Set `mattes: 'mattes'`, the variable NOBG_MATTES, or the flag --mattes.",
@@ -73,6 +85,17 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
     const listed: ListedMatte[] = []
     for (const matte of await listKeptMattes(dir as string, root)) listed.push(await describe(matte))
     return listed
+  }
+
+  async function check(): Promise<CheckedMatte[]> {
+    const checked: CheckedMatte[] = []
+    for (const matte of await list()) {
+      const { file, photograph, state } = matte
+      const isCheckable = photograph !== undefined && state === 'current'
+      const found = isCheckable ? await checkKeptMatte(file, photograph, maxPixels) : { findings: [] }
+      checked.push({ ...matte, ...found })
+    }
+    return checked
   }
 
   async function prune({ byHand = false } = {}): Promise<ListedMatte[]> {
@@ -107,14 +130,16 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
   }
 
   async function replace(
-    { file, photograph = '', model, operatingResolution }: ListedMatte,
+    { file, photograph = '', model, operatingResolution, state }: ListedMatte,
     run: RunOptions,
   ) {
     const old = await readFile(file)
-    const remover = createRemover({ ...input, frozen: false })
+    // The name of the file names the model: a substitute would write another file.
+    const remover = createRemover({ ...input, frozen: false, substitute: {} })
     try {
       await rm(file)
       await remover.composeCutout(photograph, { ...run, model, operatingResolution, allowEmpty: true })
+      if (state === 'current' && !existsSync(file)) throw notPredicted(file, photograph)
     } catch (error) {
       await writeWhole(file, old, { flush: true })
       throw error
@@ -123,5 +148,15 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
     }
   }
 
-  return { dir, list, prune, remake }
+  return { dir, list, check, prune, remake }
+}
+
+function notPredicted(file: string, photograph: string): NobgError {
+  return new NobgError(
+    'INVALID_MATTE',
+    `Expected a photograph without a matte beside it, got ${photograph}.`,
+    {
+      hint: `Delete that matte, which replaces the model, or ${file}, which is not used.`,
+    },
+  )
 }

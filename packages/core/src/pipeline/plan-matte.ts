@@ -12,8 +12,8 @@ export type PlannedMatte =
   | { origin: 'own'; source: Source }
   /** A file in the folder of kept mattes, predicted or corrected by hand. */
   | { origin: 'kept'; source: Source }
-  /** Predicted, unless it is in the cache. Then it is kept, if `keep` is set. */
-  | { origin: 'predicted'; keep?: KeptSubject }
+  /** Predicted, unless it is in the cache. Then it is kept, if `keep` is set: at the absolute path `keepAt`. */
+  | { origin: 'predicted'; keep?: KeptSubject; keepAt?: string }
 
 /** The value of the option `matte`: an image, or `false` to ignore own and kept mattes. */
 export type MatteInput = ImageInput | false
@@ -59,7 +59,7 @@ export async function findKeptMatte(
   const file = await kept?.find(subject)
   if (file) return { origin: 'kept', source: await readSource(file) }
   if (await isFrozen()) throw await explainMissing(source, subject, kept)
-  return kept ? { origin: 'predicted', keep: subject } : { origin: 'predicted' }
+  return kept ? { origin: 'predicted', keep: subject, keepAt: kept.pathOf(subject) } : { origin: 'predicted' }
 }
 
 async function explainMissing(source: Source, subject: KeptSubject, kept: KeptMattes | undefined) {
@@ -71,8 +71,8 @@ async function explainMissing(source: Source, subject: KeptSubject, kept: KeptMa
     `Expected a kept matte of ${nameOf(source)} by ${model} at ${operatingResolution} px, got ${found}: this build is frozen and predicts nothing.`,
     {
       hint: kept
-        ? `Build once with NOBG_FROZEN=0, and commit the folder ${kept.dir}.`
-        : 'Name the folder of kept mattes (`mattes`), or build with NOBG_FROZEN=0.',
+        ? `Run the build once with NOBG_FROZEN=0 (NOBG_FROZEN=0 npm run build), and commit the folder ${kept.dir}.`
+        : 'Name the folder of kept mattes (`mattes`), or run the build with NOBG_FROZEN=0.',
     },
   )
 }

@@ -27,8 +27,9 @@ export interface PictureInput {
 
 /** A matte of the user to decode. */
 export interface GivenMatteInput {
-  /** An encoded image: uint8, [byteLength]. */
+  /** uint8, [byteLength]: an encoded image or, if `shape` is given, decoded pixels. */
   data: Uint8Array
+  shape?: Omit<RasterInput, 'data'>
   /** Whether a square matte fits every picture. */
   allowSquare: boolean
   maxPixels?: number
@@ -63,9 +64,9 @@ export function createSteps() {
       matte ??= await decodeMatte(bytes)
     },
     /** Decodes a matte of the user, and tells whether it has a subject. */
-    async decodeGivenMatte({ data, allowSquare, maxPixels }: GivenMatteInput): Promise<{ isEmpty: boolean }> {
+    async decodeGivenMatte({ data, ...settings }: GivenMatteInput): Promise<{ isEmpty: boolean }> {
       const { width, height } = raster
-      matte = await decodeGivenMatte(data, { picture: { width, height }, allowSquare, maxPixels })
+      matte = await decodeGivenMatte(data, { picture: { width, height }, ...settings })
       return { isEmpty: !matte.data.some(alpha => alpha >= LEAST_ALPHA) }
     },
     /** Encodes the matte for the folder of kept mattes. */

@@ -1,8 +1,8 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Config, createMatteLibrary, createRemover } from '../../src/index.ts'
 
 const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
@@ -87,6 +87,51 @@ test('makes a matte again, and keeps the old one if that fails', async () => {
   const signal = AbortSignal.abort()
   await expect(library.remake(file, { signal })).rejects.toMatchObject({ code: 'ABORTED' })
   expect((await stat(file)).size).toBe(before.length)
+})
+
+test('makes a matte by the model of its name, whatever the substitute', async () => {
+  const [{ file }] = await listAll()
+  const before = await readFile(file)
+  await createMatteLibrary({ ...config, substitute: 'portrait' }).remake(file)
+  expect(await readFile(file)).toEqual(before)
+})
+
+test('keeps a matte that a matte beside the photograph replaces', async () => {
+  const [{ file }] = await listAll()
+  const before = await readFile(file)
+  // The square matte of the model does not fit as a matte beside the photograph.
+  await sharp(before)
+    .resize(300, 200, { fit: 'fill' })
+    .toFile(join(dir, 'src', 'coffee.matte.png'))
+  await expect(createMatteLibrary(config).remake(file)).rejects.toMatchObject({ code: 'INVALID_MATTE' })
+  expect(await readFile(file)).toEqual(before)
+})
+
+describe('the check', () => {
+  const check = async () => (await createMatteLibrary(config).check())[0]
+
+  test('finds nothing in a good matte', async () => {
+    expect(await check()).toMatchObject({ state: 'current', findings: [] })
+    expect(await check()).not.toHaveProperty('error')
+  })
+
+  test('says why a matte is doubtful', async () => {
+    const { file } = await check()
+    const white = sharp({ create: { width: 64, height: 64, channels: 3, background: 'white' } })
+    await white.toFile(file)
+    expect((await check()).findings).toMatchObject([{ code: 'MATTE_FULL' }])
+  })
+
+  test('reports a matte that cannot be read', async () => {
+    const { file } = await check()
+    await truncate(file, 200)
+    expect(await check()).toMatchObject({ findings: [], error: { code: 'INVALID_MATTE' } })
+  })
+
+  test('does not compare a matte with a changed photograph', async () => {
+    await sharp(coffee).flip().toFile(photo)
+    expect(await check()).toMatchObject({ state: 'outdated', findings: [] })
+  })
 })
 
 test('refuses a file outside the folder', async () => {

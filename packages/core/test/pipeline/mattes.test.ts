@@ -87,6 +87,15 @@ describe('a matte of the user', () => {
     expect(await alphaOfHalves(data)).toEqual([255, 255])
   })
 
+  test('may be decoded pixels', async () => {
+    const data = await sharp(await halfMatte())
+      .raw()
+      .toBuffer()
+    const matte = { data, width: 300, height: 200, channels: 3 } as const
+    const result = await openRemover().removeBackground(photo, { matte })
+    expect(await alphaOfHalves(result.data)).toEqual([255, 0])
+  })
+
   test('is ignored with `matte: false`', async () => {
     await writeFile(join(dir, 'src', 'coffee.matte.png'), await halfMatte())
     const { matte } = await openRemover().removeBackground(photo, { model, matte: false })

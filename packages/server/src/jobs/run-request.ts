@@ -64,7 +64,8 @@ function cutOut(remover: Remover, image: Uint8Array, options: Options, { signal,
     stage = progress.stage
     log(STAGE_MESSAGES[progress.stage](progress.model))
   }
-  return remover.removeBackground(image, { ...options, signal, onProgress })
+  // The mattes of this machine's project are not for the pictures of clients.
+  return remover.removeBackground(image, { ...options, matte: false, signal, onProgress })
 }
 
 const STAGE_MESSAGES: Record<Progress['stage'], (model: string) => string> = {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import type { Logger, Plan } from '@nobg/core'
+import { type Logger, NobgError, type Plan } from '@nobg/core'
 import {
   copyWhole,
   defaultCacheDir,
@@ -17,6 +17,9 @@ import type { Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 import { addDefaultFormat, isShipped } from './default-format.ts'
 import type { ImportSite } from './errors.ts'
+import { findKeptMatte } from './matte-files.ts'
+import { recordMatteWrites } from './matte-writes.ts'
+import { createMissingMattes } from './missing-mattes.ts'
 import { addVariant } from './name-pattern.ts'
 import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
 import { shareRemover } from './removers.ts'
@@ -47,7 +50,11 @@ export interface PlannedCutout {
   site: ImportSite
   /** Whether the host ships the file itself. Otherwise the host encodes the picture again. */
   shipped: boolean
-  /** Undefined if the plugin is off. */
+  /** Absolute path of the matte that the import names; `false` if no own or kept matte counts; undefined by default. */
+  matte: string | false | undefined
+  /** Absolute path of the kept matte, or the path at which the predicted matte will be kept; undefined without either. */
+  keptMatte: string | undefined
+  /** Undefined if the picture is the photograph: the plugin is off, or the matte is missing and will be reported. */
   plan: Plan | undefined
 }
 
@@ -55,8 +62,12 @@ export interface PlannedCutout {
 export interface Cutouts {
   /** Absolute path of the folder that contains all finished pictures. */
   cacheDir: string
-  /** Plans a picture; takes milliseconds. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE */
-  plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout>
+  /**
+   * Plans a picture; takes milliseconds.
+   *
+   * @param matte absolute path of the matte that the reference names; `false` predicts, whatever mattes exist.
+   * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, INVALID_MATTE, MATTE_MISSING */
+  plan(source: string, reference: Reference, site: ImportSite, matte?: string | false): Promise<PlannedCutout>
   /** Makes a picture; may take minutes. Then the whole file exists. @throws {NobgError} the codes of core's `ensure` */
   ensure(planned: PlannedCutout): Promise<void>
   /** Finds a planned picture by its file or its module path, with the postfix of one import or without. */
@@ -68,6 +79,14 @@ export interface Cutouts {
   placeUnique(planned: PlannedCutout): Promise<string>
   /** All pictures planned so far; none if the plugin is off. */
   list(): Iterable<PlannedCutout>
+  /** Whether a file is a kept matte as this process has written it. A watcher reports its own writes, too. */
+  isOwnWrite(file: string): boolean
+  /**
+   * Reports the pictures of a frozen build without a matte, in one error, and forgets them.
+   *
+   * @throws {LocatedError} MATTE_MISSING
+   */
+  reportMissing(): void
   /** Logs the pictures since the last call, if there were any. */
   logSummary(logger: Logger): void
 }
@@ -75,9 +94,15 @@ export interface Cutouts {
 /**
  * Creates the cutouts of a project. No model is loaded until the first image.
  *
+ * @param defersMissing whether missing mattes of a frozen build are reported together, by `reportMissing`.
  * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL if core rejects the config
  */
-export function createCutouts(options: ResolvedOptions, root: string, logger: Logger): Cutouts {
+export function createCutouts(
+  options: ResolvedOptions,
+  root: string,
+  logger: Logger,
+  defersMissing = false,
+): Cutouts {
   const cacheDir = slash(
     options.config.cacheDir ? resolve(root, options.config.cacheDir) : defaultCacheDir(root),
   )
@@ -85,38 +110,50 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   const byId = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
   const summary = createBuildSummary(options.warnAboveBytes)
-  const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
+  const missing = createMissingMattes()
+  const writes = recordMatteWrites()
+  const config = { logger, ...options.config, cacheDir, root: resolve(root, options.config.root ?? '') }
+  const remover = options.enabled ? shareRemover(config) : undefined
 
-  async function plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout> {
+  const plan: Cutouts['plan'] = async (source, reference, site, matte) => {
     const { options: words, rest } = sortWords(reference.words)
     const postfix = (rest.length > 0 ? `?${joinWords(rest)}` : '') + reference.fragment
     const label = reference.specifier.replace(/^.*\//, '')
+    const original: PlannedCutout = {
+      source,
+      file: source,
+      modulePath: source,
+      variant: '',
+      postfix,
+      rest,
+      label,
+      site,
+      shipped: true,
+      matte,
+      keptMatte: undefined,
+      plan: undefined,
+    }
     if (!remover) {
       originals.add(source)
-      return {
-        source,
-        file: source,
-        modulePath: source,
-        variant: '',
-        postfix,
-        rest,
-        label,
-        site,
-        shipped: true,
-        plan: undefined,
-      }
+      return original
     }
     const { preset } = reference
     const shipped = reference.isFinal || isShipped(rest, options.encodesAgain)
     const wanted = addDefaultFormat(applyPreset(preset, words, options.presets), shipped)
-    const plan = await remover.plan(source, wanted).catch(error => {
+    const plan = await remover.plan(source, { ...wanted, matte }).catch(error => {
+      if (defersMissing && error instanceof NobgError && error.code === 'MATTE_MISSING') {
+        missing.add(error, source, site)
+        return undefined
+      }
       throw explainPreset(error, preset, words, options.presets)
     })
+    if (!plan) return original
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
     const variant = key.slice(0, 8)
     const modulePath = slash(join(dirname(source), addVariant(basename(file), variant)))
-    const cutout = { source, file, modulePath, variant, postfix, rest, label, site, shipped, plan }
+    const paths = { source, file, modulePath, variant, postfix, matte, keptMatte: findKeptMatte(plan) }
+    const cutout: PlannedCutout = { ...paths, rest, label, site, shipped, plan }
     planned.set(file, cutout)
     for (const path of [file, modulePath]) {
       byId.set(path + postfix, cutout)
@@ -128,13 +165,15 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   return {
     cacheDir,
     plan,
+    reportMissing: missing.report,
     find: id => byId.get(id),
     list: () => planned.values(),
+    isOwnWrite: writes.includes,
     async ensure(cutout) {
       const { source, file, label, shipped, plan } = cutout
       if (!plan || !remover) return
       const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
-      const result = await reportJob(file, label, logger, run)
+      const result = await writes.record(cutout, () => reportJob(file, label, logger, run))
       const made = plan.mask ? (result.maskFile ?? result.file) : result.file
       // The store has no files, or could not store this one.
       await copyTo(file, made)

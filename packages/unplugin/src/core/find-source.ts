@@ -42,6 +42,26 @@ export async function findSource(
   return { file: expected, exists: existsSync(expected) }
 }
 
+/**
+ * Finds the matte that a reference names.
+ *
+ * @returns absolute path, or the expected path if the matte does not exist; `false` for `matte=false`; undefined if the
+ *   reference names none.
+ * @throws {NobgError} INVALID_OPTION if the reference names several mattes.
+ */
+export async function findNamedMatte(
+  { mattes = [] }: Reference,
+  finder: SourceFinder,
+  importer: string | undefined,
+): Promise<string | false | undefined> {
+  const [word, second] = mattes
+  if (second) throw new NobgError('INVALID_OPTION', `matte: given twice: ${word.text} and ${second.text}.`)
+  if (!word) return undefined
+  if (word.value === 'false') return false
+  const file = await findFile(word.value, finder, importer)
+  return slash(file ?? expectedPath(word.value, importer))
+}
+
 async function findFile(
   path: string,
   { resolve: resolveInHost }: SourceFinder,

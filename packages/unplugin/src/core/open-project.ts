@@ -11,26 +11,33 @@ export interface OpenedProject {
   cutouts: Cutouts
 }
 
+/** What differs between hosts. */
+interface HostSettings {
+  /** Options that only this host has. */
+  hostFields?: HostFields
+  /** Whether the host calls `reportMissing` at the end of a build, and stops at the first error otherwise. */
+  defersMissing?: boolean
+}
+
 /**
  * Opens nobg for one project, and starts to keep the declarations of its marked imports. No model is loaded.
  *
  * @param root absolute path of the project; relative paths are relative to it.
- * @param hostFields options that only this host has.
  * @throws {Error} the message names the wrong option.
  */
 export function openProject(
   input: Options | undefined,
   root: string,
   logger: Logger,
-  hostFields?: HostFields,
+  { hostFields, defersMissing }: HostSettings = {},
 ): OpenedProject {
   try {
     const options = resolveOptions(input, process.env, hostFields)
-    const cutouts = createCutouts(options, root, logger)
+    const cutouts = createCutouts(options, root, logger, defersMissing)
     const declarations = keepDeclarations(options.dts, root, logger)
-    const plan: Cutouts['plan'] = (source, reference, site) => {
+    const plan: Cutouts['plan'] = (source, reference, site, matte) => {
       void declarations.note(reference)
-      return cutouts.plan(source, reference, site)
+      return cutouts.plan(source, reference, site, matte)
     }
     // A host may exit as soon as its build is done. The address of a picture does not wait.
     const ensure: Cutouts['ensure'] = async planned => {

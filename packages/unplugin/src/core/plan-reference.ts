@@ -2,7 +2,8 @@ import { NobgError } from '@nobg/core'
 import type { Reference } from '../references/reference.ts'
 import type { Cutouts, PlannedCutout } from './cutouts.ts'
 import { explainError, type ImportSite } from './errors.ts'
-import { findSource, type SourceFinder } from './find-source.ts'
+import { findNamedMatte, findSource, type SourceFinder } from './find-source.ts'
+import { findMatteFiles } from './matte-files.ts'
 
 /** A path that starts with a package or an alias, or, in style sheets and pages, with a file or a folder. */
 const BARE_PATH = /^(?![./\\]|[a-z]:)/i
@@ -15,6 +16,7 @@ const RELATIVE_HINT = 'Check the spelling: the path starts at the file that cont
  * Finds the photograph of a reference and plans its picture.
  *
  * @param onSource called with the photograph's path as soon as it is known, and whether a file exists there.
+ * @param onMatte called with the path of each file that is, or would be, the photograph's matte.
  * @returns undefined if the text is no reference.
  * @throws {LocatedError}
  */
@@ -24,6 +26,7 @@ export async function planReference(
   finder: SourceFinder,
   site: ImportSite,
   onSource: (file: string, exists: boolean) => void = () => {},
+  onMatte: (file: string, source: string) => void = () => {},
 ): Promise<PlannedCutout | undefined> {
   let source = reference.path
   try {
@@ -37,7 +40,12 @@ export async function planReference(
         hint: BARE_PATH.test(reference.path) ? BARE_HINT : RELATIVE_HINT,
       })
     }
-    return await cutouts.plan(source, reference, site)
+    const matte = await findNamedMatte(reference, finder, site.importer)
+    // Known before planning, which fails if a matte is wrong.
+    for (const file of findMatteFiles(source, matte)) onMatte(file, source)
+    const planned = await cutouts.plan(source, reference, site, matte)
+    if (planned.keptMatte) onMatte(planned.keptMatte, source)
+    return planned
   } catch (error) {
     throw explainError(error, source, site)
   }

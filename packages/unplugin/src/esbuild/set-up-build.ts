@@ -86,7 +86,7 @@ async function resolvePath(
   const watchFiles: string[] = []
   try {
     const watch = (file: string) => void watchFiles.push(file)
-    const planned = await planReference(cutouts, reference, { resolve }, site, watch)
+    const planned = await planReference(cutouts, reference, { resolve }, site, watch, watch)
     if (!planned) return undefined
     await ensureCutout(cutouts, planned)
     const path = await pathOfPicture(cutouts, planned, build.initialOptions)

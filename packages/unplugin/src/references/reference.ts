@@ -25,6 +25,8 @@ export interface Reference {
   preset: string | undefined
   /** The query's other words, in order. */
   words: QueryWord[]
+  /** The words `matte=./other.png`: the path of a matte, as the importer writes it, or `false`. */
+  mattes?: QueryWord[]
   /** `#…`, or empty. */
   fragment: string
   /** Whether it is written `a.nobg.jpg`. A real file of that name has priority. */
@@ -51,13 +53,21 @@ function parseMarkedQuery(specifier: string): Reference | undefined {
   const marker = all.map(({ text }) => MARKER.exec(text)).find(match => match !== null)
   if (!marker) return undefined
   const words = all.filter(({ text }) => !MARKER.test(text))
-  return { specifier, path, preset: decodeUrl(marker[1]), words, fragment, sibling: false }
+  return { specifier, path, preset: decodeUrl(marker[1]), ...splitMattes(words), fragment, sibling: false }
 }
 
 function parseSibling(specifier: string): Reference | undefined {
   const [, stem, preset, extension, query = '', fragment = ''] = SIBLING.exec(specifier) ?? []
   if (stem === undefined) return undefined
-  return { specifier, path: stem + extension, preset, words: splitQuery(query), fragment, sibling: true }
+  const words = splitMattes(splitQuery(query))
+  return { specifier, path: stem + extension, preset, ...words, fragment, sibling: true }
+}
+
+/** Separates the words that name a matte. A bare `matte` is left to the check of options, which suggests `outputMask`. */
+function splitMattes(all: readonly QueryWord[]): Pick<Reference, 'words' | 'mattes'> {
+  const isMatte = ({ name, value }: QueryWord) => name === 'matte' && value !== ''
+  const mattes = all.filter(isMatte)
+  return { words: all.filter(word => !isMatte(word)), ...(mattes.length > 0 && { mattes }) }
 }
 
 /** Decodes percent signs. Invalid text is returned unchanged; undefined if there is no text. */

@@ -56,6 +56,10 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
         return loadFromCache(this, id, file)
       },
     },
+    // Not in `buildEnd`: then Rollup would not watch the files of the failed build.
+    renderStart() {
+      state.cutouts.reportMissing()
+    },
     outputOptions(output) {
       const named = nameVariants(output, file => findRequested(state, file)?.variant)
       return hideCache(named, path => (isInCache(state, path) ? path : undefined)) ?? named

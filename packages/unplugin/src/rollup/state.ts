@@ -35,7 +35,10 @@ export interface PluginState extends OpenedProject {
 /** Opens the state for the builds of one process. @throws {Error} the message names the wrong option. */
 export function openState(options: RollupOptions, context: PluginContext): PluginState {
   const log = { info: (line: string) => context.info(line), warn: (line: string) => context.warn(line) }
-  const opened = openProject(options, process.cwd(), log, HOST_FIELDS)
+  const opened = openProject(options, process.cwd(), log, {
+    hostFields: HOST_FIELDS,
+    defersMissing: true,
+  })
   const hostReadsFiles = options.emit === false && 'rolldownVersion' in context.meta
   return { ...opened, hostReadsFiles, copiesByName: false, importers: new Set(), requested: new Map() }
 }
@@ -82,8 +85,8 @@ export async function resolveImport(
   const finder: SourceFinder = {
     resolve: path => resolveInHost(context, path, site.importer),
   }
-  const watch = (source: string) => context.addWatchFile(source)
-  const planned = await planReference(cutouts, reference, finder, site, watch)
+  const watch = (file: string) => context.addWatchFile(file)
+  const planned = await planReference(cutouts, reference, finder, site, watch, watch)
   if (!planned) return undefined
   const { file, modulePath, postfix } = planned
   for (const path of [file, modulePath]) {

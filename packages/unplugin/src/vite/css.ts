@@ -99,9 +99,9 @@ async function resolveUrl(
   if (!reference) return finder.resolve(specifier)
   const site: ImportSite = { text: specifier, importer, importerId }
   try {
-    const planned = await planSite(state, { ...reference, isFinal: true }, finder, site)
+    const watch = (file: string) => state.watch(file)
+    const planned = await planSite(state, { ...reference, isFinal: true }, finder, site, watch)
     if (!planned) return await finder.resolve(specifier)
-    state.watch(planned.source)
     // Vite calls no plugin for the file of a `url()`.
     reportLeftOver(state, planned)
     return (await deliverCutout(state, planned)) + planned.postfix

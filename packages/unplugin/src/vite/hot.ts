@@ -4,7 +4,7 @@ import { isInlineModule } from './page.ts'
 import { type Environment, isImporter, type PluginState } from './state.ts'
 
 /** The part of a module graph's node that is used here. */
-interface Renewable<Module> {
+export interface Renewable<Module> {
   id: string | null
   importers: Set<Module>
   /** Undefined until the module is served without an error. */

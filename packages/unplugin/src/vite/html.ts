@@ -52,9 +52,9 @@ export async function transformHtml(
         return locateInPage(page, html, start + offset)
       },
     }
-    const planned = await planSite(state, { ...reference, isFinal: true }, finder, site)
+    const watch = (file: string) => watchFile(state, context, file)
+    const planned = await planSite(state, { ...reference, isFinal: true }, finder, site, watch)
     if (!planned) return undefined
-    watchSource(state, context, planned.source)
     // Vite reads the assets of a page without calling plugins.
     reportLeftOver(state, planned)
     const file = await deliverCutout(state, planned)
@@ -75,9 +75,9 @@ function findAssetSources({ config }: PluginState): AssetSources | undefined {
   return config.html?.additionalAssetSources
 }
 
-function watchSource(state: PluginState, context: HtmlContext, source: string): void {
-  if (state.server) state.server.watcher.add(source)
-  else if (context && 'addWatchFile' in context) (context as HookContext).addWatchFile(source)
+function watchFile(state: PluginState, context: HtmlContext, file: string): void {
+  if (state.server) state.server.watcher.add(file)
+  else if (context && 'addWatchFile' in context) (context as HookContext).addWatchFile(file)
 }
 
 function toRelativePath(page: string, file: string): string {

@@ -79,14 +79,14 @@ function toGlobPath(root: string, importer: string, source: string): string {
   return path.startsWith('.') ? path : `./${path}`
 }
 
-function writeImport(path: string, { preset, words, fragment }: Reference): string {
+function writeImport(path: string, { preset, words, mattes = [], fragment }: Reference): string {
   const pattern = JSON.stringify(path.replace(/[\\*?[\]{}()!+@|]/g, '\\$&'))
   const marker = preset === undefined ? 'nobg' : `nobg=${encodeURIComponent(preset)}`
   const options = {
     eager: true,
     exhaustive: true,
     import: 'default',
-    query: `?${[...words.map(({ text }) => text), marker].join('&')}${fragment}`,
+    query: `?${[...[...words, ...mattes].map(({ text }) => text), marker].join('&')}${fragment}`,
   }
   return `Object.values(import.meta.glob(${pattern}, ${JSON.stringify(options)}))[0]`
 }

@@ -5,6 +5,7 @@ import { planReference } from '../core/plan-reference.ts'
 import { resolveInHost } from '../core/resolve-in-host.ts'
 import { parseReference, type Reference } from '../references/reference.ts'
 import { deliverCutout } from './deliver.ts'
+import { recordMatte } from './mattes.ts'
 import { findImporter, isInlineModule } from './page.ts'
 import { type HookContext, type PluginState, recordImporter, watchOutside } from './state.ts'
 
@@ -37,9 +38,9 @@ export async function resolveImport(
     publicDir: state.config.publicDir,
     resolve: path => resolveInHost(context, path, from),
   }
-  const planned = await planSite(state, reference, finder, site)
+  const watch = (file: string) => context.addWatchFile(file)
+  const planned = await planSite(state, reference, finder, site, watch)
   if (!planned) return undefined
-  context.addWatchFile(planned.source)
   if (!state.server && !READ_AT_ONCE.test(planned.postfix)) {
     return planned.modulePath + planned.postfix
   }
@@ -74,6 +75,7 @@ export async function scanImport(
 /**
  * Plans the picture of a reference, and records the importer for hot updates.
  *
+ * @param watch watches the photograph and its mattes, which may not exist.
  * @returns undefined if the text is no reference.
  * @throws {LocatedError}
  */
@@ -82,13 +84,22 @@ export async function planSite(
   reference: Reference,
   finder: SourceFinder,
   site: ImportSite,
+  watch: (file: string) => void = () => {},
 ): Promise<PlannedCutout | undefined> {
+  const watchFile = (file: string) => {
+    watchOutside(state, file)
+    watch(file)
+  }
   const onSource = (source: string) => {
     recordImporter(state, source, site.importerId)
-    watchOutside(state, source)
+    watchFile(source)
+  }
+  const onMatte = (matte: string, source: string) => {
+    recordMatte(state, matte, source)
+    watchFile(matte)
   }
   try {
-    return await planReference(state.cutouts, reference, finder, site, onSource)
+    return await planReference(state.cutouts, reference, finder, site, onSource, onMatte)
   } catch (error) {
     throw findReason(error)
   }

@@ -23,6 +23,8 @@ export interface PluginState {
   server: ViteDevServer | undefined
   /** Absolute path of a photograph, which may not exist → ids of the modules and pages that refer to it. */
   importers: Map<string, Set<string>>
+  /** Absolute path of a matte, which may not exist → absolute paths of its photographs. */
+  photographs: Map<string, Set<string>>
   /** The requested pictures, by file. A failed picture is removed, so that it can be requested again. */
   deliveries: Map<string, Delivery>
   /** Descriptions of the marked files that Vite has read for pages. */
@@ -58,10 +60,8 @@ export interface Environment<Module> {
  */
 export function openState(input: Options | undefined, config: ResolvedConfig): PluginState {
   const { logger, root } = config
-  const { options, cutouts } = openProject(input, root, {
-    info: line => logger.info(line),
-    warn: line => logger.warn(line),
-  })
+  const log = { info: (line: string) => logger.info(line), warn: (line: string) => logger.warn(line) }
+  const { options, cutouts } = openProject(input, root, log, { defersMissing: config.command === 'build' })
   // In `config()`, this would replace Vite's default, the workspace root.
   config.server.fs.allow.push(cutouts.cacheDir)
   return {
@@ -70,6 +70,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     cutouts,
     server: undefined,
     importers: new Map(),
+    photographs: new Map(),
     deliveries: new Map(),
     unprocessed: new Set(),
     watch() {},

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { splitQuery } from '@nobg/core/internal'
 import type { LoaderContext } from 'webpack'
+import { findMatteFiles } from '../core/matte-files.ts'
 import { slash } from '../references/slash.ts'
 import { cutoutsByCompiler } from './cutouts-by-compiler.ts'
+import { watchMatte } from './watch-matte.ts'
 
 /** The loader's options in the request of a picture's module. */
 export interface LoaderQuery {
@@ -12,13 +14,15 @@ export interface LoaderQuery {
   preset: string | undefined
   /** The words of the reference, unchanged. */
   query: string
+  /** Path of the matte that the reference names, relative to the compiler's context; `false` if no other matte counts. */
+  matte?: string | false
 }
 
 /** The loader gets bytes. */
 export const raw = true
 
 /**
- * The loader of a picture's module: adds the photograph as a dependency, and returns the picture of the current photograph.
+ * The loader of a picture's module: adds the photograph and its mattes as dependencies, and returns the picture of the current photograph.
  * A compiler that watches does not resolve the imports of an unchanged module again, so that the request may be old.
  *
  * @param picture the finished picture's file: uint8, [byteLength].
@@ -28,15 +32,18 @@ export default async function loadPicture(
   this: LoaderContext<LoaderQuery>,
   picture: Buffer,
 ): Promise<Buffer> {
-  const { source: path, preset, query } = this.getOptions()
+  const { source: path, preset, query, matte: mattePath } = this.getOptions()
   const source = slash(resolve(this.rootContext, path))
+  const matte = mattePath && slash(resolve(this.rootContext, mattePath))
   this.addDependency(source)
+  for (const file of findMatteFiles(source, matte)) watchMatte(this, file)
   const cutouts = this._compiler && cutoutsByCompiler.get(this._compiler)
   if (!cutouts) return picture
   const reference = { specifier: path, path, preset, words: splitQuery(query), fragment: '', sibling: false }
   const site = cutouts.find(slash(this.resource))?.site ?? { text: path, importer: undefined }
-  const planned = await cutouts.plan(source, reference, site)
+  const planned = await cutouts.plan(source, reference, site, matte)
   // Needed for an unchanged picture too: its file may be damaged or deleted.
   await cutouts.ensure(planned)
+  if (planned.keptMatte) watchMatte(this, planned.keptMatte)
   return readFile(planned.file)
 }

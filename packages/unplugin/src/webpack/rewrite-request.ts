@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { basename, dirname, extname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { joinWords } from '@nobg/core/internal'
@@ -67,14 +68,28 @@ async function makePicture(
   const importer = readIssuer(data.contextInfo.issuer)
   const finder: SourceFinder = { resolve: path => resolvePath(context, data, path) }
   const site = { text: specifier, importer }
-  const planned = await planReference(cutouts, reference, finder, site, (file, exists) => {
-    // A fixed photograph starts the next compilation, even if nothing else has changed.
+  // A fixed photograph or matte starts the next compilation, even if nothing else has changed.
+  const watch = (file: string, exists: boolean) => {
     const { fileDependencies, missingDependencies } = compilation
     if (exists) fileDependencies.add(file)
     else missingDependencies.add(file)
-  })
-  if (planned) await ensureCutout(cutouts, planned)
-  return planned
+  }
+  const mattes = new Set<string>()
+  try {
+    const planned = await planReference(
+      cutouts,
+      reference,
+      finder,
+      site,
+      watch,
+      file => void mattes.add(file),
+    )
+    if (planned) await ensureCutout(cutouts, planned)
+    return planned
+  } finally {
+    // Now the predicted matte is kept: as a missing file it would start another compilation.
+    for (const file of mattes) watch(file, existsSync(file))
+  }
 }
 
 /**
@@ -92,12 +107,13 @@ async function writeRequest(
   { preset, words }: Reference,
   prefix = '',
 ): Promise<string> {
-  const { source, file, postfix, plan } = planned
+  const { source, file, postfix, matte, plan } = planned
   if (!plan) return prefix + file + postfix
   const options: LoaderQuery = {
     source: slash(relative(compiler.context, source)),
     preset,
     query: joinWords(words),
+    ...(matte !== undefined && { matte: matte && slash(relative(compiler.context, matte)) }),
   }
   const json = JSON.stringify(options).replaceAll('!', '\\u0021')
   const [, given, , loaders] = /^(?:([^!]+)!=!)?(-!|!!|!)?(.*)$/s.exec(prefix) ?? []

@@ -1,0 +1,19 @@
+import type { Plan } from '@nobg/core'
+import { listOwnMattePaths } from '@nobg/core/internal'
+import { slash } from '../references/slash.ts'
+
+/**
+ * The files that are, or would be, the matte that the user gives for a photograph. They need not exist.
+ *
+ * @param named absolute path of the matte that the reference names, or `false` if no such matte counts.
+ */
+export function findMatteFiles(source: string, named: string | false | undefined): string[] {
+  if (named === false) return []
+  return named ? [named] : listOwnMattePaths(source).map(slash)
+}
+
+/** Absolute path of a picture's kept matte, or the path at which its predicted matte will be kept. */
+export function findKeptMatte({ matte }: Plan): string | undefined {
+  const file = matte.origin === 'predicted' ? matte.keepAt : matte.origin === 'kept' && matte.source.path
+  return file ? slash(file) : undefined
+}
