@@ -110,7 +110,7 @@ describe('existing files', () => {
     expect(files).toEqual(['cat-mask.png', 'cat.jpg', 'cat.png'])
     const again = await workspace.run(['.'])
     expect(again.code).toBe(0)
-    expect(again.stderr).toContain('left out')
+    expect(again.stderr).toContain('are skipped')
     expect(workspace.list()).toEqual(files)
   })
 })
@@ -349,6 +349,7 @@ describe('a batch', () => {
         height: 200,
         format: 'png',
         bytes: readFileSync(workspace.path('out/a.png')).byteLength,
+        findings: [{ code: 'MATTE_UNSURE', message: expect.any(String) }],
         cached: expect.any(Boolean),
         ms: expect.any(Number),
       },
