@@ -11,7 +11,7 @@ export function isOwnMatteName(path: string): boolean {
 }
 
 /** Paths at which a photograph's own matte is looked for: `ada.matte.png` and others beside `ada.jpg`. */
-function listOwnMattePaths(photograph: string): string[] {
+export function listOwnMattePaths(photograph: string): string[] {
   const stem = basename(photograph).replace(/(?<=.)\.[^.]*$/s, '')
   return extensions.map(extension => join(dirname(photograph), `${stem}.matte.${extension}`))
 }
