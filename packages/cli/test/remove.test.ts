@@ -345,6 +345,7 @@ describe('a batch', () => {
         file: 'out/a.png',
         mask: 'out/a-mask.png',
         model: 'u2netp',
+        matte: 'predicted',
         width: 200,
         height: 200,
         format: 'png',
