@@ -23,8 +23,9 @@ export interface Options extends Config {
   /** Named sets of options. `{ hero: { model: 'portrait', crop: true } }` is used by `?nobg=hero` or `a.nobg-hero.jpg`. */
   presets?: Record<string, OptionsInput>
   /**
-   * The response of Vite's development server for an image that is not ready after 20 s: `original` sends the photograph,
-   * and replaces it when the cutout is done; `wait` waits for the cutout. Default: `original`.
+   * The response of Vite's development server while an image is not ready: with `original`, three requests of a browser wait
+   * for at most 20 s, and others get the photograph, which the cutout replaces when it is done; with `wait`, all requests
+   * wait for the cutout. Default: `original`.
    */
   dev?: 'original' | 'wait'
   /** How a build reports a marked reference that no hook could process and that would ship the original. Default: `error`. */

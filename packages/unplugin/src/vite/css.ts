@@ -2,7 +2,7 @@ import type { Alias, ResolvedConfig } from 'vite'
 import type { ImportSite, LocatedError } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
 import { MARKED_TEXT, parseReference, parseUrlReference } from '../references/reference.ts'
-import { deliverCutout } from './deliver.ts'
+import { provideCutout } from './deliver.ts'
 import { findImporter } from './page.ts'
 import { planSite } from './resolve.ts'
 import type { HookContext, PluginState } from './state.ts'
@@ -102,7 +102,7 @@ async function resolveUrl(
     const planned = await planSite(state, reference, finder, site, importerId)
     if (!planned) return await finder.resolve(specifier)
     state.watch(planned.source)
-    return (await deliverCutout(state, planned, site, importerId)) + planned.postfix
+    return (await provideCutout(state, planned, site, importerId)) + planned.postfix
   } catch (error) {
     throw addPostcssLocation(error as LocatedError)
   }

@@ -4,7 +4,34 @@ import type { PlannedCutout } from '../core/cutouts.ts'
 import { explainError, type ImportSite } from '../core/errors.ts'
 import { formatSeconds } from '../progress/format.ts'
 import { announceChange } from './hot.ts'
-import type { Delivery, PluginState } from './state.ts'
+import { hasStandIns, renewPictures } from './stand-ins.ts'
+import { type Delivery, type PluginState, recordSite } from './state.ts'
+import { untilQuiet } from './traffic.ts'
+
+/** Words whose import is the address of the file: no plugin reads the file. */
+const URL_WORDS = ['', 'url', 'no-inline']
+
+/**
+ * Returns the file of a picture for a reference. A development server gets the path at once, and the request for the file
+ * waits. A build waits for the file, and so does a server if query words follow, because another plugin reads the file.
+ *
+ * @param importerId id of the module or page that contains the reference.
+ * @returns absolute path of the file to serve.
+ * @throws {LocatedError}
+ */
+export async function provideCutout(
+  state: PluginState,
+  planned: PlannedCutout,
+  site: ImportSite,
+  importerId: string | undefined,
+): Promise<string> {
+  const query = /^\?([^#]*)/.exec(planned.postfix)?.[1] ?? ''
+  const isRead = query.split('&').some(word => !URL_WORDS.includes(word))
+  if (!state.server || isRead) return deliverCutout(state, planned, site, importerId)
+  recordSite(state, planned, site)
+  showLater(state, planned, site)
+  return planned.file
+}
 
 /**
  * Waits for a picture. In development, the wait has a limit: after it, the photograph is served until the picture is ready.
@@ -19,64 +46,96 @@ export async function deliverCutout(
   site: ImportSite,
   importerId: string | undefined,
 ): Promise<string> {
-  const { dev, devWaitMs } = state.options
   const delivery = openDelivery(state, planned, site)
   try {
-    if (!state.server || dev === 'wait') {
-      await delivery.job
-      return planned.file
-    }
-    // The limit starts with the job, so that a second request does not wait for the full time again.
-    const leftMs = Math.max(0, delivery.startedAt + devWaitMs - performance.now())
-    const inTime = await settlesWithin(delivery.job, leftMs)
-    if (inTime || delivery.settled) {
-      await delivery.job
-      return planned.file
-    }
-    if (importerId !== undefined) delivery.late.add(importerId)
-    return planned.source
+    const file = await awaitFile(state, planned, delivery)
+    if (file !== planned.file && importerId !== undefined) delivery.late.add(importerId)
+    return file
   } catch (error) {
     throw explainError(error, planned.source, site)
   }
 }
 
-function openDelivery(state: PluginState, planned: PlannedCutout, site: ImportSite): Delivery {
+/** Waits for a picture as {@link deliverCutout} does, and rejects with the job's error. */
+export async function awaitFile(
+  { server, options: { dev, devWaitMs } }: PluginState,
+  { file, source }: PlannedCutout,
+  delivery: Delivery,
+): Promise<string> {
+  if (server && dev === 'original') {
+    // The limit starts with the job, so that a second request does not wait for the full time again.
+    const leftMs = Math.max(0, delivery.startedAt + devWaitMs - performance.now())
+    if (!(await settlesWithin(delivery.job, leftMs)) && !delivery.settled) return source
+  }
+  await delivery.job
+  return file
+}
+
+/** Starts a picture that pages show when it is done, unless it has started. Modules of pages go first. */
+export function showLater(state: PluginState, planned: PlannedCutout, site: ImportSite): Delivery {
+  // A file in the cache is only verified.
+  const start = existsSync(planned.file) ? undefined : () => untilQuiet(state.traffic)
+  const delivery = openDelivery(state, planned, site, start)
+  delivery.isShown = true
+  return delivery
+}
+
+/** Starts a picture, unless it has started. In development the result is reported to the pages that show the picture. */
+function openDelivery(
+  state: PluginState,
+  planned: PlannedCutout,
+  site: ImportSite,
+  start?: () => Promise<void>,
+): Delivery {
   const { file } = planned
   const known = state.deliveries.get(file)
   if (known && (!known.settled || existsSync(file))) return known
-  const job = state.cutouts.ensure(planned)
-  const delivery: Delivery = { startedAt: performance.now(), job, settled: false, late: new Set() }
+  const job = start ? start().then(() => state.cutouts.ensure(planned)) : state.cutouts.ensure(planned)
+  const delivery: Delivery = {
+    startedAt: performance.now(),
+    job,
+    settled: false,
+    isShown: false,
+    late: new Set(),
+  }
   state.deliveries.set(file, delivery)
   job
     .catch(() => state.deliveries.delete(file))
     .finally(() => {
       delivery.settled = true
     })
-  if (state.server) void replaceLater(state, planned, site, delivery)
+  if (state.server) void follow(state, planned, site, delivery)
   return delivery
 }
 
-/** Replaces a served photograph when the job is done, or reports the error to the pages that show the photograph. */
-async function replaceLater(
+/** Replaces what pages show when the job is done, or reports the error. */
+async function follow(
   state: PluginState,
-  { source }: PlannedCutout,
+  planned: PlannedCutout,
   site: ImportSite,
   delivery: Delivery,
 ): Promise<void> {
+  const { source } = planned
   const { logger } = state.config
+  const { dev, devWaitMs } = state.options
   const seconds = () => formatSeconds(performance.now() - delivery.startedAt)
+  let isLate = false
   try {
-    const { dev, devWaitMs } = state.options
     if (dev === 'original' && !(await settlesWithin(delivery.job, devWaitMs))) {
+      isLate = true
       logger.warn(`nobg: ${source} is not ready after ${seconds()}: the original is shown until it is.`)
     }
     await delivery.job
-    if (delivery.late.size === 0) return
-    logger.info(`nobg: ${source} is ready after ${seconds()} and replaces the original.`)
-    announceChange(state, source)
+    if (isLate && (delivery.late.size > 0 || hasStandIns(state, planned)))
+      logger.info(`nobg: ${source} is ready after ${seconds()} and replaces the original.`)
+    renewPictures(state, planned)
+    if (delivery.late.size > 0) announceChange(state, source)
   } catch (error) {
-    if (delivery.late.size === 0) return
-    const { message, frame = '', loc } = explainError(error, source, site)
+    // An importer that waits reports the error itself.
+    if (!delivery.isShown && delivery.late.size === 0) return
+    const { message, frame = '', loc, code } = explainError(error, source, site)
+    // A change of the photograph gives the picture another address.
+    if (code === 'SOURCE_CHANGED') return
     logger.error(message)
     state.server?.ws.send({ type: 'error', err: { message, frame, loc, stack: '', plugin: 'nobg' } })
   }

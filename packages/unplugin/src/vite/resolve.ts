@@ -4,9 +4,9 @@ import type { SourceFinder } from '../core/find-source.ts'
 import { planReference } from '../core/plan-reference.ts'
 import { resolveInHost } from '../core/resolve-in-host.ts'
 import { parseReference, type Reference } from '../references/reference.ts'
-import { deliverCutout } from './deliver.ts'
+import { deliverCutout, provideCutout } from './deliver.ts'
 import { findImporter, isInlineModule } from './page.ts'
-import { type HookContext, type PluginState, recordImporter, watchOutside } from './state.ts'
+import { type HookContext, type PluginState, recordImporter, recordSite, watchOutside } from './state.ts'
 
 /** Astro first resolves an image of a content collection with this word, and then without it, from the entry's file. */
 const ASTRO_CONTENT_IMAGE = /[?&]astroContentImageFlag\b/
@@ -42,10 +42,16 @@ export async function resolveImport(
   if (!planned) return undefined
   context.addWatchFile(planned.source)
   if (!state.server && !READ_AT_ONCE.test(planned.postfix)) {
-    if (!state.sites.has(planned.file)) state.sites.set(planned.file, site)
+    recordSite(state, planned, site)
     return planned.modulePath + planned.postfix
   }
-  return (await deliverCutout(state, planned, site, importer)) + planned.postfix
+  const provide = READ_AT_ONCE.test(planned.postfix) || hasReader(state) ? deliverCutout : provideCutout
+  return (await provide(state, planned, site, importer)) + planned.postfix
+}
+
+/** Whether a plugin reads every imported picture, as astro:assets does for its size. */
+function hasReader({ config }: PluginState): boolean {
+  return config.plugins.some(({ name }) => name === 'astro:assets:esm')
 }
 
 /** A reference as written in its file: Astro's Markdown adds ./ before the path, and enhanced-img adds words to the query. */

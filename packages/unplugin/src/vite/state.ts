@@ -1,16 +1,20 @@
 import type { SourceMap } from 'magic-string'
 import type { ResolvedConfig, ViteDevServer } from 'vite'
-import type { Cutouts } from '../core/cutouts.ts'
+import type { Cutouts, PlannedCutout } from '../core/cutouts.ts'
 import type { ImportSite } from '../core/errors.ts'
 import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
+import type { StandIn } from './stand-ins.ts'
+import type { Traffic } from './traffic.ts'
 
 /** A picture that is requested and may not be finished. */
 export interface Delivery {
   startedAt: number
   job: Promise<void>
   settled: boolean
-  /** Ids of the modules and pages that got the photograph instead. */
+  /** Whether pages have the picture's address, so that nobody waits for the job. */
+  isShown: boolean
+  /** Ids of the modules and pages that got the photograph's address instead. */
   late: Set<string>
 }
 
@@ -25,6 +29,12 @@ export interface PluginState {
   importers: Map<string, Set<string>>
   /** The requested pictures, by file. A failed picture is removed, so that it can be requested again. */
   deliveries: Map<string, Delivery>
+  /** The answers to requests for unfinished pictures, by the request's URL without the word `t`. */
+  standIns: Map<string, StandIn>
+  /** Number of image requests that wait, by the client's network address. */
+  held: Map<string, number>
+  /** The requests for pages and modules. */
+  traffic: Traffic
   /** The first import site of each picture, by file, for error messages. */
   sites: Map<string, ImportSite>
   /** Descriptions of the marked files that Vite has read for pages. */
@@ -78,6 +88,9 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     server: undefined,
     importers: new Map(),
     deliveries: new Map(),
+    standIns: new Map(),
+    held: new Map(),
+    traffic: { pending: 0, answeredAt: 0 },
     sites: new Map(),
     unprocessed: new Set(),
     watch() {},
@@ -90,6 +103,11 @@ export function recordImporter(state: PluginState, source: string, importer: str
   const known = state.importers.get(source)
   if (known) known.add(importer)
   else state.importers.set(source, new Set([importer]))
+}
+
+/** Records the first import site of a picture. */
+export function recordSite({ sites }: PluginState, { file }: PlannedCutout, site: ImportSite): void {
+  if (!sites.has(file)) sites.set(file, site)
 }
 
 /**
