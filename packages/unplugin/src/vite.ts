@@ -110,6 +110,7 @@ export default function nobg(options?: Options): Plugin[] {
       },
     },
     closeBundle() {
+      state.isClosed = true
       const summary = state.cutouts.summarize()
       if (summary && !state.server) state.config.logger.info(summary)
     },

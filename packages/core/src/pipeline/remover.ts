@@ -10,6 +10,7 @@ import { throwIfAborted } from '../shared/errors.ts'
 import type { ExecutionProvider, ImageInput, Matte, Raster, RunOptions, Timings } from '../shared/types.ts'
 import { createWorkers } from '../workers/pools.ts'
 import { type Config, resolveConfig } from './config.ts'
+import { canInfer } from './infer.ts'
 import { createModelChoice, createPlan, type Plan, type PlannedFile } from './plan.ts'
 import { makeCutout, makeMask, makePixels } from './render.ts'
 import type { Engine, RenderContext } from './render-context.ts'
@@ -82,6 +83,11 @@ export interface Remover extends AsyncDisposable {
    * @throws {NobgError} UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED, NO_SUBJECT, ABORTED
    */
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
+  /**
+   * Whether `ensure` can make the planned files without fetching weights: they are cached, the weights are on disk, or a
+   * server runs the model. Loads no model.
+   */
+  isReady(plan: Plan): Promise<boolean>
   /** Plans and makes a cutout, and returns it in memory. @throws {NobgError} as `plan` and `ensure` do */
   removeBackground(image: ImageInput, options?: RemovalOptions): Promise<RemovalResult>
   /**
@@ -175,6 +181,10 @@ export function createRemover(input?: Config): Remover {
     }
   }
 
+  async function isReady(plan: Plan): Promise<boolean> {
+    return (await findFiles(plan, performance.now())) !== undefined || canInfer({ ...engine, plan })
+  }
+
   async function removeBackground(image: ImageInput, options: RemovalOptions = {}): Promise<RemovalResult> {
     const { signal, onProgress } = options
     const { cutout, mask, ...account } = await render(await plan(image, options), { signal, onProgress })
@@ -208,6 +218,7 @@ export function createRemover(input?: Config): Remover {
     concurrency: config.concurrency,
     plan,
     ensure,
+    isReady,
     removeBackground,
     composeCutout,
     close,

@@ -16,6 +16,7 @@ const expectations: Record<string, Expectation> = {
   cacheDir: ofType('the path of a folder', 'string'),
   presets: ['an object of options by name', value => typeof value === 'object' && value !== null],
   dev: oneOf('original', 'wait'),
+  draft: ofType('true or false', 'boolean'),
   unprocessed: oneOf('error', 'warn', 'ignore'),
   onCutout: ofType('a function', 'function'),
   enabled: ofType('true or false', 'boolean'),

@@ -29,7 +29,12 @@ export interface PlannedCutout {
   label: string
   /** Undefined if the plugin is off. */
   plan: Plan | undefined
+  /** Whether the embedded model stands in for the requested model. The file is another than that of the requested picture. */
+  isDraft: boolean
 }
+
+/** The embedded model, which needs no download. */
+export const DRAFT_MODEL = 'u2netp'
 
 /** Plans and makes the pictures of one build or one development server. */
 export interface Cutouts {
@@ -37,6 +42,10 @@ export interface Cutouts {
   cacheDir: string
   /** Plans a picture; takes milliseconds. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE */
   plan(source: string, reference: Reference): Promise<PlannedCutout>
+  /** Whether a picture can be made without fetching weights. */
+  isReady(planned: PlannedCutout): Promise<boolean>
+  /** Plans the picture that the embedded model makes of the same photograph with the same options. Undefined if it would be the same picture. */
+  planDraft(planned: PlannedCutout): Promise<PlannedCutout | undefined>
   /** Makes a picture; may take minutes. Then the whole file exists. @throws {NobgError} the codes of core's `ensure` */
   ensure(planned: PlannedCutout): Promise<void>
   /** Finds a planned picture by its file or by its module path. */
@@ -68,19 +77,33 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const label = reference.specifier.replace(/^.*\//, '')
     if (!remover) {
       originals.add(source)
-      return { source, file: source, modulePath: source, postfix, label, plan: undefined }
+      return { source, file: source, modulePath: source, postfix, label, plan: undefined, isDraft: false }
     }
     const { preset } = reference
     const plan = await remover.plan(source, applyPreset(preset, words, options.presets)).catch(error => {
       throw explainPreset(error, preset, words, options.presets)
     })
+    return register({ source, postfix, label, plan, isDraft: false })
+  }
+
+  function register(cutout: Omit<PlannedCutout, 'file' | 'modulePath'> & { plan: Plan }): PlannedCutout {
+    const { source, plan } = cutout
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
     const modulePath = slash(join(dirname(source), fileName))
-    const cutout = { source, file, modulePath, postfix, label, plan }
-    planned.set(file, cutout)
-    byModulePath.set(modulePath, cutout)
-    return cutout
+    const registered = { ...cutout, file, modulePath }
+    planned.set(file, registered)
+    byModulePath.set(modulePath, registered)
+    return registered
+  }
+
+  async function planDraft(cutout: PlannedCutout): Promise<PlannedCutout | undefined> {
+    if (!remover || !cutout.plan) return undefined
+    // The requested resolution suits the requested model.
+    const options = { ...cutout.plan.options, model: DRAFT_MODEL, operatingResolution: undefined }
+    const plan = await remover.plan(cutout.source, options)
+    const isOther = plan.model.id === DRAFT_MODEL && cutout.plan.model.id !== DRAFT_MODEL
+    return isOther ? register({ ...cutout, plan, isDraft: true }) : undefined
   }
 
   return {
@@ -88,8 +111,10 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     plan,
     find: path => planned.get(path) ?? byModulePath.get(path),
     list: () => planned.values(),
+    planDraft,
+    isReady: async ({ plan }) => !plan || !remover || remover.isReady(plan),
     async ensure(cutout) {
-      const { source, file, label, plan } = cutout
+      const { source, file, label, plan, isDraft } = cutout
       if (!plan || !remover) return
       const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
       const result = await reportJob(file, label, logger, run)
@@ -97,7 +122,18 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
       if (!summary.add(file, result)) return
       const { width, height, timings, cached, savedMs } = result
       const kind = plan.mask ? 'mask' : 'cutout'
-      options.onCutout({ source, file, kind, width, height, model: plan.model.id, timings, cached, savedMs })
+      options.onCutout({
+        source,
+        file,
+        kind,
+        width,
+        height,
+        model: plan.model.id,
+        draft: isDraft,
+        timings,
+        cached,
+        savedMs,
+      })
     },
     summarize: () => (remover ? summary.summarize() : describeOriginals(originals.size)),
   }

@@ -54,10 +54,18 @@ function describeCause(cause: unknown): string[] {
   if (cause instanceof NobgError) {
     // All lines of core's messages matter, such as the tried addresses.
     const reason = cause.message.replaceAll('\n', '\n  ')
-    return cause.hint ? [reason, cause.hint] : [reason]
+    return cause.hint ? [reason, spellHint(cause.hint)] : [reason]
   }
   // The other lines of libvips repeat the first line.
   return [(cause instanceof Error ? cause.message : String(cause)).split('\n')[0]]
+}
+
+/** A hint of core with query words and options of the plugin in place of options and config fields. */
+function spellHint(hint: string): string {
+  return hint
+    .replace(/\{ (\w+): '([\w-]+)' \}/g, '?nobg&$1=$2')
+    .replace(/\bthe config (?=\w+: ')/g, 'the plugin option ')
+    .replace(/` in the config\b/g, '` in the options of the plugin')
 }
 
 function pickPlace({ file, line, column, lineText }: Location): LocatedError['loc'] {

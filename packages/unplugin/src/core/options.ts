@@ -16,6 +16,8 @@ export interface CutoutReport extends RunInfo {
   height: number
   /** Id of the model that ran, after substitution. */
   model: string
+  /** Whether the picture is a draft: a stand-in until the weights of the requested model are there. */
+  draft: boolean
 }
 
 /** The options of a plugin: core's Config, and options of the bundling. */
@@ -28,6 +30,11 @@ export interface Options extends Config {
    * wait for the cutout. Default: `original`.
    */
   dev?: 'original' | 'wait'
+  /**
+   * Whether Vite's development server shows cutouts of the embedded model u2netp while the weights of another model are
+   * missing or being downloaded. Default: `true`.
+   */
+  draft?: boolean
   /** How a build reports a marked reference that no hook could process and that would ship the original. Default: `error`. */
   unprocessed?: 'error' | 'warn' | 'ignore'
   /** Called once per build for each finished picture, computed or found in the cache. */
@@ -49,6 +56,7 @@ export interface ResolvedOptions {
   config: Config
   presets: Record<string, OptionsInput>
   dev: 'original' | 'wait'
+  draft: boolean
   unprocessed: 'error' | 'warn' | 'ignore'
   enabled: boolean
   onCutout: (report: CutoutReport) => void
@@ -65,13 +73,14 @@ export function resolveOptions(options: Options = {}, env: NodeJS.ProcessEnv = p
   const {
     presets = {},
     dev = 'original',
+    draft = true,
     unprocessed = 'error',
     enabled,
     onCutout = () => {},
     devWaitMs = DEV_WAIT_MS,
     ...config
   } = options
-  return { config, presets, dev, unprocessed, onCutout, devWaitMs, enabled: isEnabled(enabled, env) }
+  return { config, presets, dev, draft, unprocessed, onCutout, devWaitMs, enabled: isEnabled(enabled, env) }
 }
 
 /** `NOBG=off` overrides the option. The option overrides the default in Vitest. */

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { PlannedCutout } from '../core/cutouts.ts'
 import { explainError, type ImportSite } from '../core/errors.ts'
 import { formatSeconds } from '../progress/format.ts'
+import { makePicture } from './draft.ts'
 import { announceChange } from './hot.ts'
 import { hasStandIns, renewPictures } from './stand-ins.ts'
 import { type Delivery, type PluginState, recordSite } from './state.ts'
@@ -56,19 +57,34 @@ export async function deliverCutout(
   }
 }
 
-/** Waits for a picture as {@link deliverCutout} does, and rejects with the job's error. */
+/**
+ * Waits for a picture or its draft, and rejects with the job's error.
+ *
+ * @param limitMs a shorter limit than that of the options.
+ * @returns the file to show: the picture, the draft, or after the limit the photograph.
+ */
 export async function awaitFile(
   { server, options: { dev, devWaitMs } }: PluginState,
-  { file, source }: PlannedCutout,
+  planned: PlannedCutout,
   delivery: Delivery,
+  limitMs = Number.POSITIVE_INFINITY,
 ): Promise<string> {
-  if (server && dev === 'original') {
-    // The limit starts with the job, so that a second request does not wait for the full time again.
-    const leftMs = Math.max(0, delivery.startedAt + devWaitMs - performance.now())
-    if (!(await settlesWithin(delivery.job, leftMs)) && !delivery.settled) return source
+  const { file, source } = planned
+
+  if (!server || delivery.settled) {
+    await delivery.job
+    return file
   }
-  await delivery.job
-  return file
+  const shown = showable(planned, delivery)
+  if (dev === 'wait') return shown
+  // The limit starts with the job, so that a second request does not wait for the full time again.
+  const leftMs = Math.max(0, delivery.startedAt + devWaitMs - performance.now())
+  return (await withinLimit(shown, Math.min(limitMs, leftMs))) ?? source
+}
+
+/** Resolves with the first file that exists: the picture or its draft. Rejects with the job's error. */
+function showable({ file }: PlannedCutout, { job, draft }: Delivery): Promise<string> {
+  return Promise.race([job.then(() => file), draft])
 }
 
 /** Starts a picture that pages show when it is done, unless it has started. Modules of pages go first. */
@@ -90,14 +106,21 @@ function openDelivery(
   const { file } = planned
   const known = state.deliveries.get(file)
   if (known && (!known.settled || existsSync(file))) return known
-  const job = start ? start().then(() => state.cutouts.ensure(planned)) : state.cutouts.ensure(planned)
+  let onDraft = (_file: string) => {}
+  const draft = new Promise<string>(resolve => {
+    onDraft = resolve
+  })
+  const make = () => makePicture(state, planned, ({ file }) => onDraft(file))
+  const job = start ? start().then(make) : make()
   const delivery: Delivery = {
     startedAt: performance.now(),
     job,
+    draft,
     settled: false,
     isShown: false,
     late: new Set(),
   }
+  void draft.then(() => renewPictures(state, planned))
   state.deliveries.set(file, delivery)
   job
     .catch(() => state.deliveries.delete(file))
@@ -121,7 +144,7 @@ async function follow(
   const seconds = () => formatSeconds(performance.now() - delivery.startedAt)
   let isLate = false
   try {
-    if (dev === 'original' && !(await settlesWithin(delivery.job, devWaitMs))) {
+    if (dev === 'original' && !(await withinLimit(showable(planned, delivery), devWaitMs))) {
       isLate = true
       logger.warn(`nobg: ${source} is not ready after ${seconds()}: the original is shown until it is.`)
     }
@@ -141,10 +164,11 @@ async function follow(
   }
 }
 
-async function settlesWithin(job: Promise<void>, ms: number): Promise<boolean> {
+/** Waits for a promise; undefined after the limit. */
+async function withinLimit<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
   const bound = new AbortController()
   try {
-    return await Promise.race([job.then(() => true), wait(ms, false, { signal: bound.signal })])
+    return await Promise.race([promise, wait(ms, undefined, { signal: bound.signal })])
   } finally {
     bound.abort()
   }

@@ -28,7 +28,7 @@ export async function holdRequest(
   const delivery = showLater(state, planned, site)
   const release = takePlace(state, planned, request, response)
   try {
-    const file = release || delivery.settled ? await awaitFile(state, planned, delivery) : planned.source
+    const file = await awaitFile(state, planned, delivery, release ? undefined : 0)
     if (response.destroyed) return false
     if (file === planned.file) return true
     recordStandIn(state, request.originalUrl ?? request.url ?? '', planned)

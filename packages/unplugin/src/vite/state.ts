@@ -12,9 +12,11 @@ export interface Delivery {
   startedAt: number
   job: Promise<void>
   settled: boolean
+  /** Resolves with the file of the draft, once it exists. Never settles without a draft. */
+  draft: Promise<string>
   /** Whether pages have the picture's address, so that nobody waits for the job. */
   isShown: boolean
-  /** Ids of the modules and pages that got the photograph's address instead. */
+  /** Ids of the modules and pages that got the address of the photograph or the draft instead. */
   late: Set<string>
 }
 
@@ -37,6 +39,10 @@ export interface PluginState {
   traffic: Traffic
   /** The first import site of each picture, by file, for error messages. */
   sites: Map<string, ImportSite>
+  /** Messages that are logged once. */
+  logged: Set<string>
+  /** Whether the server has closed. */
+  isClosed: boolean
   /** Descriptions of the marked files that Vite has read for pages. */
   unprocessed: Set<string>
   /** Watches a photograph of a style sheet, for which no hook has a plugin context. */
@@ -92,6 +98,8 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     held: new Map(),
     traffic: { pending: 0, answeredAt: 0 },
     sites: new Map(),
+    logged: new Set(),
+    isClosed: false,
     unprocessed: new Set(),
     watch() {},
   }

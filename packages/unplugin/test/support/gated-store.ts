@@ -13,17 +13,20 @@ export interface GatedStore {
  * @param matteDir folder of the mattes, which several caches may share.
  */
 export function createGatedStore(dir: string, matteDir: string): GatedStore {
-  const { promise, resolve } = Promise.withResolvers<void>()
+  let open = () => {}
+  const opened = new Promise<void>(resolve => {
+    open = resolve
+  })
   const files = fileStore({ dir })
   const mattes = fileStore({ dir: matteDir })
   const store: FileStore = {
     ...files,
     async get(key) {
       if (key.startsWith('mattes:')) return mattes.get(key)
-      await promise
+      await opened
       return files.get(key)
     },
     set: (key, value, ...rest) => (key.startsWith('mattes:') ? mattes : files).set(key, value, ...rest),
   }
-  return { store, open: resolve }
+  return { store, open }
 }

@@ -43,7 +43,7 @@ test('the error of a missing photograph outside the root ends when the file is a
 test('the error of a damaged photograph outside the root ends when the file is fixed', async () => {
   const project = await createProject({ 'app/main.js': "export { default } from '../photos/a.jpg?nobg'" })
   await project.write('photos/a.jpg', 'no image')
-  const served = await serveProject(project, testNobg(), {
+  const served = await serveProject(project, testNobg({ dev: 'wait' }), {
     root: project.path('app'),
     server: { fs: { allow: [project.root] } },
   })

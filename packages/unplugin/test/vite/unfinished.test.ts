@@ -89,9 +89,12 @@ describe.skipIf(!chromiumPath)(
       const { origin, open, get, server } = await serveGallery(project)
       const page = await openPage('about:blank')
       // The page's socket waits, and opens after the pictures are finished.
-      const connected = Promise.withResolvers<void>()
+      let connect = () => {}
+      const connected = new Promise<void>(resolve => {
+        connect = resolve
+      })
       await page.routeWebSocket(/./, async socket => {
-        await connected.promise
+        await connected
         socket.connectToServer()
       })
       await page.goto(origin, { waitUntil: 'domcontentloaded' })
@@ -100,7 +103,7 @@ describe.skipIf(!chromiumPath)(
       for (const index of numbers)
         await until(async () => (await get(`/src/${index}.jpg?nobg`)).type === 'image/png')
       expect(server.ws.clients.size).toBe(0)
-      connected.resolve()
+      connect()
       await untilCutouts(page)
     })
 
