@@ -24,7 +24,7 @@ export interface FetchConfig {
   retries?: number
   /** Time in ms before the first retry; doubles with each retry. Default: 1000. */
   retryAfterMs?: number
-  /** Receives one line before each download. */
+  /** Receives one line before each download, one for each retry and each change of the address, and one during a wait. */
   logger?: Logger
 }
 
@@ -72,7 +72,7 @@ export async function fetchWeights(
 async function tryMirrors(mirrors: readonly Mirror[], order: Order, config: FetchConfig): Promise<void> {
   const { model, path, signal } = order
   const failures: string[] = []
-  for (const mirror of mirrors) {
+  for (const [index, mirror] of mirrors.entries()) {
     try {
       return await tryMirror(mirror, order, config)
     } catch (error) {
@@ -86,6 +86,8 @@ async function tryMirrors(mirrors: readonly Mirror[], order: Order, config: Fetc
         })
       }
       failures.push(`${mirror.label}: ${error.message}`)
+      const next = mirrors[index + 1]
+      if (next) announceFailure(order, config, mirror, error, `next address: ${next.label}`)
     }
   }
   throw unavailable(model, path, failures)
@@ -104,7 +106,15 @@ async function tryMirror(
     minTimeout: retryAfterMs,
     randomize: true,
     signal,
-    shouldRetry: ({ error }) => error instanceof TransferError && error.isPassing,
+    shouldRetry: ({ error }) => isPassing(error),
+    onFailedAttempt({ error, retriesLeft, retriesConsumed, retryDelay }) {
+      if (!isPassing(error) || retriesLeft === 0) return
+      const seconds = Math.ceil(retryDelay / 1000)
+      // A try that received a part of the file costs no retry, and the next follows at once.
+      const next =
+        seconds > 0 ? `retry ${retriesConsumed + 1} of ${retries} in ${seconds} s` : 'going on with the rest'
+      announceFailure(order, { logger }, mirror, error, next)
+    },
     async shouldConsumeRetry() {
       const size = await sizeOf(partPath(path, model))
       const hasGained = size > best + (model.bytes ?? Number.POSITIVE_INFINITY) / 100
@@ -112,6 +122,21 @@ async function tryMirror(
       return !hasGained
     },
   })
+}
+
+function isPassing(error: Error): boolean {
+  return error instanceof TransferError && error.isPassing
+}
+
+/** Logs why an address failed and what follows. */
+function announceFailure(
+  { model }: Order,
+  { logger }: Pick<FetchConfig, 'logger'>,
+  { label }: Mirror,
+  { message }: Error,
+  next: string,
+): void {
+  logger?.warn(`nobg: the download of ${model.id} from ${label} failed: ${message}; ${next}.`)
 }
 
 /** Downloads once, under the lock of the file; does nothing if another process has fetched the file. */
@@ -123,8 +148,12 @@ function downloadOnce(mirror: Mirror, order: Order, logger: Logger | undefined):
     announceDownload(model, path, logger)
     await downloadFile(mirror, order)
   }
-  const subject = `the weights of ${model.id}`
-  return withLock(path, download, { subject, signal, onError: () => {}, onWait, logger })
+  const readActivity = async () => {
+    if (await isFile(path)) return `optimizes ${model.id}`
+    const share = model.bytes ? (await sizeOf(partPath(path, model))) / model.bytes : 0
+    return `downloads ${model.id} (${Math.floor(100 * share)} %)`
+  }
+  return withLock(path, download, { readActivity, signal, onError: () => {}, onWait, logger })
 }
 
 /** Paths whose download this process has announced. */

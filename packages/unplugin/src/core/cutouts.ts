@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { CutoutFile, Logger, Plan } from '@nobg/core'
+import { type CutoutFile, createModelLibrary, type Logger, type Plan } from '@nobg/core'
 import { copyAsNewFile, defaultCacheDir, makeDir, parseQuery } from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
 import { formatCount } from '../progress/format.ts'
@@ -42,8 +42,10 @@ export interface Cutouts {
   cacheDir: string
   /** Plans a picture; takes milliseconds. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE */
   plan(source: string, reference: Reference): Promise<PlannedCutout>
-  /** Whether a picture can be made without fetching weights. */
+  /** Whether a picture can be made at once: it is cached, or the weights are there and optimized. */
   isReady(planned: PlannedCutout): Promise<boolean>
+  /** Whether the weights of a picture's model are on disk. */
+  hasWeights(planned: PlannedCutout): Promise<boolean>
   /** Plans the picture that the embedded model makes of the same photograph with the same options. Undefined if it would be the same picture. */
   planDraft(planned: PlannedCutout): Promise<PlannedCutout | undefined>
   /** Makes a picture; may take minutes. Then the whole file exists. @throws {NobgError} the codes of core's `ensure` */
@@ -70,6 +72,8 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   const originals = new Set<string>()
   const summary = createBuildSummary()
   const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
+
+  const library = remover && createModelLibrary(options.config)
 
   async function plan(source: string, reference: Reference): Promise<PlannedCutout> {
     const { options: words, rest } = parseQuery(reference.query)
@@ -112,6 +116,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     find: path => planned.get(path) ?? byModulePath.get(path),
     list: () => planned.values(),
     planDraft,
+    hasWeights: async ({ plan }) => !plan || !library || (await library.locate(plan.model.id)).installed,
     isReady: async ({ plan }) => !plan || !remover || remover.isReady(plan),
     async ensure(cutout) {
       const { source, file, label, plan, isDraft } = cutout

@@ -24,7 +24,7 @@ export async function makePicture(
   if (!server || !options.draft || (await cutouts.isReady(planned))) return cutouts.ensure(planned)
   const draft = await cutouts.planDraft(planned)
   if (!draft || !(await cutouts.isReady(draft))) return cutouts.ensure(planned)
-  announceDrafts(state, planned)
+  if (!(await cutouts.hasWeights(planned))) announceDrafts(state, planned)
   return new Promise((resolve, reject) => {
     cutouts.ensure(draft).then(
       () => onDraft(draft),
@@ -48,13 +48,13 @@ async function makeWithWeights(state: PluginState, planned: PlannedCutout): Prom
       const id = planned.plan?.model.id
       logOnce(state, `nobg: the pictures of ${id} stay drafts until its weights are there. ${error.message}`)
     }
-    await untilReady(state, planned)
+    await untilWeights(state, planned)
   }
 }
 
-async function untilReady(state: PluginState, planned: PlannedCutout): Promise<void> {
+async function untilWeights(state: PluginState, planned: PlannedCutout): Promise<void> {
   do await wait(CHECK_EVERY_MS, undefined, { ref: false })
-  while (state.isClosed || !(await state.cutouts.isReady(planned)))
+  while (state.isClosed || !(await state.cutouts.hasWeights(planned)))
 }
 
 function announceDrafts(state: PluginState, { plan }: PlannedCutout): void {
