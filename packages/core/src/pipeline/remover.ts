@@ -84,8 +84,8 @@ export interface Remover extends AsyncDisposable {
    */
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
   /**
-   * Whether `ensure` can make the planned files without fetching weights: they are cached, the weights are on disk, or a
-   * server runs the model. Loads no model.
+   * Whether `ensure` needs neither a download nor an optimization of weights: the planned files or the matte are cached, the
+   * weights are ready, or a server runs the model. Loads no model.
    */
   isReady(plan: Plan): Promise<boolean>
   /** Plans and makes a cutout, and returns it in memory. @throws {NobgError} as `plan` and `ensure` do */

@@ -6,11 +6,12 @@ export const RENEWED_EVENT = 'nobg:renewed'
 /** Sent by a page that has connected: `{ ageMs: number }`, the time since it was opened. */
 export const OPENED_EVENT = 'nobg:opened'
 
-/** The module of Vite's client, which is part of every page of every host. */
-export const VITE_CLIENT: RegExp = /\/vite\/dist\/client\/client\.mjs(?:\?|$)/
+/** The module of Vite's client, which is part of every page of every host. The package may have another name (rolldown-vite). */
+export const VITE_CLIENT: RegExp = /\/dist\/client\/client\.mjs(?:\?|$)/
 
-/** Adds nobg's client to Vite's client. */
-export function extendClient(code: string): Pick<TransformResult, 'code' | 'map'> {
+/** Adds nobg's client to Vite's client. @returns undefined for another module */
+export function extendClient(code: string): Pick<TransformResult, 'code' | 'map'> | undefined {
+  if (!/\bcreateHotContext\b/.test(code)) return undefined
   const events = JSON.stringify([RENEWED_EVENT, OPENED_EVENT])
   return { code: `${code}\n;(${renewInPage})(createHotContext('/@nobg'), ...${events});`, map: null }
 }

@@ -49,9 +49,13 @@ export async function resolveImport(
   return (await provide(state, planned, site, importer)) + planned.postfix
 }
 
-/** Whether a plugin reads every imported picture, as astro:assets does for its size. */
+/**
+ * Whether a plugin may read an imported picture without words after it: astro:assets reads its size, and imagetools may have
+ * default directives. The imagetools of SvelteKit's enhanced-img has none.
+ */
 function hasReader({ config }: PluginState): boolean {
-  return config.plugins.some(({ name }) => name === 'astro:assets:esm')
+  const has = (part: string) => config.plugins.some(({ name }) => name.startsWith(part))
+  return has('astro:assets:esm') || (has('imagetools') && !has('vite-plugin-enhanced-img'))
 }
 
 /** A reference as written in its file: Astro's Markdown adds ./ before the path, and enhanced-img adds words to the query. */
