@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import type { Logger, Plan } from '@nobg/core'
+import { createModelLibrary, type Logger, type Plan } from '@nobg/core'
 import {
   copyWhole,
   defaultCacheDir,
@@ -49,7 +49,12 @@ export interface PlannedCutout {
   shipped: boolean
   /** Undefined if the plugin is off. */
   plan: Plan | undefined
+  /** Whether the embedded model stands in for the requested model. The file is another than that of the requested picture. */
+  isDraft: boolean
 }
+
+/** The embedded model, which needs no download. */
+export const DRAFT_MODEL = 'u2netp'
 
 /** Plans and makes the pictures of one build or one development server. */
 export interface Cutouts {
@@ -57,6 +62,12 @@ export interface Cutouts {
   cacheDir: string
   /** Plans a picture; takes milliseconds. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE */
   plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout>
+  /** Whether a picture can be made at once: it is cached, its matte is given, or the weights are there and optimized. */
+  isReady(planned: PlannedCutout): Promise<boolean>
+  /** Whether the weights of a picture's model are on disk. */
+  hasWeights(planned: PlannedCutout): Promise<boolean>
+  /** Plans the picture that the embedded model makes of the same photograph with the same options. Undefined if it would be the same picture. */
+  planDraft(planned: PlannedCutout): Promise<PlannedCutout | undefined>
   /** Makes a picture; may take minutes. Then the whole file exists. @throws {NobgError} the codes of core's `ensure` */
   ensure(planned: PlannedCutout): Promise<void>
   /** Finds a planned picture by its file or its module path, with the postfix of one import or without. */
@@ -87,24 +98,16 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   const summary = createBuildSummary(options.warnAboveBytes)
   const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
 
+  const library = remover && createModelLibrary(options.config)
+
   async function plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout> {
     const { options: words, rest } = sortWords(reference.words)
     const postfix = (rest.length > 0 ? `?${joinWords(rest)}` : '') + reference.fragment
     const label = reference.specifier.replace(/^.*\//, '')
+    const reading = { source, postfix, rest, label, site, isDraft: false }
     if (!remover) {
       originals.add(source)
-      return {
-        source,
-        file: source,
-        modulePath: source,
-        variant: '',
-        postfix,
-        rest,
-        label,
-        site,
-        shipped: true,
-        plan: undefined,
-      }
+      return { ...reading, file: source, modulePath: source, variant: '', shipped: true, plan: undefined }
     }
     const { preset } = reference
     const shipped = reference.isFinal || isShipped(rest, options.encodesAgain)
@@ -112,17 +115,34 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     const plan = await remover.plan(source, wanted).catch(error => {
       throw explainPreset(error, preset, words, options.presets)
     })
+    return register({ ...reading, shipped, plan })
+  }
+
+  function register(
+    cutout: Omit<PlannedCutout, 'file' | 'modulePath' | 'variant'> & { plan: Plan },
+  ): PlannedCutout {
+    const { source, plan } = cutout
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
     const variant = key.slice(0, 8)
     const modulePath = slash(join(dirname(source), addVariant(basename(file), variant)))
-    const cutout = { source, file, modulePath, variant, postfix, rest, label, site, shipped, plan }
-    planned.set(file, cutout)
+    const registered = { ...cutout, file, modulePath, variant }
+    planned.set(file, registered)
     for (const path of [file, modulePath]) {
-      byId.set(path + postfix, cutout)
-      if (!byId.has(path)) byId.set(path, cutout)
+      byId.set(path + cutout.postfix, registered)
+      if (!byId.has(path)) byId.set(path, registered)
     }
-    return cutout
+    return registered
+  }
+
+  async function planDraft(cutout: PlannedCutout): Promise<PlannedCutout | undefined> {
+    if (!remover || !cutout.plan) return undefined
+    // The requested resolution suits the requested model.
+    const options = { ...cutout.plan.options, model: DRAFT_MODEL, operatingResolution: undefined }
+    // A draft is made only if no matte is given or kept, and its matte is not kept.
+    const plan = await remover.plan(cutout.source, { ...options, matte: false })
+    const isOther = plan.model.id === DRAFT_MODEL && cutout.plan.model.id !== DRAFT_MODEL
+    return isOther ? register({ ...cutout, plan, isDraft: true }) : undefined
   }
 
   return {
@@ -130,8 +150,11 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
     plan,
     find: id => byId.get(id),
     list: () => planned.values(),
+    planDraft,
+    hasWeights: async ({ plan }) => !plan || !library || (await library.locate(plan.model.id)).installed,
+    isReady: async ({ plan }) => !plan || !remover || remover.isReady(plan),
     async ensure(cutout) {
-      const { source, file, label, shipped, plan } = cutout
+      const { source, file, label, shipped, plan, isDraft } = cutout
       if (!plan || !remover) return
       const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
       const result = await reportJob(file, label, logger, run)
@@ -144,7 +167,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
       if (!summary.add(file, result, slash(relative(root, source)), picture)) return
       const kind = plan.mask ? 'mask' : 'cutout'
       const info = { model, matte, timings, findings, cached, savedMs }
-      options.onCutout({ source, file, kind, width, height, ...info })
+      options.onCutout({ source, file, kind, width, height, draft: isDraft, ...info })
     },
     async placeUnique({ file, modulePath, plan }) {
       if (!plan) return file
