@@ -17,7 +17,7 @@ import { recordReadAssets } from './vite/record-read-assets.ts'
 import { resolveImport, scanImport } from './vite/resolve.ts'
 import { serveMarkedUrls } from './vite/serve-marked-urls.ts'
 import { servePictures } from './vite/serve-pictures.ts'
-import { repeatEvents } from './vite/stand-ins.ts'
+import { listenToPages } from './vite/stand-ins.ts'
 import { isImporter, openState, type PluginState } from './vite/state.ts'
 import { watchTraffic } from './vite/traffic.ts'
 
@@ -65,7 +65,7 @@ export default function nobg(options?: Options): Plugin[] {
       server.middlewares.use(servePictures(state))
       server.middlewares.use(serveMarkedUrls(state))
       server.middlewares.use(watchTraffic(state.traffic))
-      repeatEvents(state, server)
+      listenToPages(state, server)
     },
     options(input) {
       const { external } = input

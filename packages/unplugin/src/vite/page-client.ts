@@ -5,6 +5,8 @@ import type { TransformResult } from 'vite'
 export const RENEWED_EVENT = 'nobg:renewed'
 /** Sent by a page that has connected: `{ ageMs: number }`, the time since it was opened. */
 export const OPENED_EVENT = 'nobg:opened'
+/** Sent by a page that is parsed and has run its modules: `{ ageMs: number }`. */
+export const LOADED_EVENT = 'nobg:loaded'
 
 /** The module of Vite's client, which is part of every page of every host. The package may have another name (rolldown-vite). */
 export const VITE_CLIENT: RegExp = /\/dist\/client\/client\.mjs(?:\?|$)/
@@ -12,7 +14,7 @@ export const VITE_CLIENT: RegExp = /\/dist\/client\/client\.mjs(?:\?|$)/
 /** Adds nobg's client to Vite's client. @returns undefined for another module */
 export function extendClient(code: string): Pick<TransformResult, 'code' | 'map'> | undefined {
   if (!/\bcreateHotContext\b/.test(code)) return undefined
-  const events = JSON.stringify([RENEWED_EVENT, OPENED_EVENT])
+  const events = JSON.stringify([RENEWED_EVENT, OPENED_EVENT, LOADED_EVENT])
   return { code: `${code}\n;(${renewInPage})(createHotContext('/@nobg'), ...${events});`, map: null }
 }
 
@@ -26,7 +28,7 @@ interface Hot {
  * Runs in the page: requests renewed pictures again, by a word in their address, wherever the page shows them. Must not
  * refer to anything outside of the function.
  */
-function renewInPage(hot: Hot, renewedEvent: string, openedEvent: string): void {
+function renewInPage(hot: Hot, renewedEvent: string, openedEvent: string, loadedEvent: string): void {
   const ATTRIBUTES = ['src', 'srcset', 'poster', 'href', 'imagesrcset', 'style']
   /** Address without the word → value of the word. */
   const renewed = new Map<string, number>()
@@ -35,7 +37,12 @@ function renewInPage(hot: Hot, renewedEvent: string, openedEvent: string): void 
     for (const url of urls) renewed.set(url, Date.now())
     renewTree(document)
   })
-  hot.on('vite:ws:connect', () => hot.send(openedEvent, { ageMs: performance.now() }))
+  const tell = (event: string) => hot.send(event, { ageMs: performance.now() })
+  hot.on('vite:ws:connect', () => {
+    tell(openedEvent)
+    if (document.readyState === 'complete') tell(loadedEvent)
+    else document.addEventListener('DOMContentLoaded', () => tell(loadedEvent))
+  })
   hot.on('vite:afterUpdate', () => renewTree(document))
   // For a new element the browser may use the old picture, which it keeps in memory.
   const onLoad = ({ target }: Event) => target instanceof Element && renewElement(target)

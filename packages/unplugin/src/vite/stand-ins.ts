@@ -1,6 +1,6 @@
 import type { ViteDevServer } from 'vite'
 import type { PlannedCutout } from '../core/cutouts.ts'
-import { OPENED_EVENT, RENEWED_EVENT } from './page-client.ts'
+import { LOADED_EVENT, OPENED_EVENT, RENEWED_EVENT } from './page-client.ts'
 import type { PluginState } from './state.ts'
 
 /** The answer to a request for an unfinished picture: another picture, until the page requests the address again. */
@@ -34,8 +34,11 @@ export function renewPictures({ server, standIns }: PluginState, { file }: Plann
   if (urls.length > 0) server?.ws.send({ type: 'custom', event: RENEWED_EVENT, data: { urls } })
 }
 
-/** Repeats the events that a page missed while it was loading and not yet connected. */
-export function repeatEvents({ standIns }: PluginState, server: ViteDevServer): void {
+/** Listens to pages: repeats the events that a page missed before it connected, and notes when a page has its modules. */
+export function listenToPages({ standIns, traffic }: PluginState, server: ViteDevServer): void {
+  server.ws.on(LOADED_EVENT, () => {
+    traffic.loadedAt = performance.now()
+  })
   server.ws.on(OPENED_EVENT, ({ ageMs }: { ageMs: number }, client) => {
     const openedAt = performance.now() - ageMs - MESSAGE_MS
     const missed = [...standIns].filter(

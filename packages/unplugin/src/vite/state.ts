@@ -89,7 +89,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     deliveries: new Map(),
     standIns: new Map(),
     held: new Map(),
-    traffic: { pending: 0, answeredAt: 0 },
+    traffic: { pending: 0, answeredAt: 0, loadedAt: Number.NEGATIVE_INFINITY },
     logged: new Set(),
     isClosed: false,
     unprocessed: new Set(),

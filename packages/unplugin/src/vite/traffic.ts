@@ -7,17 +7,20 @@ export interface Traffic {
   pending: number
   /** Time of the last complete answer, by `performance.now()`. */
   answeredAt: number
+  /** Time when a page last told that it has its modules, by `performance.now()`. */
+  loadedAt: number
 }
 
 /** A page's next requests follow within this time: the browser parses a module and requests its imports. */
-const QUIET_MS = 200
+const QUIET_MS = 500
 /** A page that never stops to request, or a stream without an end, delays pictures by this time. */
 const LONGEST_WAIT_MS = 3000
 const CHECK_EVERY_MS = 25
 
-/** Middleware that counts the requests that come after it. */
+/** Middleware that counts the requests that come after it, except those for images. */
 export function watchTraffic(traffic: Traffic): Connect.NextHandleFunction {
-  return (_request, response, next) => {
+  return ({ headers }, response, next) => {
+    if (headers.accept?.startsWith('image/')) return next()
     traffic.pending++
     response.once('close', () => {
       traffic.pending--
@@ -32,7 +35,8 @@ export async function untilQuiet(traffic: Traffic): Promise<void> {
   const startedAt = performance.now()
   for (;;) {
     const now = performance.now()
-    const isBusy = traffic.pending > 0 || now - Math.max(traffic.answeredAt, startedAt) < QUIET_MS
+    const lastAt = Math.max(traffic.answeredAt, startedAt)
+    const isBusy = traffic.pending > 0 || (traffic.loadedAt < lastAt && now - lastAt < QUIET_MS)
     if (!isBusy || now - startedAt >= LONGEST_WAIT_MS) return
     await wait(CHECK_EVERY_MS)
   }
