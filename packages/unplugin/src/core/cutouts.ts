@@ -97,7 +97,6 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   const originals = new Set<string>()
   const summary = createBuildSummary(options.warnAboveBytes)
   const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
-
   const library = remover && createModelLibrary(options.config)
 
   async function plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout> {
