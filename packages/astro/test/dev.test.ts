@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { expect, test, vi } from 'vitest'
+import { halfMatte, opaqueHalf } from '../../unplugin/test/support/matte.ts'
 import { expectCutout } from '../../unplugin/test/support/picture.ts'
 import { until } from '../../unplugin/test/support/serve.ts'
 import { shortenDevWait } from '../../unplugin/test/support/shorten-dev-wait.ts'
@@ -53,6 +54,23 @@ test('a page and a collection show cutouts, and show new cutouts when the photog
   for (const path of paths) await until(async () => (await get(path)).status === 500)
   await site.photo('cat.jpg', 'src/cats/cat.jpg')
   for (const path of paths) await until(async () => (await show(path)).every(({ width }) => width === 240))
+})
+
+test('a page and a collection show new cutouts when a matte beside the photograph changes', async () => {
+  const site = await createSite(files)
+  const { get } = await serveSite(site)
+  const show = async (path: string) => {
+    const urls = readUrls((await get(path)).text)
+    return Promise.all(urls.map(async url => opaqueHalf((await get(url)).bytes)))
+  }
+  const paths = ['/', '/cats', '/tom', '/cats/tom']
+  for (const path of paths) expect(await show(path)).toEqual(['neither', 'neither'])
+  for (const side of ['left', 'right'] as const) {
+    await site.write('src/cats/cat.matte.png', await halfMatte(side))
+    for (const path of paths) await until(async () => (await show(path)).join() === `${side},${side}`)
+  }
+  await rm(site.path('src/cats/cat.matte.png'))
+  for (const path of paths) await until(async () => (await show(path)).join() === 'neither,neither')
 })
 
 test('a slow picture of a collection is shown as the photograph, and then replaced by the cutout', async () => {

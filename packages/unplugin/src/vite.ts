@@ -59,7 +59,7 @@ export default function nobg(options?: Options): Plugin[] {
       // Vite 5 has no environments.
       resolveMarkedUrls(state, this.environment?.getTopLevelConfig())
       const { server } = state
-      state.watch = file => (server ? void server.watcher.add(file) : this.addWatchFile(file))
+      state.watch = file => (server ? void server.watcher.add(file) : state.creations.add(this, file))
     },
     configureServer(server) {
       state.server = server
@@ -118,6 +118,9 @@ export default function nobg(options?: Options): Plugin[] {
         guardBundle(state, this, bundle)
       },
     },
+    closeWatcher() {
+      state.creations.close()
+    },
     closeBundle() {
       state.isClosed = true
       const { logger } = state.config
@@ -133,7 +136,7 @@ export default function nobg(options?: Options): Plugin[] {
     transformIndexHtml: {
       order: 'pre',
       handler(html, { filename }) {
-        return transformHtml(state, this, html, filename)
+        return transformHtml(state, html, filename)
       },
     },
   }

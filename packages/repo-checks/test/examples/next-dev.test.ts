@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { execa } from 'execa'
 import getPort from 'get-port'
@@ -22,7 +22,7 @@ describe.for([
   ['Turbopack', []],
   ['webpack', ['--webpack']],
 ] as const)('next dev with %s', ([, words]) => {
-  test('next/image shows the cutout, and the new cutout when the photograph changes', async () => {
+  test('next/image shows the cutout, and the new cutout when the photograph or its matte changes', async () => {
     const checkout = await checkOut('next')
     onTestFinished(() => checkout.remove())
     const port = await getPort()
@@ -48,6 +48,19 @@ describe.for([
     const smaller = sharp(await readFile(photo)).resize(200)
     await writeFile(photo, await smaller.toBuffer())
     await until(async () => (await fetchPicture(origin)).width === 200)
+
+    const matte = checkout.path('app/cat.matte.png')
+    const alphaOf = async () =>
+      (
+        await sharp((await fetchPicture(origin)).bytes)
+          .ensureAlpha()
+          .stats()
+      ).channels[3]
+    const white = sharp({ create: { width: 200, height: 133, channels: 3, background: 'white' } })
+    await writeFile(matte, await white.png().toBuffer())
+    await until(async () => (await alphaOf())?.min === 255)
+    await rm(matte)
+    await until(async () => (await alphaOf())?.min === 0)
 
     await writeFile(photo, 'no image')
     await until(async () => (await statusOf()) === 500)

@@ -51,6 +51,8 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
         const planned = findRequested(state, id)
         if (!planned) return undefined
         await ensureCutout(state.cutouts, planned)
+        // Now the file exists.
+        if (planned.keptMatte) this.addWatchFile(planned.keptMatte)
         if (!planned.plan || stripPostfix(id) !== planned.modulePath) return undefined
         const file = state.copiesByName ? await placeUnique(state, planned) : planned.file
         return loadFromCache(this, id, file)
@@ -67,6 +69,9 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
     shouldTransformCachedModule: ({ id }) => state.importers.has(id),
     generateBundle(_, bundle) {
       guardBundle(state.options, this, bundle as Bundle)
+    },
+    closeWatcher() {
+      state?.creations.close()
     },
     closeBundle() {
       state?.cutouts.logSummary({ info: line => this.info(line), warn: line => this.warn(line) })

@@ -7,6 +7,7 @@ import { type OpenedProject, openProject } from '../core/open-project.ts'
 import type { Options } from '../core/options.ts'
 import { planReference } from '../core/plan-reference.ts'
 import { resolveInHost } from '../core/resolve-in-host.ts'
+import { type CreationWatch, createCreationWatch } from '../core/watch-creation.ts'
 import { parseReference, stripPostfix } from '../references/reference.ts'
 
 /** The options of the plugins for Rollup and Rolldown. */
@@ -28,6 +29,8 @@ export interface PluginState extends OpenedProject {
   importers: Set<string>
   /** The requested pictures, by file and by module path, with the postfix and without. */
   requested: Map<string, PlannedCutout>
+  /** Watches photographs and mattes, which may not exist. */
+  creations: CreationWatch
   /** Whether another plugin copies files to names that may have no hash. */
   copiesByName: boolean
 }
@@ -40,7 +43,15 @@ export function openState(options: RollupOptions, context: PluginContext): Plugi
     defersMissing: true,
   })
   const hostReadsFiles = options.emit === false && 'rolldownVersion' in context.meta
-  return { ...opened, hostReadsFiles, copiesByName: false, importers: new Set(), requested: new Map() }
+  const creations = createCreationWatch()
+  return {
+    ...opened,
+    hostReadsFiles,
+    creations,
+    copiesByName: false,
+    importers: new Set(),
+    requested: new Map(),
+  }
 }
 
 /** Finds the picture of a module's id. */
@@ -73,7 +84,7 @@ export function isNobgId(state: PluginState | undefined, id: string): boolean {
  * @throws {LocatedError}
  */
 export async function resolveImport(
-  { cutouts, importers, requested, hostReadsFiles }: PluginState,
+  { cutouts, importers, requested, hostReadsFiles, creations }: PluginState,
   context: PluginContext,
   specifier: string,
   importer: string | undefined,
@@ -85,7 +96,7 @@ export async function resolveImport(
   const finder: SourceFinder = {
     resolve: path => resolveInHost(context, path, site.importer),
   }
-  const watch = (file: string) => context.addWatchFile(file)
+  const watch = (file: string) => creations.add(context, file)
   const planned = await planReference(cutouts, reference, finder, site, watch, watch)
   if (!planned) return undefined
   const { file, modulePath, postfix } = planned

@@ -104,7 +104,9 @@ async function resolveUrl(
     if (!planned) return await finder.resolve(specifier)
     // Vite calls no plugin for the file of a `url()`.
     reportLeftOver(state, planned)
-    return (await provideCutout(state, planned)) + planned.postfix
+    const file = await provideCutout(state, planned)
+    if (planned.keptMatte) state.watch(planned.keptMatte)
+    return file + planned.postfix
   } catch (error) {
     throw addPostcssLocation(error as LocatedError)
   }

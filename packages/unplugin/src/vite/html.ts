@@ -10,10 +10,7 @@ import { reportLeftOver } from './left-over.ts'
 import { findPage } from './page.ts'
 import { planSite } from './resolve.ts'
 import { toServedPath } from './served-path.ts'
-import type { HookContext, PluginState } from './state.ts'
-
-/** The `this` of a `transformIndexHtml` hook: a plugin context in a build. Older versions of Vite have none. */
-type HtmlContext = object | undefined
+import type { PluginState } from './state.ts'
 
 /**
  * Replaces the marked references of a page by the files of the pictures, because Vite reads the assets of a page without
@@ -24,7 +21,6 @@ type HtmlContext = object | undefined
  */
 export async function transformHtml(
   state: PluginState,
-  context: HtmlContext,
   html: string,
   filename: string,
 ): Promise<string | undefined> {
@@ -52,12 +48,13 @@ export async function transformHtml(
         return locateInPage(page, html, start + offset)
       },
     }
-    const watch = (file: string) => watchFile(state, context, file)
+    const watch = (file: string) => state.watch(file)
     const planned = await planSite(state, { ...reference, isFinal: true }, finder, site, watch)
     if (!planned) return undefined
     // Vite reads the assets of a page without calling plugins.
     reportLeftOver(state, planned)
     const file = await provideCutout(state, planned)
+    if (planned.keptMatte) state.watch(planned.keptMatte)
     // Vite adds the base.
     const path = state.server ? toServedPath(state.config, file) : toRelativePath(page, file)
     return encodeURI(path) + planned.postfix
@@ -73,11 +70,6 @@ function locateInPage(page: string, html: string, start: number): Location | und
 /** Vite 8 has an option for additional asset attributes. */
 function findAssetSources({ config }: PluginState): AssetSources | undefined {
   return config.html?.additionalAssetSources
-}
-
-function watchFile(state: PluginState, context: HtmlContext, file: string): void {
-  if (state.server) state.server.watcher.add(file)
-  else if (context && 'addWatchFile' in context) (context as HookContext).addWatchFile(file)
 }
 
 function toRelativePath(page: string, file: string): string {

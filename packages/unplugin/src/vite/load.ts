@@ -18,5 +18,6 @@ export async function loadCutout(
   const planned = state.cutouts.find(id) ?? state.cutouts.find(path)
   if (!planned || state.server) return
   await deliverCutout(state, planned)
+  if (planned.keptMatte) state.watch(planned.keptMatte)
   return path === planned.file ? undefined : loadFromCache(context, id, planned.file)
 }

@@ -38,7 +38,7 @@ export async function resolveImport(
     publicDir: state.config.publicDir,
     resolve: path => resolveInHost(context, path, from),
   }
-  const watch = (file: string) => context.addWatchFile(file)
+  const watch = (file: string) => (state.server ? context.addWatchFile(file) : state.watch(file))
   const planned = await planSite(state, reference, finder, site, watch)
   if (!planned) return undefined
   if (!state.server && !READ_AT_ONCE.test(planned.postfix)) {

@@ -4,6 +4,7 @@ import type { Cutouts } from '../core/cutouts.ts'
 import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 import type { Resolver } from '../core/resolve-in-host.ts'
+import { type CreationWatch, createCreationWatch } from '../core/watch-creation.ts'
 import type { StandIn } from './stand-ins.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -45,7 +46,9 @@ export interface PluginState {
   isClosed: boolean
   /** Descriptions of the marked files that Vite has read for pages. */
   unprocessed: Set<string>
-  /** Watches a photograph of a style sheet, for which no hook has a plugin context. */
+  /** Watches files that may not exist, in a build. */
+  creations: CreationWatch
+  /** Watches a photograph or a matte, which may not exist, for hooks without a plugin context. */
   watch(file: string): void
 }
 
@@ -94,6 +97,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     logged: new Set(),
     isClosed: false,
     unprocessed: new Set(),
+    creations: createCreationWatch(),
     watch() {},
   }
 }
