@@ -67,6 +67,10 @@ describe('hints', () => {
     ['Correct `modelsUrl` in the config, or NOBG_MODELS_URL.', 'Correct NOBG_MODELS_URL.'],
     ["Try with the config memory: 'fast'.", 'Try with --memory fast.'],
     ["The models are x. Describe yours in the config's `models`.", 'The models are x.'],
+    [
+      "Use { model: 'u2netp' } for one image, the config substitute: 'u2netp' or NOBG_SUBSTITUTE=u2netp for all.",
+      'Use --model u2netp for one image, --substitute u2netp or NOBG_SUBSTITUTE=u2netp for all.',
+    ],
     [undefined, undefined],
   ])('%j is %j', (hint, spelled) => {
     expect(spellHint(hint)).toBe(spelled)

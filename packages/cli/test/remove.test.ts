@@ -110,7 +110,7 @@ describe('existing files', () => {
     expect(files).toEqual(['cat-mask.png', 'cat.jpg', 'cat.png'])
     const again = await workspace.run(['.'])
     expect(again.code).toBe(0)
-    expect(again.stderr).toContain('left out')
+    expect(again.stderr).toContain('are skipped')
     expect(workspace.list()).toEqual(files)
   })
 })
@@ -345,10 +345,12 @@ describe('a batch', () => {
         file: 'out/a.png',
         mask: 'out/a-mask.png',
         model: 'u2netp',
+        matte: 'predicted',
         width: 200,
         height: 200,
         format: 'png',
         bytes: readFileSync(workspace.path('out/a.png')).byteLength,
+        findings: [{ code: 'MATTE_UNSURE', message: expect.any(String) }],
         cached: expect.any(Boolean),
         ms: expect.any(Number),
       },

@@ -41,7 +41,13 @@ function isOwn({ target }: Import): boolean {
 
 /** The layers of each package, from the top; a folder may import itself and the folders of lower layers. */
 const layers: Record<string, string[][]> = {
-  core: [['.'], ['pipeline'], ['workers'], ['options', 'image', 'matting', 'mattes', 'models', 'cache'], ['shared']],
+  core: [
+    ['.'],
+    ['pipeline'],
+    ['workers'],
+    ['options', 'image', 'matting', 'mattes', 'models', 'cache'],
+    ['shared'],
+  ],
   unplugin: [
     ['.'],
     ['vite', 'esbuild', 'webpack', 'rollup', 'next'],

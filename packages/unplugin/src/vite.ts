@@ -13,11 +13,14 @@ import { loadCutout } from './vite/load.ts'
 import { findChanged, renewChanged } from './vite/mattes.ts'
 import { insertNewUrlPlugin } from './vite/new-url.ts'
 import { nameManifestEntries, nameOutputs } from './vite/outputs.ts'
+import { extendClient, VITE_CLIENT } from './vite/page-client.ts'
 import { recordReadAssets } from './vite/record-read-assets.ts'
 import { resolveImport, scanImport } from './vite/resolve.ts'
-import { restorePictures } from './vite/restore.ts'
 import { serveMarkedUrls } from './vite/serve-marked-urls.ts'
+import { servePictures } from './vite/serve-pictures.ts'
+import { listenToPages } from './vite/stand-ins.ts'
 import { isImporter, openState, type PluginState } from './vite/state.ts'
+import { watchTraffic } from './vite/traffic.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
 
@@ -60,8 +63,10 @@ export default function nobg(options?: Options): Plugin[] {
     },
     configureServer(server) {
       state.server = server
-      server.middlewares.use(restorePictures(state))
+      server.middlewares.use(servePictures(state))
       server.middlewares.use(serveMarkedUrls(state))
+      server.middlewares.use(watchTraffic(state.traffic))
+      listenToPages(state, server)
     },
     options(input) {
       const { external } = input
@@ -84,6 +89,10 @@ export default function nobg(options?: Options): Plugin[] {
       handler(id) {
         return loadCutout(state, this, id)
       },
+    },
+    transform: {
+      filter: { id: VITE_CLIENT },
+      handler: (code, id) => (state.server && VITE_CLIENT.test(id) ? extendClient(code) : undefined),
     },
     watchChange(id) {
       for (const file of findChanged(state, id)) invalidateImporters(state, file)
@@ -113,6 +122,7 @@ export default function nobg(options?: Options): Plugin[] {
       state.creations.close()
     },
     closeBundle() {
+      state.isClosed = true
       const { logger } = state.config
       if (!state.server)
         state.cutouts.logSummary({ info: line => logger.info(line), warn: line => logger.warn(line) })

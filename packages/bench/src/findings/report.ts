@@ -2,7 +2,7 @@ import type { FindingCode } from '@nobg/core'
 import type { Case, Half } from './cases.ts'
 
 /** Share of the cases that have a finding, as `12 of 15 (80 %)`. */
-export function formatFlagged(cases: readonly Case[]): string {
+function formatFlagged(cases: readonly Case[]): string {
   const flagged = cases.filter(({ findings }) => findings.length > 0).length
   if (cases.length === 0) return '–'
   return `${flagged} of ${cases.length} (${Math.round((flagged / cases.length) * 100)} %)`

@@ -15,7 +15,7 @@ export interface Subject {
   touches: Set<Side>
 }
 
-export type Side = 'left' | 'right' | 'top' | 'bottom'
+type Side = 'left' | 'right' | 'top' | 'bottom'
 
 /** A photograph, and where its subject is. */
 export interface Photograph {

@@ -99,7 +99,7 @@ export function createCache({ namespace, store, logger }: CacheOptions): Cache {
         // The previous holder of the lock has probably created the entry.
         const readAgain = async () => (await readResult(key)) ?? make()
         return withLock(join(locks, lockNameOf(keyOf(key))), readAgain, {
-          subject: `the same picture (${namespace})`,
+          readActivity: () => `makes the same picture (${namespace})`,
           signal,
           onError,
           logger,

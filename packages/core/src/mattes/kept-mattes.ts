@@ -31,7 +31,7 @@ export interface KeptMatte {
 }
 
 /** Decides whether a matte file was written by nobg and not changed since. */
-export type IsPredicted = (bytes: Uint8Array) => Promise<boolean>
+type IsPredicted = (bytes: Uint8Array) => Promise<boolean>
 
 /** The mattes that a project keeps under version control. */
 export interface KeptMattes {

@@ -25,7 +25,7 @@ export interface FetchConfig {
   retries?: number
   /** Time in ms before the first retry; doubles with each retry. Default: 1000. */
   retryAfterMs?: number
-  /** Receives one line before each download. */
+  /** Receives one line before each download, one for each retry and each change of the address, and one during a wait. */
   logger?: Logger
 }
 
@@ -73,7 +73,7 @@ export async function fetchWeights(
 async function tryMirrors(mirrors: readonly Mirror[], order: Order, config: FetchConfig): Promise<void> {
   const { model, path, signal } = order
   const failures: string[] = []
-  for (const mirror of mirrors) {
+  for (const [index, mirror] of mirrors.entries()) {
     try {
       return await tryMirror(mirror, order, config)
     } catch (error) {
@@ -87,6 +87,8 @@ async function tryMirrors(mirrors: readonly Mirror[], order: Order, config: Fetc
         })
       }
       failures.push(`${mirror.label}: ${error.message}`)
+      const next = mirrors[index + 1]
+      if (next) announceFailure(order, config, mirror, error, `next address: ${next.label}`)
     }
   }
   throw unavailable(model, path, failures)
@@ -105,7 +107,15 @@ async function tryMirror(
     minTimeout: retryAfterMs,
     randomize: true,
     signal,
-    shouldRetry: ({ error }) => error instanceof TransferError && error.isPassing,
+    shouldRetry: ({ error }) => isPassing(error),
+    onFailedAttempt({ error, retriesLeft, retriesConsumed, retryDelay }) {
+      if (!isPassing(error) || retriesLeft === 0) return
+      const seconds = Math.ceil(retryDelay / 1000)
+      // A try that received a part of the file costs no retry, and the next follows at once.
+      const next =
+        seconds > 0 ? `retry ${retriesConsumed + 1} of ${retries} in ${seconds} s` : 'going on with the rest'
+      announceFailure(order, { logger }, mirror, error, next)
+    },
     async shouldConsumeRetry() {
       const size = await sizeOf(partPath(path, model))
       const hasGained = size > best + (model.bytes ?? Number.POSITIVE_INFINITY) / 100
@@ -113,6 +123,21 @@ async function tryMirror(
       return !hasGained
     },
   })
+}
+
+function isPassing(error: Error): boolean {
+  return error instanceof TransferError && error.isPassing
+}
+
+/** Logs why an address failed and what follows. */
+function announceFailure(
+  { model }: Order,
+  { logger }: Pick<FetchConfig, 'logger'>,
+  { label }: Mirror,
+  { message }: Error,
+  next: string,
+): void {
+  logger?.warn(`nobg: the download of ${model.id} from ${label} failed: ${message}; ${next}.`)
 }
 
 /** Downloads once, under the lock of the file. Does nothing if another process has downloaded the file. */
@@ -124,8 +149,12 @@ function downloadOnce(mirror: Mirror, order: Order, logger: Logger | undefined):
     announceDownload(model, path, logger)
     await downloadFile(mirror, order)
   }
-  const subject = `the weights of ${model.id}`
-  return withLock(path, download, { subject, signal, onError: () => {}, onWait, logger })
+  const readActivity = async () => {
+    if (await isFile(path)) return `optimizes ${model.id}`
+    const share = model.bytes ? (await sizeOf(partPath(path, model))) / model.bytes : 0
+    return `downloads ${model.id} (${Math.floor(100 * share)} %)`
+  }
+  return withLock(path, download, { readActivity, signal, onError: () => {}, onWait, logger })
 }
 
 /** Paths whose download this process has announced. */
@@ -144,7 +173,7 @@ function unavailable(model: Model, path: string, reasons: string[], details: Err
   const message = `Expected the weights of ${model.id}${describeSize(model)} at ${path}, got none:`
   const hint = model.package
     ? `Reinstall ${model.package.split('/', 2).join('/')}, which contains them.`
-    : `Put the file at this path${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: model u2netp for one image, NOBG_SUBSTITUTE=u2netp for all.`
+    : `Put the file at this path${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: { model: 'u2netp' } for one image, the config substitute: 'u2netp' or NOBG_SUBSTITUTE=u2netp for all.`
   const cost = describeCost(model)
   return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), {
     hint: cost ? `${hint} ${model.id} takes ${cost} per picture.` : hint,

@@ -98,7 +98,11 @@ async function removeAll(
     await rm(path, { force: true })
     await removeParts(path)
   }
-  await withLock(path, remove, { subject: `the weights of ${model.id}`, onError: () => {}, logger })
+  await withLock(path, remove, {
+    readActivity: () => `works on the weights of ${model.id}`,
+    onError: () => {},
+    logger,
+  })
   return true
 }
 

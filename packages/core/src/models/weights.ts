@@ -119,7 +119,7 @@ async function prepareWeights(model: Model, config: WeightsConfig, run: RunOptio
   try {
     const lockPath = model.path ? place.path : path
     const optimized = await withLock(lockPath, optimize, {
-      subject: `the weights of ${model.id}`,
+      readActivity: () => `optimizes ${model.id}`,
       signal: run.signal,
       onError: () => {},
       logger: config.logger,

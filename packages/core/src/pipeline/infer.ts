@@ -14,15 +14,24 @@ interface Inference {
   mattes: Cache
 }
 
+/** Whether the planned matte can be made without fetching weights: it is cached, the weights are there, or a server runs the model. */
+export async function canInfer({ plan, config, mattes }: Omit<Inference, 'workers'>): Promise<boolean> {
+  return (
+    Boolean(config.remote) ||
+    (await hasWeights(plan.model, config)) ||
+    (await mattes.get(plan.matteKey)) !== undefined
+  )
+}
+
 /**
  * Fetches the model's weights if they are missing and the matte is not cached. Call this before taking an image thread:
  * otherwise a long download blocks pictures whose weights are present.
  *
  * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
  */
-export async function fetchAhead({ plan, config, mattes }: Inference, run: RunOptions): Promise<void> {
-  if (config.remote || (await hasWeights(plan.model, config)) || (await mattes.get(plan.matteKey))) return
-  await ensureWeights(plan.model, config, run)
+export async function fetchAhead(inference: Inference, run: RunOptions): Promise<void> {
+  const { plan, config } = inference
+  if (!(await canInfer(inference))) await ensureWeights(plan.model, config, run)
 }
 
 /**

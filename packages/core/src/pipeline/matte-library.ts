@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { isPredictedMatte } from '../image/matte-file.ts'
 import { createSourceReader } from '../image/source.ts'
 import { type KeptMatte, listKeptMattes } from '../mattes/kept-mattes.ts'
 import { NobgError } from '../shared/errors.ts'
@@ -69,6 +68,8 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
   const readSource = createSourceReader()
 
   async function describe(matte: KeptMatte): Promise<ListedMatte> {
+    // Loaded here, because a program with a warm cache must not load sharp.
+    const { isPredictedMatte } = await import('../image/matte-file.ts')
     const isPredicted = await isPredictedMatte(await readFile(matte.file))
     return { ...matte, by: isPredicted ? 'model' : 'hand', state: await findState(matte) }
   }

@@ -1,6 +1,6 @@
 import { type CacheResult, createCache } from '../cache/cache.ts'
 import type { EntryMeta } from '../cache/entry.ts'
-import { fileStore } from '../cache/file-store.ts'
+import { type CachedFile, fileStore } from '../cache/file-store.ts'
 import { createRescueFolder } from '../cache/rescue-folder.ts'
 import { copyBytes } from '../image/memory.ts'
 import { createSourceReader } from '../image/source.ts'
@@ -19,6 +19,7 @@ import type {
 } from '../shared/types.ts'
 import { createWorkers } from '../workers/pools.ts'
 import { type Config, resolveConfig } from './config.ts'
+import { canInfer } from './infer.ts'
 import { openMattes } from './open-mattes.ts'
 import { createModelChoice, createPlan, type Plan, type PlanContext, type PlannedFile } from './plan.ts'
 import type { MatteInput, PlannedMatte } from './plan-matte.ts'
@@ -107,6 +108,11 @@ export interface Remover extends AsyncDisposable {
    * @throws {NobgError} SOURCE_NOT_FOUND, SOURCE_CHANGED, UNSUPPORTED_FORMAT, CORRUPT_IMAGE, TOO_MANY_PIXELS, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED, REMOTE_FAILED, INVALID_MATTE, NO_SUBJECT, DOUBTFUL_MATTE, ABORTED
    */
   ensure(plan: Plan, run?: RunOptions): Promise<CutoutFile>
+  /**
+   * Whether `ensure` needs neither a download nor an optimization of weights: the planned files or the matte are cached, the
+   * matte is the user's own or kept, the weights are ready, or a server runs the model. Loads no model.
+   */
+  isReady(plan: Plan): Promise<boolean>
   /** Plans and makes a cutout. Returns the encoded cutout in memory. @throws {NobgError} the codes of `plan` and `ensure` */
   removeBackground(image: ImageInput, options?: RemovalOptions): Promise<RemovalResult>
   /**
@@ -187,11 +193,18 @@ export function createRemover(input?: Config): Remover {
   }
 
   /** Finds the files of a plan in the cache, without loading their bytes. */
-  async function findFiles(plan: Plan, run: RunOptions): Promise<CutoutFile | undefined> {
-    const started = performance.now()
+  async function findCached(plan: Plan): Promise<{ cutout: CachedFile; mask?: CachedFile } | undefined> {
     const cutout = await cutouts.find(plan.key)
     const mask = cutout && plan.mask && (await cutouts.find(plan.mask.key))
-    if (!cutout || (plan.mask && !mask)) return undefined
+    return cutout && (mask || !plan.mask) ? { cutout, mask } : undefined
+  }
+
+  /** Describes the cached files of a plan; undefined if one is missing. */
+  async function findFiles(plan: Plan, run: RunOptions): Promise<CutoutFile | undefined> {
+    const started = performance.now()
+    const found = await findCached(plan)
+    if (!found) return undefined
+    const { cutout, mask } = found
     await keepIfMissing(plan, run)
     return {
       ...describe(cutout.meta),
@@ -206,9 +219,14 @@ export function createRemover(input?: Config): Remover {
     }
   }
 
+  /** Whether `ensure` must add the plan's matte to the folder of kept mattes. */
+  async function isUnkept({ matte }: Plan): Promise<boolean> {
+    return matte.origin === 'predicted' && Boolean(matte.keep && !(await kept?.find(matte.keep)))
+  }
+
   /** Keeps the matte of a cutout that was cached before the folder of mattes was configured. */
   async function keepIfMissing(plan: Plan, { signal, onProgress }: RunOptions): Promise<void> {
-    if (plan.matte.origin !== 'predicted' || !plan.matte.keep || (await kept?.find(plan.matte.keep))) return
+    if (!(await isUnkept(plan))) return
     const context: RenderContext = { ...engine, plan, onProgress, timings: {}, ran: {} }
     await makeKeptMatte(context, signal ?? new AbortController().signal)
   }
@@ -226,6 +244,13 @@ export function createRemover(input?: Config): Remover {
       file: await place(cutout, plan),
       ...(mask && plan.mask && { maskFile: await place(mask, plan.mask) }),
     }
+  }
+
+  async function isReady(plan: Plan): Promise<boolean> {
+    if (plan.matte.origin !== 'predicted') return true
+    // The matte of a cached cutout must be predicted if it is not kept yet.
+    const needsMatte = (await isUnkept(plan)) || !(await findCached(plan))
+    return !needsMatte || canInfer({ ...engine, plan })
   }
 
   async function removeBackground(image: ImageInput, options: RemovalOptions = {}): Promise<RemovalResult> {
@@ -262,6 +287,7 @@ export function createRemover(input?: Config): Remover {
     concurrency: config.concurrency,
     plan,
     ensure,
+    isReady,
     removeBackground,
     composeCutout,
     close,

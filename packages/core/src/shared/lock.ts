@@ -16,8 +16,8 @@ const SILENT_FOR_MS = 3000
 const SILENT_AGAIN_MS = 60_000
 
 interface LockOptions {
-  /** What is locked, as the subject of a sentence: `the weights of u2netp`. */
-  subject: string
+  /** What the holder does, with the holder as subject: `downloads u2netp (41 %)`. Called when a wait is logged. */
+  readActivity: () => Promise<string> | string
   signal?: AbortSignal
   /** Called with the reason if no lock can be made. */
   onError: (error: unknown) => void
@@ -52,11 +52,11 @@ export interface AcquireOptions {
 export async function withLock<T>(
   path: string,
   work: () => Promise<T>,
-  { subject, signal, onError, onWait, logger }: LockOptions,
+  { readActivity, signal, onError, onWait, logger }: LockOptions,
 ): Promise<T> {
   const wait = ({ holder }: LockCheck, waitedMs: number) => {
     onWait?.()
-    if (waitedMs > SILENT_FOR_MS) announceWait(subject, `${path}.lock`, holder, logger)
+    if (waitedMs > SILENT_FOR_MS) void announceWait(readActivity, `${path}.lock`, holder, logger)
   }
   const release = await acquireLock(path, { signal, onWait: wait }).catch(error => {
     throwIfAborted(signal)
@@ -114,17 +114,18 @@ export function describeHolder(holder: Holder | undefined): string {
 /** Time of the last log line for each holder, by `performance.now()`. A build may wait for hundreds of locks of one holder. */
 const announced = new Map<string, number>()
 
-function announceWait(
-  subject: string,
+async function announceWait(
+  readActivity: LockOptions['readActivity'],
   lockPath: string,
   holder: Holder | undefined,
   logger: Logger | undefined,
-): void {
+): Promise<void> {
   const name = describeHolder(holder)
   const now = performance.now()
   if (now - (announced.get(name) ?? Number.NEGATIVE_INFINITY) < SILENT_AGAIN_MS) return
   announced.set(name, now)
+  const activity = await readActivity()
   logger?.info(
-    `nobg: waiting for ${name}, which works on ${subject}. If that process has ended, the wait ends after ten seconds. (${lockPath})`,
+    `nobg: waiting for ${name}, which ${activity}. If that process has ended, the wait ends after ten seconds. (${lockPath})`,
   )
 }

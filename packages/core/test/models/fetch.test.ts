@@ -179,7 +179,7 @@ describe('an address that does not give it', () => {
     expect(error.message).toContain(`Expected the weights of plain (1 MB, MIT) at ${path}`)
     expect(error.message).toContain(`\n  ${server.origin}${address}: `)
     expect(error.message).toMatch(reason)
-    expect(error.hint).toContain('model u2netp for one image')
+    expect(error.hint).toContain("{ model: 'u2netp' } for one image, the config substitute: 'u2netp'")
     expect(await listFiles()).toEqual({})
     const isWorthwhile = address === '/busy' || address === '/cut-at-once'
     expect(server.asked.filter(line => line === address).length).toBe(
@@ -339,6 +339,31 @@ describe('progress', () => {
   })
 })
 
+describe('the log', () => {
+  const said: string[] = []
+  const logger = { info: () => {}, warn: (line: string) => said.push(line) }
+  beforeEach(() => void said.splice(0))
+
+  test('names each retry and the next address', async () => {
+    await fetch(['/busy', '/right'], { retries: 2, logger })
+    const failed = `nobg: the download of plain from ${server.origin}/busy failed: got HTTP 503 Service Unavailable;`
+    expect(said).toEqual([
+      `${failed} retry 1 of 2 in 1 s.`,
+      `${failed} retry 2 of 2 in 1 s.`,
+      `${failed} next address: ${server.origin}/right.`,
+    ])
+  })
+
+  test('of a silent server: each try costs timeoutMs', async () => {
+    await fetch(['/silent', '/right'], { retries: 1, timeoutMs, logger })
+    const failed = `nobg: the download of plain from ${server.origin}/silent failed: got no bytes for 100 ms;`
+    expect(said).toEqual([
+      `${failed} retry 1 of 1 in 1 s.`,
+      `${failed} next address: ${server.origin}/right.`,
+    ])
+  })
+})
+
 describe('an abort', () => {
   test.each(['/stalled', '/silent'])('of %s keeps what came, and the next one goes on', async address => {
     const stop = new AbortController()
@@ -389,6 +414,26 @@ describe('several processes', () => {
     expect(await Promise.all(scripts.map(({ ended }) => ended))).toEqual([0, 0, 0])
     await expectWhole()
     expect(server.asked).toEqual(['/right'])
+  })
+
+  test('one that waits logs the holder and its progress', async () => {
+    const script = startFetch('/stalled')
+    await script.readLine()
+    await untilPart(half)
+    const said: string[] = []
+    const logger = { info: (line: string) => said.push(line), warn: () => {} }
+    const stop = new AbortController()
+    const outcome = fetch(['/right'], { logger }, { signal: stop.signal }).catch(error => error)
+    while (said.length === 0) await sleep(5)
+    stop.abort()
+    await outcome
+    script.process.kill('SIGKILL')
+    await script.ended
+    expect(said).toEqual([
+      expect.stringMatching(
+        `waiting for process ${script.process.pid} on .+, which downloads plain \\(50 %\\)`,
+      ),
+    ])
   })
 
   test('one that is killed leaves its part to the next', async () => {

@@ -55,6 +55,15 @@ test('makes a damaged optimized file again, and uses an intact one', async () =>
   expect(Buffer.compare(await readFile(optimized), bytes)).toBe(0)
 })
 
+test('a plan is ready if its weights are ready, or a server runs the model', async () => {
+  open({ download: false })
+  expect(await remover.isReady(await remover.plan(paint(1), { model: 'u2netp' }))).toBe(true)
+  expect(await remover.isReady(await remover.plan(paint(1), { model: 'portrait' }))).toBe(false)
+  await remover.close()
+  open({ download: false, remote: 'http://127.0.0.1:1' })
+  expect(await remover.isReady(await remover.plan(paint(1), { model: 'portrait' }))).toBe(true)
+})
+
 test('a picture that waits for its weights does not block others', async () => {
   const server = createServer(() => {})
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))

@@ -75,6 +75,7 @@ describe('a matte of the user', () => {
   test('needs no weights', async () => {
     await writeFile(join(dir, 'src', 'coffee.matte.png'), await halfMatte())
     const remover = openRemover({ download: false })
+    expect(await remover.isReady(await remover.plan(photo, { model: 'portrait' }))).toBe(true)
     await expect(remover.removeBackground(photo, { model: 'portrait' })).resolves.toMatchObject({
       matte: 'own',
     })
@@ -164,6 +165,18 @@ describe('kept mattes', () => {
     expect(Buffer.compare(again.data, first.data)).toBe(0)
   })
 
+  test('need no weights', async () => {
+    await openRemover({ mattes }).removeBackground(photo, { model })
+    const file = join(dir, mattes, (await listFiles(mattes))[0])
+    const remover = openRemover({ mattes, download: false })
+    const before = await remover.plan(photo, { model: 'portrait' })
+    expect(await remover.isReady(before)).toBe(false)
+    await copyFile(file, file.replace('u2netp-320', `portrait-${before.operatingResolution}`))
+    const plan = await remover.plan(photo, { model: 'portrait' })
+    expect(await remover.isReady(plan)).toBe(true)
+    expect(await remover.ensure(plan)).toMatchObject({ matte: 'kept' })
+  })
+
   test('keep their key until the next start', async () => {
     const remover = openRemover({ mattes })
     const { key } = await remover.plan(photo, { model })
@@ -175,7 +188,10 @@ describe('kept mattes', () => {
     const cacheDir = join(dir, 'cache')
     await openRemover({ cacheDir }).removeBackground(photo, { model })
     const remover = openRemover({ cacheDir, mattes })
-    const { cached } = await remover.ensure(await remover.plan(photo, { model }))
+    const plan = await remover.plan(photo, { model })
+    await remover.isReady(plan)
+    expect(await listFiles(mattes)).toEqual([])
+    const { cached } = await remover.ensure(plan)
     expect(cached).toBe(true)
     expect(await listFiles(mattes)).toHaveLength(1)
   })

@@ -83,7 +83,7 @@ describe('the lock of an ended process', () => {
     }
     await Promise.all(
       Array.from({ length: 8 }, () =>
-        withLock(path, work, { subject: 'a test', onError: () => expect.unreachable() }),
+        withLock(path, work, { readActivity: () => 'runs a test', onError: () => expect.unreachable() }),
       ),
     )
     expect(most).toBe(1)
@@ -117,7 +117,11 @@ test.each([
 test('a waiting process logs the holder once', async () => {
   const messages: string[] = []
   const logger = { info: (line: string) => messages.push(line), warn: () => expect.unreachable() }
-  const options = { subject: 'the weights of u2netp', onError: () => expect.unreachable(), logger }
+  const options = {
+    readActivity: async () => 'downloads u2netp (41 %)',
+    onError: () => expect.unreachable(),
+    logger,
+  }
   const release = await acquireLock(path)
   const waiting = [1, 2].map(() => withLock(path, async () => 'done', options))
   while (messages.length === 0) await sleep(100)
@@ -125,7 +129,9 @@ test('a waiting process logs the holder once', async () => {
   await release()
   expect(await Promise.all(waiting)).toEqual(['done', 'done'])
   expect(messages).toEqual([
-    expect.stringMatching(`waiting for process ${process.pid} on ${hostname()}, .* the weights of u2netp`),
+    expect.stringContaining(
+      `waiting for process ${process.pid} on ${hostname()}, which downloads u2netp (41 %).`,
+    ),
   ])
 })
 

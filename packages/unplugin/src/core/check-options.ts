@@ -6,6 +6,7 @@ import type { Options } from './options.ts'
 const schema = configSchema.extend({
   presets: field(z.custom<NonNullable<Options['presets']>>(isObject), 'an object of options by name'),
   dev: oneOf('original', 'wait'),
+  draft: field(z.boolean(), 'true or false'),
   unprocessed: oneOf('error', 'warn', 'ignore'),
   onCutout: field(
     z.custom<NonNullable<Options['onCutout']>>(value => typeof value === 'function'),

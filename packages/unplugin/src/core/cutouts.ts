@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { type Logger, NobgError, type Plan } from '@nobg/core'
+import { createModelLibrary, type Logger, NobgError, type Plan } from '@nobg/core'
 import {
   copyWhole,
   defaultCacheDir,
@@ -56,7 +56,12 @@ export interface PlannedCutout {
   keptMatte: string | undefined
   /** Undefined if the picture is the photograph: the plugin is off, or the matte is missing and will be reported. */
   plan: Plan | undefined
+  /** Whether the embedded model stands in for the requested model. The file is another than that of the requested picture. */
+  isDraft: boolean
 }
+
+/** The embedded model, which needs no download. */
+export const DRAFT_MODEL = 'u2netp'
 
 /** Plans and makes the pictures of one build or one development server. */
 export interface Cutouts {
@@ -68,6 +73,12 @@ export interface Cutouts {
    * @param matte absolute path of the matte that the reference names; `false` predicts, whatever mattes exist.
    * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, INVALID_MATTE, MATTE_MISSING */
   plan(source: string, reference: Reference, site: ImportSite, matte?: string | false): Promise<PlannedCutout>
+  /** Whether a picture can be made at once: it is cached, its matte is given, or the weights are there and optimized. */
+  isReady(planned: PlannedCutout): Promise<boolean>
+  /** Whether the weights of a picture's model are on disk. */
+  hasWeights(planned: PlannedCutout): Promise<boolean>
+  /** Plans the picture that the embedded model makes of the same photograph with the same options. Undefined if it would be the same picture. */
+  planDraft(planned: PlannedCutout): Promise<PlannedCutout | undefined>
   /** Makes a picture; may take minutes. Then the whole file exists. @throws {NobgError} the codes of core's `ensure` */
   ensure(planned: PlannedCutout): Promise<void>
   /** Finds a planned picture by its file or its module path, with the postfix of one import or without. */
@@ -114,6 +125,7 @@ export function createCutouts(
   const writes = recordMatteWrites()
   const config = { logger, ...options.config, cacheDir, root: resolve(root, options.config.root ?? '') }
   const remover = options.enabled ? shareRemover(config) : undefined
+  const library = remover && createModelLibrary(options.config)
 
   const plan: Cutouts['plan'] = async (source, reference, site, matte) => {
     const { options: words, rest } = sortWords(reference.words)
@@ -132,6 +144,7 @@ export function createCutouts(
       matte,
       keptMatte: undefined,
       plan: undefined,
+      isDraft: false,
     }
     if (!remover) {
       originals.add(source)
@@ -147,19 +160,33 @@ export function createCutouts(
       }
       throw explainPreset(error, preset, words, options.presets)
     })
-    if (!plan) return original
+    return plan ? register({ ...original, shipped, plan }) : original
+  }
+
+  /** Adds the paths of a planned picture, and remembers the picture by them. */
+  function register(cutout: PlannedCutout & { plan: Plan }): PlannedCutout {
+    const { source, plan } = cutout
     const { key, fileName, file: stored = join(cacheDir, 'placed', key, fileName) } = plan.mask ?? plan
     const file = slash(stored)
     const variant = key.slice(0, 8)
     const modulePath = slash(join(dirname(source), addVariant(basename(file), variant)))
-    const paths = { source, file, modulePath, variant, postfix, matte, keptMatte: findKeptMatte(plan) }
-    const cutout: PlannedCutout = { ...paths, rest, label, site, shipped, plan }
-    planned.set(file, cutout)
+    const registered = { ...cutout, file, modulePath, variant, keptMatte: findKeptMatte(plan) }
+    planned.set(file, registered)
     for (const path of [file, modulePath]) {
-      byId.set(path + postfix, cutout)
-      if (!byId.has(path)) byId.set(path, cutout)
+      byId.set(path + cutout.postfix, registered)
+      if (!byId.has(path)) byId.set(path, registered)
     }
-    return cutout
+    return registered
+  }
+
+  async function planDraft(cutout: PlannedCutout): Promise<PlannedCutout | undefined> {
+    if (!remover || !cutout.plan) return undefined
+    // The requested resolution suits the requested model.
+    const options = { ...cutout.plan.options, model: DRAFT_MODEL, operatingResolution: undefined }
+    // A draft is made only if no matte is given or kept, and its matte is not kept.
+    const plan = await remover.plan(cutout.source, { ...options, matte: false })
+    const isOther = plan.model.id === DRAFT_MODEL && cutout.plan.model.id !== DRAFT_MODEL
+    return isOther ? register({ ...cutout, plan, isDraft: true }) : undefined
   }
 
   return {
@@ -169,8 +196,11 @@ export function createCutouts(
     find: id => byId.get(id),
     list: () => planned.values(),
     isOwnWrite: writes.includes,
+    planDraft,
+    hasWeights: async ({ plan }) => !plan || !library || (await library.locate(plan.model.id)).installed,
+    isReady: async ({ plan }) => !plan || !remover || remover.isReady(plan),
     async ensure(cutout) {
-      const { source, file, label, shipped, plan } = cutout
+      const { source, file, label, shipped, plan, isDraft } = cutout
       if (!plan || !remover) return
       const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
       const result = await writes.record(cutout, () => reportJob(file, label, logger, run))
@@ -183,7 +213,7 @@ export function createCutouts(
       if (!summary.add(file, result, slash(relative(root, source)), picture)) return
       const kind = plan.mask ? 'mask' : 'cutout'
       const info = { model, matte, timings, findings, cached, savedMs }
-      options.onCutout({ source, file, kind, width, height, ...info })
+      options.onCutout({ source, file, kind, width, height, draft: isDraft, ...info })
     },
     async placeUnique({ file, modulePath, plan }) {
       if (!plan) return file

@@ -84,10 +84,18 @@ function describeCause(cause: unknown): string[] {
   if (cause instanceof NobgError) {
     // All lines of core's messages matter, such as the tried addresses.
     const lines = cause.message.split('\n')
-    return cause.hint ? [...lines, cause.hint] : lines
+    return cause.hint ? [...lines, spellHint(cause.hint)] : lines
   }
   // The other lines of libvips repeat the first line.
   return [firstLineOf(cause)]
+}
+
+/** A hint of core with query words and options of the plugin in place of options and config fields. */
+function spellHint(hint: string): string {
+  return hint
+    .replace(/\{ (\w+): '([\w-]+)' \}/g, '?nobg&$1=$2')
+    .replace(/\bthe config (?=\w+: ')/g, 'the plugin option ')
+    .replace(/` in the config\b/g, '` in the options of the plugin')
 }
 
 function pickPlace({ file, line, column, lineText }: Location): LocatedError['loc'] {

@@ -16,6 +16,8 @@ export interface CutoutReport extends RunInfo {
   height: number
   /** Id of the model that ran, after substitution. */
   model: string
+  /** Whether the picture is a draft: a stand-in until the weights of the requested model are there. */
+  draft: boolean
 }
 
 /** The options of a plugin: core's Config, and options of the bundling. */
@@ -23,10 +25,16 @@ export interface Options extends Config {
   /** Named sets of options. `{ hero: { model: 'portrait', crop: true } }` is used by `?nobg=hero` or `a.nobg-hero.jpg`. */
   presets?: Record<string, OptionsInput>
   /**
-   * The response of Vite's development server for an image that is not ready after 20 s: `original` sends the photograph,
-   * and replaces it when the cutout is done; `wait` waits for the cutout. Default: `original`.
+   * The response of Vite's development server while an image is not ready: with `original`, three requests of a browser wait
+   * for at most 20 s, and others get the photograph, which the cutout replaces when it is done; with `wait`, all requests
+   * wait for the cutout. Default: `original`.
    */
   dev?: 'original' | 'wait'
+  /**
+   * Whether Vite's development server shows cutouts of the embedded model u2netp while the weights of another model are
+   * missing or being downloaded. Default: `true`.
+   */
+  draft?: boolean
   /** How a build reports a marked reference that no hook could process and that would ship the original. Default: `error`. */
   unprocessed?: 'error' | 'warn' | 'ignore'
   /** Called once per build for each finished picture, computed or found in the cache. */
@@ -56,6 +64,7 @@ export interface ResolvedOptions {
   config: Config
   presets: Record<string, OptionsInput>
   dev: 'original' | 'wait'
+  draft: boolean
   unprocessed: 'error' | 'warn' | 'ignore'
   enabled: boolean
   /** Undefined: whether the project has a tsconfig. */
@@ -80,6 +89,7 @@ export function resolveOptions(
   const {
     presets = {},
     dev = 'original',
+    draft = true,
     unprocessed = 'error',
     enabled: given,
     dts: types,
@@ -93,7 +103,7 @@ export function resolveOptions(
   const enabled = isEnabled(given, env)
   // Tests write no files into a project.
   const dts = types ?? (enabled && !env.VITEST ? undefined : false)
-  const own = { presets, dev, unprocessed, onCutout, warnAboveBytes, encodesAgain }
+  const own = { presets, dev, draft, unprocessed, onCutout, warnAboveBytes, encodesAgain }
   return { config, ...own, enabled, dts }
 }
 

@@ -2,6 +2,8 @@ import ora from 'ora'
 
 /** Lines at the bottom of a terminal that change in place while other output scrolls above them. */
 export interface LiveLines {
+  /** Whether nothing is written. */
+  isSilent: boolean
   start(): void
   stop(): void
 }
@@ -27,6 +29,7 @@ export function createLiveLines(
   }
 
   return {
+    isSilent,
     start() {
       if (timer || spinner.isSilent) return
       refresh()

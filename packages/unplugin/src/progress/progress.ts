@@ -8,6 +8,7 @@ interface RunningJob {
   number: number
   startedAt: number
   latest: Progress
+  logger: Logger
 }
 
 /** Makes a picture and reports its progress. */
@@ -16,6 +17,9 @@ export type ProgressJob = (onProgress: (progress: Progress) => void) => Promise<
 /** Module-global: one terminal shows the jobs of all plugins. */
 const running = new Map<string, RunningJob>()
 const live = createLiveLines(() => [...running.values()].map(job => describeJob(job)))
+/** Without live lines, downloads are reported at this interval. */
+const REPORT_EVERY_MS = 10_000
+let reports: NodeJS.Timeout | undefined
 /** After this time without a job, the next job starts a new batch. */
 const BATCH_GAP_MS = 2000
 const batch = { begun: 0, ended: 0, endedAt: 0 }
@@ -37,7 +41,7 @@ export async function reportJob(
     if (!owner) return
     const job = running.get(key)
     if (job) job.latest = latest
-    else startJob(key, name, latest)
+    else startJob(key, name, latest, logger)
   }
   try {
     const result = await run(onProgress)
@@ -55,17 +59,29 @@ export async function reportJob(
   }
 }
 
-function startJob(key: string, name: string, latest: Progress): void {
+function startJob(key: string, name: string, latest: Progress, logger: Logger): void {
   if (running.size === 0 && performance.now() - batch.endedAt > BATCH_GAP_MS) batch.begun = batch.ended = 0
-  running.set(key, { name, number: ++batch.begun, startedAt: performance.now(), latest })
+  running.set(key, { name, number: ++batch.begun, startedAt: performance.now(), latest, logger })
   live.start()
+  if (live.isSilent) reports ??= setInterval(reportDownloads, REPORT_EVERY_MS).unref()
 }
 
 function endJob(key: string): void {
   batch.ended++
   batch.endedAt = performance.now()
   running.delete(key)
-  if (running.size === 0) live.stop()
+  if (running.size > 0) return
+  live.stop()
+  clearInterval(reports)
+  reports = undefined
+}
+
+/** Logs one line for each model that is being downloaded, although many jobs wait for it. */
+function reportDownloads(): void {
+  const downloads = [...running.values()].filter(({ latest }) => latest.stage === 'download')
+  for (const { latest, logger } of new Map(downloads.map(job => [job.latest.model, job])).values()) {
+    logger.info(`nobg: ${latest.model} · ${describeDownload(latest)}`)
+  }
 }
 
 /** `cat.jpg · portrait · inference · 3.1 s (2 of 7)` */
@@ -74,11 +90,17 @@ function describeJob({ name, number, startedAt, latest }: RunningJob): string {
   return `${[name, latest.model, describeStage(latest), seconds].join(' · ')} (${number} of ${batch.begun})`
 }
 
-function describeStage({ stage, done, total, remainingMs }: Progress): string {
-  if (stage === 'download') {
-    const share = `download ${total > 0 ? Math.floor((100 * done) / total) : 0} %`
-    return remainingMs ? `${share}, ${Math.ceil(remainingMs / 1000)} s left` : share
-  }
+function describeStage(latest: Progress): string {
+  const { stage, total } = latest
+
+  if (stage === 'download') return describeDownload(latest)
   if (stage === 'queue') return total > 0 ? `queue, ${total} ahead` : 'reading'
   return stage
+}
+
+/** `download 41 % of 224 MB, 12 s left` */
+function describeDownload({ done, total, remainingMs }: Progress): string {
+  const share = total > 0 ? Math.floor((100 * done) / total) : 0
+  const left = remainingMs ? `, ${Math.ceil(remainingMs / 1000)} s left` : ''
+  return `download ${share} % of ${Math.round(total / 1e6)} MB${left}`
 }

@@ -2,7 +2,7 @@ import type { Alias, ResolvedConfig } from 'vite'
 import type { ImportSite, LocatedError } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
 import { MARKED_TEXT, parseReference, parseUrlReference } from '../references/reference.ts'
-import { deliverCutout } from './deliver.ts'
+import { provideCutout } from './deliver.ts'
 import { reportLeftOver } from './left-over.ts'
 import { findImporter } from './page.ts'
 import { planSite } from './resolve.ts'
@@ -104,7 +104,7 @@ async function resolveUrl(
     if (!planned) return await finder.resolve(specifier)
     // Vite calls no plugin for the file of a `url()`.
     reportLeftOver(state, planned)
-    const file = await deliverCutout(state, planned)
+    const file = await provideCutout(state, planned)
     if (planned.keptMatte) state.watch(planned.keptMatte)
     return file + planned.postfix
   } catch (error) {

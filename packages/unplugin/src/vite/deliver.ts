@@ -4,8 +4,28 @@ import type { PlannedCutout } from '../core/cutouts.ts'
 import { explainError } from '../core/errors.ts'
 import { formatSeconds } from '../progress/format.ts'
 import { devWait } from './dev-wait.ts'
+import { makePicture } from './draft.ts'
 import { announceChange } from './hot.ts'
+import { hasStandIns, renewPictures } from './stand-ins.ts'
 import type { Delivery, PluginState } from './state.ts'
+import { untilQuiet } from './traffic.ts'
+
+/** Words whose import is the address of the file: no plugin reads the file. */
+const URL_WORDS = ['url', 'no-inline']
+
+/**
+ * Returns the file of a picture for a reference. A development server gets the path at once, and the request for the file
+ * waits. A build waits for the file, and so does a server if query words follow, because another plugin reads the file.
+ *
+ * @returns absolute path of the file to serve.
+ * @throws {LocatedError}
+ */
+export async function provideCutout(state: PluginState, planned: PlannedCutout): Promise<string> {
+  const isRead = planned.rest.some(({ text }) => !URL_WORDS.includes(text))
+  if (!state.server || isRead) return deliverCutout(state, planned)
+  showLater(state, planned)
+  return planned.file
+}
 
 /**
  * Waits for a picture. In development, the wait has a limit: after it, the photograph is served until the picture is ready.
@@ -14,75 +34,121 @@ import type { Delivery, PluginState } from './state.ts'
  * @throws {LocatedError}
  */
 export async function deliverCutout(state: PluginState, planned: PlannedCutout): Promise<string> {
-  const { dev } = state.options
   const { importerId } = planned.site
   const delivery = openDelivery(state, planned)
   try {
-    if (!state.server || dev === 'wait') {
-      await delivery.job
-      return planned.file
-    }
-    // The limit starts with the job, so that a second request does not wait for the full time again.
-    const leftMs = Math.max(0, delivery.startedAt + devWait.ms - performance.now())
-    const inTime = await settlesWithin(delivery.job, leftMs)
-    if (inTime || delivery.settled) {
-      await delivery.job
-      return planned.file
-    }
-    if (importerId !== undefined) delivery.late.add(importerId)
-    return planned.source
+    const file = await awaitFile(state, planned, delivery)
+    if (file !== planned.file && importerId !== undefined) delivery.late.add(importerId)
+    return file
   } catch (error) {
     throw explainError(error, planned.source, planned.site)
   }
 }
 
-function openDelivery(state: PluginState, planned: PlannedCutout): Delivery {
+/**
+ * Waits for a picture or its draft, and rejects with the job's error.
+ *
+ * @param limitMs a shorter limit than {@link devWait}.
+ * @returns the file to show: the picture, the draft, or after the limit the photograph.
+ */
+export async function awaitFile(
+  { server, options: { dev } }: PluginState,
+  planned: PlannedCutout,
+  delivery: Delivery,
+  limitMs = Number.POSITIVE_INFINITY,
+): Promise<string> {
+  const { file, source } = planned
+
+  if (!server || delivery.settled) {
+    await delivery.job
+    return file
+  }
+  const shown = showable(planned, delivery)
+  if (dev === 'wait') return shown
+  // The limit starts with the job, so that a second request does not wait for the full time again.
+  const leftMs = Math.max(0, delivery.startedAt + devWait.ms - performance.now())
+  return (await withinLimit(shown, Math.min(limitMs, leftMs))) ?? source
+}
+
+/** Resolves with the first file that exists: the picture or its draft. Rejects with the job's error. */
+function showable({ file }: PlannedCutout, { job, draft }: Delivery): Promise<string> {
+  return Promise.race([job.then(() => file), draft])
+}
+
+/** Starts a picture that pages show when it is done, unless it has started. Modules of pages go first. */
+export function showLater(state: PluginState, planned: PlannedCutout): Delivery {
+  // A file in the cache is only verified.
+  const start = existsSync(planned.file) ? undefined : () => untilQuiet(state.traffic)
+  const delivery = openDelivery(state, planned, start)
+  delivery.isShown = true
+  return delivery
+}
+
+/** Starts a picture, unless it has started. In development the result is reported to the pages that show the picture. */
+function openDelivery(state: PluginState, planned: PlannedCutout, start?: () => Promise<void>): Delivery {
   const { file } = planned
   const known = state.deliveries.get(file)
   if (known && (!known.settled || existsSync(file))) return known
-  const job = state.cutouts.ensure(planned)
-  const delivery: Delivery = { startedAt: performance.now(), job, settled: false, late: new Set() }
+  let onDraft = (_file: string) => {}
+  const draft = new Promise<string>(resolve => {
+    onDraft = resolve
+  })
+  const make = () => makePicture(state, planned, ({ file }) => onDraft(file))
+  const job = start ? start().then(make) : make()
+  const delivery: Delivery = {
+    startedAt: performance.now(),
+    job,
+    draft,
+    settled: false,
+    isShown: false,
+    late: new Set(),
+  }
+  void draft.then(() => renewPictures(state, planned))
   state.deliveries.set(file, delivery)
   job
     .catch(() => state.deliveries.delete(file))
     .finally(() => {
       delivery.settled = true
     })
-  if (state.server) void replaceLater(state, planned, delivery)
+  if (state.server) void follow(state, planned, delivery)
   return delivery
 }
 
-/** Replaces a served photograph when the job is done, or reports the error to the pages that show the photograph. */
-async function replaceLater(
-  state: PluginState,
-  { source, site }: PlannedCutout,
-  delivery: Delivery,
-): Promise<void> {
+/** Replaces what pages show when the job is done, or reports the error. */
+async function follow(state: PluginState, planned: PlannedCutout, delivery: Delivery): Promise<void> {
+  const { source, site } = planned
   const { logger } = state.config
+  const { dev } = state.options
   const seconds = () => formatSeconds(performance.now() - delivery.startedAt)
+  let isLate = false
   try {
-    const { dev } = state.options
-    if (dev === 'original' && !(await settlesWithin(delivery.job, devWait.ms))) {
+    if (dev === 'original' && !(await withinLimit(showable(planned, delivery), devWait.ms))) {
+      isLate = true
       logger.warn(
         `nobg: ${source} is not ready after ${seconds()}. nobg shows the original until the cutout is done.`,
       )
     }
     await delivery.job
-    if (delivery.late.size === 0) return
-    logger.info(`nobg: ${source} is ready after ${seconds()} and replaces the original.`)
-    announceChange(state, source)
+    if (isLate && (delivery.late.size > 0 || hasStandIns(state, planned)))
+      logger.info(`nobg: ${source} is ready after ${seconds()} and replaces the original.`)
+    renewPictures(state, planned)
+    if (delivery.late.size > 0) announceChange(state, source)
   } catch (error) {
-    if (delivery.late.size === 0) return
-    const { message, frame = '', loc } = explainError(error, source, site)
+    // An importer that waits reports the error itself.
+    if (!delivery.isShown && delivery.late.size === 0) return
+    const { message, frame = '', loc, code } = explainError(error, source, site)
+    // A change of the photograph gives the picture another address.
+    if (code === 'SOURCE_CHANGED') return
     logger.error(message)
     state.server?.ws.send({ type: 'error', err: { message, frame, loc, stack: '', plugin: 'nobg' } })
   }
 }
 
-async function settlesWithin(job: Promise<void>, ms: number): Promise<boolean> {
+/** Waits for a promise; undefined after the limit. */
+async function withinLimit<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
   const bound = new AbortController()
   try {
-    return await Promise.race([job.then(() => true), wait(ms, false, { signal: bound.signal })])
+    return await Promise.race([promise, wait(ms, undefined, { signal: bound.signal })])
   } finally {
     bound.abort()
   }

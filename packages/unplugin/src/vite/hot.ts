@@ -16,6 +16,7 @@ export interface Renewable<Module> {
  * Vite calls this before `hotUpdate`, and also if hot updates are off.
  */
 export function invalidateImporters(state: PluginState, file: string): void {
+  if (isOwnFile(state, file)) return
   const importers = [...(state.importers.get(file) ?? [])]
   for (const environment of listEnvironments(state)) {
     const referring = importers.flatMap(id => modulesOf(environment, id))
@@ -36,6 +37,7 @@ export function renewImporters<Module extends Renewable<Module>>(
   file: string,
   modules: Module[],
 ): Module[] | undefined {
+  if (isOwnFile(state, file)) return []
   const importers = [...(state.importers.get(file) ?? [])]
   const referring = importers.flatMap(id => modulesOf(environment, id))
   const renewed = [...new Set([...modules, ...referring, ...modulesImporting(state, environment, file)])]
@@ -45,6 +47,12 @@ export function renewImporters<Module extends Renewable<Module>>(
   const needsReload = renewed.some(isUnseen) || importers.some(id => isPage(id) || isOnlyOnServer(state, id))
   if (environment.name === 'client' && needsReload) reloadPages(state)
   return importers.length > 0 ? renewed : undefined
+}
+
+/** Whether a file is a finished picture. Its address is served before the file exists, so that its creation changes nothing. */
+function isOwnFile({ cutouts }: PluginState, file: string): boolean {
+  const planned = cutouts.find(file)
+  return planned?.file === file && planned.source !== file
 }
 
 /** Triggers the hooks that run when a photograph changes, because its picture has another URL now. */

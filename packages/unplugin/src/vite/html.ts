@@ -5,7 +5,7 @@ import type { SourceFinder } from '../core/find-source.ts'
 import { type AssetSources, findHtmlRanges, isAssetAttribute } from '../references/html.ts'
 import { findReference, type Location, locateOffset } from '../references/locate.ts'
 import { rewriteRanges } from '../references/text-range.ts'
-import { deliverCutout } from './deliver.ts'
+import { provideCutout } from './deliver.ts'
 import { reportLeftOver } from './left-over.ts'
 import { findPage } from './page.ts'
 import { planSite } from './resolve.ts'
@@ -14,7 +14,7 @@ import type { PluginState } from './state.ts'
 
 /**
  * Replaces the marked references of a page by the files of the pictures, because Vite reads the assets of a page without
- * calling plugins. Waits for the pictures.
+ * calling plugins. A build waits for the pictures.
  *
  * @param filename absolute path of the page. With a server, the path comes from a request's URL, and the file may not exist.
  * @throws {LocatedError}
@@ -53,7 +53,7 @@ export async function transformHtml(
     if (!planned) return undefined
     // Vite reads the assets of a page without calling plugins.
     reportLeftOver(state, planned)
-    const file = await deliverCutout(state, planned)
+    const file = await provideCutout(state, planned)
     if (planned.keptMatte) state.watch(planned.keptMatte)
     // Vite adds the base.
     const path = state.server ? toServedPath(state.config, file) : toRelativePath(page, file)

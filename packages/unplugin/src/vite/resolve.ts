@@ -4,7 +4,7 @@ import type { SourceFinder } from '../core/find-source.ts'
 import { planReference } from '../core/plan-reference.ts'
 import { resolveInHost } from '../core/resolve-in-host.ts'
 import { parseReference, type Reference } from '../references/reference.ts'
-import { deliverCutout } from './deliver.ts'
+import { deliverCutout, provideCutout } from './deliver.ts'
 import { recordMatte } from './mattes.ts'
 import { findImporter, isInlineModule } from './page.ts'
 import { type HookContext, type PluginState, recordImporter, watchOutside } from './state.ts'
@@ -44,7 +44,17 @@ export async function resolveImport(
   if (!state.server && !READ_AT_ONCE.test(planned.postfix)) {
     return planned.modulePath + planned.postfix
   }
-  return (await deliverCutout(state, planned)) + planned.postfix
+  const provide = READ_AT_ONCE.test(planned.postfix) || hasReader(state) ? deliverCutout : provideCutout
+  return (await provide(state, planned)) + planned.postfix
+}
+
+/**
+ * Whether a plugin may read an imported picture without words after it: astro:assets reads its size, and imagetools may have
+ * default directives. The imagetools of SvelteKit's enhanced-img has none.
+ */
+function hasReader({ config }: PluginState): boolean {
+  const has = (part: string) => config.plugins.some(({ name }) => name.startsWith(part))
+  return has('astro:assets:esm') || (has('imagetools') && !has('vite-plugin-enhanced-img'))
 }
 
 /** A reference as written in its file: Astro's Markdown adds ./ before the path, and enhanced-img adds words to the query. */

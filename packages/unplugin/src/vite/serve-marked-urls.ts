@@ -5,9 +5,10 @@ import type { PlannedCutout } from '../core/cutouts.ts'
 import type { ImportSite } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
 import { parseUrlReference } from '../references/reference.ts'
-import { deliverCutout } from './deliver.ts'
+import { holdRequest, redirect } from './hold-request.ts'
 import { planSite } from './resolve.ts'
-import { stripBase, toServedPath } from './served-path.ts'
+import { stripBase } from './served-path.ts'
+import { stripTime } from './stand-ins.ts'
 import type { PluginState } from './state.ts'
 
 /**
@@ -18,14 +19,14 @@ export function serveMarkedUrls(state: PluginState): Connect.NextHandleFunction 
   const { base, root } = state.config
   // A request does not name its page. A reload of any page reloads all pages.
   const page = join(root, 'index.html')
-  return async ({ url = '' }, response, next) => {
+  return async (request, response, next) => {
     try {
-      const site: ImportSite = { text: stripBase(base, url), importer: undefined, importerId: page }
+      const text = stripTime(stripBase(base, request.url ?? ''))
+      const site: ImportSite = { text, importer: undefined, importerId: page }
       const planned = await planUrl(state, site)
       if (!planned) return next()
-      const path = toServedPath(state.config, await deliverCutout(state, planned))
-      const location = base + encodeURI(path).slice(1) + planned.postfix
-      response.writeHead(302, { Location: location, 'Cache-Control': 'no-cache' }).end()
+      const isReady = await holdRequest(state, planned, request, response)
+      if (isReady) redirect(state, response, planned.file, 'no-cache', planned.postfix)
     } catch (error) {
       next(error)
     }

@@ -5,13 +5,19 @@ import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 import type { Resolver } from '../core/resolve-in-host.ts'
 import { type CreationWatch, createCreationWatch } from '../core/watch-creation.ts'
+import type { StandIn } from './stand-ins.ts'
+import type { Traffic } from './traffic.ts'
 
 /** A picture that is requested and may not be finished. */
 export interface Delivery {
   startedAt: number
   job: Promise<void>
   settled: boolean
-  /** Ids of the modules and pages that got the photograph instead. */
+  /** Resolves with the file of the draft, once it exists. Never settles without a draft. */
+  draft: Promise<string>
+  /** Whether pages have the picture's address, so that nobody waits for the job. */
+  isShown: boolean
+  /** Ids of the modules and pages that got the address of the photograph or the draft instead. */
   late: Set<string>
 }
 
@@ -28,6 +34,16 @@ export interface PluginState {
   photographs: Map<string, Set<string>>
   /** The requested pictures, by file. A failed picture is removed, so that it can be requested again. */
   deliveries: Map<string, Delivery>
+  /** The answers to requests for unfinished pictures, by the request's URL without the word `t`. */
+  standIns: Map<string, StandIn>
+  /** Number of image requests that wait, by the client's network address. */
+  held: Map<string, number>
+  /** The requests for pages and modules. */
+  traffic: Traffic
+  /** Messages that are logged once. */
+  logged: Set<string>
+  /** Whether the server has closed. */
+  isClosed: boolean
   /** Descriptions of the marked files that Vite has read for pages. */
   unprocessed: Set<string>
   /** Watches files that may not exist, in a build. */
@@ -75,6 +91,11 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     importers: new Map(),
     photographs: new Map(),
     deliveries: new Map(),
+    standIns: new Map(),
+    held: new Map(),
+    traffic: { pending: 0, answeredAt: 0, loadedAt: Number.NEGATIVE_INFINITY },
+    logged: new Set(),
+    isClosed: false,
     unprocessed: new Set(),
     creations: createCreationWatch(),
     watch() {},

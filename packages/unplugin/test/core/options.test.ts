@@ -18,6 +18,7 @@ test("core's config is passed through, and nothing else", () => {
   expect(own).toEqual({
     presets: {},
     dev: 'wait',
+    draft: true,
     unprocessed: 'error',
     onCutout: expect.any(Function),
     warnAboveBytes: 1_000_000,

@@ -1,5 +1,5 @@
 import type { CutoutFile, Progress } from '@nobg/core'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { formatSeconds } from '../../src/progress/format.ts'
 import { reportJob } from '../../src/progress/progress.ts'
 
@@ -31,6 +31,32 @@ test('a computed picture logs one line, and a cached picture logs none', async (
     'nobg: a.jpg done in 1.23 s (u2netp, 1 of 2)',
     'nobg: b.jpg done in 1.23 s (u2netp, 2 of 2)',
   ])
+})
+
+test('without a terminal, a download logs one line every ten seconds for all jobs', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const log: string[] = []
+  const logger = { info: (line: string) => log.push(line), warn: () => {} }
+  const download: Progress = { ...progress, stage: 'download', total: 224e6, model: 'general-light' }
+  let finish = () => {}
+  const finished = new Promise<void>(resolve => {
+    finish = resolve
+  })
+  const jobs = ['a', 'b'].map(key =>
+    reportJob(key, key, logger, async onProgress => {
+      onProgress({ ...download, done: 91.84e6, remainingMs: 11_500 })
+      await finished
+      return result
+    }),
+  )
+  vi.advanceTimersByTime(20_000)
+  const line = 'nobg: general-light · download 41 % of 224 MB, 12 s left'
+  expect(log).toEqual([line, line])
+  finish()
+  await Promise.all(jobs)
+  vi.advanceTimersByTime(20_000)
+  expect(log.filter(text => text === line)).toHaveLength(2)
 })
 
 test('a failed job logs no line', async () => {

@@ -32,8 +32,9 @@ export function readCorner(
     const background = getComputedStyle(element).backgroundImage
     const url =
       element instanceof HTMLImageElement ? element.src : (/url\("(.+?)"\)/.exec(background)?.[1] ?? '')
-    const image = new Image()
-    image.src = url
+    // An image element is read as it is shown. A background is requested again.
+    const image = element instanceof HTMLImageElement ? element : new Image()
+    if (image !== element) image.src = url
     await image.decode()
     const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight)
     const context = canvas.getContext('2d')

@@ -16,6 +16,14 @@ export function withoutWeights(modelsDir: string): { options: Options; parts: st
   return {
     // No substitutes: a substitute of the environment must not be used.
     options: { substitute: {}, download: false, modelsDir },
-    parts: ['portrait (', ' MB, MIT)', `${modelsDir}/portrait.onnx`, 'https://', 'NOBG_SUBSTITUTE=u2netp'],
+    parts: [
+      'portrait (',
+      ' MB, MIT)',
+      `${modelsDir}/portrait.onnx`,
+      'https://',
+      'NOBG_SUBSTITUTE=u2netp',
+      '?nobg&model=u2netp',
+      "the plugin option substitute: 'u2netp'",
+    ],
   }
 }

@@ -1,10 +1,9 @@
 import { preview } from 'vite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { chromiumPath, openPage, readCorner } from '../support/browser.ts'
-import { buildProject, testNobg } from '../support/build.ts'
+import { buildProject } from '../support/build.ts'
 import { createProject } from '../support/project.ts'
 import { serveProject, until } from '../support/serve.ts'
-import { shortenDevWait } from '../support/shorten-dev-wait.ts'
 
 const files = {
   'index.html': [
@@ -82,16 +81,6 @@ describe.skipIf(!chromiumPath)(
       expect(await page.evaluate('window.loadedAt')).toBe(loadedAt)
     })
 
-    test('a slow picture is shown as the photograph, and then replaced by the cutout', async () => {
-      shortenDevWait(1)
-      const project = await createProject(files)
-      const { origin } = await serveProject(project, testNobg({ cacheDir: project.path('cache') }))
-      const page = await openPage(origin)
-      expect((await readCorner(page, '#html')).url).toBe('/src/cat.jpg')
-      for (const selector of everywhere)
-        await until(async () => isClear((await readCorner(page, selector)).alpha))
-    })
-
     test('the overlay shows image, importer and line, and closes when the photograph is fixed', async () => {
       const project = await createProject({
         ...files,
@@ -106,8 +95,7 @@ describe.skipIf(!chromiumPath)(
       const text = await overlay.evaluate(element => element.shadowRoot?.textContent)
       for (const part of ['src/cat.jpg', './cat.jpg?nobg', 'src/show.js:1:']) expect(text).toContain(part)
       await project.photo('cat.jpg', 'src/cat.jpg')
-      await until(async () => (await page.locator('#js[src]').count()) === 1)
-      expect((await readCorner(page, '#js')).alpha).toSatisfy(isClear)
+      await until(async () => isClear((await readCorner(page, '#js')).alpha))
       expect(await overlay.count()).toBe(0)
     })
   },

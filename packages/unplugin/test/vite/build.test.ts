@@ -52,6 +52,34 @@ test.for([
   await expectCutout(await build.follow(cat), format)
 })
 
+test.for([
+  ['a hash', '[name].[hash][extname]', /^\/cat\.[\w-]{8}\.webp$/],
+  ['no hash', '[name][extname]', /^\/cat-[\da-f]{8}\.webp$/],
+  ['a function without a hash', () => 'img/[name][extname]', /^\/img\/cat-[\da-f]{8}\.webp$/],
+] as const)('two pictures of one photograph get two files: %s', async ([, assetFileNames, pattern]) => {
+  const project = await createProject({
+    'src/main.js': [
+      "export { default as cat } from './cat.jpg?nobg'",
+      "export { default as white } from './cat.jpg?nobg&backgroundColor=white'",
+    ].join('\n'),
+  })
+  const build = await buildProject(project, {
+    config: { build: { rolldownOptions: { output: { assetFileNames } } } },
+  })
+  const { cat, white } = await build.run()
+  expect(cat).toMatch(pattern)
+  expect(white).toMatch(pattern)
+  await expectCutout(await build.follow(cat))
+  await expectOpaque(await build.follow(white))
+})
+
+test('the summary has the sizes, and a warning about pictures above the limit', async () => {
+  const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.jpg?nobg'" })
+  const { log } = await buildProject(project, { plugins: [testNobg({ warnAboveBytes: 100 })] })
+  expect(log).toMatch(/\n {2}cat\.jpg\?nobg +[\d.]+ kB {2}webp, 240 × 160 px/)
+  expect(log).toMatch(/cat\.jpg\?nobg has [\d.]+ kB\. Write &outputQuality=75/)
+})
+
 test('a real file with the name of a sibling spelling has priority', async () => {
   const project = await createProject({ 'src/main.js': "export { default as cat } from './cat.nobg.jpg'" })
   await project.photo('astronaut.jpg', 'src/cat.nobg.jpg')

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { testNobg } from '../support/build.ts'
+import { createGatedStore } from '../support/gated-store.ts'
 import { expectCutout, expectOpaque } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 import { listenHot, serveProject, until } from '../support/serve.ts'
@@ -29,7 +30,8 @@ test('starting the server and scanning dependencies process nothing', async () =
 test('JavaScript, style sheet, page and server module get the cutout', async () => {
   const project = await createProject(files)
   const { server, get } = await serveProject(project)
-  const [, fromModule] = /"([^"]+\.webp)\?import"/.exec((await get('/src/main.js')).text)!
+  const [, module] = /"([^"]+\.webp\?import)"/.exec((await get('/src/main.js')).text)!
+  const [, fromModule] = /"([^"]+\.webp)"/.exec((await get(module)).text)!
   const [, fromCss] = /url\((?:\\")?(.+?)(?:\\")?\)/.exec((await get('/src/main.css?import')).text)!
   const [, fromPage] = /<img src="(.+?)"/.exec((await get('/')).text)!
   const { cat } = await server.ssrLoadModule('/src/main.js')
@@ -139,6 +141,7 @@ test('a picture is made again when the cache is emptied while the server runs', 
   const cacheDir = project.path('cache')
   const { get } = await serveProject(project, testNobg({ cacheDir }), { base: '/shop/' })
   const [, url] = /"([^"]+\.webp)\?import"/.exec((await get('/shop/src/main.js')).text)!
+  await expectCutout((await get(url)).bytes)
   await rm(cacheDir, { recursive: true })
   await expectCutout((await get(url)).bytes)
 })
@@ -152,12 +155,15 @@ test('a damaged photograph is reported, and the error ends when the file is fixe
   const served = await serveProject(project)
   const { get } = served
   const hot = await listenHot(served)
-  expect((await get('/src/bad.js')).status).toBe(500)
-  expect(hot.find(payload => payload.type === 'error')?.err.message).toContain(project.path('src/bad.jpg'))
+  expect((await get('/src/bad.js')).status).toBe(200)
+  await until(() => hot.some(({ type }) => type === 'error'))
+  const error = hot.find(payload => payload.type === 'error')?.err
+  expect(error?.message).toContain(project.path('src/bad.jpg'))
+  expect(error?.loc).toMatchObject({ file: project.path('src/bad.js'), line: 1 })
   expect((await get('/src/main.js')).status).toBe(200)
   hot.length = 0
   await project.photo('cat.jpg', 'src/bad.jpg')
-  await until(() => hot.length > 0)
+  await until(() => hot.some(({ type }) => type === 'update' || type === 'full-reload'))
   expect((await get('/src/bad.js')).status).toBe(200)
 })
 
@@ -171,24 +177,87 @@ test.for([
   expect(log.join('\n')).toContain(`${project.path(file)}:${line}:`)
 })
 
-test('the photograph is served for a slow picture, and is replaced when the picture is done', async () => {
+test('the photograph is served for a slow picture until it is done, and no page is reloaded', async () => {
   shortenDevWait(1)
   const project = await createProject(files)
-  const served = await serveProject(project, testNobg({ cacheDir: project.path('cache') }))
+  const { store, open } = createGatedStore(project.path('cache'), project.path('cache'))
+  const plugin = testNobg({ store, cacheDir: project.path('cache') })
+  const served = await serveProject(project, plugin)
   const { get, log, server } = served
   const hot = await listenHot(served)
-  const [, original] = /"([^"]+)\?import"/.exec((await get('/src/main.js')).text)!
-  expect(original).toBe('/src/cat.jpg')
-  await expectOpaque((await get(original)).bytes)
-  expect((await get('/src/main.css?import')).text).toContain('/src/cat.jpg')
-  expect((await get('/')).text).toContain('src="/src/cat.jpg"')
-  await until(() => hot.flatMap(payload => (payload.type === 'update' ? payload.updates : [])).length >= 2)
-  await until(() => hot.some(({ type }) => type === 'full-reload'))
-  for (const url of ['/src/main.js', '/src/main.css?import', '/'])
-    expect((await get(url)).text).toMatch(/\/cat\.webp/)
-  expect((await server.ssrLoadModule('/src/main.js')).cat).toMatch(/\/cat\.webp/)
+  const pages = () => Promise.all(['/src/main.js', '/src/main.css?import', '/'].map(get))
+  const before = (await pages()).map(({ text }) => text)
+  const { cat } = await server.ssrLoadModule('/src/main.js')
+  for (const text of before) expect(text).toContain(cat)
+  await expectOpaque((await get(cat)).bytes)
+  await expectOpaque((await get('/src/cat.jpg?nobg')).bytes)
+  open()
+  await until(() => hot.some(({ type }) => type === 'custom'))
+  expect(hot).toEqual([
+    { type: 'connected' },
+    { type: 'custom', event: 'nobg:renewed', data: { urls: [cat, '/src/cat.jpg?nobg'] } },
+  ])
+  expect((await pages()).map(({ text }) => text)).toEqual(before)
+  await expectCutout((await get(`${cat}?t=1`)).bytes)
+  await expectCutout((await get('/src/cat.jpg?nobg&t=1')).bytes)
   expect(log.join('\n')).toMatch(/is not ready after .+ shows the original until the cutout is done/)
   expect(log.join('\n')).toMatch(/is ready after .+ and replaces the original/)
+})
+
+test('two pictures of a photograph, whose files have the same name, are renewed each', async () => {
+  shortenDevWait(1)
+  const project = await createProject({
+    'src/main.js':
+      "export { default as one } from './cat.jpg?nobg'\nexport { default as other } from './cat.jpg?nobg&crop'",
+  })
+  const { store, open } = createGatedStore(project.path('cache'), project.path('cache'))
+  const served = await serveProject(project, testNobg({ store, cacheDir: project.path('cache') }))
+  const { get, server } = served
+  const hot = await listenHot(served)
+  const { one, other } = await server.ssrLoadModule('/src/main.js')
+  for (const url of [one, other]) {
+    expect(url).toMatch(/\/cat\.webp$/)
+    await expectOpaque((await get(url)).bytes)
+  }
+  open()
+  const renewed = () =>
+    hot.flatMap(payload => (payload.type === 'custom' ? (payload.data.urls as string[]) : []))
+  await until(() => renewed().length === 2)
+  expect(renewed().sort()).toEqual([one, other].sort())
+  const sizes = await Promise.all(
+    [one, other].map(async url => expectCutout((await get(`${url}?t=1`)).bytes)),
+  )
+  expect(sizes[0]).not.toEqual(sizes[1])
+})
+
+test('a plugin that reads the file gets the photograph of a slow picture, and then the picture', async () => {
+  shortenDevWait(1)
+  const project = await createProject({
+    'src/main.js': "export { default } from './cat.jpg?nobg&inline'",
+  })
+  const { store, open } = createGatedStore(project.path('cache'), project.path('cache'))
+  const plugin = testNobg({ store, cacheDir: project.path('cache') })
+  const { get } = await serveProject(project, plugin)
+  const importOf = async () => /"([^"]+)"/.exec((await get('/src/main.js')).text)?.[1] ?? ''
+  expect((await get(await importOf())).text).toContain('data:image/jpeg')
+  open()
+  await until(async () => (await get(await importOf())).text.includes('data:image/webp'))
+})
+
+test('three image requests of a client wait, and the others get the photograph', async () => {
+  const project = await createProject(files)
+  const { store, open } = createGatedStore(project.path('cache'), project.path('cache'))
+  const { get, origin } = await serveProject(project, testNobg({ store, cacheDir: project.path('cache') }))
+  await get('/src/main.js')
+  const headers = { accept: 'image/avif,image/webp,*/*' }
+  const ask = async () => (await fetch(`${origin}/src/cat.jpg?nobg`, { headers })).headers.get('content-type')
+  const answers: (string | null)[] = []
+  const requests = Array.from({ length: 5 }, () => ask().then(type => answers.push(type)))
+  await until(() => answers.length === 2)
+  expect(answers).toEqual(['image/jpeg', 'image/jpeg'])
+  open()
+  await Promise.all(requests)
+  expect(answers.slice(2)).toEqual(['image/webp', 'image/webp', 'image/webp'])
 })
 
 test('the failure of a slow picture is reported', async () => {
@@ -205,8 +274,9 @@ test('the failure of a slow picture is reported', async () => {
 test("with dev: 'wait' a request waits for the picture", async () => {
   const project = await createProject(files)
   shortenDevWait(0)
-  const { get } = await serveProject(project, testNobg({ cacheDir: project.path('cache'), dev: 'wait' }))
-  expect((await get('/src/main.js')).text).toMatch(/\/cat\.webp/)
+  const plugin = testNobg({ cacheDir: project.path('cache'), dev: 'wait' })
+  const { get, server } = await serveProject(project, plugin)
+  await expectCutout((await get((await server.ssrLoadModule('/src/main.js')).cat)).bytes)
 })
 
 test('an imported style sheet gets the cutout, and is updated with the photograph', async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { testNobg } from '../support/build.ts'
+import { expectCutout } from '../support/picture.ts'
 import { createProject } from '../support/project.ts'
 import { listenHot, serveProject, until } from '../support/serve.ts'
-import { shortenDevWait } from '../support/shorten-dev-wait.ts'
 
 const onServer = { 'src/server.js': "import cat from './cat.jpg?nobg'\nexport const render = () => cat" }
 
@@ -29,27 +29,30 @@ test('without hot updates the next page shows a changed photograph', async () =>
   await until(async () => (await read()).every((text, index) => text !== before[index]))
 })
 
-test('without hot updates the next page shows a slow picture when it is done', async () => {
-  shortenDevWait(1)
-  const project = await createProject(onServer)
-  const plugin = testNobg({ cacheDir: project.path('cache') })
-  const { server } = await serveProject(project, plugin, { server: { hmr: false } })
-  const render = async () => (await server.ssrLoadModule('/src/server.js')).render()
-  expect(await render()).toBe('/src/cat.jpg')
-  await until(async () => /\/cat\.webp/.test(await render()))
+test('the error of a missing photograph outside the root ends when the file is added', async () => {
+  const project = await createProject({ 'app/main.js': "export { default } from '../photos/a.jpg?nobg'" })
+  const { get } = await serveProject(project, testNobg(), {
+    root: project.path('app'),
+    server: { fs: { allow: [project.root] } },
+  })
+  expect((await get('/main.js')).status).toBe(500)
+  await project.photo('cat.jpg', 'photos/a.jpg')
+  await until(async () => (await get('/main.js')).status === 200)
 })
 
-test.for(['missing', 'damaged'])(
-  'the error of a %s photograph outside the root ends when the file is fixed',
-  async kind => {
-    const project = await createProject({ 'app/main.js': "export { default } from '../photos/a.jpg?nobg'" })
-    if (kind === 'damaged') await project.write('photos/a.jpg', 'no image')
-    const { get } = await serveProject(project, testNobg(), {
-      root: project.path('app'),
-      server: { fs: { allow: [project.root] } },
-    })
-    expect((await get('/main.js')).status).toBe(500)
-    await project.photo('cat.jpg', 'photos/a.jpg')
-    await until(async () => (await get('/main.js')).status === 200)
-  },
-)
+test('the error of a damaged photograph outside the root ends when the file is fixed', async () => {
+  const project = await createProject({ 'app/main.js': "export { default } from '../photos/a.jpg?nobg'" })
+  await project.write('photos/a.jpg', 'no image')
+  const served = await serveProject(project, testNobg({ dev: 'wait' }), {
+    root: project.path('app'),
+    server: { fs: { allow: [project.root] } },
+  })
+  const picture = async () => (await served.server.ssrLoadModule('/main.js')).default
+  const hot = await listenHot(served)
+  const damaged = await picture()
+  expect((await served.get(damaged)).status).toBe(500)
+  await until(() => hot.some(({ type }) => type === 'error'))
+  await project.photo('cat.jpg', 'photos/a.jpg')
+  await until(async () => (await picture()) !== damaged)
+  await expectCutout((await served.get(await picture())).bytes)
+})
