@@ -79,12 +79,14 @@ describe('the development server', () => {
     const project = await createProject({ ...files, 'src/cat.matte.png': 'no image' })
     const served = await serveProject(project, testNobg())
     const hot = await listenHot(served)
-    expect((await served.get('/src/main.js')).status).toBe(500)
+    await served.get('/src/main.js')
+    await until(() => hot.some(({ type }) => type === 'error'))
     const error = hot.find(payload => payload.type === 'error')?.err
     expect(error?.message).toContain(project.path('src/cat.matte.png'))
+    hot.length = 0
     await project.write('src/cat.matte.png', await halfMatte('left'))
-    await until(async () => (await served.get('/src/main.js')).status === 200)
-    expect(await halfOf(served)).toBe('left')
+    await until(() => hot.some(({ type }) => type === 'update' || type === 'full-reload'))
+    await until(async () => (await halfOf(served)) === 'left')
   })
 
   test('sees a new matte beside a photograph outside the root', async () => {
