@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import type { Config } from '@nobg/core'
-import { configSchema, defaultCacheDir, userDir, z } from '@nobg/core/internal'
+import { abbreviate, configSchema, defaultCacheDir, userDir, z } from '@nobg/core/internal'
 import { type Command, Option } from 'commander'
 import { parseAs, wholeNumber } from './flag-values.ts'
 
@@ -36,6 +36,9 @@ const providerNames = z
     providers,
   )
   .describe(providers.description ?? '')
+/** Longest line of the engine's log, in characters. */
+const MAX_LINE = 4000
+
 const count = parseAs(wholeNumber(1, 9999))
 
 const flags = {
@@ -120,7 +123,9 @@ export function toConfig(settings: Settings, note: (line: string) => void): Conf
   const { threads, executionProviders, memory, concurrency } = settings
   const { maxBytes, maxPixels, timeoutMs } = settings
   const howItWorks = { threads, executionProviders, memory, concurrency, maxBytes, maxPixels, timeoutMs }
-  const logger = { info: note, warn: note }
+  // The messages contain those of stores and systems.
+  const write = (line: string) => note(abbreviate(line, MAX_LINE))
+  const logger = { info: write, warn: write }
   const matteFields = { quality, mattes, frozen }
   const cacheDir = findCacheDir(settings)
   return { logger, modelsDir, substitute, download, ...matteFields, ...howItWorks, cacheDir }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '@nobg/core'
 import { type FieldNames, field, isObject, parseFields, userDir, z } from '@nobg/core/internal'
 import type { Storage } from 'unstorage'
-import { createLogger, type ServerLogger } from './operations/logger.ts'
+import { createLogger, limitLogger, type ServerLogger } from './operations/logger.ts'
 
 /** Config of a server. */
 export interface ServerConfig {
@@ -54,7 +54,7 @@ export interface ServerConfig {
   page?: string | false
   /** Config of the engine: models, memory, caches. */
   engine?: Config
-  /** Receives the log. Default: lines of JSON on stdout. */
+  /** Receives the log, without secrets and long values. Default: lines of JSON on stdout. */
   logger?: ServerLogger
 }
 
@@ -111,6 +111,7 @@ const schema = z.strictObject({
   logger: z
     .custom<ServerLogger>(isLogger)
     .default(createLogger)
+    .transform(limitLogger)
     .describe('an object with the methods info, warn and error'),
 })
 

@@ -46,7 +46,7 @@ export function createApp(
     )
   const falServices: Record<Service, Hono> = {
     run: open(createRunService(services)),
-    queue: open(createQueueService(services)),
+    queue: open(createQueueService(services, onError)),
     rest: open(createRestService(services, uploads, tokens)),
   }
   const send = ({ service, path }: RequestTarget, request: Request) =>
