@@ -23,6 +23,7 @@ export interface Settings {
   concurrency?: number
   maxBytes?: number
   maxPixels?: number
+  allowSvg?: boolean
   timeoutMs?: number
 }
 
@@ -77,6 +78,8 @@ const flags = {
       '--max-pixels <n>',
       'Largest picture that is decoded, in pixels (default: 100000000).',
     ).argParser(parseAs(wholeNumber(1))),
+  allowSvg: () =>
+    new Option('--allow-svg', 'Decode SVG images, which can take minutes: only if you trust all clients.'),
   timeoutMs: () =>
     new Option(
       '--timeout-ms <n>',
@@ -121,8 +124,8 @@ export function addSettingFlags(command: Command, names: readonly (keyof Setting
 export function toConfig(settings: Settings, note: (line: string) => void): Config {
   const { download, modelsDir, substitute, quality, mattes, frozen } = settings
   const { threads, executionProviders, memory, concurrency } = settings
-  const { maxBytes, maxPixels, timeoutMs } = settings
-  const howItWorks = { threads, executionProviders, memory, concurrency, maxBytes, maxPixels, timeoutMs }
+  const { maxBytes, maxPixels, allowSvg: svg, timeoutMs } = settings
+  const howItWorks = { threads, executionProviders, memory, concurrency, maxBytes, maxPixels, svg, timeoutMs }
   // The messages contain those of stores and systems.
   const write = (line: string) => note(abbreviate(line, MAX_LINE))
   const logger = { info: write, warn: write }

@@ -33,6 +33,8 @@ export interface ServerConfig {
   preload?: readonly string[]
   /** Requests that run at the same time. Default: 2, so that one image is decoded during the inference of another. */
   concurrency?: number
+  /** How long a request may run, with the fetch of its image, in seconds. Then it ends with status 504. Default: 300. */
+  maxRunSeconds?: number
   /** Maximum number of waiting requests. Further requests are answered 429. Default: 1000. */
   maxWaiting?: number
   /** How long the result of a request is kept, in seconds. Default: 3600. */
@@ -52,7 +54,7 @@ export interface ServerConfig {
   maxStoredBytes?: number
   /** Folder of the page at `/`, or false for no page. Default: nobg's page. */
   page?: string | false
-  /** Config of the engine: models, memory, caches. */
+  /** Config of the engine: models, memory, caches. Here `svg` is off by default. */
   engine?: Config
   /** Receives the log, without secrets and long values. Default: lines of JSON on stdout. */
   logger?: ServerLogger
@@ -95,6 +97,7 @@ const schema = z.strictObject({
   allowOrigins: words('origins'),
   preload: words('models'),
   concurrency: count(2),
+  maxRunSeconds: count(300),
   maxWaiting: count(1000),
   resultLifeSeconds: count(3600),
   fileLifeSeconds: count(24 * 3600),
@@ -123,6 +126,7 @@ export interface WorkerConfig
     | 'allowHosts'
     | 'preload'
     | 'concurrency'
+    | 'maxRunSeconds'
     | 'fileLifeSeconds'
     | 'maxImageBytes'
     | 'engine'
@@ -142,6 +146,7 @@ const workerSchema = schema
     allowHosts: true,
     preload: true,
     concurrency: true,
+    maxRunSeconds: true,
     fileLifeSeconds: true,
     maxImageBytes: true,
     engine: true,

@@ -55,9 +55,10 @@ function openEngine(
   guardedFetch: GuardedFetch,
   metrics: Metrics,
 ): Runner {
-  const { engine, maxImageBytes, fileLifeSeconds, logger } = config
+  const { engine, maxRunSeconds, maxImageBytes, fileLifeSeconds, logger } = config
   return openRunner({
     engine,
+    maxRunSeconds,
     fileStore,
     fetchPublic: createFetchPublic(guardedFetch),
     maxImageBytes,

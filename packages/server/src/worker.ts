@@ -26,7 +26,7 @@ export interface NobgWorker extends AsyncDisposable {
  */
 export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   const config = resolveWorkerConfig(input)
-  const { logger, engine, maxImageBytes, fileLifeSeconds } = config
+  const { logger, engine, maxRunSeconds, maxImageBytes, fileLifeSeconds } = config
   const onError = quieten(error => logger.error({ error }, 'An internal error occurred.'))
   const closers = createClosers()
   try {
@@ -37,6 +37,7 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
     closers.add(guardedFetch.close)
     const runner = openRunner({
       engine,
+      maxRunSeconds,
       fileStore,
       fetchPublic: createFetchPublic(guardedFetch),
       maxImageBytes,

@@ -19,6 +19,7 @@ interface Flags extends Settings {
   storage?: string
   allowHost?: string[]
   allowOrigin?: string[]
+  maxRunTime?: number
   maxWaiting?: number
   maxImageBytes?: number
   maxBodyBytes?: number
@@ -68,7 +69,7 @@ export function addServeCommand(program: Command, { signal }: Context): void {
       collect,
     )
   addLimitFlags(serve)
-  addSettingFlags(serve, ['concurrency', ...modelSettings])
+  addSettingFlags(serve, ['concurrency', 'allowSvg', ...modelSettings])
   serve.action(async (flags: Flags) => {
     // Otherwise V8 collects garbage at every second picture, because it counts buffers that are already freed. This saves 6 %
     // of processor time with u2netp and costs 70 MB of memory.
@@ -84,6 +85,7 @@ export function addServeCommand(program: Command, { signal }: Context): void {
 
 function addLimitFlags(command: Command): void {
   const limits = {
+    '--max-run-time <seconds>': 'Longest run of a request, in seconds (default: 300).',
     '--max-waiting <n>': 'Maximum number of waiting requests (default: 1000).',
     '--max-image-bytes <n>': 'Largest image, in bytes (default: 50 MiB).',
     '--max-body-bytes <n>': 'Largest body of a request in bytes, data URIs included (default: 100 MiB).',
@@ -125,6 +127,7 @@ function toServerConfig(flags: Flags): ServerConfig {
     maxUploadBytes,
     resultLifeSeconds: flags.resultLife,
     fileLifeSeconds: flags.fileLife,
+    maxRunSeconds: flags.maxRunTime,
     engine: toConfig(flags, writeLine),
   }
 }
