@@ -46,8 +46,8 @@ export interface ServerConfig {
   /** Largest uploaded file, in bytes. Default: 200 MiB. */
   maxUploadBytes?: number
   /**
-   * Space for results and uploads, in bytes. Uploads are refused while it is full. Does not apply to Redis and S3, which
-   * remove expired files themselves. Default: 20 GiB.
+   * Space for results and uploads, in bytes. An upload that does not fit is answered 507. Results are counted and always
+   * stored. Does not apply to Redis and S3, which remove expired files themselves. Default: 20 GiB.
    */
   maxStoredBytes?: number
   /** Folder of the page at `/`, or false for no page. Default: nobg's page. */

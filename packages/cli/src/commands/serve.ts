@@ -23,6 +23,7 @@ interface Flags extends Settings {
   maxImageBytes?: number
   maxBodyBytes?: number
   maxUploadBytes?: number
+  maxStoredBytes?: number
   resultLife?: number
   fileLife?: number
 }
@@ -88,6 +89,7 @@ function addLimitFlags(command: Command): void {
     '--max-image-bytes <n>': 'Largest image, in bytes (default: 50 MiB).',
     '--max-body-bytes <n>': 'Largest body of a request in bytes, data URIs included (default: 100 MiB).',
     '--max-upload-bytes <n>': 'Largest uploaded file in bytes (default: 200 MiB).',
+    '--max-stored-bytes <n>': 'Space for uploads and results in bytes (default: 20 GiB).',
     '--result-life <seconds>': 'Time for which a finished request is kept (default: 3600).',
     '--file-life <seconds>': 'Longest time for which files are kept (default: 86400).',
   }
@@ -107,6 +109,7 @@ function toServerConfig(flags: Flags): ServerConfig {
     maxImageBytes,
     maxBodyBytes,
     maxUploadBytes,
+    maxStoredBytes,
   } = flags
   const keysOfEnvironment = process.env.NOBG_SERVER_KEYS?.split(',').filter(key => key !== '') ?? []
   return {
@@ -123,6 +126,7 @@ function toServerConfig(flags: Flags): ServerConfig {
     maxImageBytes,
     maxBodyBytes,
     maxUploadBytes,
+    maxStoredBytes,
     resultLifeSeconds: flags.resultLife,
     fileLifeSeconds: flags.fileLife,
     engine: toConfig(flags, writeLine),

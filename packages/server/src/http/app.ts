@@ -102,7 +102,12 @@ function addErrorHandlers(app: Hono, onError: (error: unknown) => void): Hono {
       return context.json({ detail: error.message }, error.reason === 'file' ? 413 : 507)
     if (error instanceof HTTPException) return context.json({ detail: error.message }, error.status)
     onError(error)
+    if (isDiskFull(error)) return context.json({ detail: new NoRoomError('store').message }, 507)
     return context.json(failServer().body as object, 500)
   })
   return app
+}
+
+function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
 }
