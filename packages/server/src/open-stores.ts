@@ -28,7 +28,7 @@ export async function openStores(
   closers: Closers,
   onError: (error: unknown) => void,
 ): Promise<Stores> {
-  const { dataDir, redis, storage, maxUploadBytes, maxStoredBytes } = config
+  const { dataDir, redis, maxUploadBytes, maxStoredBytes } = config
   const onLoss = quieten(onError)
   // It will hold people's photographs.
   if (!redis) await mkdir(dataDir, { recursive: true, mode: 0o700 })
@@ -41,8 +41,8 @@ export async function openStores(
   const fileStore = createTokenFileStore(files.storage, files.needsSweeping ? stored : undefined)
   const limits = { maxUploadBytes, maxStoredBytes: files.needsSweeping ? maxStoredBytes : Infinity }
   const uploads = createUploads(files.storage, fileStore, limits, stored)
-  const ownKey = storage ? files.storage : createKeyFile(join(dataDir, 'webhook-key.pem'))
-  const signingKey = await openSigningKey(shared?.keys ?? ownKey)
+  // Not in the storage of files, which others may read, such as a bucket.
+  const signingKey = await openSigningKey(shared?.keys ?? createKeyFile(join(dataDir, 'webhook-key.pem')))
   if (files.needsSweeping) await sweepRegularly([fileStore, uploads], closers, onError)
   return { shared, fileStore, uploads, signingKey }
 }

@@ -39,15 +39,24 @@ function readHead(
   { fileLifeSeconds }: ServiceSettings,
 ): Omit<CutoutRequest, 'id' | 'input'> {
   const createdAt = Date.now()
-  const startWithin = Number(req.header('x-fal-request-timeout'))
   return {
     app: req.path.slice(1) as App,
     priority: req.header('x-fal-queue-priority') === 'low' ? 'low' : 'normal',
     createdAt,
-    startBy: startWithin > 0 && startWithin < Infinity ? createdAt + startWithin * 1000 : undefined,
+    startBy: readDeadline(req.header('x-fal-request-timeout') ?? req.header(PYTHON_TIMEOUT), createdAt),
     webhookUrl: readWebhook(req.query('fal_webhook')),
     fileLifeSeconds: readLife(req.header('x-fal-object-lifecycle-preference'), fileLifeSeconds),
   }
+}
+
+/** The name of fal's Python client. */
+const PYTHON_TIMEOUT = 'x-fal-request-start-timeout'
+/** The longest delay that a timer takes: 24 days. A longer timeout, which JSON may not be able to store, is none. */
+const MAX_START_MS = 2 ** 31 - 1
+
+function readDeadline(seconds: string | undefined, createdAt: number): number | undefined {
+  const ms = Number(seconds) * 1000
+  return ms > 0 && ms <= MAX_START_MS ? createdAt + ms : undefined
 }
 
 /** Answers 405 for other methods than POST. */
