@@ -11,6 +11,13 @@ if (other || major < 22 || (major === 22 && minor < 19)) {
 
 // Imported after the check: an older Node or another runtime would fail at the import with an unrelated message.
 const { run } = await import('./run.ts')
+const { formatError } = await import('./report/format.ts')
+
+// Node prints all fields of such an error: those of Redis hold passwords and pictures.
+process.on('uncaughtException', error => {
+  console.error(`nobg: ${formatError(error)}`)
+  process.exit(1)
+})
 
 const stop = new AbortController()
 

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import type { Config } from '@nobg/core'
-import { configSchema, defaultCacheDir, userDir, z } from '@nobg/core/internal'
+import { abbreviate, configSchema, defaultCacheDir, userDir, z } from '@nobg/core/internal'
 import { type Command, Option } from 'commander'
 import { parseAs, wholeNumber } from './flag-values.ts'
 
@@ -23,6 +23,7 @@ export interface Settings {
   concurrency?: number
   maxBytes?: number
   maxPixels?: number
+  allowSvg?: boolean
   timeoutMs?: number
 }
 
@@ -36,6 +37,9 @@ const providerNames = z
     providers,
   )
   .describe(providers.description ?? '')
+/** Longest line of the engine's log, in characters. */
+const MAX_LINE = 4000
+
 const count = parseAs(wholeNumber(1, 9999))
 
 const flags = {
@@ -74,6 +78,8 @@ const flags = {
       '--max-pixels <n>',
       'Largest picture that is decoded, in pixels (default: 100000000).',
     ).argParser(parseAs(wholeNumber(1))),
+  allowSvg: () =>
+    new Option('--allow-svg', 'Decode SVG images, which can take minutes: only if you trust all clients.'),
   timeoutMs: () =>
     new Option(
       '--timeout-ms <n>',
@@ -118,9 +124,11 @@ export function addSettingFlags(command: Command, names: readonly (keyof Setting
 export function toConfig(settings: Settings, note: (line: string) => void): Config {
   const { download, modelsDir, substitute, quality, mattes, frozen } = settings
   const { threads, executionProviders, memory, concurrency } = settings
-  const { maxBytes, maxPixels, timeoutMs } = settings
-  const howItWorks = { threads, executionProviders, memory, concurrency, maxBytes, maxPixels, timeoutMs }
-  const logger = { info: note, warn: note }
+  const { maxBytes, maxPixels, allowSvg: svg, timeoutMs } = settings
+  const howItWorks = { threads, executionProviders, memory, concurrency, maxBytes, maxPixels, svg, timeoutMs }
+  // The messages contain those of stores and systems.
+  const write = (line: string) => note(abbreviate(line, MAX_LINE))
+  const logger = { info: write, warn: write }
   const matteFields = { quality, mattes, frozen }
   const cacheDir = findCacheDir(settings)
   return { logger, modelsDir, substitute, download, ...matteFields, ...howItWorks, cacheDir }

@@ -64,6 +64,7 @@ describe('nobg serve reports a wrong flag', () => {
   test.each([
     ['--port 70000', 'Expected a whole number from 0 to 65535'],
     ['--max-waiting 0', 'Expected a whole number from 1'],
+    ['--max-stored-bytes 0', 'Expected a whole number from 1'],
     ['--preload portrat', 'portrat'],
     ['--public-url here', 'publicUrl'],
     ['--redis here', 'redis://host'],

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '@nobg/core'
 import { type FieldNames, field, isObject, parseFields, userDir, z } from '@nobg/core/internal'
 import type { Storage } from 'unstorage'
-import { createLogger, type ServerLogger } from './operations/logger.ts'
+import { createLogger, limitLogger, type ServerLogger } from './operations/logger.ts'
 
 /** Config of a server. */
 export interface ServerConfig {
@@ -33,6 +33,8 @@ export interface ServerConfig {
   preload?: readonly string[]
   /** Requests that run at the same time. Default: 2, so that one image is decoded during the inference of another. */
   concurrency?: number
+  /** How long a request may run, with the fetch of its image, in seconds. Then it ends with status 504. Default: 300. */
+  maxRunSeconds?: number
   /** Maximum number of waiting requests. Further requests are answered 429. Default: 1000. */
   maxWaiting?: number
   /** How long the result of a request is kept, in seconds. Default: 3600. */
@@ -46,15 +48,15 @@ export interface ServerConfig {
   /** Largest uploaded file, in bytes. Default: 200 MiB. */
   maxUploadBytes?: number
   /**
-   * Space for results and uploads, in bytes. Uploads are refused while it is full. Does not apply to Redis and S3, which
-   * remove expired files themselves. Default: 20 GiB.
+   * Space for results and uploads, in bytes. An upload that does not fit is answered 507. Results are counted and always
+   * stored. Does not apply to Redis and S3, which remove expired files themselves. Default: 20 GiB.
    */
   maxStoredBytes?: number
   /** Folder of the page at `/`, or false for no page. Default: nobg's page. */
   page?: string | false
-  /** Config of the engine: models, memory, caches. */
+  /** Config of the engine: models, memory, caches. Here `svg` is off by default. */
   engine?: Config
-  /** Receives the log. Default: lines of JSON on stdout. */
+  /** Receives the log, without secrets and long values. Default: lines of JSON on stdout. */
   logger?: ServerLogger
 }
 
@@ -95,6 +97,7 @@ const schema = z.strictObject({
   allowOrigins: words('origins'),
   preload: words('models'),
   concurrency: count(2),
+  maxRunSeconds: count(300),
   maxWaiting: count(1000),
   resultLifeSeconds: count(3600),
   fileLifeSeconds: count(24 * 3600),
@@ -111,6 +114,7 @@ const schema = z.strictObject({
   logger: z
     .custom<ServerLogger>(isLogger)
     .default(createLogger)
+    .transform(limitLogger)
     .describe('an object with the methods info, warn and error'),
 })
 
@@ -122,6 +126,7 @@ export interface WorkerConfig
     | 'allowHosts'
     | 'preload'
     | 'concurrency'
+    | 'maxRunSeconds'
     | 'fileLifeSeconds'
     | 'maxImageBytes'
     | 'engine'
@@ -141,6 +146,7 @@ const workerSchema = schema
     allowHosts: true,
     preload: true,
     concurrency: true,
+    maxRunSeconds: true,
     fileLifeSeconds: true,
     maxImageBytes: true,
     engine: true,

@@ -13,6 +13,7 @@ import { createGuardedFetch, type GuardedFetch } from './net/guarded-fetch.ts'
 import { openStores, type Stores } from './open-stores.ts'
 import { createHealth } from './operations/health.ts'
 import { createMetrics, type Metrics } from './operations/metrics.ts'
+import { createDiskProbe } from './operations/probe-disk.ts'
 import { createEmbeddedQueue } from './queue/embedded-queue.ts'
 import type { Queue } from './requests/queue.ts'
 import { createPostPublic } from './webhooks/post-public.ts'
@@ -43,7 +44,11 @@ export async function openParts(settings: PartsSettings): Promise<{ services: Se
   closers.add(() => queue.close())
   const preload = preloadModels(config.preload, config.engine, onError)
   closers.add(preload.stop)
-  const findTrouble = createHealth(() => closers.isClosing, shared?.ping, preload)
+  const findTrouble = createHealth(
+    () => closers.isClosing,
+    shared?.probe ?? createDiskProbe(config.dataDir),
+    preload,
+  )
   const addresses = createAddresses(publicUrl.read)
   const operations = { metrics, findTrouble }
   return { services: { queue, fileStore, addresses, signingKey, operations, settings: config }, uploads }
@@ -55,9 +60,10 @@ function openEngine(
   guardedFetch: GuardedFetch,
   metrics: Metrics,
 ): Runner {
-  const { engine, maxImageBytes, fileLifeSeconds, logger } = config
+  const { engine, maxRunSeconds, maxImageBytes, fileLifeSeconds, logger } = config
   return openRunner({
     engine,
+    maxRunSeconds,
     fileStore,
     fetchPublic: createFetchPublic(guardedFetch),
     maxImageBytes,

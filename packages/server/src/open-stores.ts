@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Closers } from './closers.ts'
 import type { ResolvedServerConfig } from './config.ts'
+import { createStoredBytes } from './files/stored-bytes.ts'
 import { createTokenFileStore, type TokenFileStore } from './files/token-file-store.ts'
 import { createUploads, type Uploads } from './files/uploads.ts'
 import { quieten } from './operations/quieten.ts'
@@ -27,7 +28,7 @@ export async function openStores(
   closers: Closers,
   onError: (error: unknown) => void,
 ): Promise<Stores> {
-  const { dataDir, redis, storage, maxUploadBytes, maxStoredBytes } = config
+  const { dataDir, redis, maxUploadBytes, maxStoredBytes } = config
   const onLoss = quieten(onError)
   // It will hold people's photographs.
   if (!redis) await mkdir(dataDir, { recursive: true, mode: 0o700 })
@@ -35,12 +36,14 @@ export async function openStores(
   if (shared) closers.add(shared.close)
   const files = await openFiles(config, onLoss)
   closers.add(files.close)
-  const fileStore = createTokenFileStore(files.storage)
+  const stored = createStoredBytes()
+  // Files that are not swept here would be counted for ever.
+  const fileStore = createTokenFileStore(files.storage, files.needsSweeping ? stored : undefined)
   const limits = { maxUploadBytes, maxStoredBytes: files.needsSweeping ? maxStoredBytes : Infinity }
-  const uploads = createUploads(files.storage, fileStore, limits)
-  const ownKey = storage ? files.storage : createKeyFile(join(dataDir, 'webhook-key.pem'))
-  const signingKey = await openSigningKey(shared?.keys ?? ownKey)
-  if (files.needsSweeping) sweepRegularly([fileStore, uploads], closers, onError)
+  const uploads = createUploads(files.storage, fileStore, limits, stored)
+  // Not in the storage of files, which others may read, such as a bucket.
+  const signingKey = await openSigningKey(shared?.keys ?? createKeyFile(join(dataDir, 'webhook-key.pem')))
+  if (files.needsSweeping) await sweepRegularly([fileStore, uploads], closers, onError)
   return { shared, fileStore, uploads, signingKey }
 }
 
@@ -50,14 +53,14 @@ async function openShared(url: string, onLoss: (error: unknown) => void): Promis
   return openSharedRedis(url, onLoss)
 }
 
-function sweepRegularly(
+/** Sweeps now and each minute. Resolves after the first time: the files of the last process count from the first request on. */
+async function sweepRegularly(
   some: readonly { sweep(): Promise<void> }[],
   closers: Closers,
   onError: (error: unknown) => void,
-): void {
+): Promise<void> {
   const sweep = () => Promise.all(some.map(one => one.sweep())).catch(onError)
-  // The files of the last process count as well.
-  sweep()
+  await sweep()
   const sweeper = setInterval(sweep, SWEEP_MS).unref()
   closers.add(() => clearInterval(sweeper))
 }

@@ -7,6 +7,7 @@ import { createListener, type Listener } from './http/listener.ts'
 import { createPageRoutes } from './http/page-routes.ts'
 import { isLoopback } from './net/public-address.ts'
 import { openParts } from './open-parts.ts'
+import { removeCommands } from './operations/describe-error.ts'
 
 /** A server. It listens at a port (`listen`) or is part of another app (`fetch`, `app`). */
 export interface NobgServer extends AsyncDisposable {
@@ -55,7 +56,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     }
   } catch (error) {
     await closers.close().catch(onError)
-    throw error
+    throw removeCommands(error)
   }
 }
 

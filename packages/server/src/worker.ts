@@ -6,6 +6,7 @@ import { openRunner } from './jobs/open-runner.ts'
 import { preloadModels } from './jobs/preload.ts'
 import { createFetchPublic } from './net/fetch-public.ts'
 import { createGuardedFetch } from './net/guarded-fetch.ts'
+import { removeCommands } from './operations/describe-error.ts'
 import { quieten } from './operations/quieten.ts'
 import { loadRedis } from './redis/load-redis.ts'
 import { openFiles } from './storage/open-files.ts'
@@ -25,7 +26,7 @@ export interface NobgWorker extends AsyncDisposable {
  */
 export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   const config = resolveWorkerConfig(input)
-  const { logger, engine, maxImageBytes, fileLifeSeconds } = config
+  const { logger, engine, maxRunSeconds, maxImageBytes, fileLifeSeconds } = config
   const onError = quieten(error => logger.error({ error }, 'An internal error occurred.'))
   const closers = createClosers()
   try {
@@ -36,6 +37,7 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
     closers.add(guardedFetch.close)
     const runner = openRunner({
       engine,
+      maxRunSeconds,
       fileStore,
       fetchPublic: createFetchPublic(guardedFetch),
       maxImageBytes,
@@ -62,7 +64,7 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
     closers.add(preloadModels(config.preload, engine, onError).stop)
   } catch (error) {
     await closers.close().catch(onError)
-    throw error
+    throw removeCommands(error)
   }
   return { close: closers.close, [Symbol.asyncDispose]: closers.close }
 }

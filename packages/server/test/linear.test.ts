@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { measureGrowth } from '../../core/test/support/measure-growth.ts'
 import { createFetch } from '../src/client/create-fetch.ts'
 import { resolveServerConfig } from '../src/config.ts'
-import { createPartSizes } from '../src/files/part-sizes.ts'
+import { createStoredBytes } from '../src/files/stored-bytes.ts'
 
 const readers: [what: string, make: (length: number) => string, read: (input: string) => unknown][] = [
   ["the server's address", n => `http://server.test${'/'.repeat(n)}a`, url => createFetch(url)],
@@ -15,7 +15,7 @@ test.each(readers)('%s takes time in proportion to its length', (_, make, read) 
 
 test('the sizes of an upload with many parts take no more time', () => {
   const fill = (parts: number) => {
-    const sizes = createPartSizes()
+    const sizes = createStoredBytes()
     for (let part = 1; part <= parts; part++) sizes.note('upload', part, 1)
     return sizes
   }
@@ -23,7 +23,7 @@ test('the sizes of an upload with many parts take no more time', () => {
 })
 
 test('parts are summed, and a repeated part counts once', () => {
-  const sizes = createPartSizes()
+  const sizes = createStoredBytes()
   sizes.note('one', 1, 10)
   sizes.note('one', 2, 20)
   sizes.note('one', 1, 5)

@@ -19,10 +19,12 @@ interface Flags extends Settings {
   storage?: string
   allowHost?: string[]
   allowOrigin?: string[]
+  maxRunTime?: number
   maxWaiting?: number
   maxImageBytes?: number
   maxBodyBytes?: number
   maxUploadBytes?: number
+  maxStoredBytes?: number
   resultLife?: number
   fileLife?: number
 }
@@ -68,7 +70,7 @@ export function addServeCommand(program: Command, { signal }: Context): void {
       collect,
     )
   addLimitFlags(serve)
-  addSettingFlags(serve, ['concurrency', ...modelSettings])
+  addSettingFlags(serve, ['concurrency', 'allowSvg', ...modelSettings])
   serve.action(async (flags: Flags) => {
     // Otherwise V8 collects garbage at every second picture, because it counts buffers that are already freed. This saves 6 %
     // of processor time with u2netp and costs 70 MB of memory.
@@ -84,10 +86,12 @@ export function addServeCommand(program: Command, { signal }: Context): void {
 
 function addLimitFlags(command: Command): void {
   const limits = {
+    '--max-run-time <seconds>': 'Longest run of a request, in seconds (default: 300).',
     '--max-waiting <n>': 'Maximum number of waiting requests (default: 1000).',
     '--max-image-bytes <n>': 'Largest image, in bytes (default: 50 MiB).',
     '--max-body-bytes <n>': 'Largest body of a request in bytes, data URIs included (default: 100 MiB).',
     '--max-upload-bytes <n>': 'Largest uploaded file in bytes (default: 200 MiB).',
+    '--max-stored-bytes <n>': 'Space for uploads and results in bytes (default: 20 GiB).',
     '--result-life <seconds>': 'Time for which a finished request is kept (default: 3600).',
     '--file-life <seconds>': 'Longest time for which files are kept (default: 86400).',
   }
@@ -107,6 +111,7 @@ function toServerConfig(flags: Flags): ServerConfig {
     maxImageBytes,
     maxBodyBytes,
     maxUploadBytes,
+    maxStoredBytes,
   } = flags
   const keysOfEnvironment = process.env.NOBG_SERVER_KEYS?.split(',').filter(key => key !== '') ?? []
   return {
@@ -123,8 +128,10 @@ function toServerConfig(flags: Flags): ServerConfig {
     maxImageBytes,
     maxBodyBytes,
     maxUploadBytes,
+    maxStoredBytes,
     resultLifeSeconds: flags.resultLife,
     fileLifeSeconds: flags.fileLife,
+    maxRunSeconds: flags.maxRunTime,
     engine: toConfig(flags, writeLine),
   }
 }

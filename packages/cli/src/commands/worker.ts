@@ -10,6 +10,7 @@ import { addSettingFlags, modelSettings, type Settings, toConfig } from '../sett
 interface Flags extends Settings, Pick<WorkerConfig, 'redis' | 'preload' | 'maxPerMinute' | 'maxImageBytes'> {
   storage?: string
   allowHost?: string[]
+  maxRunTime?: number
 }
 
 /** `nobg worker`: runs the requests that servers put into Redis. */
@@ -30,12 +31,18 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
     .addOption(
       new Option('--max-image-bytes <n>', 'Largest image, in bytes (default: 50 MiB).').argParser(count),
     )
-  addSettingFlags(worker, ['concurrency', ...modelSettings])
+  worker.addOption(
+    new Option('--max-run-time <seconds>', 'Longest run of a request, in seconds (default: 300).').argParser(
+      count,
+    ),
+  )
+  addSettingFlags(worker, ['concurrency', 'allowSvg', ...modelSettings])
   worker.action(async (flags: Flags) => {
     const { createWorker } = await loadServer()
     const { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHost: allowHosts } = flags
     const engine = toConfig(flags, writeLine)
-    const own = { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHosts, engine }
+    const limits = { maxPerMinute, maxImageBytes, maxRunSeconds: flags.maxRunTime }
+    const own = { redis, storage, preload, concurrency, allowHosts, engine, ...limits }
     await using _ = await createWorker(own)
     writeLine('nobg worker is waiting for requests.')
     if (!signal.aborted) await once(signal, 'abort')

@@ -1,5 +1,5 @@
 import { NobgError, type Progress } from '@nobg/core'
-import { formatBytes } from '@nobg/core/internal'
+import { abbreviate, formatBytes } from '@nobg/core/internal'
 import { spellHint } from './spell-hint.ts'
 
 /** `1.2 s`, `340 ms` */
@@ -53,6 +53,9 @@ export function formatPath(path: string): string {
   return path.replace(/\p{Cc}/gu, character => JSON.stringify(character).slice(1, -1))
 }
 
+/** Longest message or stack of an error of another program, in characters: it may contain a picture. */
+const MAX_LENGTH = 4000
+
 /** An error as text: code, message, hint. */
 export function formatError(error: unknown): string {
   if (error instanceof NobgError) {
@@ -61,12 +64,12 @@ export function formatError(error: unknown): string {
   }
   // Any other error without a code is a bug in nobg: its stack helps to find it.
   const { code, message, stack } = error as NodeJS.ErrnoException
-  return code ? message : (stack ?? String(error))
+  return abbreviate(code ? String(message) : (stack ?? String(error)), MAX_LENGTH)
 }
 
 /** An error as JSON. */
 export function describeError(error: unknown): { code: string; message: string; hint?: string } {
   const { code = 'UNEXPECTED', message, ...rest } = error as NobgError & NodeJS.ErrnoException
   const hint = spellHint(rest.hint)
-  return { code, message, ...(hint && { hint }) }
+  return { code, message: abbreviate(String(message), MAX_LENGTH), ...(hint && { hint }) }
 }

@@ -8,11 +8,13 @@ import { recognizeFormat } from './format.ts'
 import { readHeifColor } from './heif-color.ts'
 import { refusePixels, refuseSamples } from './limits.ts'
 import { readPngColor } from './png-color.ts'
-import { prepareSvg } from './svg.ts'
+import { looksLikeSvg, prepareSvg } from './svg.ts'
 
 export interface DecodeOptions {
   /** Maximum of width × height. Default: 100 million. */
   maxPixels?: number
+  /** Whether SVG is decoded. Default: true. */
+  svg?: boolean
 }
 
 /**
@@ -24,17 +26,23 @@ export interface DecodeOptions {
  * - Decodes despite warnings of the decoder. Missing pixels are an error.
  * - Reads nothing outside `bytes`: references of an SVG to other files stay blank.
  *
- * @throws {NobgError} UNSUPPORTED_FORMAT, also for camera raw files, HDR, and samples without a known range; CORRUPT_IMAGE
+ * @throws {NobgError} UNSUPPORTED_FORMAT, also for camera raw files, HDR, samples without a known range, and SVG if it is off
+ * @throws {NobgError} CORRUPT_IMAGE
  * @throws {NobgError} TOO_MANY_PIXELS before pixels are decoded
  * @throws {NobgError} INVALID_SOURCE if `bytes` is empty
  */
-export async function decodeImage(bytes: Uint8Array, { maxPixels }: DecodeOptions = {}): Promise<Raster> {
+export async function decodeImage(
+  bytes: Uint8Array,
+  { maxPixels, svg = true }: DecodeOptions = {},
+): Promise<Raster> {
   if (bytes.byteLength === 0) throw empty()
   try {
     if (isCameraRaw(bytes)) throw explainFailure(bytes)
     // Not failOn 'warning': photographs with stray bytes between their segments decode well.
     const { space, isOverProfile } = readColor(bytes)
-    const { bytes: readable, density } = prepareSvg(bytes)
+    // Before libvips parses the text.
+    if (!svg && looksLikeSvg(bytes)) throw svgRefused()
+    const { bytes: readable, density } = svg ? prepareSvg(bytes) : { bytes }
     const image = sharp(readable, {
       density,
       failOn: 'error',
@@ -43,6 +51,7 @@ export async function decodeImage(bytes: Uint8Array, { maxPixels }: DecodeOption
       ignoreIcc: isOverProfile,
     })
     const metadata = await image.metadata()
+    if (!svg && metadata.format === 'svg') throw svgRefused()
     refusePixels(metadata, maxPixels)
     refuseSamples(metadata)
     const hasProfile = metadata.hasProfile && !isOverProfile
@@ -92,6 +101,12 @@ function takeFour({ buffer, byteOffset, length }: Uint8Array, channels: number):
   const taken = new Uint8Array((length / channels) * 4)
   for (let i = 0; i < taken.length; i++) taken[i] = data[(i >> 2) * channels + (i & 3)]
   return taken
+}
+
+function svgRefused(): NobgError {
+  return new NobgError('UNSUPPORTED_FORMAT', 'Expected an image of pixels, such as JPEG or PNG, got SVG.', {
+    hint: 'Convert the image to PNG, or set `svg` if you trust the image.',
+  })
 }
 
 function empty(): NobgError {

@@ -29,6 +29,9 @@ const PIXEL_DENSITY = 72
 
 const MAX_UNZIPPED_BYTES = 64 * 2 ** 20
 
+/** Bytes in which the markup starts, if it is readable. */
+const HEAD_BYTES = 1024
+
 const DECLARATION = /^(<\?xml[^>]*?\sencoding\s*=\s*["'])([\w.:-]+)/
 const PROLOG = /(?:\s+|<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!DOCTYPE[^[>]*(?:\[[\s\S]*?\]\s*)?>)*/y
 const ROOT_TAG = /<(?:[\w.-]+:)?svg(?=[\s/>])(?:"[^"]*"|'[^']*'|[^'">])*>/y
@@ -58,6 +61,12 @@ export function prepareSvg(bytes: Uint8Array): PreparedImage {
   if (!width || !height || !(hasUnits || ABSOLUTE_LENGTH.test(text))) return { bytes: readable }
   const resized = text.slice(0, at) + resizeRoot(tag, width, height) + text.slice(at + tag.length)
   return { bytes: Buffer.from(resized, 'latin1'), density: CSS_DENSITY }
+}
+
+/** Whether a file may be an SVG: markup in any encoding, or gzip data that is an image only as SVG. Unzips and parses nothing. */
+export function looksLikeSvg(bytes: Uint8Array): boolean {
+  const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b
+  return isZipped || startsWithMarkup(toUtf8(bytes.subarray(0, HEAD_BYTES)))
 }
 
 /** Whether the file starts with markup, after a byte order mark and white space. Avoids reading large images as text. */

@@ -80,6 +80,11 @@ export interface Config {
   idleTimeoutMs?: number
   /** Maximum size of an image in pixels. Default: 100 000 000. */
   maxPixels?: number
+  /**
+   * Whether SVG images are decoded. A small SVG can take minutes, and decoding cannot be aborted: set false for images of
+   * strangers. Default: true.
+   */
+  svg?: boolean
   /** Maximum size of a source in bytes. Default: 256 MiB. */
   maxBytes?: number
   /** Time in ms without data after which a server or a stream counts as failed; 0: no limit. Default: 60 000 for servers, 0 for streams. */
@@ -131,6 +136,7 @@ export function resolveConfig(input: Config = {}, env: NodeJS.ProcessEnv = proce
     threads: config.threads ?? 0,
     executionProviders: config.executionProviders ?? ['cpu'],
     memory: config.memory ?? 'auto',
+    svg: config.svg ?? true,
     concurrency: config.concurrency ?? (readFreeMemory() < 2e9 ? 1 : Math.min(2, availableParallelism())),
     idleTimeoutMs: config.idleTimeoutMs ?? 30_000,
     logger: config.logger ?? console,
@@ -193,6 +199,7 @@ export const configSchema = z.strictObject({
   concurrency: atLeast(1),
   idleTimeoutMs: atLeast(0),
   maxPixels: atLeast(1),
+  svg: field(z.boolean(), 'true or false'),
   maxBytes: atLeast(1),
   timeoutMs: atLeast(0),
   logger: field(z.custom<Logger>(isObject), 'an object'),

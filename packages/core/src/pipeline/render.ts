@@ -104,13 +104,13 @@ async function compose(
 
 async function decode(context: RenderContext, thread: ImageThread, signal: AbortSignal): Promise<Size> {
   const { source } = context.plan
-  const { maxPixels } = context.config
+  const { maxPixels, svg } = context.config
   const data = await measure(context, 'read', async () => {
     const bytes = await source.bytes()
     // Only bytes that were read from a file for this call may be moved; all others belong to the caller.
     return source.path && isMovable(bytes) ? bytes : copyBytes(bytes, signal)
   })
-  const picture = { data, shape: source.shape, maxPixels }
+  const picture = { data, shape: source.shape, maxPixels, svg }
   return nameFile(
     context,
     measure(context, 'decode', () => thread.run('decode', picture, signal)),

@@ -23,6 +23,7 @@ export interface PictureInput {
   data: Uint8Array
   shape?: Omit<RasterInput, 'data'>
   maxPixels?: number
+  svg?: boolean
 }
 
 /** A matte of the user to decode. */
@@ -43,8 +44,8 @@ export function createSteps() {
   let raster: Raster
   let matte: Matte
   return {
-    async decode({ data, shape, maxPixels }: PictureInput): Promise<Size> {
-      raster = shape ? widenRaster(data, shape, maxPixels) : await decodeImage(data, { maxPixels })
+    async decode({ data, shape, ...limits }: PictureInput): Promise<Size> {
+      raster = shape ? widenRaster(data, shape, limits.maxPixels) : await decodeImage(data, limits)
       if (raster.data !== data) freeMemory(data)
       return { width: raster.width, height: raster.height }
     },

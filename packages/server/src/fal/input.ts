@@ -3,6 +3,7 @@ import { optionNames, optionsSchema, spellOption } from '@nobg/core/internal'
 import { z } from 'zod'
 import type { App } from '../requests/request.ts'
 import { type Detail, InputError } from './details.ts'
+import { limitInput } from './limit-input.ts'
 
 /**
  * The options that fal's names of models stand for, by endpoint. The endpoints give other meanings to the same names: v2's
@@ -89,13 +90,23 @@ export function createInputSchema(app: App, ownModels: readonly string[]) {
   })
 }
 
+/** The fields of both endpoints. */
+const fieldNames: ReadonlySet<string> = new Set(
+  Object.keys(createInputSchema('fal-ai/birefnet/v2', []).shape),
+)
+
+/** @returns the fields of a body that are stored until the request runs @throws {InputError} */
+export function readFields(body: unknown): Record<string, unknown> {
+  return limitInput(body ?? {}, fieldNames)
+}
+
 /**
  * Parses the body of a request.
  *
  * @throws {InputError} with all problems
  */
 export function parseInput(app: App, body: unknown, ownModels: readonly string[]): FalInput {
-  const fields = dropNulls(body ?? {})
+  const fields = readFields(body)
   const result = createInputSchema(app, ownModels).safeParse(fields)
   if (!result.success) throw new InputError(...result.error.issues.map(issue => toDetail(issue, fields)))
   const data = result.data as Record<string, unknown>
@@ -127,16 +138,9 @@ export function parseInput(app: App, body: unknown, ownModels: readonly string[]
   }
 }
 
-/** `null` in JSON means that a field is not given. */
-function dropNulls(body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
-}
-
-function toDetail(issue: z.core.$ZodIssue, fields: unknown): Detail {
+function toDetail(issue: z.core.$ZodIssue, fields: Record<string, unknown>): Detail {
   const loc = ['body', ...(issue.path as (string | number)[])]
-  const isMissing =
-    issue.path.length > 0 && (fields as Record<string, unknown>)?.[String(issue.path[0])] === undefined
+  const isMissing = issue.path.length > 0 && fields[String(issue.path[0])] === undefined
   if (isMissing) return { loc, msg: 'Field required', type: 'missing' }
   if (issue.code === 'invalid_value')
     return { loc, msg: issue.message, type: 'one_of', ctx: { expected: issue.values } }

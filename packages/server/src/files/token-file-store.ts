@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Storage } from 'unstorage'
+import type { StoredBytes } from './stored-bytes.ts'
 
 interface StoredFile {
   /** uint8, [byteLength] */
@@ -23,18 +24,17 @@ export interface TokenFileStore {
   /**
    * Stores a file until it expires.
    *
-   * @param token default: a new token.
+   * @param token default: a new token. A file of this token is replaced.
    * @returns the token: 43 characters, 256 random bits
+   * @throws {Error} of the storage; no file is left at the token
    */
   put(file: StoredFile, lifeSeconds: number, token?: string): Promise<string>
   /** @returns undefined if there is no such file or it has expired */
   get(token: string): Promise<StoredFile | undefined>
   /** Removes a file before it expires. */
   delete(token: string): Promise<void>
-  /** Removes expired files and counts the bytes of the others. */
+  /** Removes expired files and counts the bytes of the others, as they are in the storage. */
   sweep(): Promise<void>
-  /** Bytes of all files at the last sweep, plus those stored by this process since. */
-  countBytes(): number
 }
 
 /** The form of {@link createToken}'s results. A token is a key of the storage, so nothing else is accepted. */
@@ -45,25 +45,45 @@ export function createToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
-export function createTokenFileStore(storage: Storage): TokenFileStore {
+/** @param stored counts the bytes of the files. Default: they are not counted. */
+export function createTokenFileStore(storage: Storage, stored?: StoredBytes): TokenFileStore {
   const labelOf = (token: string) => `labels:${token}`
   const fileOf = (token: string) => `files:${token}`
-
-  let total = 0
 
   async function remove(token: string): Promise<void> {
     await storage.removeItem(fileOf(token))
     await storage.removeItem(labelOf(token))
+    stored?.forget(token)
+  }
+
+  async function write(token: string, { bytes, ...names }: StoredFile, lifeSeconds: number): Promise<void> {
+    const size = bytes.byteLength
+    const label: Label = { ...names, size, expiresAt: Date.now() + lifeSeconds * 1000 }
+    try {
+      // The label first, so that a sweep finds every file. A file with another length than its label says is not read.
+      await storage.setItem(labelOf(token), { ...label }, { ttl: lifeSeconds })
+      await storage.setItemRaw(fileOf(token), bytes, { ttl: lifeSeconds })
+    } catch (error) {
+      await remove(token).catch(() => {})
+      throw error
+    }
+  }
+
+  /** Removes an expired file, or counts its bytes. */
+  async function check(token: string): Promise<void> {
+    const label = await storage.getItem<Label>(labelOf(token))
+    if (!label || !(label.expiresAt >= Date.now())) return remove(token)
+    // A file that this process writes now is counted already.
+    if (!stored || stored.has(token, 0)) return
+    const { size = label.size } = await storage.getMeta(fileOf(token), { nativeOnly: true })
+    stored.note(token, 0, Number(size))
   }
 
   return {
     async put({ bytes, contentType, fileName }, lifeSeconds, token = createToken()) {
-      const size = bytes.byteLength
-      const label: Label = { contentType, fileName, size, expiresAt: Date.now() + lifeSeconds * 1000 }
-      // The label first, so that a sweep finds every file. A file with another length than its label says is not read.
-      await storage.setItem(labelOf(token), { ...label }, { ttl: lifeSeconds })
-      await storage.setItemRaw(fileOf(token), bytes, { ttl: lifeSeconds })
-      total += size
+      const file = { bytes, contentType, fileName }
+      const writeFile = () => write(token, file, lifeSeconds)
+      await (stored ? stored.hold(token, 0, bytes.byteLength, writeFile) : writeFile())
       return token
     },
     async get(token) {
@@ -78,14 +98,11 @@ export function createTokenFileStore(storage: Storage): TokenFileStore {
     },
     delete: remove,
     async sweep() {
-      let found = 0
-      for (const key of await storage.getKeys('labels')) {
-        const label = await storage.getItem<Label>(key)
-        if (label && label.expiresAt >= Date.now()) found += label.size
-        else await remove(key.slice('labels:'.length))
-      }
-      total = found
+      const known = stored?.listSettled().filter(token => stored.has(token, 0)) ?? []
+      const found = new Set((await storage.getKeys('labels')).map(key => key.slice('labels:'.length)))
+      for (const token of found) await check(token)
+      // Another process or a person has removed these.
+      for (const token of known) if (!found.has(token)) stored?.forget(token)
     },
-    countBytes: () => total,
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { toDisplayName } from '@nobg/core/internal'
 import type { Storage } from 'unstorage'
-import { createPartSizes } from './part-sizes.ts'
+import { createStoredBytes, type StoredBytes } from './stored-bytes.ts'
 import { createToken, TOKEN_PATTERN, type TokenFileStore } from './token-file-store.ts'
 
 /** An upload that was begun. */
@@ -48,16 +48,22 @@ export interface Uploads {
 
 interface UploadLimits {
   maxUploadBytes: number
-  /** Bytes of all files. */
+  /** Bytes of all files and parts. */
   maxStoredBytes: number
 }
 
 const UPLOAD_LIFE_SECONDS = 24 * 3600
 
-export function createUploads(storage: Storage, fileStore: TokenFileStore, limits: UploadLimits): Uploads {
+/** @param stored counts the bytes of parts and, if `fileStore` has the same count, of files. */
+export function createUploads(
+  storage: Storage,
+  fileStore: TokenFileStore,
+  limits: UploadLimits,
+  stored: StoredBytes = createStoredBytes(),
+): Uploads {
   const announcementOf = (token: string) => `uploads:${token}`
-  const partOf = (token: string, part: number) => `parts:${token}:${part}`
-  const parts = createPartSizes()
+  const partOf = (token: string, part: number) => `parts:${token}.${part}`
+  const inTurn = createTurns()
 
   async function find(token: string): Promise<Announcement | undefined> {
     const found = TOKEN_PATTERN.test(token)
@@ -66,15 +72,38 @@ export function createUploads(storage: Storage, fileStore: TokenFileStore, limit
     return found && found.expiresAt > Date.now() ? found : undefined
   }
 
+  /** Must be followed by the write without a pause: another upload would take the same space. */
   function checkRoom(fileBytes: number, newBytes: number): void {
     if (fileBytes > limits.maxUploadBytes) throw new NoRoomError('file')
-    if (fileStore.countBytes() + parts.total() + newBytes > limits.maxStoredBytes)
-      throw new NoRoomError('store')
+    if (stored.total() + newBytes > limits.maxStoredBytes) throw new NoRoomError('store')
   }
 
-  async function removeParts(token: string): Promise<void> {
-    for (const key of await storage.getKeys(`parts:${token}`)) await storage.removeItem(key)
-    parts.forget(token)
+  async function removePart(token: string, part: number): Promise<void> {
+    await storage.removeItem(partOf(token, part))
+    stored.forget(token, part)
+  }
+
+  async function writePart(token: string, part: number, bytes: Uint8Array): Promise<void> {
+    try {
+      await storage.setItemRaw(partOf(token, part), bytes, { ttl: UPLOAD_LIFE_SECONDS })
+    } catch (error) {
+      await removePart(token, part).catch(() => {})
+      throw error
+    }
+  }
+
+  /** @returns undefined if one is missing @throws {NoRoomError} if all together are larger than a file may be */
+  async function readParts(token: string, parts: readonly number[]): Promise<Uint8Array[] | undefined> {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    for (const part of parts) {
+      const chunk = await storage.getItemRaw<Uint8Array>(partOf(token, part))
+      if (!chunk) return undefined
+      size += chunk.byteLength
+      checkRoom(size, 0)
+      chunks.push(chunk)
+    }
+    return chunks
   }
 
   return {
@@ -88,50 +117,74 @@ export function createUploads(storage: Storage, fileStore: TokenFileStore, limit
       await storage.setItem(announcementOf(uploadToken), { ...announcement }, { ttl: UPLOAD_LIFE_SECONDS })
       return { uploadToken, fileToken, fileName }
     },
-    async put(uploadToken, bytes) {
-      const announcement = await find(uploadToken)
-      if (!announcement) return false
-      checkRoom(bytes.byteLength, bytes.byteLength)
-      const { fileToken, lifeSeconds, ...label } = announcement
-      await fileStore.put({ bytes, ...label }, lifeSeconds, fileToken)
-      return true
-    },
-    async putPart(uploadToken, part, bytes) {
-      if (!(await find(uploadToken))) return undefined
-      const size = bytes.byteLength
-      checkRoom(parts.sumWith(uploadToken, part, size), size)
-      parts.note(uploadToken, part, size)
-      await storage.setItemRaw(partOf(uploadToken, part), bytes, { ttl: UPLOAD_LIFE_SECONDS })
-      return `"${createHash('md5').update(bytes).digest('hex')}"`
-    },
-    async complete(uploadToken, wanted) {
-      const announcement = await find(uploadToken)
-      if (!announcement || wanted.length === 0) return false
-      const chunks: Uint8Array[] = []
-      let size = 0
-      // Each part once, even if the list repeats it.
-      for (const part of [...new Set(wanted)].sort((one, other) => one - other)) {
-        const chunk = await storage.getItemRaw<Uint8Array>(partOf(uploadToken, part))
+    put: (uploadToken, bytes) =>
+      inTurn(uploadToken, async () => {
+        const announcement = await find(uploadToken)
+        if (!announcement) return false
+        const { fileToken, lifeSeconds, ...label } = announcement
+        const size = bytes.byteLength
+        checkRoom(size, stored.growth(fileToken, 0, size))
+        await fileStore.put({ bytes, ...label }, lifeSeconds, fileToken)
+        return true
+      }),
+    putPart: (uploadToken, part, bytes) =>
+      inTurn(uploadToken, async () => {
+        if (!(await find(uploadToken))) return undefined
+        const size = bytes.byteLength
+        checkRoom(stored.sumWith(uploadToken, part, size), stored.growth(uploadToken, part, size))
+        await stored.hold(uploadToken, part, size, () => writePart(uploadToken, part, bytes))
+        return `"${createHash('md5').update(bytes).digest('hex')}"`
+      }),
+    complete: (uploadToken, wanted) =>
+      inTurn(uploadToken, async () => {
+        const announcement = await find(uploadToken)
+        if (!announcement || wanted.length === 0) return false
+        // Each part once, even if the list repeats it.
+        const parts = [...new Set(wanted)].sort((one, other) => one - other)
+        const chunks = await readParts(uploadToken, parts)
         // A client that received no answer completes again, after the parts were removed.
-        if (!chunk) return (await fileStore.get(announcement.fileToken)) !== undefined
-        size += chunk.byteLength
-        checkRoom(size, 0)
-        chunks.push(chunk)
-      }
-      const { fileToken, lifeSeconds, ...label } = announcement
-      await fileStore.put({ bytes: Buffer.concat(chunks), ...label }, lifeSeconds, fileToken)
-      await removeParts(uploadToken)
-      return true
-    },
+        if (!chunks) return (await fileStore.get(announcement.fileToken)) !== undefined
+        const { fileToken, lifeSeconds, ...label } = announcement
+        await fileStore.put({ bytes: Buffer.concat(chunks), ...label }, lifeSeconds, fileToken)
+        for (const part of new Set([...parts, ...stored.partsOf(uploadToken)]))
+          await removePart(uploadToken, part)
+        return true
+      }),
     async sweep() {
-      const tokens = await storage.getKeys('uploads')
-      for (const token of tokens.map(key => key.slice('uploads:'.length))) {
-        if (await find(token)) continue
-        await removeParts(token)
-        await storage.removeItem(announcementOf(token))
+      const tokens = (await storage.getKeys('uploads')).map(key => key.slice('uploads:'.length))
+      const open = new Set<string>()
+      for (const token of tokens) {
+        if (await find(token)) open.add(token)
+        else await storage.removeItem(announcementOf(token))
+      }
+      // One list for all uploads: some storages list everything each time.
+      for (const key of await storage.getKeys('parts')) {
+        const [token, part] = key.slice('parts:'.length).split('.')
+        if (!open.has(token) && !(await find(token))) await removePart(token, Number(part))
+        else if (!stored.has(token, Number(part)))
+          stored.note(token, Number(part), await measure(storage, key))
       }
     },
   }
+}
+
+/** Runs the calls for one upload one after the other, so that a file and its replacement are not written at the same time. */
+function createTurns() {
+  const last = new Map<string, Promise<unknown>>()
+  return async <Value>(token: string, run: () => Promise<Value>): Promise<Value> => {
+    const turn = (last.get(token) ?? Promise.resolve()).then(run)
+    const settled = turn.catch(() => {})
+    last.set(token, settled)
+    await settled
+    if (last.get(token) === settled) last.delete(token)
+    return turn
+  }
+}
+
+/** @returns bytes of a stored value */
+async function measure(storage: Storage, key: string): Promise<number> {
+  const { size } = await storage.getMeta(key, { nativeOnly: true })
+  return Number(size ?? (await storage.getItemRaw<Uint8Array>(key))?.byteLength ?? 0)
 }
 
 /** @returns a media type without parameters; `application/octet-stream` for anything else */

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { InputError, refuseInput } from '../fal/details.ts'
@@ -46,7 +46,7 @@ export function createApp(
     )
   const falServices: Record<Service, Hono> = {
     run: open(createRunService(services)),
-    queue: open(createQueueService(services)),
+    queue: open(createQueueService(services, onError)),
     rest: open(createRestService(services, uploads, tokens)),
   }
   const send = ({ service, path }: RequestTarget, request: Request) =>
@@ -55,6 +55,7 @@ export function createApp(
 
   const app = addErrorHandlers(new Hono(), onError)
   app.route('/', createFileRoutes(fileStore))
+  app.use(refuseTrace)
   app.use(
     cors({
       origin: keys.length > 0 && allowOrigins.length === 0 ? '*' : [...allowOrigins],
@@ -101,8 +102,21 @@ function addErrorHandlers(app: Hono, onError: (error: unknown) => void): Hono {
     if (error instanceof NoRoomError)
       return context.json({ detail: error.message }, error.reason === 'file' ? 413 : 507)
     if (error instanceof HTTPException) return context.json({ detail: error.message }, error.status)
+    // The client has closed the connection in the middle of its body. Nobody reads the answer.
+    if (context.req.raw.signal.aborted) return context.body(null, 499 as 400)
     onError(error)
+    if (isDiskFull(error)) return context.json({ detail: new NoRoomError('store').message }, 507)
     return context.json(failServer().body as object, 500)
   })
   return app
+}
+
+function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/** Not even the methods of fetch have TRACE: `new Request` throws. */
+const refuseTrace: MiddlewareHandler = async (context, next) => {
+  if (context.req.method !== 'TRACE') return next()
+  return context.json({ detail: 'TRACE is not allowed.' }, 405, { allow: 'GET, HEAD, POST, PUT, OPTIONS' })
 }

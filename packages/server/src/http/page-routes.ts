@@ -7,11 +7,12 @@ import { secureHeaders } from 'hono/secure-headers'
 import { modelNames } from '../fal/input.ts'
 import type { PageModel, PageSettings } from './page-settings.ts'
 
-/** The page loads only from this server, and images also from blobs. */
+/** Pages load only from this server, and images also from blobs. */
 const contentSecurityPolicy = {
   defaultSrc: ["'none'"],
   scriptSrc: ["'self'"],
   styleSrc: ["'self'"],
+  fontSrc: ["'self'"],
   imgSrc: ["'self'", 'blob:'],
   connectSrc: ["'self'"],
   baseUri: ["'none'"],
@@ -28,9 +29,10 @@ const otherHeaders = {
 }
 
 /**
- * Serves the page at `/` and its files, whose names contain hashes of their content.
+ * Serves the page at `/` and all files of its folder, except for those whose names begin with a dot. Names of files in `page/`
+ * contain hashes of their content; these files are cached for a year.
  *
- * @param dir folder of the built page.
+ * @param dir folder of the page.
  * @param engine config of the engine, for its models.
  */
 export function createPageRoutes(dir: string, needsKey: boolean, engine: Config): Hono {
@@ -40,23 +42,29 @@ export function createPageRoutes(dir: string, needsKey: boolean, engine: Config)
     models: [...models, ...own].map(model => describeModel(model, findSubstitute(model, engine))),
   }
   const app = new Hono()
-  app.use('/', secureHeaders({ contentSecurityPolicy, ...otherHeaders }))
   app.get('/page/settings.json', context => context.json(settings, 200, { 'cache-control': 'no-cache' }))
   if (!existsSync(`${dir}/index.html`)) return app.get('/', context => context.text(NOT_BUILT, 404))
-  return app
-    .use('/', sendHeader('cache-control', 'no-cache'))
-    .get('/', serveStatic({ path: `${dir}/index.html` }))
-    .use('/page/*', sendHeader('cache-control', 'public, max-age=31536000, immutable'))
-    .use('/page/*', sendHeader('x-content-type-options', 'nosniff'))
-    .get('/page/*', serveStatic({ root: dir }))
+  return app.get(
+    '/*',
+    refuseDotFiles,
+    // HTML of any path is a page of this server.
+    secureHeaders({ contentSecurityPolicy, ...otherHeaders }),
+    sendCacheControl,
+    serveStatic({ root: dir }),
+  )
 }
 
-/** Adds a header to successful answers only, so that a 404 is not cached. */
-function sendHeader(name: string, value: string): MiddlewareHandler {
-  return async (context, next) => {
-    await next()
-    if (context.res.ok) context.header(name, value)
-  }
+const refuseDotFiles: MiddlewareHandler = async (context, next) => {
+  if (/[/\\]\./.test(context.req.path)) return context.notFound()
+  await next()
+}
+
+/** Only for successful answers: a 404 must not be cached. */
+const sendCacheControl: MiddlewareHandler = async (context, next) => {
+  await next()
+  const isHashed = context.req.path.startsWith('/page/')
+  if (context.res.ok)
+    context.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
 }
 
 const NOT_BUILT = `This is @nobg/server. It answers fal's client. Its page is not built; build it:

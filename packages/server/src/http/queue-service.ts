@@ -6,7 +6,7 @@ import { type Services, sendOutcome } from './services.ts'
 import { streamStatus } from './stream-status.ts'
 
 /** `queue.fal.run`: submit, status, stream, result, cancel. A request is found by its id, below the path of either app. */
-export function createQueueService(services: Services): Hono {
+export function createQueueService(services: Services, onError: (error: unknown) => void): Hono {
   const { queue, addresses } = services
   const app = new Hono()
   const paths = apps.map(app => `/${app}`)
@@ -30,7 +30,7 @@ export function createQueueService(services: Services): Hono {
       const snapshot = await queue.find(context.req.param('id'))
       if (!snapshot) return context.json(UNKNOWN_REQUEST, 404)
       context.header('x-fal-request-id', snapshot.id)
-      return streamStatus(context, services, snapshot.id, isOn(context.req.query('logs')))
+      return streamStatus(context, services, snapshot.id, isOn(context.req.query('logs')), onError)
     })
     .on('GET', ['/:id', '/:id/response'], async context => {
       const snapshot = await queue.find(context.req.param('id'))

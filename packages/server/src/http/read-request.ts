@@ -2,25 +2,30 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { detailOf, InputError } from '../fal/details.ts'
+import { readFields } from '../fal/input.ts'
 import type { App, CutoutRequest, Snapshot } from '../requests/request.ts'
+import { findExcess } from './check-json.ts'
 import type { ServiceSettings, Services } from './services.ts'
 
-/** @returns the body's JSON; `{}` for an empty body @throws {InputError} if it is not JSON */
+/** @returns the body's JSON; `{}` for an empty body @throws {InputError} if it is not JSON, or deep, or has many values */
 export async function readBody(context: Context): Promise<unknown> {
   // Not Hono's `text()`, which would keep a data URI in memory until the answer is sent.
   const text = await context.req.raw.text()
   if (text.trim() === '') return {}
+  const refuse = (msg: string) => new InputError({ loc: ['body'], msg, type: 'json_invalid' })
+  const excess = findExcess(text)
+  if (excess) throw refuse(excess)
   try {
     return JSON.parse(text)
   } catch {
-    throw new InputError({ loc: ['body'], msg: 'Expected JSON.', type: 'json_invalid' })
+    throw refuse('Expected JSON.')
   }
 }
 
 /**
  * Submits the request of a run or submit call to the queue.
  *
- * @throws {InputError} if the webhook address is wrong or the body is not JSON
+ * @throws {InputError} if the webhook address is wrong, or the body is not JSON or too long
  * @throws {QueueFullError}
  * @throws {QueueClosedError}
  */
@@ -31,7 +36,7 @@ export async function submitRequest(
   const id = randomUUID()
   // Throws now, and not after the run, if the server does not know its address.
   addresses.ofRequest(id)
-  return queue.submit({ ...readHead(context, settings), id, input: await readBody(context) })
+  return queue.submit({ ...readHead(context, settings), id, input: readFields(await readBody(context)) })
 }
 
 function readHead(
@@ -39,15 +44,24 @@ function readHead(
   { fileLifeSeconds }: ServiceSettings,
 ): Omit<CutoutRequest, 'id' | 'input'> {
   const createdAt = Date.now()
-  const startWithin = Number(req.header('x-fal-request-timeout'))
   return {
     app: req.path.slice(1) as App,
     priority: req.header('x-fal-queue-priority') === 'low' ? 'low' : 'normal',
     createdAt,
-    startBy: startWithin > 0 && startWithin < Infinity ? createdAt + startWithin * 1000 : undefined,
+    startBy: readDeadline(req.header('x-fal-request-timeout') ?? req.header(PYTHON_TIMEOUT), createdAt),
     webhookUrl: readWebhook(req.query('fal_webhook')),
     fileLifeSeconds: readLife(req.header('x-fal-object-lifecycle-preference'), fileLifeSeconds),
   }
+}
+
+/** The name of fal's Python client. */
+const PYTHON_TIMEOUT = 'x-fal-request-start-timeout'
+/** The longest delay that a timer takes: 24 days. A longer timeout, which JSON may not be able to store, is none. */
+const MAX_START_MS = 2 ** 31 - 1
+
+function readDeadline(seconds: string | undefined, createdAt: number): number | undefined {
+  const ms = Number(seconds) * 1000
+  return ms > 0 && ms <= MAX_START_MS ? createdAt + ms : undefined
 }
 
 /** Answers 405 for other methods than POST. */
@@ -55,12 +69,19 @@ export function refuseMethod(context: Context): Response {
   return context.json({ detail: 'Expected POST.' }, 405, { allow: 'POST' })
 }
 
+/** In characters. */
+const MAX_WEBHOOK = 8192
+
 function readWebhook(address: string | undefined): string | undefined {
   if (address === undefined) return undefined
-  const url = URL.parse(address)
+  const url = address.length > MAX_WEBHOOK ? null : URL.parse(address)
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return address
   throw new InputError({
-    ...detailOf('fal_webhook', 'url_parsing', 'Expected an http or https address, without a user.'),
+    ...detailOf(
+      'fal_webhook',
+      'url_parsing',
+      `Expected an http or https address of at most ${MAX_WEBHOOK} characters, without a user.`,
+    ),
     loc: ['query', 'fal_webhook'],
   })
 }

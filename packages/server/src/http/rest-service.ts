@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { limitInput } from '../fal/limit-input.ts'
 import type { Uploads } from '../files/uploads.ts'
 import { readBody, readLife } from './read-request.ts'
 import type { Services } from './services.ts'
@@ -11,9 +12,9 @@ export function createRestService(
   tokens: StreamTokens,
 ): Hono {
   const beginUpload = async (context: Context) => {
-    const body = (await readBody(context)) as { content_type?: unknown; file_name?: unknown } | null
+    const body = await readFields(context)
     const lifeSeconds = readLife(context.req.header('x-fal-object-lifecycle'), settings.fileLifeSeconds)
-    const { uploadToken, fileToken, fileName } = await uploads.begin(body ?? {}, lifeSeconds)
+    const { uploadToken, fileToken, fileName } = await uploads.begin(body, lifeSeconds)
     return context.json({
       upload_url: addresses.ofUpload(uploadToken),
       file_url: addresses.ofFile(fileToken, fileName),
@@ -22,9 +23,18 @@ export function createRestService(
   return new Hono()
     .on('POST', ['/storage/upload/initiate', '/storage/upload/initiate-multipart'], beginUpload)
     .on('POST', ['/tokens', '/tokens/'], async context => {
-      const body = (await readBody(context)) as { token_expiration?: unknown } | null
-      return context.json(tokens.issue(readTokenLife(body?.token_expiration)))
+      const { token_expiration } = await readFields(context)
+      return context.json(tokens.issue(readTokenLife(token_expiration)))
     })
+}
+
+/** Longest name of a file, in characters: four times the limit of most file systems. */
+const MAX_NAME = 1024
+/** The fields of these calls: names, types and numbers. */
+const NAMES: ReadonlySet<string> = new Set(['content_type', 'file_name', 'token_expiration'])
+
+async function readFields(context: Context): Promise<Record<string, unknown>> {
+  return limitInput((await readBody(context)) ?? {}, NAMES, MAX_NAME)
 }
 
 const DEFAULT_TOKEN_LIFE_SECONDS = 120

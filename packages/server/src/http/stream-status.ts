@@ -11,6 +11,7 @@ export function streamStatus(
   { queue, addresses }: Services,
   id: string,
   withLogs: boolean,
+  onError: (error: unknown) => void,
 ): Response {
   context.header('x-accel-buffering', 'no')
   return streamSSE(context, async stream => {
@@ -29,7 +30,8 @@ export function streamStatus(
         last = data
       }
     } catch (error) {
-      if (!gone.signal.aborted) throw error
+      // Not thrown: Hono would print all fields of the error, with the commands of Redis in its causes.
+      if (!gone.signal.aborted) onError(error)
     } finally {
       clearInterval(keepAlive)
     }

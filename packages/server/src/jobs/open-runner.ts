@@ -3,6 +3,7 @@ import type { Addresses } from '../files/addresses.ts'
 import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { FetchPublic } from '../net/fetch-public.ts'
 import type { Run } from '../requests/request.ts'
+import { limitRun } from './limit-run.ts'
 import { type OnEnd, observeRun } from './observe-run.ts'
 import { createImageReader } from './read-image.ts'
 import { createRun, type RunDependencies } from './run-request.ts'
@@ -10,6 +11,8 @@ import { createRun, type RunDependencies } from './run-request.ts'
 export interface RunnerSettings
   extends Pick<RunDependencies, 'fileStore' | 'fileLifeSeconds' | 'onPicture' | 'onError'> {
   engine: Config
+  /** How long a request may run. */
+  maxRunSeconds: number
   fileStore: TokenFileStore
   fetchPublic: FetchPublic
   maxImageBytes: number
@@ -25,13 +28,14 @@ export interface Runner {
 
 /** @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `substitute`) */
 export function openRunner(settings: RunnerSettings): Runner {
-  const { engine, fileStore, fetchPublic, maxImageBytes, onEnd, ...others } = settings
-  const remover = createRemover(engine)
+  const { engine, maxRunSeconds, fileStore, fetchPublic, maxImageBytes, onEnd, ...others } = settings
+  const remover = createRemover({ ...engine, svg: engine.svg ?? false })
   const ownModels = [...models.map(({ id }) => id), ...Object.keys(engine.models ?? {})]
   return {
     runAt(addresses) {
       const readImage = createImageReader(fileStore, addresses, fetchPublic, maxImageBytes)
-      return observeRun(createRun({ ...others, fileStore, remover, addresses, ownModels, readImage }), onEnd)
+      const run = createRun({ ...others, fileStore, remover, addresses, ownModels, readImage })
+      return observeRun(limitRun(run, maxRunSeconds * 1000), onEnd)
     },
     close: () => remover.close(),
   }

@@ -3,6 +3,7 @@ import type { Addresses } from '../files/addresses.ts'
 import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { FetchPublic } from '../net/fetch-public.ts'
 import { FetchRefusal } from '../net/fetch-refusal.ts'
+import type { RunContext } from '../requests/request.ts'
 
 /** Creates a function that reads the image of an input: a data URI, a file of this server, or a public address. */
 export function createImageReader(
@@ -11,7 +12,7 @@ export function createImageReader(
   fetchPublic: FetchPublic,
   maxBytes: number,
 ) {
-  return async (address: string, signal: AbortSignal): Promise<Uint8Array> => {
+  return async (address: string, { signal, yieldSlot = call }: RunContext): Promise<Uint8Array> => {
     if (/^data:/i.test(address)) return readDataUri(address, maxBytes)
     const token = addresses.readToken(address)
     if (token) {
@@ -20,13 +21,15 @@ export function createImageReader(
       return file.bytes
     }
     try {
-      return await fetchPublic(address, { signal, maxBytes })
+      return await yieldSlot(() => fetchPublic(address, { signal, maxBytes }))
     } catch (error) {
       if (error instanceof FetchRefusal) throw imageError(error.type, error.message, error.context)
       throw error
     }
   }
 }
+
+const call = <Value>(job: () => Promise<Value>) => job()
 
 async function readDataUri(uri: string, maxBytes: number): Promise<Uint8Array> {
   // Four characters of base64 are three bytes.

@@ -15,7 +15,7 @@ export interface RunDependencies {
   /** Ids of models that are accepted besides fal's names. */
   ownModels: readonly string[]
   /** Reads the image of an input. @throws {InputError} */
-  readImage(address: string, signal: AbortSignal): Promise<Uint8Array>
+  readImage(address: string, context: RunContext): Promise<Uint8Array>
   /** How long the files of a result are kept if the client sets nothing. */
   fileLifeSeconds: number
   onPicture(timings: Timings, cached: boolean): void
@@ -30,7 +30,7 @@ export function createRun(dependencies: RunDependencies): Run {
     try {
       log('Reading the input.')
       const { imageUrl, options, ...form } = parseInput(request.app, request.input, ownModels)
-      const image = await readImage(imageUrl, signal)
+      const image = await readImage(imageUrl, context)
       const { data, mask, timings, cached, model, ...picture } = await cutOut(
         remover,
         image,

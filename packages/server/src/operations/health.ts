@@ -3,16 +3,13 @@ import type { Preload } from '../jobs/preload.ts'
 /**
  * Creates the check of `/readyz`. It resolves with the reason why the server should get no requests, or undefined.
  *
- * @param ping calls Redis; undefined without Redis.
+ * @param probeStore checks Redis or the disk, where requests are stored.
  */
 export function createHealth(
   isClosing: () => boolean,
-  ping: (() => Promise<unknown>) | undefined,
+  probeStore: () => Promise<string | undefined>,
   preload: Preload,
 ): () => Promise<string | undefined> {
-  return async () => {
-    if (isClosing()) return 'The server is closing.'
-    const isThere = await ping?.().then(Boolean, () => false)
-    return isThere === false ? 'Redis does not answer.' : preload.findTrouble()
-  }
+  return async () =>
+    isClosing() ? 'The server is closing.' : ((await probeStore()) ?? preload.findTrouble())
 }

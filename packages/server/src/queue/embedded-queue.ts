@@ -19,6 +19,8 @@ export interface EmbeddedQueueSettings extends LedgerSettings {
 
 /** Number of starts of a request after which nobg gives it up, because the process crashed each time. */
 const MAX_ATTEMPTS = 3
+/** Number of requests that may have yielded their slot at the same time. They hold no image yet. */
+const MAX_YIELDS = 16
 const SWEEP_MS = 60_000
 /** The longest delay that a timer takes. */
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -51,6 +53,8 @@ class EmbeddedQueue implements Queue {
   readonly #closed = new AbortController()
   /** Number of submits whose records are being written. */
   #arriving = 0
+  /** Number of requests that have yielded their slot. */
+  #yields = 0
   #isClosing = false
 
   constructor(settings: EmbeddedQueueSettings, records: Records, release: () => Promise<void>) {
@@ -64,7 +68,7 @@ class EmbeddedQueue implements Queue {
 
   async restore(): Promise<void> {
     for (const { request, attempts } of await this.#ledger.restore()) this.#enqueue(request, attempts)
-    this.#isolateSuspects()
+    this.#setConcurrency()
   }
 
   start(): void {
@@ -135,7 +139,7 @@ class EmbeddedQueue implements Queue {
 
   async #runNext(entry: Entry | undefined): Promise<void> {
     if (entry) await this.#run(entry)
-    this.#isolateSuspects()
+    this.#setConcurrency()
   }
 
   async #run(entry: Entry): Promise<void> {
@@ -157,16 +161,32 @@ class EmbeddedQueue implements Queue {
       if (entry.ending) return canceled
       if (!request) throw new Error(`The record of request ${entry.id} is missing.`)
       if (entry.attempts > MAX_ATTEMPTS) return lost
-      return await this.#settings.run(request, { signal: entry.abort.signal, log })
+      return await this.#settings.run(request, {
+        signal: entry.abort.signal,
+        log,
+        yieldSlot: job => this.#yieldSlot(entry, job),
+      })
     } catch (error) {
       if (!entry.ending) this.#settings.onError(error)
       return failServer()
     }
   }
 
+  async #yieldSlot<Value>({ rank }: Entry, job: () => Promise<Value>): Promise<Value> {
+    if (rank === 0 || this.#yields >= MAX_YIELDS) return job()
+    this.#yields++
+    this.#setConcurrency()
+    try {
+      return await job()
+    } finally {
+      this.#yields--
+      this.#setConcurrency()
+    }
+  }
+
   /** Requests that ran when the process crashed run alone, so that a request that crashes the process affects no other. */
-  #isolateSuspects(): void {
+  #setConcurrency(): void {
     const [next] = this.#ledger.line
-    this.#jobs.concurrency = next?.rank === 0 ? 1 : this.#settings.concurrency
+    this.#jobs.concurrency = (next?.rank === 0 ? 1 : this.#settings.concurrency) + this.#yields
   }
 }

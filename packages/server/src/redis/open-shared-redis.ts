@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import { type Redis, ReplyError } from 'ioredis'
 import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { Queue } from '../requests/queue.ts'
 import type { KeyStorage } from '../webhooks/signing-key.ts'
@@ -19,8 +19,8 @@ export interface SharedRedis {
   /** Keeps the key of webhooks. All servers use the key of the first server. */
   keys: KeyStorage
   openQueue(settings: SharedQueueSettings): Promise<Queue>
-  /** @throws if Redis does not answer */
-  ping(): Promise<unknown>
+  /** @returns why Redis takes no requests; undefined if it does */
+  probe(): Promise<string | undefined>
   /** Closes the connections. The queue must be closed before. */
   close(): void
 }
@@ -31,7 +31,7 @@ export async function openSharedRedis(url: string, onError: (error: unknown) => 
   const waiting = await connectRedis(url, waitForever, onError)
   return {
     keys: keepFirst(failing),
-    ping: () => failing.ping(),
+    probe: () => probeRedis(failing),
     close() {
       failing.disconnect()
       waiting.disconnect()
@@ -56,5 +56,15 @@ function keepFirst(redis: Redis): KeyStorage {
   return {
     getItem: name => redis.get(`${prefix}:${name}`),
     setItem: async (name, value) => void (await redis.setnx(`${prefix}:${name}`, value)),
+  }
+}
+
+/** Writes: a Redis whose memory is full, and a read-only replica, answer a ping. */
+async function probeRedis(redis: Redis): Promise<string | undefined> {
+  try {
+    await redis.set(`${prefix}:probe`, '1', 'EX', 60)
+    return undefined
+  } catch (error) {
+    return error instanceof ReplyError ? 'Redis takes no writes.' : 'Redis does not answer.'
   }
 }

@@ -77,7 +77,7 @@ async function runJob(job: Job<RequestJob>, signal: AbortSignal, settings: JobSe
   const result = await runAt(publicUrl)({ ...request, input }, { signal, log: journal.log })
   await journal.written()
   // This machine has too little memory or no weights. Another may have both.
-  if (result.status >= 500 && job.attemptsMade + 1 < MAX_ATTEMPTS)
+  if (result.status >= 500 && result.status !== 504 && job.attemptsMade + 1 < MAX_ATTEMPTS)
     throw new Error(`The request failed on this machine with status ${result.status}.`)
   await backend.end(job.data, result)
 }

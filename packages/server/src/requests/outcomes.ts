@@ -14,6 +14,12 @@ export const startedTooLate: Outcome = {
   headers: { 'x-fal-error-type': 'request_timeout', 'x-fal-request-timeout-type': 'user' },
 }
 
+/** The run took longer than the server allows. */
+export function tookTooLong(seconds: number): Outcome {
+  const msg = `The request took longer than ${seconds} s.`
+  return { status: 504, body: { detail: [{ loc: ['body'], msg, type: 'generation_timeout' }] } }
+}
+
 /** The record expired while the request was read. */
 export const expired: Outcome = {
   status: 404,

@@ -59,4 +59,6 @@ export type Run = (request: CutoutRequest, context: RunContext) => Promise<Outco
 export interface RunContext {
   signal: AbortSignal
   log(message: string, level?: LogLine['level']): void
+  /** Lets another request run during a job that only waits, such as a fetch. Without it, the request keeps its slot. */
+  yieldSlot?<Value>(job: () => Promise<Value>): Promise<Value>
 }

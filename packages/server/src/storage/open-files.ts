@@ -1,5 +1,5 @@
 import { readdir, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { makeDir, writeWhole } from '@nobg/core/internal'
 import { createStorage, type Storage } from 'unstorage'
 import fsDriver from 'unstorage/drivers/fs'
@@ -46,7 +46,17 @@ async function openFolder(base: string): Promise<Storage> {
     await makeDir(tmpDir)
     await writeWhole(path, data, { tmpDir })
   }
-  return createStorage({ driver: { ...driver, setItem: write, setItemRaw: write } })
+  /** The driver's own lists all folders for each prefix. */
+  async function getKeys(prefix = ''): Promise<string[]> {
+    const folder = join(base, ...prefix.split(':'))
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(error => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    })
+    const files = entries.filter(entry => entry.isFile())
+    return files.map(({ parentPath, name }) => relative(base, join(parentPath, name)).replaceAll(sep, ':'))
+  }
+  return createStorage({ driver: { ...driver, getKeys, setItem: write, setItemRaw: write } })
 }
 
 async function removeStale(tmpDir: string): Promise<void> {

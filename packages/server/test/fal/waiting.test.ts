@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { QueueStatus } from '@fal-ai/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { key, openServer, type TestServer } from '../support/open-server.ts'
 import { drawCup, toDataUri } from '../support/pictures.ts'
 
@@ -79,6 +80,47 @@ test('a request that has not started within startTimeout is a 504 that the clien
   expect(response.headers.get('x-fal-request-timeout-type')).toBe('user')
   await late
 })
+
+test.each(['x-fal-request-timeout', 'x-fal-request-start-timeout'])(
+  'the header %s is read, as clients in both languages send it',
+  async name => {
+    await keepBusy()
+    await keepBusy()
+    const { request_id } = await submit({ headers: { [name]: '0.01' } })
+    expect(await waitFor(request_id)).toMatchObject({ error_type: 'request_timeout' })
+  },
+)
+
+test.each(['Infinity', '1e308', '1e30', '99999999'])(
+  'a start timeout of %s seconds is none, also after a restart',
+  async seconds => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'nobg-timeout-'))
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+    const statusOf = async (url: string, id: string) =>
+      (
+        await fetch(`${url}/queue.fal.run/${app}/requests/${id}/status`, {
+          headers: { authorization: `Key ${key}` },
+        })
+      ).json() as Promise<{ status: string; error_type?: string }>
+    const send = async (url: string, input: object, headers = {}) => {
+      const response = await fetch(`${url}/queue.fal.run/${app}`, {
+        method: 'POST',
+        headers: { authorization: `Key ${key}`, ...headers },
+        body: JSON.stringify(input),
+      })
+      return ((await response.json()) as { request_id: string }).request_id
+    }
+    let id: string
+    {
+      await using first = await openServer({ dataDir, concurrency: 1 })
+      for (let count = 0; count < 2; count++) await send(first.url, newInput())
+      id = await send(first.url, {}, { 'x-fal-request-timeout': seconds })
+    }
+    await using second = await openServer({ dataDir })
+    while ((await statusOf(second.url, id)).status !== 'COMPLETED') await delay(20)
+    expect((await statusOf(second.url, id)).error_type).toBe('missing')
+  },
+)
 
 test('files of a result are kept as long as the client asks', async () => {
   const lifecycle = JSON.stringify({ expiration_duration_seconds: 1 })

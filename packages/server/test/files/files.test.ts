@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createAddresses } from '../../src/files/addresses.ts'
 import { key, openServer, type TestServer } from '../support/open-server.ts'
 
@@ -146,6 +149,65 @@ test('a full storage refuses uploads', async () => {
     statuses.push((await put((await begin()).upload_url, 'a'.repeat(1000))).status)
   expect(statuses).toContain(200)
   expect(statuses.at(-1)).toBe(507)
+})
+
+describe('space for 10 kB', () => {
+  const space = { maxUploadBytes: 6000, maxStoredBytes: 10_000, maxBodyBytes: 20_000 }
+  const beginAt = async (server: TestServer) => {
+    const response = await fetch(`${server.url}/rest.fal.ai/storage/upload/initiate`, {
+      method: 'POST',
+      headers: { authorization: `Key ${key}` },
+    })
+    return ((await response.json()) as { upload_url: string }).upload_url
+  }
+  const statusOf = async (response: Promise<Response>) => (await response).status
+
+  test('is not exceeded by uploads at the same time', async () => {
+    await using server = await openServer(space)
+    const urls = await Promise.all(Array.from({ length: 12 }, () => beginAt(server)))
+    const files = urls.map(url => statusOf(put(url, 'a'.repeat(4000))))
+    expect((await Promise.all(files)).sort()).toEqual([200, 200, ...Array(10).fill(507)])
+    const parts = urls.map(url => statusOf(put(`${url}/1`, 'a'.repeat(1500))))
+    expect((await Promise.all(parts)).sort()).toEqual([200, ...Array(11).fill(507)])
+  })
+
+  test('counts a file that is uploaded again once', async () => {
+    await using server = await openServer(space)
+    const url = await beginAt(server)
+    for (let count = 0; count < 12; count++) expect((await put(url, 'a'.repeat(6000))).status).toBe(200)
+    for (let count = 0; count < 12; count++)
+      expect((await put(`${url}/1`, 'a'.repeat(3000))).status).toBe(200)
+    expect((await put(await beginAt(server), 'a'.repeat(1001))).status).toBe(507)
+    // A smaller file frees the difference.
+    expect((await put(url, 'a')).status).toBe(200)
+    expect((await put(await beginAt(server), 'a'.repeat(5000))).status).toBe(200)
+  })
+
+  test('counts the files and parts of the last process', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'nobg-restart-'))
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
+    const config = { ...space, dataDir }
+    const tokens: string[] = []
+    {
+      await using server = await openServer(config)
+      tokens.push(...[await beginAt(server), await beginAt(server)].map(url => url.split('/').at(-1) ?? ''))
+      const [file, parts] = tokens.map(token => `${server.url}/uploads/${token}`)
+      expect((await put(file, 'a'.repeat(3000))).status).toBe(200)
+      expect((await put(`${parts}/1`, 'a'.repeat(4000))).status).toBe(200)
+    }
+    await using server = await openServer(config)
+    const [file, parts] = tokens.map(token => `${server.url}/uploads/${token}`)
+    // 4000 bytes of 6000 are there, and 7000 of 10,000.
+    expect((await put(`${parts}/2`, 'a'.repeat(2001))).status).toBe(413)
+    expect((await put(`${parts}/1`, 'b'.repeat(4000))).status).toBe(200)
+    expect((await put(file, 'a'.repeat(6001))).status).toBe(413)
+    expect((await put(`${parts}/2`, 'a'.repeat(2000))).status).toBe(200)
+    expect((await put(file, 'a'.repeat(4001))).status).toBe(507)
+    expect((await complete(parts, { parts: [{ partNumber: 1 }, { partNumber: 2 }] })).status).toBe(200)
+    // The parts are gone: a file of 6000 bytes and one of 3000 are there.
+    expect((await put(await beginAt(server), 'a'.repeat(1001))).status).toBe(507)
+    expect((await put(await beginAt(server), 'a'.repeat(1000))).status).toBe(200)
+  })
 })
 
 test.each(['http://127.0.0.1:3000', 'https://cut.example', 'https://cut.example/a/b', 'http://[::1]:80'])(

@@ -16,6 +16,11 @@ beforeAll(async () => {
   await writeFile(join(dir, 'built/index.html'), '<!doctype html>')
   await writeFile(join(dir, 'built/page/index-1a2b.js'), '')
   await writeFile(join(dir, 'secret.txt'), 'secret')
+  await writeFile(join(dir, 'built/style.css'), 'body {}')
+  await writeFile(join(dir, 'built/other page.html'), '<!doctype html>other')
+  await writeFile(join(dir, 'built/.env'), 'SECRET=1')
+  await mkdir(join(dir, 'built/.git'))
+  await writeFile(join(dir, 'built/.git/config'), 'secret')
   app = createPageRoutes(join(dir, 'built'), true, {})
 })
 
@@ -38,6 +43,32 @@ test('its files are immutable for caches', async () => {
   expect(status).toBe(200)
   expect(headers.get('content-type')).toMatch('text/javascript')
   expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+})
+
+test.each([
+  ['/style.css', 'text/css', 'body {}'],
+  ['/index.html', 'text/html', '<!doctype html>'],
+  ['/other%20page.html', 'text/html', '<!doctype html>other'],
+])('%s of the folder is served with the policy of the page', async (path, type, text) => {
+  const response = await app.request(path)
+  expect([response.status, await response.text()]).toEqual([200, text])
+  expect(response.headers.get('content-type')).toMatch(type)
+  expect(response.headers.get('cache-control')).toBe('no-cache')
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+})
+
+test.each([
+  '/.env',
+  '/.git/config',
+  '/%2eenv',
+  '/%2Egit/config',
+  '/page/../.env',
+  '/page%2f..%2f.env',
+  '/%zz',
+])('%s is not found', async path => {
+  const response = await app.request(path)
+  expect([response.status, response.headers.get('cache-control')]).toEqual([404, null])
 })
 
 test.each([

@@ -11,6 +11,8 @@ import { listen } from '../support/listen.ts'
 function createLookup(names: Record<string, string[][]>): LookupFunction {
   return (name, options, done) => {
     const answers = names[name]
+    if (!answers)
+      return done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' }), [])
     const found = (answers.length > 1 ? answers.shift() : answers[0])?.map(address => ({
       address,
       family: 4,
@@ -55,6 +57,16 @@ test.each([
   const { get, port, countAsked } = await open((_, response) => response.end(), { names: { there: answers } })
   await expect(get(`http://there:${port}/`)).rejects.toEqual(refusal(/there is not on the public internet/))
   expect(countAsked()).toBe(0)
+})
+
+test('a name that does not exist and a name of a private address are the same to a client', async () => {
+  const { get, port } = await open((_, response) => response.end(), { names: { there: [['127.0.0.1']] } })
+  const describe = async (name: string) => {
+    const { type, message, context } = await get(`http://${name}:${port}/`).catch(error => error)
+    return { type, message: message.replace(name, 'name'), context }
+  }
+  expect(await describe('there')).toMatchObject({ type: 'file_download_error' })
+  expect(await describe('nowhere')).toEqual(await describe('there'))
 })
 
 test('the address at the time of the connection is checked', async () => {

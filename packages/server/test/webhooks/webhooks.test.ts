@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { createStorage } from 'unstorage'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts'
 import type { CutoutRequest } from '../../src/requests/request.ts'
@@ -149,6 +150,13 @@ test('only the owner can read the key', async () => {
   expect((await openSigningKey(createKeyFile(path))).jwks).toEqual(
     (await openSigningKey(createKeyFile(path))).jwks,
   )
+})
+
+test('the key is in dataDir, also if files are stored elsewhere', async () => {
+  const storage = createStorage()
+  await using other = await openServer({ storage })
+  expect((await stat(join(other.dataDir, 'webhook-key.pem'))).mode & 0o777).toBe(0o600)
+  expect(await storage.getKeys()).toEqual([])
 })
 
 const outcome = { status: 200, body: {} }
