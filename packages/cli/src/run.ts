@@ -5,6 +5,7 @@ import { addCacheCommand } from './commands/cache.ts'
 import { addCompareCommand } from './commands/compare.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addRemoveCommand } from './commands/remove.ts'
+import { addReviewCommand } from './commands/review.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addTypesCommand } from './commands/types.ts'
 import { addWorkerCommand } from './commands/worker.ts'
@@ -22,6 +23,7 @@ Examples:
   nobg https://example.com/cat.jpg -o cat.png --crop 5%
   nobg - < in.jpg > out.png
   nobg compare portrait.jpg -m general-light,portrait
+  nobg review photos                     a page to compare and correct cutouts
   nobg serve --port 3000 --key KEY       a server for fal's client
 `
 
@@ -43,6 +45,7 @@ export function createProgram(context: Context): Command {
   addModelsCommand(program, context)
   addCacheCommand(program)
   addTypesCommand(program, context)
+  addReviewCommand(program, context)
   addServeCommand(program, context)
   addWorkerCommand(program, context)
   return program

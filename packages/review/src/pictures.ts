@@ -60,7 +60,11 @@ export function createPictures({ listPictures, remover, editor, root }: Settings
 
   async function sync(): Promise<void> {
     const listed = new Map<string, ReviewedPicture>()
-    for (const picture of await listPictures()) listed.set(identify(picture), picture)
+    for (const picture of await listPictures()) {
+      const id = identify(picture)
+      const importedBy = [...(listed.get(id)?.importedBy ?? []), ...(picture.importedBy ?? [])]
+      listed.set(id, { ...picture, importedBy })
+    }
     for (const id of entries.keys()) {
       if (listed.has(id)) continue
       entries.delete(id)
@@ -98,8 +102,7 @@ export function createPictures({ listPictures, remover, editor, root }: Settings
   const plan = ({ picture }: Entry) => remover.plan(picture.path, picture.options)
 
   function checkLater(entry: Entry): void {
-    if (entry.info.state === 'waiting' && queue.includes(entry)) return
-    update(entry, { state: 'waiting' })
+    if (queue.includes(entry)) return
     queue.push(entry)
     while (running < remover.concurrency && queue.length > 0) void work()
   }
@@ -116,7 +119,8 @@ export function createPictures({ listPictures, remover, editor, root }: Settings
   }
 
   async function runCheck(entry: Entry): Promise<void> {
-    update(entry, { state: 'checking' })
+    // A picture that is checked again stays as it is until then.
+    if (entry.info.state === 'waiting') update(entry, { state: 'checking' })
     try {
       const first = await plan(entry)
       describePlan(entry, first)
@@ -172,7 +176,8 @@ export function createPictures({ listPictures, remover, editor, root }: Settings
   }
 }
 
-/** Equal for equal pictures of different runs. */
+/** Equal for equal pictures of different runs, and for one picture in several formats. */
 function identify({ path, options }: ReviewedPicture): string {
-  return digestBytesSync(JSON.stringify([path, options])).slice(0, 16)
+  const { outputFormat: _, outputQuality: __, outputLossless: ___, ...others } = options
+  return digestBytesSync(JSON.stringify([path, others])).slice(0, 16)
 }

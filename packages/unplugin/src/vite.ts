@@ -15,6 +15,7 @@ import { nameManifestEntries, nameOutputs } from './vite/outputs.ts'
 import { recordReadAssets } from './vite/record-read-assets.ts'
 import { resolveImport, scanImport } from './vite/resolve.ts'
 import { restorePictures } from './vite/restore.ts'
+import { mountReview } from './vite/review.ts'
 import { serveMarkedUrls } from './vite/serve-marked-urls.ts'
 import { isImporter, openState, type PluginState } from './vite/state.ts'
 
@@ -59,6 +60,7 @@ export default function nobg(options?: Options): Plugin[] {
     },
     configureServer(server) {
       state.server = server
+      mountReview(state, server)
       server.middlewares.use(restorePictures(state))
       server.middlewares.use(serveMarkedUrls(state))
     },

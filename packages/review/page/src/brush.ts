@@ -1,5 +1,5 @@
-import { applyMatte, shrinkMatte } from '@nobg/core/matting'
 import type { Box, Layers } from './layers.ts'
+import { snapToEdges } from './snap.ts'
 
 /** How a stroke changes the matte. */
 export interface Brush {
@@ -35,12 +35,17 @@ const LIVE_PIXELS = 400_000
 /** Distance between two stamps of the brush, in radii. */
 const SPACING = 0.15
 
+/** Share of the radius that a snapping stroke always changes. */
+const CORE = 0.4
+
 /** Starts a stroke. `onPaint` is called after each change of the layers. */
 export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): Stroke {
   const { width, height, alpha } = layers
   const before = alpha.slice()
   /** Effect of the brush: uint8, [height, width]. The overlap of two stamps has the effect of the stronger one. */
   const cover = new Uint8ClampedArray(width * height)
+  /** 1 near the middle of the stroke. */
+  const core = new Uint8Array(width * height)
   const target = brush.mode === 'restore' ? 255 : 0
   let box: Box = { left: width, top: height, right: 0, bottom: 0 }
   let last: { x: number; y: number } | undefined
@@ -72,13 +77,14 @@ export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): 
         const share = Math.min(1, Math.max(0, (radius - distance) / soft))
         const effect = 255 * share * share * (3 - 2 * share)
         if (effect > cover[row * width + column]) cover[row * width + column] = effect
+        if (distance <= Math.max(0.71, CORE * radius)) core[row * width + column] = 1
       }
     }
     box = unite(box, near)
   }
 
   function apply(snaps: boolean): void {
-    const effect = snaps ? snapToEdges(layers, cover, box, brush) : crop(cover, width, box)
+    const effect = snaps ? snap(layers, cover, core, box, brush.radius) : crop(cover, width, box)
     for (let y = box.top, at = 0; y < box.bottom; y++) {
       for (let i = y * width + box.left; i < y * width + box.right; i++, at++) {
         alpha[i] = before[i] + ((target - before[i]) * effect[at]) / 255
@@ -104,42 +110,34 @@ export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): 
   }
 }
 
-/**
- * Moves the rim of a stroke to the photograph's edges near it: the stroke is shrunk until its rim is as blurred as the brush
- * may miss, then enlarged by the guided filter that also enlarges mattes.
- *
- * @returns the effect within the box: uint8, [height, width]
- */
-function snapToEdges(
+/** The effect of a stroke within a box, after it has snapped: uint8, [height, width]. */
+function snap(
   { width, colors }: Layers,
   cover: Uint8ClampedArray,
+  core: Uint8Array,
   box: Box,
-  brush: Brush,
-): Uint8ClampedArray {
+  radius: number,
+) {
   const [boxWidth, boxHeight] = [box.right - box.left, box.bottom - box.top]
-  const effect = crop(cover, width, box)
-  const reduction = Math.max(2, brush.radius / 4)
-  const data = new Uint8Array(boxWidth * boxHeight * 4)
+  const part = new Uint8Array(boxWidth * boxHeight * 4)
   for (let y = 0; y < boxHeight; y++) {
     const from = 4 * ((box.top + y) * width + box.left)
-    data.set(colors.subarray(from, from + 4 * boxWidth), 4 * y * boxWidth)
+    part.set(colors.subarray(from, from + 4 * boxWidth), 4 * y * boxWidth)
   }
-  const small = shrinkMatte(
-    { data: new Uint8Array(effect), width: boxWidth, height: boxHeight },
-    Math.max(1, Math.round(boxWidth / reduction)),
-    Math.max(1, Math.round(boxHeight / reduction)),
-  )
-  const snapped = applyMatte({ data, width: boxWidth, height: boxHeight, channels: 4 }, small, 'guided').data
-  // The rim of a hard brush stays sharp.
-  const gain = 1 + 3 * brush.hardness
-  for (let i = 0; i < effect.length; i++) effect[i] = (snapped[4 * i + 3] - 127.5) * gain + 127.5
-  return effect
+  return snapToEdges({
+    colors: part,
+    effect: crop(cover, width, box),
+    core: crop(core, width, box),
+    width: boxWidth,
+    height: boxHeight,
+    reach: radius * (1 - CORE),
+  })
 }
 
 /** Copies a box of an array: uint8, [height, width]. */
-export function crop(data: Uint8ClampedArray, width: number, box: Box): Uint8ClampedArray {
+export function crop<Data extends Uint8Array | Uint8ClampedArray>(data: Data, width: number, box: Box): Data {
   const boxWidth = box.right - box.left
-  const part = new Uint8ClampedArray(Math.max(0, areaOf(box)))
+  const part = data.slice(0, areaOf(box)) as Data
   for (let y = box.top, to = 0; y < box.bottom; y++, to += boxWidth) {
     part.set(data.subarray(y * width + box.left, y * width + box.right), to)
   }

@@ -99,6 +99,7 @@ function showView(): void {
   const view = readChoice('view')
   stage.element.dataset.view = view
   split.hidden = view !== 'split'
+  find('handle').hidden = split.hidden
   if (layers) stage.show(listPanes(view, layers))
 }
 
@@ -122,6 +123,7 @@ function listPanes(view: string, { photograph, matte, cutout }: Layers): Pane[] 
 function showSplit(): void {
   const percent = split.valueAsNumber
   split.ariaValueText = `${percent} % photograph, ${100 - percent} % cutout`
+  find('handle').style.setProperty('left', `calc(${percent}% - 1.25rem)`)
   stage.setSplit(percent / 100)
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import type { Logger, Plan } from '@nobg/core'
+import type { Config, Logger, Plan, Remover } from '@nobg/core'
 import {
   copyWhole,
   defaultCacheDir,
@@ -53,6 +53,10 @@ export interface PlannedCutout {
 
 /** Plans and makes the pictures of one build or one development server. */
 export interface Cutouts {
+  /** Makes the pictures; undefined if the plugin is off. */
+  remover: Remover | undefined
+  /** The config of the remover. */
+  config: Config
   /** Absolute path of the folder that contains all finished pictures. */
   cacheDir: string
   /** Plans a picture; takes milliseconds. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE */
@@ -85,7 +89,8 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   const byId = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
   const summary = createBuildSummary(options.warnAboveBytes)
-  const remover = options.enabled ? shareRemover({ logger, ...options.config, cacheDir }) : undefined
+  const config: Config = { logger, ...options.config, cacheDir }
+  const remover = options.enabled ? shareRemover(config) : undefined
 
   async function plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout> {
     const { options: words, rest } = sortWords(reference.words)
@@ -127,6 +132,8 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
 
   return {
     cacheDir,
+    remover,
+    config,
     plan,
     find: id => byId.get(id),
     list: () => planned.values(),
