@@ -6,6 +6,7 @@ import { addCompareCommand } from './commands/compare.ts'
 import { addMattesCommand } from './commands/mattes.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addRemoveCommand } from './commands/remove.ts'
+import { addReviewCommand } from './commands/review.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addTypesCommand } from './commands/types.ts'
 import { addWorkerCommand } from './commands/worker.ts'
@@ -25,6 +26,7 @@ Examples:
   nobg portrait.jpg --matte my-matte.png a matte of your own
   nobg photos -o cutouts --mattes mattes keeps the mattes in a folder for version control
   nobg compare portrait.jpg -m general-light,portrait
+  nobg review photos                     a page to compare and correct cutouts
   nobg serve --port 3000 --key KEY       a server for fal's client
 `
 
@@ -47,6 +49,7 @@ export function createProgram(context: Context): Command {
   addCacheCommand(program)
   addMattesCommand(program, context)
   addTypesCommand(program, context)
+  addReviewCommand(program, context)
   addServeCommand(program, context)
   addWorkerCommand(program, context)
   return program

@@ -16,6 +16,7 @@ import { nameManifestEntries, nameOutputs } from './vite/outputs.ts'
 import { extendClient, VITE_CLIENT } from './vite/page-client.ts'
 import { recordReadAssets } from './vite/record-read-assets.ts'
 import { resolveImport, scanImport } from './vite/resolve.ts'
+import { mountReview } from './vite/review.ts'
 import { serveMarkedUrls } from './vite/serve-marked-urls.ts'
 import { servePictures } from './vite/serve-pictures.ts'
 import { listenToPages } from './vite/stand-ins.ts'
@@ -63,6 +64,7 @@ export default function nobg(options?: Options): Plugin[] {
     },
     configureServer(server) {
       state.server = server
+      mountReview(state, server)
       server.middlewares.use(servePictures(state))
       server.middlewares.use(serveMarkedUrls(state))
       server.middlewares.use(watchTraffic(state.traffic))

@@ -35,6 +35,11 @@ export async function decodeGivenMatte(bytes: Uint8Array, settings: GivenMatteSe
   return chooseChannel(raster)
 }
 
+/** Decodes a matte as {@link decodeGivenMatte} does, for a photograph of any shape. @throws {NobgError} as that function does */
+export async function readMatteFile(bytes: Uint8Array, maxPixels?: number): Promise<Matte> {
+  return chooseChannel(await decodeRgba(bytes, maxPixels))
+}
+
 async function decodeRgba(bytes: Uint8Array, maxPixels: number | undefined): Promise<Raster> {
   try {
     const image = sharp(bytes, { failOn: 'error', limitInputPixels: false, ignoreIcc: true })

@@ -3,10 +3,13 @@ import { firstLineOf, NobgError } from '../shared/errors.ts'
 import { digestPixels } from '../shared/hash.ts'
 import type { Matte } from '../shared/types.ts'
 
-/** Encodes a matte as a grayscale PNG: uint8, [byteLength]. */
-export async function encodeMatte({ data, width, height }: Matte): Promise<Uint8Array> {
+/** Encodes a matte as a grayscale PNG: uint8, [byteLength]. `isSmall` takes more time and fewer bytes. */
+export async function encodeMatte(
+  { data, width, height }: Matte,
+  { isSmall = false } = {},
+): Promise<Uint8Array> {
   const image = sharp(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w')
-  return image.png({ compressionLevel: 3, adaptiveFiltering: false }).toBuffer()
+  return image.png({ compressionLevel: isSmall ? 9 : 3, adaptiveFiltering: false }).toBuffer()
 }
 
 /**

@@ -48,6 +48,14 @@ export interface KeptMattes {
    * @returns the absolute path; `undefined` if it could not be written, which is logged
    */
   put(subject: KeptSubject, bytes: Uint8Array, isPredicted: IsPredicted): Promise<string | undefined>
+  /**
+   * Writes a matte that a person corrected.
+   *
+   * @param bytes the PNG: uint8, [byteLength].
+   * @returns the absolute path
+   * @throws {Error} the system's, with its `code`
+   */
+  write(subject: KeptSubject, bytes: Uint8Array): Promise<string>
   /** Mattes of other contents of the photograph, by the same model and resolution: absolute paths. */
   listOutdated(subject: KeptSubject): Promise<string[]>
 }
@@ -105,13 +113,20 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
       .map(name => join(folderOf(place), name))
   }
 
-  async function put(subject: KeptSubject, bytes: Uint8Array, isPredicted: IsPredicted) {
+  async function write(subject: KeptSubject, bytes: Uint8Array): Promise<string> {
     const file = pathOf(subject)
+    await makeDir(dirname(file))
+    await writeWhole(file, bytes, { flush: true })
+    return file
+  }
+
+  async function put(subject: KeptSubject, bytes: Uint8Array, isPredicted: IsPredicted) {
+    let file: string
     try {
-      await makeDir(dirname(file))
-      await writeWhole(file, bytes, { flush: true })
+      file = await write(subject, bytes)
     } catch (error) {
-      logger.warn(`nobg: the matte ${file} cannot be kept: ${(error as Error).message}`)
+      const { path, name } = subject
+      logger.warn(`nobg: the matte of ${path ?? name} cannot be kept in ${dir}: ${(error as Error).message}`)
       return undefined
     }
     for (const old of await listOutdated(subject)) await retire(old, subject, isPredicted)
@@ -130,7 +145,7 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
     )
   }
 
-  return { dir, pathOf, find, put, listOutdated }
+  return { dir, pathOf, find, put, write, listOutdated }
 }
 
 /** Lists the mattes in a folder, by path. Returns an empty list if there is no folder. */

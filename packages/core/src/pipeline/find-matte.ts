@@ -36,16 +36,18 @@ export async function findMatte(
 }
 
 async function readGivenMatte(
-  { plan, config }: RenderContext,
+  context: RenderContext,
   thread: ImageThread,
   source: Source,
   signal: AbortSignal,
 ): Promise<void> {
+  const { plan, config } = context
   const data = await copyBytes(await source.bytes(), signal)
   const allowSquare = plan.matte.origin === 'kept'
   try {
     const input = { data, shape: source.shape, allowSquare, maxPixels: config.maxPixels }
-    const { isEmpty } = await thread.run('decodeGivenMatte', input, signal)
+    const { isEmpty, isReviewed } = await thread.run('decodeGivenMatte', input, signal)
+    context.isReviewed = isReviewed
     if (isEmpty && !acceptsEmpty(plan.options, config)) throw empty()
   } catch (cause) {
     if (!(cause instanceof NobgError) || cause.code === 'ABORTED') throw cause

@@ -26,6 +26,8 @@ export interface RenderContext extends Engine {
   timings: Omit<Timings, 'total'>
   /** The execution provider, once the model has run. */
   ran: { executionProvider?: ExecutionProvider }
+  /** Whether a person has reviewed the matte: then its check has no findings. */
+  isReviewed?: boolean
   /** What the check of the matte found, once the cutout is composed. */
   check?: MatteCheck
   /** The encoded mask, if it was made together with the cutout. */

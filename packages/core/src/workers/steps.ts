@@ -11,6 +11,7 @@ import { decodeMatte, encodeKeptMatte, encodeMatte, isPredictedMatte } from '../
 import { freeMemory } from '../image/memory.ts'
 import { widenRaster } from '../image/raster-input.ts'
 import { resizeForModel } from '../image/resize.ts'
+import { isReviewed } from '../image/reviewed-mark.ts'
 import { LEAST_ALPHA } from '../matting/bounds.ts'
 import { checkMatte, type RawFinding } from '../matting/check-matte.ts'
 import { type ComposeSettings, composeCutout } from '../matting/compose.ts'
@@ -34,6 +35,14 @@ export interface GivenMatteInput {
   /** Whether a square matte fits every picture. */
   allowSquare: boolean
   maxPixels?: number
+}
+
+/** What is known about a matte of the user. */
+interface GivenMatteFacts {
+  /** Whether no pixel has the least alpha of a subject. */
+  isEmpty: boolean
+  /** Whether a person has reviewed exactly these pixels. */
+  isReviewed: boolean
 }
 
 /** The steps for one picture, in the order of use. The caller owns the `data` that a step returns. */
@@ -64,11 +73,12 @@ export function createSteps() {
     async decodeMatte({ bytes }: { bytes: Uint8Array }): Promise<void> {
       matte ??= await decodeMatte(bytes)
     },
-    /** Decodes a matte of the user, and tells whether it has a subject. */
-    async decodeGivenMatte({ data, ...settings }: GivenMatteInput): Promise<{ isEmpty: boolean }> {
+    /** Decodes a matte of the user, and tells whether it has a subject and was reviewed. */
+    async decodeGivenMatte({ data, ...settings }: GivenMatteInput): Promise<GivenMatteFacts> {
       const { width, height } = raster
       matte = await decodeGivenMatte(data, { picture: { width, height }, ...settings })
-      return { isEmpty: !matte.data.some(alpha => alpha >= LEAST_ALPHA) }
+      const isEmpty = !matte.data.some(alpha => alpha >= LEAST_ALPHA)
+      return { isEmpty, isReviewed: !settings.shape && (await isReviewed(data, matte)) }
     },
     /** Encodes the matte for the folder of kept mattes. */
     encodeKeptMatte: async (): Promise<{ data: Uint8Array }> => ({ data: await encodeKeptMatte(matte) }),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { createModelLibrary, type Logger, NobgError, type Plan } from '@nobg/core'
+import { type Config, createModelLibrary, type Logger, NobgError, type Plan, type Remover } from '@nobg/core'
 import {
   copyWhole,
   defaultCacheDir,
@@ -65,6 +65,10 @@ export const DRAFT_MODEL = 'u2netp'
 
 /** Plans and makes the pictures of one build or one development server. */
 export interface Cutouts {
+  /** Makes the pictures; undefined if the plugin is off. */
+  remover: Remover | undefined
+  /** The config of the remover. */
+  config: Config
   /** Absolute path of the folder that contains all finished pictures. */
   cacheDir: string
   /**
@@ -123,7 +127,12 @@ export function createCutouts(
   const summary = createBuildSummary(options.warnAboveBytes)
   const missing = createMissingMattes()
   const writes = recordMatteWrites()
-  const config = { logger, ...options.config, cacheDir, root: resolve(root, options.config.root ?? '') }
+  const config: Config = {
+    logger,
+    ...options.config,
+    cacheDir,
+    root: resolve(root, options.config.root ?? ''),
+  }
   const remover = options.enabled ? shareRemover(config) : undefined
   const library = remover && createModelLibrary(options.config)
 
@@ -191,6 +200,8 @@ export function createCutouts(
 
   return {
     cacheDir,
+    remover,
+    config,
     plan,
     reportMissing: missing.report,
     find: id => byId.get(id),
