@@ -37,6 +37,11 @@ export interface ServerConfig {
   maxRunSeconds?: number
   /** Maximum number of waiting requests. Further requests are answered 429. Default: 1000. */
   maxWaiting?: number
+  /**
+   * Space for the data URIs of waiting requests, in bytes. Further requests are answered 429. Does not apply to Redis.
+   * Default: 2 GiB.
+   */
+  maxWaitingBytes?: number
   /** How long the result of a request is kept, in seconds. Default: 3600. */
   resultLifeSeconds?: number
   /** How long files are kept at most, in seconds. Default: 86,400. */
@@ -99,6 +104,7 @@ const schema = z.strictObject({
   concurrency: count(2),
   maxRunSeconds: count(300),
   maxWaiting: count(1000),
+  maxWaitingBytes: count(2 * 1024 * MIB),
   resultLifeSeconds: count(3600),
   fileLifeSeconds: count(24 * 3600),
   maxBodyBytes: count(100 * MIB),

@@ -87,7 +87,7 @@ async function openQueue(
   guardedFetch: GuardedFetch,
   runner: Runner,
 ): Promise<Queue> {
-  const { maxWaiting, resultLifeSeconds, concurrency, dataDir, logger } = config
+  const { maxWaiting, maxWaitingBytes, resultLifeSeconds, concurrency, dataDir, logger } = config
   const webhooks = createWebhooks(signingKey, createPostPublic(guardedFetch), (request, error) =>
     logger.warn({ request: request.id, error }, 'A webhook could not be delivered.'),
   )
@@ -105,6 +105,7 @@ async function openQueue(
     dir: join(dataDir, 'queue'),
     concurrency,
     maxWaiting,
+    maxWaitingBytes,
     retentionMs: resultLifeSeconds * 1000,
     run: runner.runAt(createAddresses(publicUrl.read)),
     onFinished: webhooks.deliver,

@@ -21,6 +21,7 @@ interface Flags extends Settings {
   allowOrigin?: string[]
   maxRunTime?: number
   maxWaiting?: number
+  maxWaitingBytes?: number
   maxImageBytes?: number
   maxBodyBytes?: number
   maxUploadBytes?: number
@@ -88,6 +89,7 @@ function addLimitFlags(command: Command): void {
   const limits = {
     '--max-run-time <seconds>': 'Longest run of a request, in seconds (default: 300).',
     '--max-waiting <n>': 'Maximum number of waiting requests (default: 1000).',
+    '--max-waiting-bytes <n>': 'Space for the data URIs of waiting requests, in bytes (default: 2 GiB).',
     '--max-image-bytes <n>': 'Largest image, in bytes (default: 50 MiB).',
     '--max-body-bytes <n>': 'Largest body of a request in bytes, data URIs included (default: 100 MiB).',
     '--max-upload-bytes <n>': 'Largest uploaded file in bytes (default: 200 MiB).',
@@ -108,6 +110,7 @@ function toServerConfig(flags: Flags): ServerConfig {
     storage,
     preload,
     maxWaiting,
+    maxWaitingBytes,
     maxImageBytes,
     maxBodyBytes,
     maxUploadBytes,
@@ -125,6 +128,7 @@ function toServerConfig(flags: Flags): ServerConfig {
     allowOrigins: flags.allowOrigin,
     concurrency: flags.concurrency,
     maxWaiting,
+    maxWaitingBytes,
     maxImageBytes,
     maxBodyBytes,
     maxUploadBytes,

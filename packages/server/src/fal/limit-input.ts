@@ -18,7 +18,9 @@ export function limitInput(
 ): Record<string, unknown> {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new InputError({ loc: ['body'], msg: 'Expected an object.', type: 'model_attributes_type' })
-  const known = Object.entries(body).filter(([name, value]) => names.has(name) && value !== null)
+  const known = Object.entries(body).filter(
+    ([name, value]) => names.has(name) && value !== null && value !== undefined,
+  )
   const details = known.flatMap(([name, value]) => {
     const [length, longest] = measure(name, value, maxValue)
     if (length <= longest) return []

@@ -3,6 +3,7 @@ import { canceled, failServer, lost, startedTooLate } from '../requests/outcomes
 import { type Queue, QueueClosedError, QueueFullError } from '../requests/queue.ts'
 import type { CutoutRequest, Outcome, Run, RunContext, Snapshot } from '../requests/request.ts'
 import { type Entry, writeLog } from './entry.ts'
+import { readInputLength } from './input-length.ts'
 import { Ledger, type LedgerSettings } from './ledger.ts'
 import { lockFolder } from './lock-folder.ts'
 import { openRecords, type Records } from './records.ts'
@@ -14,6 +15,8 @@ export interface EmbeddedQueueSettings extends LedgerSettings {
   concurrency: number
   /** Maximum of waiting requests. */
   maxWaiting: number
+  /** Maximum of the images of all waiting requests together, in characters. */
+  maxWaitingBytes: number
   run: Run
 }
 
@@ -53,6 +56,8 @@ class EmbeddedQueue implements Queue {
   readonly #closed = new AbortController()
   /** Number of submits whose records are being written. */
   #arriving = 0
+  /** Characters of their images. */
+  #arrivingLength = 0
   /** Number of requests that have yielded their slot. */
   #yields = 0
   #isClosing = false
@@ -67,7 +72,8 @@ class EmbeddedQueue implements Queue {
   }
 
   async restore(): Promise<void> {
-    for (const { request, attempts } of await this.#ledger.restore()) this.#enqueue(request, attempts)
+    for (const { request, inputLength = 0, attempts } of await this.#ledger.restore())
+      this.#enqueue(request, inputLength, attempts)
     this.#setConcurrency()
   }
 
@@ -76,18 +82,19 @@ class EmbeddedQueue implements Queue {
   }
 
   async submit(request: CutoutRequest): Promise<Snapshot> {
-    const { maxWaiting } = this.#settings
     if (this.#isClosing) throw new QueueClosedError('The server is closing.')
-    if (this.#ledger.line.length + this.#arriving >= maxWaiting)
-      throw new QueueFullError(`Expected at most ${maxWaiting} requests to wait.`)
+    const { input, ...known } = request
+    const length = readInputLength(input)
+    this.#refuseIfFull(length)
     this.#arriving++
+    this.#arrivingLength += length
     try {
       await this.#records.create(request)
     } finally {
       this.#arriving--
+      this.#arrivingLength -= length
     }
-    const { input: _, ...known } = request
-    return this.#ledger.view(this.#enqueue(known))
+    return this.#ledger.view(this.#enqueue(known, length))
   }
 
   async find(id: string): Promise<Snapshot | undefined> {
@@ -125,9 +132,21 @@ class EmbeddedQueue implements Queue {
     await this.#release()
   }
 
-  #enqueue({ startBy, ...request }: Omit<CutoutRequest, 'input'>, attempts = 0): Entry {
+  #refuseIfFull(length: number): void {
+    const { maxWaiting, maxWaitingBytes } = this.#settings
+    const { line } = this.#ledger
+    if (line.length + this.#arriving >= maxWaiting)
+      throw new QueueFullError(`Expected at most ${maxWaiting} requests to wait.`)
+    let waiting = this.#arrivingLength
+    for (const { inputLength } of line) waiting += inputLength
+    // A single image is always accepted: other limits apply to it.
+    if (waiting > 0 && waiting + length > maxWaitingBytes)
+      throw new QueueFullError(`Expected waiting images of at most ${maxWaitingBytes} bytes.`)
+  }
+
+  #enqueue({ startBy, ...request }: Omit<CutoutRequest, 'input'>, inputLength: number, attempts = 0): Entry {
     const { onError } = this.#settings
-    const entry = this.#ledger.add(request, attempts)
+    const entry = this.#ledger.add(request, inputLength, attempts)
     if (startBy !== undefined) {
       const waitMs = Math.min(Math.max(0, startBy - Date.now()), MAX_TIMER_MS)
       entry.deadline = setTimeout(() => this.#ledger.end(entry, startedTooLate), waitMs).unref()

@@ -6,6 +6,8 @@ export interface Entry {
   readonly id: string
   readonly rank: Rank
   readonly request: Omit<CutoutRequest, 'input'>
+  /** Characters of its image. */
+  readonly inputLength: number
   /** How often it has been started. */
   attempts: number
   /** Only moves forward. COMPLETED after the outcome is on the disk. */
@@ -25,11 +27,23 @@ export interface Entry {
   unsaved?: Outcome
 }
 
-/** @param attempts number of starts by processes that crashed. */
-export function createEntry(request: Omit<CutoutRequest, 'input'>, attempts = 0): Entry {
+/**
+ * @param inputLength characters of its image.
+ * @param attempts number of starts by processes that crashed.
+ */
+export function createEntry(request: Omit<CutoutRequest, 'input'>, inputLength = 0, attempts = 0): Entry {
   const { id, priority } = request
   const rank = attempts > 0 ? 0 : priority === 'low' ? 2 : 1
-  return { id, rank, request, attempts, state: 'IN_QUEUE', logs: [], abort: new AbortController() }
+  return {
+    id,
+    rank,
+    request,
+    inputLength,
+    attempts,
+    state: 'IN_QUEUE',
+    logs: [],
+    abort: new AbortController(),
+  }
 }
 
 /** Adds a line to the log of a request. */

@@ -37,8 +37,8 @@ export class Ledger {
   }
 
   /** Adds a request whose record is on the disk to the end of the line. */
-  add(request: Omit<CutoutRequest, 'input'>, attempts: number): Entry {
-    const entry = createEntry(request, attempts)
+  add(request: Omit<CutoutRequest, 'input'>, inputLength: number, attempts: number): Entry {
+    const entry = createEntry(request, inputLength, attempts)
     this.#entries.set(entry.id, entry)
     this.line.join(entry, entry.rank)
     return entry

@@ -3,10 +3,13 @@ import { join } from 'node:path'
 import { writeWhole } from '@nobg/core/internal'
 import { z } from 'zod'
 import type { CutoutRequest, LogLine, Outcome } from '../requests/request.ts'
+import { readInputLength } from './input-length.ts'
 
 /** A request on disk, without its input, which may be large. */
 export interface StoredRequest {
   request: Omit<CutoutRequest, 'input'>
+  /** Characters of its image, if it has not ended. */
+  inputLength?: number
   /** How often it has been started. */
   attempts: number
   /** Set when the request has ended, as are the fields below. */
@@ -76,8 +79,8 @@ export async function openRecords(dir: string, onDamaged: (error: Error) => void
     try {
       const { input, ...stored } = shape.parse(await readJson(recordOf(id)))
       if (stored.request.id !== id) throw new Error(`Expected the request ${id}, got ${stored.request.id}.`)
-      const attempts = stored.outcome ? {} : { attempts: await countStarts(id) }
-      return { ...stored, ...attempts } as unknown as StoredRequest
+      const open = { attempts: await countStarts(id), inputLength: readInputLength(input) }
+      return { ...stored, ...(!stored.outcome && open) } as unknown as StoredRequest
     } catch (cause) {
       await rename(recordOf(id), join(folders.damaged, `${id}.json`))
       onDamaged(

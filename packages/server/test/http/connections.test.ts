@@ -28,7 +28,7 @@ test.each([
 ])('TRACE %s is not allowed', async path => {
   const socket = open()
   socket.end(`TRACE ${path} HTTP/1.1\r\n${head}Connection: close\r\n\r\n`)
-  expect(await text(socket)).toMatch(/^HTTP\/1.1 405 [^]*\r\nallow: GET, HEAD, POST, PUT, OPTIONS\r\n/i)
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 405 .*\r\nallow: GET, HEAD, POST, PUT, OPTIONS\r\n/is)
   expect(logged).toEqual([])
 })
 

@@ -32,6 +32,7 @@ async function open(settings: Partial<EmbeddedQueueSettings> = {}, start = true)
     dir,
     concurrency: 1,
     maxWaiting: 100,
+    maxWaitingBytes: 2 ** 31,
     retentionMs: 3_600_000,
     onFinished: async () => {},
     onError: error => errors.push(error),
@@ -52,6 +53,7 @@ testQueue(
     createEmbeddedQueue({
       dir: join(dir, 'common'),
       retentionMs: 3_600_000,
+      maxWaitingBytes: 2 ** 31,
       onFinished: async () => {},
       ...settings,
     }),
@@ -250,4 +252,36 @@ test('a request that waits outside its slot lets another run', async () => {
   expect(await queue.find(slow)).toMatchObject({ state: 'IN_PROGRESS' })
   gate.resolve()
   expect(await endOf(queue, slow)).toMatchObject({ status: 200 })
+})
+
+describe('waiting images have at most maxWaitingBytes together', () => {
+  const image = (length: number) => ({ image_url: 'x'.repeat(length) })
+  const maxWaitingBytes = 1000
+
+  test('also those that arrive at the same moment', async () => {
+    const queue = await open({ maxWaitingBytes }, false)
+    const submits = await Promise.allSettled([1, 2, 3, 4].map(() => submit(queue, image(400))))
+    expect(submits.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
+    expect(submits[2]).toMatchObject({ reason: { name: 'QueueFullError' } })
+    await submit(queue, image(200))
+    await expect(submit(queue, image(1))).rejects.toThrow('at most 1000 bytes')
+    await submit(queue, image(0))
+  })
+
+  test('also after a restart, until they run', async () => {
+    const first = await open({ maxWaitingBytes }, false)
+    await submit(first, image(900))
+    await first.close()
+    const queue = await open({ maxWaitingBytes }, false)
+    await expect(submit(queue, image(200))).rejects.toThrow('at most 1000 bytes')
+    queue.start()
+    while ((await queue.count()).waiting > 0) await new Promise(setImmediate)
+    expect(await endOf(queue, await submit(queue, image(200)))).toMatchObject({ status: 200 })
+  })
+
+  test('a single image that is larger is accepted', async () => {
+    expect(await endOf(await open({ maxWaitingBytes }), await submit(queues[0], image(5000)))).toMatchObject({
+      status: 200,
+    })
+  })
 })
