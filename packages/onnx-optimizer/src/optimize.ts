@@ -1,4 +1,5 @@
 import { assembleModel, isKept } from './assemble-model.ts'
+import { joinPieces } from './byte-source.ts'
 import { OnnxOptimizerError } from './errors.ts'
 import { type ExternalFiles, openExternalFiles } from './external.ts'
 import { findDeformConvs, isGather } from './find-sites.ts'
@@ -8,6 +9,7 @@ import { type OnnxModel, readModel } from './read-model.ts'
 import { describeNode } from './read-node.ts'
 import { Refusal, refuse } from './refusal.ts'
 import { indexValues } from './values.ts'
+import { hasFloat16, widenModel } from './widen.ts'
 import { WireFile } from './wire-file.ts'
 import { countBytes, type Piece, writePieces } from './write-pieces.ts'
 
@@ -16,7 +18,7 @@ import { countBytes, type Piece, writePieces } from './write-pieces.ts'
  *
  * @public
  */
-export const GRAPH_VERSION = 1
+export const GRAPH_VERSION = 2
 
 /** Options of `optimizeGraph`. */
 export interface OptimizeOptions {
@@ -36,6 +38,8 @@ export type OptimizeResult =
       bytes: number
       /** Number of deformable convolutions that became native. */
       deformConvs: number
+      /** Whether float16 values became float32. */
+      widened: boolean
     }
   | {
       changed: false
@@ -46,7 +50,7 @@ export type OptimizeResult =
 /**
  * Optimizes an ONNX graph without changing its results. Decomposed deformable convolutions become native (see
  * `matchDeformConv`). Unused outputs, nodes and constants are removed. BiRefNet then takes half the time and a fifth of the
- * memory.
+ * memory. float16 becomes float32 (see `widenModel`), which is faster on a CPU, but rounds less.
  *
  * If one deformable convolution does not match the pattern exactly, the whole graph stays as it is.
  *
@@ -72,24 +76,26 @@ export async function optimizeGraph(
   try {
     file = await WireFile.open(source)
     const model = await readModel(file, options.signal)
-    const { pieces, deformConvs } = await rewriteModel(model, external, options)
+    const { pieces, ...counts } = await rewriteModel(model, external, options)
     const sha256 = await write(pieces, target, options.signal)
-    return { changed: true, sha256, bytes: countBytes(pieces), deformConvs }
+    return { changed: true, sha256, bytes: countBytes(pieces), ...counts }
   } catch (error) {
     if (error instanceof Refusal) return { changed: false, reason: error.message }
     throw options.signal?.aborted || error instanceof OnnxOptimizerError ? error : unreadable(source, error)
   } finally {
-    await file?.handle.close()
+    await file?.close()
     await external.close()
   }
 }
 
 async function rewriteModel(
-  model: OnnxModel,
+  source: OnnxModel,
   external: ExternalFiles,
   { outputs, signal }: OptimizeOptions,
-): Promise<{ pieces: Piece[]; deformConvs: number }> {
+): Promise<{ pieces: Piece[]; deformConvs: number; widened: boolean }> {
   signal?.throwIfAborted()
+  const widened = hasFloat16(source.graph)
+  const model = widened ? await readWidened(source, external, signal) : source
   const { graph } = model
   const wanted = chooseOutputs(graph.outputs, outputs)
   const values = indexValues(graph)
@@ -102,9 +108,19 @@ async function rewriteModel(
   if (sites.size > 0) expectRaisable(model.opset, kept)
   const plan = { needed, outputs: wanted, deformConvs: sites }
   const isWhole = graph.items.every(item => isKept(item, model, plan))
-  if (isWhole && sites.size === 0) refuse('there is nothing to optimize')
+  if (isWhole && sites.size === 0 && !widened) refuse('there is nothing to optimize')
   const pieces = await assembleModel(model, plan, external)
-  return { pieces, deformConvs: sites.size }
+  return { pieces, deformConvs: sites.size, widened }
+}
+
+/** Reads the float32 form of a float16 model, whose bytes are made when they are read. */
+async function readWidened(
+  source: OnnxModel,
+  external: ExternalFiles,
+  signal: AbortSignal | undefined,
+): Promise<OnnxModel> {
+  const pieces = await widenModel(source, external)
+  return readModel(new WireFile(joinPieces(pieces)), signal)
 }
 
 function chooseOutputs(all: string[], asked: readonly string[] = all): readonly string[] {
