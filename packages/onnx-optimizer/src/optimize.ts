@@ -1,12 +1,15 @@
 import { assembleModel, isKept } from './assemble-model.ts'
 import { joinPieces } from './byte-source.ts'
+import { isSplit } from './encode-deform-conv.ts'
 import { OnnxOptimizerError } from './errors.ts'
 import { type ExternalFiles, openExternalFiles } from './external.ts'
 import { findDeformConvs, isGather } from './find-sites.ts'
+import { foldProjections } from './fold-projections.ts'
+import type { DeformConv } from './match-deform-conv.ts'
 import { expectRaisable } from './opset.ts'
 import { findNeeded } from './prune.ts'
-import { type OnnxModel, readModel } from './read-model.ts'
-import { describeNode } from './read-node.ts'
+import { type OnnxGraph, type OnnxModel, readModel } from './read-model.ts'
+import { describeNode, type GraphNode } from './read-node.ts'
 import { Refusal, refuse } from './refusal.ts'
 import { indexValues } from './values.ts'
 import { hasFloat16, widenModel } from './widen.ts'
@@ -24,6 +27,11 @@ export const GRAPH_VERSION = 2
 export interface OptimizeOptions {
   /** Names of the outputs to keep. Default: all. */
   outputs?: readonly string[]
+  /**
+   * Maximum size of the buffer into which a deformable convolution writes all samples, bytes. A larger convolution is split
+   * by its input channels. Default: 256 MiB.
+   */
+  columnBytes?: number
   /** Stops the call, which rejects with the signal's reason. */
   signal?: AbortSignal
 }
@@ -91,7 +99,7 @@ export async function optimizeGraph(
 async function rewriteModel(
   source: OnnxModel,
   external: ExternalFiles,
-  { outputs, signal }: OptimizeOptions,
+  { outputs, columnBytes = 2 ** 28, signal }: OptimizeOptions,
 ): Promise<{ pieces: Piece[]; deformConvs: number; widened: boolean }> {
   signal?.throwIfAborted()
   const widened = hasFloat16(source.graph)
@@ -101,16 +109,39 @@ async function rewriteModel(
   const values = indexValues(graph)
   const live = [...findNeeded(graph, wanted).nodes]
   const sites = await findDeformConvs(graph, values, live, external, signal)
-  const needed = findNeeded(graph, wanted, node => sites.get(node)?.inputs ?? node.inputs)
+  const replaced = await foldProjections(model, values, live, knownShapes(graph, sites), external)
+  const needed = findNeeded(
+    graph,
+    wanted,
+    node => replaced.get(node)?.inputs ?? readsOf(node, sites, columnBytes),
+  )
   const kept = [...needed.nodes]
   const left = kept.find(isGather)
   if (left) refuse(`${describeNode(left)} is read by a node outside of a deformable convolution`)
   if (sites.size > 0) expectRaisable(model.opset, kept)
-  const plan = { needed, outputs: wanted, deformConvs: sites }
+  const plan = { needed, outputs: wanted, deformConvs: sites, replaced, columnBytes }
   const isWhole = graph.items.every(item => isKept(item, model, plan))
-  if (isWhole && sites.size === 0 && !widened) refuse('there is nothing to optimize')
+  const isSame = isWhole && sites.size === 0 && replaced.size === 0 && !widened
+  if (isSame) refuse('there is nothing to optimize')
   const pieces = await assembleModel(model, plan, external)
   return { pieces, deformConvs: sites.size, widened }
+}
+
+/** Returns the shapes that the file tells, and those of the deformable convolutions. */
+function knownShapes(graph: OnnxGraph, sites: Map<GraphNode, DeformConv>): Map<string, number[]> {
+  const shapes = new Map(graph.shapes)
+  for (const { conv, weights, grid } of sites.values()) {
+    const { batch, height, width } = grid.size
+    shapes.set(conv.outputs[0], [batch, weights.dims[0], height, width])
+  }
+  return shapes
+}
+
+/** Returns the values that the new graph reads for a node. A split convolution has weights of its own. */
+function readsOf(node: GraphNode, sites: Map<GraphNode, DeformConv>, columnBytes: number): string[] {
+  const site = sites.get(node)
+  if (!site) return node.inputs
+  return isSplit(site, columnBytes) ? site.inputs.with(1, '') : site.inputs
 }
 
 /** Reads the float32 form of a float16 model, whose bytes are made when they are read. */
