@@ -1,4 +1,6 @@
 import { encodeField, encodeHead } from './encode.ts'
+import { encodeDeformConv } from './encode-deform-conv.ts'
+import type { Replacement } from './encode-projection.ts'
 import { type ExternalFiles, inlineTensor } from './external.ts'
 import type { DeformConv } from './match-deform-conv.ts'
 import { deformConvOpset } from './opset.ts'
@@ -13,6 +15,8 @@ export interface RewritePlan {
   needed: Needed
   outputs: readonly string[]
   deformConvs: Map<GraphNode, DeformConv>
+  replaced: Map<GraphNode, Replacement>
+  columnBytes: number
 }
 
 /** Maximum size of a protobuf message. */
@@ -57,39 +61,15 @@ export function isKept(
 
 async function assembleItem(
   { field, node, tensor }: GraphItem,
-  { deformConvs }: RewritePlan,
+  { deformConvs, replaced, columnBytes }: RewritePlan,
   external: ExternalFiles,
 ): Promise<Piece[]> {
   const site = node && deformConvs.get(node)
-  if (site) return [encodeDeformConv(site)]
+  if (site) return encodeDeformConv(site, external, columnBytes)
+  const replacement = node && replaced.get(node)
+  if (replacement) return replacement.pieces
   if (node?.hasExternal) refuse(`${describeNode(node)} has a tensor in another file`)
   if (!tensor?.external) return [field.whole]
   const body = inlineTensor(tensor, await external.locate(tensor))
   return [encodeHead(field.number, countBytes(body)), ...body]
-}
-
-/** @see https://onnx.ai/onnx/operators/onnx__DeformConv.html */
-function encodeDeformConv({ conv, inputs, geometry }: DeformConv): Buffer {
-  const { kernel, strides, dilations, pads } = geometry
-  const attributes = { kernel_shape: kernel, strides, dilations, pads }
-  const read = inputs.slice(0, inputs.findLastIndex(Boolean) + 1)
-  return encodeField(
-    1,
-    Buffer.concat([
-      ...read.map(name => encodeField(1, name)),
-      encodeField(2, conv.outputs[0]),
-      encodeField(3, conv.name),
-      encodeField(4, 'DeformConv'),
-      ...Object.entries(attributes).map(([name, numbers]) =>
-        encodeField(
-          5,
-          Buffer.concat([
-            encodeField(1, name),
-            ...numbers.map(number => encodeField(8, number)),
-            encodeField(20, 7),
-          ]),
-        ),
-      ),
-    ]),
-  )
 }

@@ -35,7 +35,7 @@ export function openExternalFiles(model: string): ExternalFiles {
       return refuse(`the place of the tensor ${tensor.name} in ${location} does not have its size`)
     },
     async close() {
-      for (const file of files.values()) await file.handle.close()
+      for (const file of files.values()) await file.close()
     },
   }
 }

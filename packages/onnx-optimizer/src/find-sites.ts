@@ -37,7 +37,8 @@ export async function findDeformConvs(
   return found
 }
 
-function indexReaders(nodes: GraphNode[]): Map<string, GraphNode[]> {
+/** Returns the readers of each value. */
+export function indexReaders(nodes: GraphNode[]): Map<string, GraphNode[]> {
   const readers = new Map<string, GraphNode[]>()
   for (const node of nodes) {
     for (const name of node.inputs) {

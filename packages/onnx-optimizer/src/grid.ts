@@ -29,8 +29,8 @@ export async function checkGrid(
   for (let point = 0; point < size.points; point++) {
     const top = start[0] + Math.floor(point / kernel[1]) * dilations[0]
     const left = start[1] + (point % kernel[1]) * dilations[1]
-    await expectPlane(rows, size, reader, row => top + row * strides[0])
-    await expectPlane(rows, size, reader, (_, column) => left + column * strides[1])
+    expectPlane(rows, size, reader, row => top + row * strides[0])
+    expectPlane(rows, size, reader, (_, column) => left + column * strides[1])
     signal?.throwIfAborted()
     await setImmediate()
   }
@@ -49,14 +49,14 @@ async function locateGrid({ grid }: DeformConv, external: ExternalFiles): Promis
   return refuse(`${describeNode(reader)} adds a grid whose numbers are not stored as one block`)
 }
 
-async function expectPlane(
-  rows: AsyncGenerator<Float32Array, undefined>,
+function expectPlane(
+  rows: Generator<Float32Array, undefined>,
   { height }: SampleSize,
   reader: GraphNode,
   expected: (row: number, column: number) => number,
-): Promise<void> {
+): void {
   for (let row = 0; row < height; row++) {
-    const { value: numbers = new Float32Array() } = await rows.next()
+    const { value: numbers = new Float32Array() } = rows.next()
     for (let column = 0; column < numbers.length; column++) {
       if (numbers[column] === expected(row, column)) continue
       refuse(
@@ -67,12 +67,12 @@ async function expectPlane(
 }
 
 /** Reads the rows of float32 numbers one by one. A row is valid until the next is read. */
-async function* readRows({ file, start, end }: Span, width: number): AsyncGenerator<Float32Array, undefined> {
+function* readRows({ file, start, end }: Span, width: number): Generator<Float32Array, undefined> {
   const rows = Math.max(1, Math.floor(chunkBytes / (width * 4)))
   const chunk = new Float32Array(rows * width)
   for (let position = start; position < end; ) {
     const wanted = Math.min(chunk.byteLength, end - position)
-    const { bytesRead } = await file.handle.read(new Uint8Array(chunk.buffer), 0, wanted, position)
+    const bytesRead = file.readInto(new Uint8Array(chunk.buffer, 0, wanted), position)
     if (bytesRead !== wanted) refuse(`the file ends at byte ${position + bytesRead}, in the middle of a grid`)
     for (let index = 0; index < wanted / 4; index += width) yield chunk.subarray(index, index + width)
     position += wanted

@@ -1,2 +1,3 @@
 export { OnnxOptimizerError, type OnnxOptimizerErrorCode } from './errors.ts'
+export { widenFloat16 } from './float16.ts'
 export { GRAPH_VERSION, type OptimizeOptions, type OptimizeResult, optimizeGraph } from './optimize.ts'

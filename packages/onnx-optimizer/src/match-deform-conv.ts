@@ -15,6 +15,8 @@ export interface DeformConv {
   /** Inputs of the native node: picture, weights, offsets, bias, modulator; '' for absent ones. */
   inputs: string[]
   geometry: Geometry
+  /** float32 [output channels, input channels, height, width] */
+  weights: Tensor
   /** Positions of the kernel's points before the offsets are added. `checkGrid` checks its numbers. */
   grid: { tensor: Tensor; reader: GraphNode; start: [y: number, x: number]; size: SampleSize }
 }
@@ -59,6 +61,7 @@ export function matchDeformConv(graph: OnnxGraph, values: Values, conv: GraphNod
     conv,
     inputs: [picture.name, weights, offsets.inputs[0], bias, modulator?.inputs[0] ?? ''],
     geometry,
+    weights: pattern.constant(conv, 1),
     grid: { tensor: pattern.constant(add, 0), reader: add, start, size },
   }
 }

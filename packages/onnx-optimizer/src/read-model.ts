@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type GraphNode, readDomain, readName, readNode } from './read-node.ts'
 import { readTensor, type Tensor } from './read-tensor.ts'
 import { refuse } from './refusal.ts'
+import { sortNodes } from './sort-nodes.ts'
 import { type Field, readFields, readMessage, readNumbers } from './wire.ts'
 import type { Span, WireFile } from './wire-file.ts'
 
@@ -16,7 +17,7 @@ export interface OnnxModel {
   graph: OnnxGraph
 }
 
-/** The graph, in the order of the file. */
+/** The graph, in the order of the file, but with sorted nodes (see `sortNodes`). */
 export interface OnnxGraph {
   items: GraphItem[]
   nodes: GraphNode[]
@@ -26,6 +27,8 @@ export interface OnnxGraph {
   outputs: string[]
   /** Shapes of values, if the file has them; NaN for a dynamic size. */
   shapes: Map<string, number[]>
+  /** `TensorProto.DataType` of values, if the file has them. */
+  types: Map<string, number>
 }
 
 /** A field of the graph, with its content. */
@@ -84,6 +87,7 @@ async function readGraph(span: Span, signal: AbortSignal | undefined): Promise<O
     inputs: new Set(),
     outputs: [],
     shapes: new Map(),
+    types: new Map(),
   }
   for (const field of readFields(span)) {
     if (graph.items.push(readItem(field, graph)) > maxItems)
@@ -92,6 +96,7 @@ async function readGraph(span: Span, signal: AbortSignal | undefined): Promise<O
     await setImmediate()
     signal?.throwIfAborted()
   }
+  sortNodes(graph)
   return graph
 }
 
@@ -109,15 +114,15 @@ function readItem(field: Field, graph: OnnxGraph): GraphItem {
       return { field, tensor, named: tensor.name }
     }
     case 11:
-      graph.inputs.add(readShape(field, graph))
+      graph.inputs.add(readValue(field, graph))
       return { field }
     case 12: {
-      const named = readShape(field, graph)
+      const named = readValue(field, graph)
       graph.outputs.push(named)
       return { field, named }
     }
     case 13:
-      return { field, named: readShape(field, graph) }
+      return { field, named: readValue(field, graph) }
     case 14:
       return refuse('the graph contains quantization annotations')
     case 15:
@@ -127,10 +132,13 @@ function readItem(field: Field, graph: OnnxGraph): GraphItem {
   }
 }
 
-/** Stores the shape of a ValueInfoProto. @returns its name */
-function readShape(field: Field, graph: OnnxGraph): string {
+/** Stores shape and type of a ValueInfoProto. @returns its name */
+function readValue(field: Field, graph: OnnxGraph): string {
   const name = readName(readMessage(field))
-  const shape = find(find(find(field, 2), 1), 2)
+  const tensor = find(find(field, 2), 1)
+  const shape = find(tensor, 2)
+  const type = find(tensor, 1)?.value
+  if (type !== undefined) graph.types.set(name, type)
   if (shape)
     graph.shapes.set(
       name,

@@ -2,8 +2,8 @@ import { refuse } from './refusal.ts'
 import { type Field, readFields, readMessage, readNumbers, readText } from './wire.ts'
 import type { Span } from './wire-file.ts'
 
-/** TensorProto.DataType of the two element types in the pattern. */
-export const elementTypes = { float32: 1, int64: 7 } as const
+/** TensorProto.DataType of the element types that the optimizer reads. */
+export const elementTypes = { float32: 1, int64: 7, float16: 10 } as const
 
 /** A tensor. Its elements stay in the file. */
 export interface Tensor {
@@ -13,12 +13,14 @@ export interface Tensor {
   dims: number[]
   /** Little-endian elements: `raw_data`, or `float_data`, which has the same bytes. */
   raw?: Span
-  /** Elements as varints: `int64_data`. */
+  /** Elements as varints: `int64_data`; for float16 the bit patterns in `int32_data`. */
   varints?: Field
   /** Place of the elements in another file. */
   external?: ExternalData
   /** All fields, to be copied. */
   fields: Field[]
+  /** First byte of the message in the file. */
+  start: number
 }
 
 /** A place in a file next to the model. */
@@ -42,7 +44,7 @@ const maxFields = 4096
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 export function readTensor(span: Span): Tensor {
-  const tensor: Tensor = { name: '', type: 0, dims: [], fields: [] }
+  const tensor: Tensor = { name: '', type: 0, dims: [], fields: [], start: span.start }
   const places = new Map<string, string>()
   let outside = false
   for (const field of readFields(span)) {
@@ -51,6 +53,7 @@ export function readTensor(span: Span): Tensor {
     if (field.number === 1) tensor.dims.push(...readNumbers(field))
     if (field.number === 2) tensor.type = field.value
     if (field.number === 4 && tensor.type === elementTypes.float32) readElements(tensor, field)
+    if (field.number === 5 && tensor.type === elementTypes.float16) readVarints(tensor, field)
     if (field.number === 7) readVarints(tensor, field)
     if (field.number === 8) tensor.name = readText(field)
     if (field.number === tensorFields.raw) readElements(tensor, field)

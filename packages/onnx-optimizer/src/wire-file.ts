@@ -1,5 +1,4 @@
-import { readSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type ByteSource, openFileSource } from './byte-source.ts'
 import { refuse } from './refusal.ts'
 
 /** The bytes [start, end) of a file. */
@@ -17,21 +16,29 @@ const maxCost = 1 << 27
 
 /** A file that is read through a small window, so that reading it needs little memory. */
 export class WireFile {
-  readonly handle: FileHandle
   readonly size: number
-  #window = Buffer.alloc(windowBytes)
+  #source: ByteSource
+  #window?: Buffer
   #start = 0
   #end = 0
   #budget = maxCost
 
-  private constructor(handle: FileHandle, size: number) {
-    this.handle = handle
-    this.size = size
+  constructor(source: ByteSource) {
+    this.#source = source
+    this.size = source.size
   }
 
   static async open(path: string): Promise<WireFile> {
-    const handle = await open(path)
-    return new WireFile(handle, (await handle.stat()).size)
+    return new WireFile(await openFileSource(path))
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close?.()
+  }
+
+  /** Fills `target` with the bytes from `position` on. @returns their number, which is less at the end of the file */
+  readInto(target: Uint8Array, position: number): number {
+    return this.#source.read(target, position)
   }
 
   /** Returns a copy of a few bytes. */
@@ -40,13 +47,13 @@ export class WireFile {
     if (end - start > windowBytes)
       refuse(`the field at byte ${start} has ${end - start} bytes where at most ${windowBytes} are expected`)
     if (start < this.#start || end > this.#end) this.#fill(start, end)
-    return Buffer.from(this.#window.subarray(start - this.#start, end - this.#start))
+    return Buffer.from(this.#window!.subarray(start - this.#start, end - this.#start))
   }
 
   /** Returns one byte. */
   at(position: number): number {
     if (position < this.#start || position >= this.#end) this.#fill(position, position + 1)
-    return this.#window[position - this.#start]
+    return this.#window![position - this.#start]
   }
 
   /** Counts memory that the structure takes, approximate bytes. @throws {Refusal} above the limit */
@@ -56,8 +63,9 @@ export class WireFile {
   }
 
   #fill(start: number, end: number): void {
+    this.#window ??= Buffer.alloc(windowBytes)
     this.#start = start
-    this.#end = start + readSync(this.handle.fd, this.#window, 0, windowBytes, start)
+    this.#end = start + this.readInto(this.#window, start)
     if (this.#end < end) refuse(`the file ends at byte ${this.#end}, in the middle of a message`)
   }
 }

@@ -6,12 +6,14 @@ import type { Span } from './wire-file.ts'
 /** Bytes to write: new bytes, or a place in a file. */
 export type Piece = Buffer | Span
 
+/** Whether a piece consists of new bytes. */
+export function isNewBytes(piece: Piece): piece is Buffer {
+  return Buffer.isBuffer(piece)
+}
+
 /** Returns the total number of bytes. */
 export function countBytes(pieces: Piece[]): number {
-  return pieces.reduce(
-    (sum, piece) => sum + (Buffer.isBuffer(piece) ? piece.length : piece.end - piece.start),
-    0,
-  )
+  return pieces.reduce((sum, piece) => sum + (isNewBytes(piece) ? piece.length : piece.end - piece.start), 0)
 }
 
 /**
@@ -25,7 +27,7 @@ export async function writePieces(pieces: Piece[], target: string, signal?: Abor
   const part = `${target}.part`
   const handle = await open(part, 'w')
   try {
-    for await (const chunk of readPieces(pieces)) {
+    for (const chunk of readPieces(pieces)) {
       signal?.throwIfAborted()
       hash.update(chunk)
       await handle.writeFile(chunk)
@@ -41,18 +43,18 @@ export async function writePieces(pieces: Piece[], target: string, signal?: Abor
 }
 
 /** Reads the bytes in chunks; a chunk is valid until the next. Adjacent places in a file are read together. */
-async function* readPieces(pieces: Piece[]): AsyncGenerator<Uint8Array> {
+function* readPieces(pieces: Piece[]): Generator<Uint8Array> {
   const chunk = Buffer.alloc(1 << 20)
   for (let index = 0; index < pieces.length; index++) {
     const piece = pieces[index]
-    if (Buffer.isBuffer(piece)) {
+    if (isNewBytes(piece)) {
       yield piece
       continue
     }
     let { file, start, end } = piece
     for (let next = pieces[index + 1]; isBehind(next, piece, end); next = pieces[++index + 1]) end = next.end
     while (start < end) {
-      const { bytesRead } = await file.handle.read(chunk, 0, Math.min(chunk.length, end - start), start)
+      const bytesRead = file.readInto(chunk.subarray(0, Math.min(chunk.length, end - start)), start)
       if (bytesRead === 0) refuse(`a file ends at byte ${start}, before byte ${end}`)
       yield chunk.subarray(0, bytesRead)
       start += bytesRead
@@ -61,5 +63,5 @@ async function* readPieces(pieces: Piece[]): AsyncGenerator<Uint8Array> {
 }
 
 function isBehind(next: Piece | undefined, { file }: Span, end: number): next is Span {
-  return next !== undefined && !Buffer.isBuffer(next) && next.file === file && next.start === end
+  return next !== undefined && !isNewBytes(next) && next.file === file && next.start === end
 }

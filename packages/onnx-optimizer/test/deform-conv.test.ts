@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandom } from '../../core/test/matting/read-raster.ts'
-import { optimizeGraph } from '../src/optimize.ts'
+import { type OptimizeOptions, optimizeGraph } from '../src/optimize.ts'
 import { addDeformConv, type DeformConvLayer } from './support/deform-conv.ts'
 import { GraphBuilder, type Shape } from './support/graph-builder.ts'
 import { writeOnnx } from './support/onnx.ts'
@@ -35,12 +35,12 @@ function build(layers: DeformConvLayer[], shape = odd, tamper = (_: GraphBuilder
 }
 
 /** Expects that a graph is rewritten and gives the same output. */
-async function expectSame(graph: ReturnType<typeof build>, deformConvs: number) {
+async function expectSame(graph: ReturnType<typeof build>, deformConvs: number, options?: OptimizeOptions) {
   await writeFile(source, writeOnnx(graph))
-  const result = await optimizeGraph(source, target)
+  const result = await optimizeGraph(source, target, options)
   const written = await readFile(target)
   const sha256 = createHash('sha256').update(written).digest('hex')
-  expect(result).toEqual({ changed: true, deformConvs, bytes: written.length, sha256 })
+  expect(result).toEqual({ changed: true, widened: false, deformConvs, bytes: written.length, sha256 })
   expect(written.includes('Gather')).toBe(false)
   const [expected, got] = [
     await runGraph(source, graph.inputShape!),
@@ -120,3 +120,27 @@ test.each<[string, (graph: GraphBuilder) => void]>([
   ['a modulator times three', graph => (graph.constant('Mul', 1).values[0] = 3)],
   ['a modulator without a factor', graph => (graph.node('Reshape_18').inputs[0] = 'Sigmoid_output')],
 ])('%s: the output is the same', (_, tamper) => expectSame(build([usual], odd, tamper), 1))
+
+describe('the column buffer', () => {
+  const columnBytes = 4 * 49 * 11 * 7
+
+  test.each<[string, number, number]>([
+    ['that is small enough: one node', 1, 4 * columnBytes],
+    ['of twice the limit: two nodes', 2, 2 * columnBytes],
+    ['of a little more than twice the limit: four nodes', 4, 2 * columnBytes - 1],
+    ['of one channel beyond the limit: a node per channel', 4, 1],
+  ])('%s', async (_, parts, limit) => {
+    const graph = build([{ kernel: [7, 7], pads: [3, 3], channels: 2 }], odd, graph =>
+      graph.node('Conv_2').inputs.push(graph.weights([2], 1)),
+    )
+    await expectSame(graph, 1, { columnBytes: limit })
+    const written = (await readFile(target)).toString('latin1')
+    const nodes = new Set(written.match(/\/split\/DeformConv_\d/g))
+    expect(nodes.size).toBe(parts === 1 ? 0 : parts)
+  })
+
+  test('does not split without need', async () => {
+    await expectSame(build([usual, usual], odd), 2)
+    expect((await readFile(target)).includes('/split/')).toBe(false)
+  })
+})

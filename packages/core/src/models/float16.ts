@@ -1,3 +1,5 @@
+import { widenFloat16 } from '@nobg/onnx-optimizer'
+
 /**
  * Widens IEEE 754 binary16 to float32, exactly.
  *
@@ -6,17 +8,5 @@
  * @returns float32, as many as the view holds
  */
 export function decodeFloat16(view: ArrayBufferView): Float32Array {
-  const bits = new Uint16Array(view.buffer, view.byteOffset, view.byteLength / 2)
-  const floats = new Float32Array(bits.length)
-  for (let i = 0; i < bits.length; i++) floats[i] = widen(bits[i])
-  return floats
-}
-
-function widen(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+  return widenFloat16(new Uint16Array(view.buffer, view.byteOffset, view.byteLength / 2))
 }

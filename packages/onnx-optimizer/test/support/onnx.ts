@@ -13,10 +13,10 @@ export interface GraphNode {
 /** Value of an attribute: one or several whole numbers, a string, a tensor or a graph. */
 export type Attribute = number | number[] | string | Constant | { nodes: GraphNode[]; outputs: string[] }
 
-/** Whole numbers are int64, floats float32. */
+/** Whole numbers are int64, floats float32; 16-bit numbers are the bit patterns of float16. */
 export interface Constant {
   dims: number[]
-  values: Float32Array | BigInt64Array
+  values: Float32Array | BigInt64Array | Uint16Array
   /** `typed`: elements in the field of their type; a place: elements in another file; default: raw bytes. */
   storage?: 'typed' | { location: string; offset: number; length: number }
 }
@@ -129,16 +129,13 @@ function writeAttribute(name: string, value: Attribute): Buffer {
 
 /** A TensorProto. */
 function writeTensor({ dims, values, storage }: Constant, name = ''): Buffer {
-  const isFloat = values instanceof Float32Array
+  const type =
+    values instanceof Float32Array ? 'float32' : values instanceof Uint16Array ? 'float16' : 'int64'
   const raw = Buffer.from(values.buffer, values.byteOffset, values.byteLength)
-  const head = [
-    ...dims.map(size => field(1, size)),
-    field(2, isFloat ? elementTypes.float32 : elementTypes.int64),
-  ]
+  const head = [...dims.map(size => field(1, size)), field(2, elementTypes[type])]
   if (storage === 'typed') {
-    const typed = isFloat
-      ? field(4, raw)
-      : field(7, Buffer.concat(Array.from(values, value => writeVarint(value))))
+    const varints = () => Buffer.concat(Array.from<number | bigint, Buffer>(values, writeVarint))
+    const typed = type === 'float32' ? field(4, raw) : field(type === 'float16' ? 5 : 7, varints())
     return Buffer.concat([...head, typed, field(8, name)])
   }
   if (!storage) return Buffer.concat([...head, field(8, name), field(9, raw)])

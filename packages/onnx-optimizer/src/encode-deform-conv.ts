@@ -1,0 +1,119 @@
+import { encodeNode } from './encode-node.ts'
+import { encodeTensor } from './encode-tensor.ts'
+import type { ExternalFiles } from './external.ts'
+import type { DeformConv } from './match-deform-conv.ts'
+import { elementTypes, type Tensor } from './read-tensor.ts'
+import { refuse } from './refusal.ts'
+import { countElements } from './values.ts'
+import type { Span } from './wire-file.ts'
+import type { Piece } from './write-pieces.ts'
+
+/**
+ * Encodes a native deformable convolution. If its column buffer is larger than `columnBytes`, there are several nodes, each for a part of the
+ * input channels, and their results are added: a convolution is a sum over its input channels.
+ *
+ * ```
+ * x ─► Split ─┬► DeformConv (weights of the part) ─► Add ─► result
+ *             └► DeformConv ──────────────────────────┘
+ * ```
+ *
+ * @see https://onnx.ai/onnx/operators/onnx__DeformConv.html
+ */
+export async function encodeDeformConv(
+  site: DeformConv,
+  external: ExternalFiles,
+  columnBytes: number,
+): Promise<Piece[]> {
+  const { conv, inputs } = site
+  const parts = countParts(site, columnBytes)
+  if (parts === 1) return [encodePart(site, inputs, conv.outputs[0], conv.name)]
+  const [picture, , offsets, bias, modulator] = inputs
+  const channels = site.weights.dims[1] / parts
+  const name = (value: string, part: number) => `${conv.outputs[0]}/split/${value}_${part}`
+  const indices = Array.from({ length: parts }, (_, part) => part)
+  const pieces: Piece[] = [
+    encodeSizes(
+      name('sizes', 0),
+      indices.map(() => channels),
+    ),
+    encodeNode({
+      op: 'Split',
+      name: name('Split', 0),
+      inputs: [picture, name('sizes', 0)],
+      outputs: indices.map(part => name('picture', part)),
+      attributes: { axis: 1 },
+    }),
+  ]
+  for (const part of indices) {
+    const read = [name('picture', part), name('weights', part), offsets, part === 0 ? bias : '', modulator]
+    pieces.push(...(await encodeWeights(name('weights', part), site, part, channels, external)))
+    pieces.push(encodePart(site, read, name('result', part), name('DeformConv', part)))
+    if (part === 0) continue
+    const sum = part === parts - 1 ? conv.outputs[0] : name('sum', part)
+    const before = part === 1 ? name('result', 0) : name('sum', part - 1)
+    pieces.push(
+      encodeNode({
+        op: 'Add',
+        name: name('Add', part),
+        inputs: [before, name('result', part)],
+        outputs: [sum],
+      }),
+    )
+  }
+  return pieces
+}
+
+/** Whether a site becomes several nodes, whose weights are new constants. */
+export function isSplit(site: DeformConv, columnBytes: number): boolean {
+  return countParts(site, columnBytes) > 1
+}
+
+/** Returns the least number of equal parts whose column buffers are small enough. */
+function countParts({ weights, grid: { size } }: DeformConv, columnBytes: number): number {
+  const [, channels] = weights.dims
+  const channelBytes = 4 * size.points * size.height * size.width
+  let parts = 1
+  while (parts < channels && (channels % parts > 0 || (channels / parts) * channelBytes > columnBytes))
+    parts++
+  return parts
+}
+
+function encodePart(
+  { geometry }: DeformConv,
+  inputs: readonly string[],
+  output: string,
+  name: string,
+): Buffer {
+  const { kernel, strides, dilations, pads } = geometry
+  const attributes = { kernel_shape: kernel, strides, dilations, pads }
+  return encodeNode({ op: 'DeformConv', name, inputs, outputs: [output], attributes })
+}
+
+/** Encodes the weights of some input channels: one piece per output channel. */
+async function encodeWeights(
+  name: string,
+  { weights, conv }: DeformConv,
+  part: number,
+  channels: number,
+  external: ExternalFiles,
+): Promise<Piece[]> {
+  const [outputs, all, ...kernel] = weights.dims
+  const { file, start } = await locate(weights, conv.name, external)
+  const channelBytes = 4 * kernel[0] * kernel[1]
+  const rows = Array.from({ length: outputs }, (_, output): Span => {
+    const from = start + (output * all + part * channels) * channelBytes
+    return { file, start: from, end: from + channels * channelBytes }
+  })
+  return encodeTensor(name, elementTypes.float32, [outputs, channels, ...kernel], rows)
+}
+
+async function locate(weights: Tensor, name: string, external: ExternalFiles): Promise<Span> {
+  const span = weights.external ? await external.locate(weights) : weights.raw
+  if (span && span.end - span.start === 4 * countElements(weights)) return span
+  return refuse(`Conv '${name}' has weights that are not stored as one block`)
+}
+
+function encodeSizes(name: string, sizes: number[]): Buffer {
+  const elements = Buffer.from(BigInt64Array.from(sizes, BigInt).buffer)
+  return Buffer.concat(encodeTensor(name, elementTypes.int64, [sizes.length], [elements]) as Buffer[])
+}
