@@ -35,7 +35,8 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
     const { createWorker } = await loadServer()
     const { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHost: allowHosts } = flags
     const engine = toConfig(flags, writeLine)
-    const own = { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHosts, engine }
+    const limits = { maxPerMinute, maxImageBytes, concurrency }
+    const own = { redis, storage, preload, allowHosts, engine, signal, ...limits }
     await using _ = await createWorker(own)
     writeLine('nobg worker is waiting for requests.')
     if (!signal.aborted) await once(signal, 'abort')

@@ -9,12 +9,24 @@ import type { ServiceSettings, Services } from './services.ts'
 export async function readBody(context: Context): Promise<unknown> {
   // Not Hono's `text()`, which would keep a data URI in memory until the answer is sent.
   const text = await context.req.raw.text()
+  if (text === '') checkUnread(context)
   if (text.trim() === '') return {}
   try {
     return JSON.parse(text)
   } catch {
     throw new InputError({ loc: ['body'], msg: 'Expected JSON.', type: 'json_invalid' })
   }
+}
+
+/** @throws {InputError} if a body was announced that another handler of the app has read */
+function checkUnread({ req }: Context): void {
+  const bytes = Number(req.header('content-length') ?? 0)
+  if (bytes > 0)
+    throw new InputError({
+      loc: ['body'],
+      msg: `Expected a body of ${bytes} bytes, got none: another handler has read it. Mount nobg before express.json() and other parsers of bodies.`,
+      type: 'json_invalid',
+    })
 }
 
 /**
