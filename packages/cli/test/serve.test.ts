@@ -55,10 +55,25 @@ test.skipIf(process.platform === 'win32')(
   },
 )
 
-test('nobg worker names the address at which it expects Redis', async () => {
-  const { code, stderr } = await workspace.run(['worker', '--redis', 'redis://127.0.0.1:1'])
-  expect([code, stderr]).toEqual([2, expect.stringContaining('expected a Redis server at 127.0.0.1:1')])
-})
+test.skipIf(process.platform === 'win32')(
+  'nobg worker names the address at which it waits for Redis, and ends at Ctrl-C',
+  async () => {
+    const words = ['worker', '--redis', 'redis://127.0.0.1:1']
+    const worker = execa(process.execPath, [program, ...words], {
+      cwd: workspace.dir,
+      env: environment,
+      reject: false,
+    })
+    let output = ''
+    for await (const [chunk] of on(worker.stdout, 'data', { close: ['end'] })) {
+      output += chunk
+      if (output.includes('Waiting for Redis.')) break
+    }
+    expect(output).toContain('expected a Redis server at 127.0.0.1:1')
+    worker.kill('SIGINT')
+    expect((await worker).exitCode).toBe(130)
+  },
+)
 
 describe('nobg serve reports a wrong flag', () => {
   test.each([

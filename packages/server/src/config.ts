@@ -144,6 +144,8 @@ export interface WorkerConfig
   maxPerMinute?: number
   /** After how long without a heartbeat other workers take over this worker's requests, in milliseconds. Default: 15,000. */
   takeoverMs?: number
+  /** Ends the wait for Redis at the start. */
+  signal?: AbortSignal
 }
 
 const workerSchema = schema
@@ -161,6 +163,7 @@ const workerSchema = schema
   .extend({
     redis: redisAddress,
     maxPerMinute: field(z.int().min(1), 'a whole number of at least 1'),
+    signal: field(z.instanceof(AbortSignal), 'an AbortSignal'),
     takeoverMs: z.int().min(100).default(15_000).describe('a whole number of at least 100'),
   })
 

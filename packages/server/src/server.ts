@@ -60,7 +60,13 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
   }
 }
 
-/** @returns the address with the requested host and the actual port */
+/** Hosts that a client of this machine calls as localhost. No client can call the addresses of all networks. */
+const LOCAL_HOSTS = new Set(['127.0.0.1', '0.0.0.0', '::', ''])
+
+/**
+ * @returns the address with the requested host and the actual port. 127.0.0.1 and all networks are `localhost`: clients such as the
+ *   AI SDK refuse to fetch results from IP addresses.
+ */
 async function listenAt(
   listener: Listener,
   app: Hono,
@@ -70,5 +76,6 @@ async function listenAt(
   const { address, port } = await listener.listen(app.fetch, at)
   const { host } = at
   if (keys.length === 0 && !isLoopback(address)) logger.warn({ host }, NO_KEYS_WARNING)
+  if (LOCAL_HOSTS.has(host)) return `http://localhost:${port}`
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

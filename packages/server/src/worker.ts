@@ -21,8 +21,11 @@ export interface NobgWorker extends AsyncDisposable {
  * Starts to run requests from a queue in Redis. Any number of workers on any number of machines share the queue; if one
  * crashes, another runs its requests again.
  *
- * @throws {NobgError} INVALID_OPTION, also if Redis does not answer or its packages are not installed; UNKNOWN_MODEL
+ * Waits for a Redis that cannot be reached yet.
+ *
+ * @throws {NobgError} INVALID_OPTION, also if Redis refuses the connection or its packages are not installed; UNKNOWN_MODEL
  *   (of `preload` and `engine.substitute`)
+ * @throws {Error} the reason of `signal`
  */
 export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   const config = resolveWorkerConfig(input)
@@ -52,13 +55,15 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
     const runAt = (publicUrl: string) => runner.runAt(createAddresses(() => publicUrl))
     // Loaded on demand: a server without Redis saves 7 MB of heap.
     const { openJobs } = await loadRedis('redis', () => import('./redis/open-jobs.ts'))
-    const { concurrency, maxPerMinute, takeoverMs } = config
+    const { concurrency, maxPerMinute, takeoverMs, signal } = config
     const jobs = await openJobs(config.redis, fileStore, {
       concurrency,
       maxPerMinute,
       takeoverMs,
       runAt,
       onError,
+      signal,
+      onWait: ({ message }) => logger.warn({ reason: message }, 'Waiting for Redis.'),
     })
     closers.add(jobs.close)
     closers.add(preloadModels(config.preload, engine, onError).stop)

@@ -42,7 +42,7 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
     const { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHost: allowHosts } = flags
     const engine = toConfig(flags, writeLine)
     const limits = { maxPerMinute, maxImageBytes, maxRunSeconds: flags.maxRunTime }
-    const own = { redis, storage, preload, concurrency, allowHosts, engine, ...limits }
+    const own = { redis, storage, preload, concurrency, allowHosts, engine, signal, ...limits }
     await using _ = await createWorker(own)
     writeLine('nobg worker is waiting for requests.')
     if (!signal.aborted) await once(signal, 'abort')

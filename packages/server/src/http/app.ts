@@ -3,6 +3,7 @@ import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { InputError, refuseInput } from '../fal/details.ts'
 import { NoRoomError, type Uploads } from '../files/uploads.ts'
+import { isLoss } from '../redis/report-loss.ts'
 import { failServer } from '../requests/outcomes.ts'
 import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../requests/queue.ts'
 import { createFileRoutes, createUploadRoutes } from './file-routes.ts'
@@ -104,6 +105,8 @@ function addErrorHandlers(app: Hono, onError: (error: unknown) => void): Hono {
     if (error instanceof HTTPException) return context.json({ detail: error.message }, error.status)
     // The client has closed the connection in the middle of its body. Nobody reads the answer.
     if (context.req.raw.signal.aborted) return context.body(null, 499 as 400)
+    // Each lost connection is logged where it is lost.
+    if (isLoss(error)) return context.json({ detail: 'The storage cannot be reached.' }, 503)
     onError(error)
     if (isDiskFull(error)) return context.json({ detail: new NoRoomError('store').message }, 507)
     return context.json(failServer().body as object, 500)
@@ -111,8 +114,10 @@ function addErrorHandlers(app: Hono, onError: (error: unknown) => void): Hono {
   return app
 }
 
+/** Whether the disk, or the memory of a Redis that evicts nothing, is full. */
 function isDiskFull(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return ['ENOSPC', 'EDQUOT'].includes(code) || message.startsWith('OOM ')
 }
 
 /** Not even the methods of fetch have TRACE: `new Request` throws. */

@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { StreamTokens } from './stream-tokens.ts'
 
 /**
- * Refuses requests without one of the keys in `Authorization: Key …`. A status stream may have a token of
+ * Refuses requests without one of the keys in `Authorization: Key …`; the case of `Key` does not matter. A status stream may have a token of
  * {@link StreamTokens} instead. Without keys, every request passes.
  */
 export function requireKey(keys: readonly string[], tokens?: StreamTokens): MiddlewareHandler {
@@ -14,7 +14,7 @@ export function requireKey(keys: readonly string[], tokens?: StreamTokens): Midd
     (tokens?.isValid(req.query('fal_jwt_token') ?? '') ?? false)
   return async (context, next) => {
     if (digests.length > 0 && !hasToken(context)) {
-      const [, shown] = /^Key (.+)$/.exec(context.req.header('authorization') ?? '') ?? []
+      const [, shown] = /^key +(\S.*)$/i.exec(context.req.header('authorization') ?? '') ?? []
       // Digests have one length and all are compared, so that the time depends on no key.
       const known = digests.filter(own => timingSafeEqual(own, digest(shown ?? '')))
       if (shown === undefined || known.length === 0)

@@ -11,6 +11,7 @@ import type { ServiceSettings, Services } from './services.ts'
 export async function readBody(context: Context): Promise<unknown> {
   // Not Hono's `text()`, which would keep a data URI in memory until the answer is sent.
   const text = await context.req.raw.text()
+  if (text === '') checkUnread(context)
   if (text.trim() === '') return {}
   const refuse = (msg: string) => new InputError({ loc: ['body'], msg, type: 'json_invalid' })
   const excess = findExcess(text)
@@ -20,6 +21,17 @@ export async function readBody(context: Context): Promise<unknown> {
   } catch {
     throw refuse('Expected JSON.')
   }
+}
+
+/** @throws {InputError} if a body was announced that another handler of the app has read */
+function checkUnread({ req }: Context): void {
+  const bytes = Number(req.header('content-length') ?? 0)
+  if (bytes > 0)
+    throw new InputError({
+      loc: ['body'],
+      msg: `Expected a body of ${bytes} bytes, got none: another handler has read it. Mount nobg before express.json() and other parsers of bodies.`,
+      type: 'json_invalid',
+    })
 }
 
 /**

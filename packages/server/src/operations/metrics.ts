@@ -23,11 +23,14 @@ export function createMetrics(count: () => Promise<{ waiting: number; running: n
   collectDefaultMetrics({ register })
   new Gauge({
     name: 'nobg_queue_requests',
-    help: 'Requests that wait in the queue or run, by state.',
+    help: 'Requests that wait in the queue or run, by state. Missing while Redis does not answer.',
     labelNames: ['state'],
     registers,
     async collect() {
-      for (const [state, requests] of Object.entries(await count())) this.set({ state }, requests)
+      // No number is better than an old one, and the other metrics are needed most while Redis is away.
+      this.reset()
+      const counts = await count().catch(() => ({}))
+      for (const [state, requests] of Object.entries(counts)) this.set({ state }, requests)
     },
   })
   const ended = new Counter({

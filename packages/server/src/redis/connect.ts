@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { NobgError } from '@nobg/core'
 import { Redis, type RedisOptions } from 'ioredis'
+import { isLoss } from './report-loss.ts'
 
 /** Prefix of all keys of this package in Redis. */
 export const prefix = 'nobg'
@@ -42,10 +44,37 @@ export async function connectRedis(
     throw new NobgError(
       'INVALID_OPTION',
       `redis: expected a Redis server at ${host}:${port}, got ${(reason ?? (cause as Error)).message}.`,
-      { hint: 'Start Redis, or correct the address.', cause },
+      { hint: 'Start Redis, or correct the address.', cause: reason ?? cause },
     )
   }
   redis.removeAllListeners('error').on('error', onError)
   redis.options.retryStrategy = times => Math.min(times * 100, 2000)
   return redis
+}
+
+const WAIT_MS = 1000
+
+/**
+ * Connects to a Redis server and waits for one that cannot be reached yet.
+ *
+ * @param onWait is called after the first failure, with the reason.
+ * @throws {NobgError} INVALID_OPTION if Redis answers and refuses the connection, such as for a wrong password
+ * @throws {Error} the reason of `signal`
+ */
+export async function waitForRedis(
+  url: string,
+  options: RedisOptions,
+  onError: (error: unknown) => void,
+  { signal, onWait }: { signal?: AbortSignal; onWait(reason: Error): void },
+): Promise<Redis> {
+  for (let failures = 0; ; failures++) {
+    signal?.throwIfAborted()
+    try {
+      return await connectRedis(url, options, onError)
+    } catch (error) {
+      if (!isLoss(error)) throw error
+      if (failures === 0) onWait(error as Error)
+      await delay(WAIT_MS, undefined, { signal }).catch(() => {})
+    }
+  }
 }

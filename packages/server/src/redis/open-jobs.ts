@@ -1,19 +1,27 @@
 import type { TokenFileStore } from '../files/token-file-store.ts'
-import { connectRedis, waitForever } from './connect.ts'
+import { waitForever, waitForRedis } from './connect.ts'
 import { createRedisBackend } from './redis-backend.ts'
 import { type JobSettings, type RunningJobs, runJobs } from './run-jobs.ts'
 
+/** How a worker waits for a Redis that does not answer yet. */
+export interface StartSettings {
+  signal?: AbortSignal
+  /** Is called once if Redis does not answer. */
+  onWait(reason: Error): void
+}
+
 /**
- * Connects to Redis and starts to run its requests.
+ * Connects to Redis, waits until it answers, and starts to run its requests.
  *
- * @throws {NobgError} INVALID_OPTION if no Redis answers
+ * @throws {NobgError} INVALID_OPTION if Redis refuses the connection
+ * @throws {Error} the reason of `signal`
  */
 export async function openJobs(
   url: string,
   fileStore: TokenFileStore,
-  settings: Omit<JobSettings, 'backend' | 'redis'>,
+  { signal, onWait, ...settings }: Omit<JobSettings, 'backend' | 'redis'> & StartSettings,
 ): Promise<RunningJobs> {
-  const redis = await connectRedis(url, waitForever, settings.onError)
+  const redis = await waitForRedis(url, waitForever, settings.onError, { signal, onWait })
   const backend = createRedisBackend(redis, fileStore, settings.onError)
   const jobs = await runJobs({ ...settings, backend, redis })
   return {

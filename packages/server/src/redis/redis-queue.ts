@@ -113,12 +113,14 @@ class RedisQueue implements Queue {
   }
 
   async count(): Promise<{ waiting: number; running: number }> {
-    const { wait, prioritized, active } = await this.#backend.requests.getJobCounts(
+    const { wait, prioritized, delayed, active } = await this.#backend.requests.getJobCounts(
       'wait',
       'prioritized',
+      // Those that failed on a machine and wait for the next attempt.
+      'delayed',
       'active',
     )
-    return { waiting: wait + prioritized, running: active }
+    return { waiting: wait + prioritized + delayed, running: active }
   }
 
   async close(): Promise<void> {

@@ -22,15 +22,28 @@ export function reportLoss(queue: Queue): Queue {
   }
 }
 
-/** Whether an error means a lost connection. ioredis has no class for these errors. */
-function isLoss(error: unknown): boolean {
+const LOSS_CODES = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+])
+
+/** Whether an error, or one of its causes, means that Redis or S3 cannot be reached now. ioredis has no class for these errors. */
+export function isLoss(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
   if (error instanceof QueueFullError || error instanceof QueueClosedError) return false
-  const { name, message, code } = error as NodeJS.ErrnoException
+  const { name, message, code }: NodeJS.ErrnoException = error
   return (
     name === 'MaxRetriesPerRequestError' ||
-    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'].includes(code ?? '') ||
+    LOSS_CODES.has(code ?? '') ||
     /Connection is closed|Stream isn't writeable|Command timed out|LOADING|READONLY|Connection is in closing/i.test(
       message,
-    )
+    ) ||
+    isLoss(error.cause)
   )
 }

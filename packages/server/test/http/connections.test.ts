@@ -28,7 +28,9 @@ test.each([
 ])('TRACE %s is not allowed', async path => {
   const socket = open()
   socket.end(`TRACE ${path} HTTP/1.1\r\n${head}Connection: close\r\n\r\n`)
-  expect(await text(socket)).toMatch(/^HTTP\/1.1 405 .*\r\nallow: GET, HEAD, POST, PUT, OPTIONS\r\n/is)
+  const answer = await text(socket)
+  expect(answer).toMatch(/^HTTP\/1.1 405 /)
+  expect(answer).toMatch(/\r\nallow: GET, HEAD, POST, PUT, OPTIONS\r\n/i)
   expect(logged).toEqual([])
 })
 

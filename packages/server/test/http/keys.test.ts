@@ -37,7 +37,7 @@ test.each(calls)(
       'Key',
       'Key ',
       'Key wrong',
-      'key id:secret',
+      'keyid:secret',
       'Key id:secret2',
     ]
     for (const authorization of shown) {
@@ -89,3 +89,11 @@ test('files, health and the public key need no key', async () => {
   expect((await fetch(`${it.url}/files/${'a'.repeat(43)}/x`)).status).toBe(404)
   expect((await fetch(`${it.url}/uploads/${'a'.repeat(43)}`, { method: 'PUT', body: 'x' })).status).toBe(404)
 })
+
+test.each(['key id:secret', 'KEY id:secret', 'Key  id:secret', 'key drei mit Leerzeichen'])(
+  '"%s" is a valid key: schemes have no case',
+  async authorization => {
+    const response = await fetch(`${it.url}/metrics`, { headers: { authorization } })
+    expect(response.status).toBe(200)
+  },
+)

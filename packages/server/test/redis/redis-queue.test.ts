@@ -54,7 +54,7 @@ async function openQueue({
   return {
     ...queue,
     start() {
-      const jobs = { concurrency: 1, takeoverMs: 1000, ...settings, onError, runAt: () => run }
+      const jobs = { concurrency: 1, takeoverMs: 1000, ...settings, onError, runAt: () => run, onWait() {} }
       worker ??= openJobs(redis.url, fileStore, jobs)
     },
     async close() {

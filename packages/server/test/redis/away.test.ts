@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { createWorker } from '../../src/index.ts'
+import { key, openServer, type TestServer } from '../support/open-server.ts'
+import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
+
+const quiet = { info() {}, warn() {}, error() {} }
+let dir: string
+let redis: RedisServer
+
+beforeAll(async () => {
+  if (!hasRedisServer) return
+  dir = await mkdtemp(join(tmpdir(), 'nobg-away-'))
+  redis = await startRedisServer(dir)
+})
+
+afterAll(async () => {
+  if (!hasRedisServer) return
+  await redis.kill()
+  await rm(dir, { recursive: true, force: true })
+})
+
+const readStatus = async ({ url }: TestServer, path: string, init: RequestInit = {}) => {
+  const address = new URL(path, url)
+  return (await fetch(address, { headers: { authorization: `Key ${key}` }, ...init })).status
+}
+const begin = (it: TestServer) =>
+  fetch(`${it.url}/rest.fal.ai/storage/upload/initiate`, {
+    method: 'POST',
+    headers: { authorization: `Key ${key}` },
+  })
+
+test.skipIf(!hasRedisServer)(
+  'without Redis uploads and files are answered 503, /readyz says so, and /metrics has no depth (skipped without redis-server)',
+  async () => {
+    const errors: object[] = []
+    const error = (facts: object) => void errors.push(facts)
+    await using it = await openServer({ redis: redis.url, logger: { ...quiet, error } })
+    const { upload_url, file_url } = (await (await begin(it)).json()) as Record<string, string>
+    const body = 'a'.repeat(20_000)
+    expect(await readStatus(it, upload_url, { method: 'PUT', body })).toBe(200)
+    expect([await readStatus(it, '/readyz'), await readStatus(it, file_url)]).toEqual([200, 200])
+
+    await redis.kill()
+    expect((await begin(it)).status).toBe(503)
+    expect(await readStatus(it, upload_url, { method: 'PUT', body })).toBe(503)
+    expect(await readStatus(it, `${upload_url}/1`, { method: 'PUT', body })).toBe(503)
+    const parts = JSON.stringify({ parts: [{ partNumber: 1 }] })
+    expect(await readStatus(it, `${upload_url}/complete`, { method: 'POST', body: parts })).toBe(503)
+    expect(await readStatus(it, file_url)).toBe(503)
+    expect(await readStatus(it, '/queue.fal.run/fal-ai/birefnet', { method: 'POST', body: '{}' })).toBe(503)
+    expect(await readStatus(it, '/readyz')).toBe(503)
+    const metrics = await fetch(`${it.url}/metrics`, { headers: { authorization: `Key ${key}` } })
+    const text = await metrics.text()
+    expect([metrics.status, /^nobg_queue_requests\{/m.test(text)]).toEqual([200, false])
+    expect(text).toMatch(/^process_resident_memory_bytes \d/m)
+    expect(JSON.stringify(errors)).not.toContain('aaaaaaaa')
+
+    await redis.start()
+    while ((await readStatus(it, '/readyz')) !== 200);
+    expect(
+      await (await fetch(`${it.url}/metrics`, { headers: { authorization: `Key ${key}` } })).text(),
+    ).toMatch(/^nobg_queue_requests\{state="waiting"\} 0$/m)
+    while ((await begin(it)).status !== 200);
+  },
+)
+
+test.skipIf(!hasRedisServer)(
+  'a Redis that takes no writes is not ready (skipped without redis-server)',
+  async () => {
+    await using it = await openServer({ redis: redis.url })
+    const client = new Redis(redis.url)
+    onTestFinished(() => client.disconnect())
+    await client.config('SET', 'maxmemory-policy', 'noeviction')
+    await client.config('SET', 'maxmemory', '1')
+    expect(await (await fetch(`${it.url}/readyz`)).json()).toEqual({
+      status: 'not ready',
+      detail: 'Redis takes no writes.',
+    })
+    expect((await begin(it)).status).toBe(507)
+    await client.config('SET', 'maxmemory', '0')
+    expect(await readStatus(it, '/readyz')).toBe(200)
+  },
+)
+
+test.skipIf(!hasRedisServer)(
+  'a worker waits for Redis at its start, and stops waiting when it is told to (skipped without redis-server)',
+  async () => {
+    await redis.kill()
+    const warnings: object[] = []
+    const stop = new AbortController()
+    const worker = createWorker({ redis: redis.url, logger: quiet })
+    let stopped: Promise<unknown> | undefined
+    await new Promise<void>(resolve => {
+      const warn = (facts: object) => resolve(void warnings.push(facts))
+      stopped = createWorker({ redis: redis.url, logger: { ...quiet, warn }, signal: stop.signal })
+    })
+    stop.abort(new Error('stopped'))
+    await expect(stopped).rejects.toThrow('stopped')
+    expect(warnings).toEqual([{ reason: expect.stringContaining(new URL(redis.url).host) }])
+    await redis.start()
+    await (await worker).close()
+  },
+)
+
+test.skipIf(!hasRedisServer)(
+  'a worker does not wait for a Redis that refuses its password (skipped without redis-server)',
+  async () => {
+    const address = redis.url.replace('redis://', 'redis://nobody:wrong@')
+    const failure = await createWorker({ redis: address, logger: quiet }).catch(error => error)
+    expect(failure).toMatchObject({ code: 'INVALID_OPTION' })
+    expect(failure.message).not.toContain('wrong@')
+  },
+)
