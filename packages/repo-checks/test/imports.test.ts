@@ -41,7 +41,13 @@ function isOwn({ target }: Import): boolean {
 
 /** The layers of each package, from the top; a folder may import itself and the folders of lower layers. */
 const layers: Record<string, string[][]> = {
-  core: [['.'], ['pipeline'], ['workers'], ['options', 'image', 'matting', 'mattes', 'models', 'cache'], ['shared']],
+  core: [
+    ['.'],
+    ['pipeline'],
+    ['workers'],
+    ['options', 'image', 'matting', 'mattes', 'models', 'cache'],
+    ['shared'],
+  ],
   unplugin: [
     ['.'],
     ['vite', 'esbuild', 'webpack', 'rollup', 'next'],
@@ -110,6 +116,19 @@ test.each([
   const users = (await readImports('core')).filter(({ target }) => target === library)
   expect(users.length).toBeGreaterThan(0)
   expect(users.filter(({ file }) => !file.startsWith(owner))).toEqual([])
+})
+
+/** Imports of the page, which runs in browsers. */
+test('the page of review imports only arithmetic of core, and types of its server part', async () => {
+  const page = resolve(root, 'packages/review/page/src')
+  const texts = await Promise.all(
+    (await glob('*.ts', { cwd: page, absolute: true })).map(file => readFile(file, 'utf8')),
+  )
+  const targets = texts.flatMap(text => [...text.matchAll(/from '([^']+)'/g)].map(([, target]) => target))
+  const others = new Set(targets.filter(target => !target.startsWith('./')))
+  expect([...others].sort()).toEqual(['../../src/protocol.ts', '@nobg/core/matting'])
+  const [protocol] = (await readImports('review')).filter(({ file }) => file === 'protocol.ts')
+  expect(protocol).toBeUndefined()
 })
 
 test('onnx-optimizer imports no other package', async () => {

@@ -89,7 +89,7 @@ export function createCutouts(options: ResolvedOptions, root: string, logger: Lo
   const byId = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
   const summary = createBuildSummary(options.warnAboveBytes)
-  const config: Config = { logger, ...options.config, cacheDir }
+  const config: Config = { logger, root, ...options.config, cacheDir }
   const remover = options.enabled ? shareRemover(config) : undefined
 
   async function plan(source: string, reference: Reference, site: ImportSite): Promise<PlannedCutout> {
