@@ -118,6 +118,19 @@ test.each([
   expect(users.filter(({ file }) => !file.startsWith(owner))).toEqual([])
 })
 
+/** Imports of the page, which runs in browsers. */
+test('the page of review imports only arithmetic of core, and types of its server part', async () => {
+  const page = resolve(root, 'packages/review/page/src')
+  const texts = await Promise.all(
+    (await glob('*.ts', { cwd: page, absolute: true })).map(file => readFile(file, 'utf8')),
+  )
+  const targets = texts.flatMap(text => [...text.matchAll(/from '([^']+)'/g)].map(([, target]) => target))
+  const others = new Set(targets.filter(target => !target.startsWith('./')))
+  expect([...others].sort()).toEqual(['../../src/protocol.ts', '@nobg/core/matting'])
+  const [protocol] = (await readImports('review')).filter(({ file }) => file === 'protocol.ts')
+  expect(protocol).toBeUndefined()
+})
+
 test('onnx-optimizer imports no other package', async () => {
   const imports = await readImports('onnx-optimizer')
   expect(imports.length).toBeGreaterThan(20)

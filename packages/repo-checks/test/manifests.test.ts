@@ -9,7 +9,17 @@ const manifests = readdirSync(packagesDir)
 
 test('all published packages are found', () => {
   const names = manifests.map(({ dir }) => dir).sort()
-  expect(names).toEqual(['astro', 'cli', 'core', 'onnx-optimizer', 'server', 'sharp', 'u2netp', 'unplugin'])
+  expect(names).toEqual([
+    'astro',
+    'cli',
+    'core',
+    'onnx-optimizer',
+    'review',
+    'server',
+    'sharp',
+    'u2netp',
+    'unplugin',
+  ])
 })
 
 describe.each(manifests)('the manifest of $dir', ({ dir, manifest }) => {

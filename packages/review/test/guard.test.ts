@@ -1,21 +1,16 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { request as sendRaw } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { PictureInfo, PictureList } from '../src/protocol.ts'
 import { openReview, removeCache, type TestReview } from './support/open-review.ts'
 
 let it: TestReview
-let page: string
 let token: string
 let info: PictureInfo
 
 beforeAll(async () => {
-  page = await mkdtemp(join(tmpdir(), 'nobg-review-page-'))
-  await writeFile(join(page, 'index.html'), '<html><head></head></html>')
-  it = await openReview({ 'src/cat.jpg': 'cat' }, { page, base: '/__nobg/', allowedHosts: ['.example.test'] })
+  it = await openReview({ 'src/cat.jpg': 'cat' }, { base: '/__nobg/', allowedHosts: ['.example.test'] })
   const html = await (await fetch(it.served.url)).text()
   token = /name="nobg-token" content="([\w-]{43})"/.exec(html)?.[1] ?? ''
   info = await readReady()
@@ -23,7 +18,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await it[Symbol.asyncDispose]()
-  await rm(page, { recursive: true, force: true })
   await removeCache()
 })
 
@@ -187,7 +181,7 @@ test.each([
   [
     'an empty matte',
     () =>
-      sharp({ create: { width: 451, height: 300, channels: 3, background: '#000' } })
+      sharp({ create: { width: 240, height: 160, channels: 3, background: '#000' } })
         .png()
         .toBuffer(),
   ],

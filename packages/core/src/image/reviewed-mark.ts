@@ -26,8 +26,9 @@ export async function markReviewed(bytes: Uint8Array, matte: Matte): Promise<Uin
   }
   const chunks = [...listChunks(png)].filter(chunk => !isMark(chunk))
   const mark = createChunk('tEXt', `${KEYWORD}\0${await digestMatte(matte)}`)
-  // Text chunks may be anywhere before the end.
-  return Buffer.concat([SIGNATURE, ...chunks.slice(0, -1), mark, ...chunks.slice(-1)])
+  // libvips reads only the text before the pixels.
+  const pixels = chunks.findIndex(chunk => readType(chunk) === 'IDAT')
+  return Buffer.concat([SIGNATURE, ...chunks.slice(0, pixels), mark, ...chunks.slice(pixels)])
 }
 
 /** Whether a matte file is marked as reviewed, and its pixels have not changed since. */
@@ -51,8 +52,12 @@ function* listChunks(png: Buffer): Generator<Buffer> {
   }
 }
 
+function readType(chunk: Buffer): string {
+  return chunk.toString('latin1', 4, 8)
+}
+
 function isMark(chunk: Buffer): boolean {
-  return chunk.toString('latin1', 4, 8) === 'tEXt' && chunk.toString('latin1', 8).startsWith(`${KEYWORD}\0`)
+  return readType(chunk) === 'tEXt' && chunk.toString('latin1', 8).startsWith(`${KEYWORD}\0`)
 }
 
 function createChunk(type: string, text: string): Buffer {

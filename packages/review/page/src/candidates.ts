@@ -92,7 +92,7 @@ export function openCandidates(onChange: () => void, onUse: (candidate: Candidat
   function createRow(candidate: Candidate): HTMLElement {
     const use = create('button', 'button', 'Use this matte')
     use.type = 'button'
-    use.setAttribute('aria-label', `Use the matte of ${nameCandidate(candidate)}`)
+    use.setAttribute('aria-label', `Use this matte: ${nameCandidate(candidate)}`)
     use.addEventListener('click', () => onUse(candidate))
     const [finding] = candidate.findings
     const about = create('small', '', finding ? finding.message : 'No findings')

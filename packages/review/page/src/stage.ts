@@ -72,6 +72,8 @@ export function openStage(element: HTMLElement, onZoom: () => void): Stage {
   function drawPane({ canvas, layer, splitLayer, isTransparent }: (typeof panes)[number]): void {
     const density = devicePixelRatio
     const [width, height] = [canvas.clientWidth, canvas.clientHeight]
+    // The page is hidden.
+    if (width === 0 || height === 0) return
     canvas.width = Math.round(width * density)
     canvas.height = Math.round(height * density)
     const context = canvas.getContext('2d')!
@@ -204,7 +206,9 @@ function createCheckerboard(context: CanvasRenderingContext2D): CanvasPattern {
   const side = 11
   const isDark = matchMedia('(prefers-color-scheme: dark)').matches
   const [one, other] = isDark ? ['#2b2b30', '#222226'] : ['#e6e2db', '#f7f5f1']
-  const tile = new OffscreenCanvas(2 * side, 2 * side)
+  const tile = create('canvas')
+  tile.width = 2 * side
+  tile.height = 2 * side
   const painter = tile.getContext('2d')!
   painter.fillStyle = one
   painter.fillRect(0, 0, 2 * side, 2 * side)

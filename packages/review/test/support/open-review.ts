@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { type Config, createRemover } from '@nobg/core'
@@ -52,6 +52,9 @@ export async function openReview(
   const whole: Config = { root, cacheDir: await cacheDir, logger, ...config }
   const remover = createRemover(whole)
   const saved: string[] = []
+  // The page of these tests has only the token.
+  await mkdir(path('node_modules/page'), { recursive: true })
+  await writeFile(path('node_modules/page/index.html'), '<html><head></head></html>')
   const review = createReview({
     config: whole,
     remover,
@@ -61,6 +64,7 @@ export async function openReview(
         options: { model: 'u2netp' },
         importedBy: [path('src/main.js')],
       })),
+    page: path('node_modules/page'),
     onSaved: (_, file) => saved.push(file),
     ...options,
   })

@@ -1,0 +1,445 @@
+/// <reference lib="dom" />
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import axe from 'axe-core'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import sharp from 'sharp'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { chromiumPath } from '../../unplugin/test/support/browser.ts'
+import { openReview, removeCache, type TestReview } from './support/open-review.ts'
+
+const sources = resolve(import.meta.dirname, '../page')
+const note = chromiumPath ? '' : ' (skipped: no Chromium is installed; set CHROMIUM_PATH)'
+
+/** Size of the cat's photograph, px. */
+const [WIDTH, HEIGHT] = [240, 160]
+
+let built: string
+let browser: Browser
+
+interface Opened {
+  it: TestReview
+  page: Page
+  /** Errors of the page, and its requests to other hosts. */
+  problems: string[]
+}
+
+async function open(
+  files: Parameters<typeof openReview>[0],
+  context: BrowserContextOptions = {},
+  options: Parameters<typeof openReview>[1] = {},
+  prepare: (it: TestReview) => Promise<void> = async () => {},
+): Promise<Opened> {
+  const it = await openReview(files, { page: built, base: '/__nobg/', ...options })
+  onTestFinished(() => it[Symbol.asyncDispose]())
+  await prepare(it)
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...context })
+  onTestFinished(() => page.context().close())
+  const problems: string[] = []
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text())
+  })
+  page.on('pageerror', error => problems.push(error.message))
+  page.on('request', request => {
+    const url = request.url()
+    if (!url.startsWith(it.served.url) && !url.startsWith('blob:')) problems.push(url)
+  })
+  await page.goto(it.served.url)
+  await page.locator('#summary:not(:has-text("Checked"))', { hasText: /^\d+ picture/ }).waitFor()
+  return { it, page, problems }
+}
+
+/** Opens a picture, in the view of its matte. */
+async function openPicture(page: Page, name: string): Promise<void> {
+  await page.locator('#grid a', { hasText: name }).click()
+  await page.locator('#stage canvas').waitFor()
+  await page.click('label:has([value=matte])')
+}
+
+/** The point of the screen that shows a point of the picture. */
+async function locate(page: Page, x: number, y: number): Promise<[x: number, y: number]> {
+  const box = (await page.locator('#stage canvas').first().boundingBox())!
+  const percent = Number.parseFloat((await page.textContent('#zoom-level'))!)
+  const density = await page.evaluate(() => devicePixelRatio)
+  const scale = Math.min(box.width / WIDTH, box.height / HEIGHT)
+  expect(Math.abs(scale * density - percent / 100)).toBeLessThan(0.01)
+  return [box.x + box.width / 2 + (x - WIDTH / 2) * scale, box.y + box.height / 2 + (y - HEIGHT / 2) * scale]
+}
+
+/** Paints a line with the mouse. */
+async function paint(page: Page, ...points: [x: number, y: number][]): Promise<void> {
+  await page.mouse.move(...(await locate(page, ...points[0])))
+  await page.mouse.down()
+  for (const point of points.slice(1)) await page.mouse.move(...(await locate(page, ...point)), { steps: 5 })
+  await page.mouse.up()
+}
+
+/** Color of the stage at a point of the picture, after the pointer has left: RGB. */
+async function readStage(page: Page, x: number, y: number): Promise<number[]> {
+  await page.mouse.move(5, 5)
+  const [left, top] = await locate(page, x, y)
+  await page.evaluate(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done))))
+  const shot = await page.screenshot({
+    clip: { x: Math.round(left), y: Math.round(top), width: 1, height: 1 },
+  })
+  return [...(await sharp(shot).removeAlpha().raw().toBuffer())]
+}
+
+const readLevel = async (page: Page, x: number, y: number) => (await readStage(page, x, y))[0]
+
+async function setSlider(page: Page, id: string, value: number): Promise<void> {
+  await page.locator(id).fill(String(value))
+}
+
+async function findBarriers(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
+
+/** A gray matte with findings, as the photograph's own. */
+async function writeDoubtful(it: TestReview): Promise<void> {
+  const matte = sharp({ create: { width: 160, height: 100, channels: 3, background: '#808080' } })
+    .extend({ top: 30, bottom: 30, left: 40, right: 40, background: '#000' })
+    .png()
+  await writeFile(it.path('src/doubt.matte.png'), await matte.toBuffer())
+}
+
+describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
+  beforeAll(async () => {
+    built = await mkdtemp(join(tmpdir(), 'nobg-review-page-'))
+    await build({ configFile: join(sources, 'vite.config.ts'), logLevel: 'error', build: { outDir: built } })
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
+    browser = await chromium.launch({ executablePath: chromiumPath, args })
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await rm(built, { recursive: true, force: true })
+    await removeCache()
+  })
+
+  test('doubtful pictures come first, and filters and search select pictures', async () => {
+    const files = { 'src/a.jpg': 'cat', 'src/b.jpg': 'cat', 'src/doubt.jpg': 'cat' } as const
+    const { page, problems } = await open(files, {}, {}, writeDoubtful)
+    const names = () => page.locator('#grid b').allTextContents()
+    expect(await names()).toEqual(['doubt.jpg', 'a.jpg', 'b.jpg'])
+    expect(await page.textContent('#summary')).toBe('3 pictures. 1 doubtful.')
+    await page.click('label:has([value=doubtful])')
+    expect(await names()).toEqual(['doubt.jpg'])
+    await page.click('label:has([value=reviewed])')
+    expect(await page.textContent('#nothing')).toBe('No picture matches.')
+    await page.click('#filters label:has([value=all])')
+    await page.fill('#search', 'B.JPG')
+    expect(await names()).toEqual(['b.jpg'])
+    expect(problems).toEqual([])
+  })
+
+  test('every view shows the picture, on every background', async () => {
+    const { page, problems } = await open({ 'src/cat.jpg': 'cat' })
+    await openPicture(page, 'cat.jpg')
+    expect(await readLevel(page, 110, 70)).toBeGreaterThan(240)
+    expect(await readLevel(page, 10, 150)).toBe(0)
+    await page.click('label:has([value=cutout])')
+    for (const [name, color] of [
+      ['White', [255, 255, 255]],
+      ['Black', [0, 0, 0]],
+      ['Magenta', [255, 0, 255]],
+    ] as const) {
+      await page.click(`[aria-label=${name}]`)
+      expect(await readStage(page, 10, 150)).toEqual(color)
+    }
+    await page.getByLabel('Custom').fill('#123456')
+    expect(await readStage(page, 10, 150)).toEqual([0x12, 0x34, 0x56])
+    await page.click('label:has([value=split])')
+    await page.focus('#split')
+    await page.keyboard.press('End')
+    expect(await readStage(page, 10, 150)).not.toEqual([0x12, 0x34, 0x56])
+    await page.keyboard.press('Home')
+    expect(await readStage(page, 10, 150)).toEqual([0x12, 0x34, 0x56])
+    expect(await page.getAttribute('#split', 'aria-valuetext')).toBe('0 % photograph, 100 % cutout')
+    await page.click('#views label:has([value=all])')
+    expect(await page.locator('#stage figcaption').allTextContents()).toEqual([
+      'Photograph',
+      'Matte',
+      'Cutout',
+    ])
+    expect(problems).toEqual([])
+  })
+
+  test('the wheel zooms to pixels, dragging moves the picture, and both can be undone by Fit', async () => {
+    const { page } = await open({ 'src/cat.jpg': 'cat' })
+    await openPicture(page, 'cat.jpg')
+    const fitted = await page.textContent('#zoom-level')
+    await page.mouse.move(...(await locate(page, 120, 80)))
+    for (let i = 0; i < 4; i++) await page.mouse.wheel(0, -300)
+    await expect
+      .poll(async () => Number.parseInt((await page.textContent('#zoom-level'))!, 10))
+      .toBeGreaterThan(2000)
+    const box = (await page.locator('#stage').boundingBox())!
+    const at = async () =>
+      sharp(await page.screenshot({ clip: { ...box, x: box.x + box.width / 2, width: 1, height: 1 } }))
+        .raw()
+        .toBuffer()
+    expect((await at())[0]).toBeGreaterThan(200)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width - 5, box.y + box.height - 5, { steps: 5 })
+    await page.mouse.up()
+    await page.click('#zoom-pixels')
+    expect(await page.textContent('#zoom-level')).toBe('100 %')
+    await page.click('#zoom-fit')
+    expect(await page.textContent('#zoom-level')).toBe(fitted)
+  })
+
+  test('the mouse erases and restores, strokes are undone and redone, and accepting writes the matte', async () => {
+    const { it, page, problems } = await open({ 'src/cat.jpg': 'cat' })
+    await openPicture(page, 'cat.jpg')
+    expect(await page.isDisabled('#accept')).toBe(true)
+    await page.click('label:has([value=erase])')
+    await page.uncheck('#snap')
+    await setSlider(page, '#size', 20)
+    await paint(page, [100, 70], [120, 70])
+    expect(await readLevel(page, 110, 70)).toBe(0)
+    expect(await readLevel(page, 110, 90)).toBeGreaterThan(240)
+    await page.click('label:has([value=restore])')
+    await paint(page, [10, 150], [20, 150])
+    expect(await readLevel(page, 15, 150)).toBe(255)
+    await page.click('#undo')
+    expect(await readLevel(page, 15, 150)).toBe(0)
+    await page.keyboard.press('Control+z')
+    expect(await readLevel(page, 110, 70)).toBeGreaterThan(240)
+    expect(await page.isDisabled('#accept')).toBe(true)
+    await page.keyboard.press('Control+Shift+z')
+    await page.click('#redo')
+    expect(await readLevel(page, 110, 70)).toBe(0)
+    expect(await readLevel(page, 15, 150)).toBe(255)
+    await page.click('#accept')
+    await page.locator('#status', { hasText: 'Written: src/cat.matte.png' }).waitFor()
+    const matte = await sharp(it.path('src/cat.matte.png'))
+      .extractChannel(0)
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    expect(matte.info).toMatchObject({ width: WIDTH, height: HEIGHT })
+    expect([
+      matte.data[70 * WIDTH + 110],
+      matte.data[150 * WIDTH + 15],
+      matte.data[90 * WIDTH + 110] > 240,
+    ]).toEqual([0, 255, true])
+    await page.locator('#facts', { hasText: 'Your own file, reviewed' }).waitFor()
+    expect(await page.isDisabled('#undo')).toBe(true)
+    expect(problems).toEqual([])
+  })
+
+  test('a snapping stroke ends at an edge of the photograph', async () => {
+    const { page } = await open({ 'src/disk.jpg': 'cat' }, {}, {}, async it => {
+      // A bright disk on a dark ground, and a matte that has missed it.
+      const disk = Buffer.from(
+        '<svg width="240" height="160"><circle cx="120" cy="80" r="40" fill="#e8d8c0"/></svg>',
+      )
+      const ground = { create: { width: WIDTH, height: HEIGHT, channels: 3, background: '#203040' } } as const
+      await sharp(ground)
+        .composite([{ input: disk }])
+        .toFile(it.path('src/disk.jpg'))
+      const dot = Buffer.from(
+        '<svg width="240" height="160"><circle cx="20" cy="20" r="16" fill="#fff"/></svg>',
+      )
+      const matte = { create: { width: WIDTH, height: HEIGHT, channels: 3, background: '#000' } } as const
+      await sharp(matte)
+        .composite([{ input: dot }])
+        .toFile(it.path('src/disk.matte.png'))
+    })
+    await openPicture(page, 'disk.jpg')
+    await page.click('label:has([value=restore])')
+    await setSlider(page, '#size', 50)
+    await setSlider(page, '#hardness', 100)
+    // Along the rim of the disk, on its inside: the brush reaches 12 px beyond the disk.
+    await paint(page, [107, 80], [108, 79])
+    expect(await readLevel(page, 88, 80)).toBeGreaterThan(200)
+    expect(await readLevel(page, 76, 80)).toBeLessThan(40)
+    await page.click('#undo')
+    await page.uncheck('#snap')
+    await paint(page, [95, 80], [96, 79])
+    expect(await readLevel(page, 76, 80)).toBeGreaterThan(200)
+  })
+
+  test('the keyboard paints, changes the brush, and zooms', async () => {
+    const { page } = await open({ 'src/cat.jpg': 'cat' })
+    await openPicture(page, 'cat.jpg')
+    await page.focus('#stage')
+    await page.keyboard.press('e')
+    expect(await page.isChecked('[value=erase]')).toBe(true)
+    await page.keyboard.press('s')
+    expect(await page.isChecked('#snap')).toBe(false)
+    const size = Number(await page.inputValue('#size'))
+    await page.keyboard.press(']')
+    expect(Number(await page.inputValue('#size'))).toBeGreaterThan(size)
+    await page.keyboard.press('{')
+    expect(await page.inputValue('#hardness')).toBe('70')
+    await setSlider(page, '#size', 20)
+    await page.focus('#stage')
+    await page.keyboard.down(' ')
+    for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowLeft')
+    await page.keyboard.up(' ')
+    expect(await readLevel(page, 118, 80)).toBe(0)
+    expect(await readLevel(page, 120, 60)).toBeGreaterThan(240)
+    await page.keyboard.press('Control+z')
+    expect(await readLevel(page, 118, 80)).toBeGreaterThan(240)
+    await page.keyboard.press('1')
+    expect(await page.textContent('#zoom-level')).toBe('100 %')
+    await page.keyboard.press('+')
+    expect(await page.textContent('#zoom-level')).toBe('125 %')
+    await page.focus('#model')
+    await page.keyboard.press('e')
+    expect(await page.isChecked('[value=erase]')).toBe(true)
+  })
+
+  test('one finger paints; two fingers zoom and move, and leave no stroke', async () => {
+    const { page } = await open(
+      { 'src/cat.jpg': 'cat' },
+      { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+    )
+    await openPicture(page, 'cat.jpg')
+    await page.locator('label:has([value=erase])').tap()
+    await page.uncheck('#snap')
+    await setSlider(page, '#size', 20)
+    await page.locator('#stage').scrollIntoViewIfNeeded()
+    const session = await page.context().newCDPSession(page)
+    const touch = async (type: 'touchStart' | 'touchMove' | 'touchEnd', ...points: [number, number][]) => {
+      const touchPoints = points.map(([x, y], id) => ({ x, y, id }))
+      await session.send('Input.dispatchTouchEvent', { type, touchPoints })
+    }
+    await touch('touchStart', await locate(page, 100, 70))
+    await touch('touchMove', await locate(page, 120, 70))
+    await touch('touchEnd')
+    expect(await readLevel(page, 110, 70)).toBe(0)
+    await page.locator('#undo').tap()
+    await page.locator('#stage').scrollIntoViewIfNeeded()
+    expect(await readLevel(page, 110, 70)).toBeGreaterThan(240)
+
+    const before = Number.parseInt((await page.textContent('#zoom-level'))!, 10)
+    const [one, other] = [await locate(page, 100, 80), await locate(page, 140, 80)]
+    await touch('touchStart', one)
+    await touch('touchStart', one, other)
+    await touch('touchMove', [one[0] - 40, one[1]], [other[0] + 40, other[1]])
+    await touch('touchEnd')
+    await expect
+      .poll(async () => Number.parseInt((await page.textContent('#zoom-level'))!, 10))
+      .toBeGreaterThan(before * 1.5)
+    expect(await page.isDisabled('#undo')).toBe(true)
+  })
+
+  test("a pen's pressure changes the size of the stroke", async () => {
+    const { page } = await open({ 'src/cat.jpg': 'cat' })
+    await openPicture(page, 'cat.jpg')
+    await page.click('label:has([value=erase])')
+    await page.uncheck('#snap')
+    await setSlider(page, '#size', 40)
+    const session = await page.context().newCDPSession(page)
+    const dab = async (force: number) => {
+      const [x, y] = await locate(page, 110, 70)
+      const pen = { x, y, button: 'left', buttons: 1, clickCount: 1, pointerType: 'pen', force } as const
+      await session.send('Input.dispatchMouseEvent', { type: 'mousePressed', ...pen })
+      await session.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...pen, buttons: 0 })
+    }
+    await dab(0.1)
+    expect(await readLevel(page, 110, 70)).toBe(0)
+    expect(await readLevel(page, 124, 70)).toBeGreaterThan(240)
+    await dab(1)
+    expect(await readLevel(page, 124, 70)).toBe(0)
+  })
+
+  test('another resolution is compared, used, corrected and accepted', async () => {
+    const { it, page, problems } = await open({ 'src/cat.jpg': 'cat' }, {}, { config: { mattes: 'mattes' } })
+    await openPicture(page, 'cat.jpg')
+    await page.selectOption('#model', 'u2netp')
+    await page.selectOption('#upsampling', 'bilinear')
+    await page.click('#predict')
+    await page.locator('#candidates li').waitFor()
+    expect(await page.locator('#stage figcaption').allTextContents()).toEqual(['Current', 'u2netp, 320 px'])
+    const folder = it.path('mattes/src/cat.jpg')
+    const [name] = await readdir(folder)
+    expect(it.saved).toEqual([])
+    await page.click('#candidates button')
+    expect(await page.isDisabled('#accept')).toBe(false)
+    await page.click('#accept')
+    await page.locator('#status', { hasText: 'Written: mattes/src/cat.jpg/' }).waitFor()
+    expect(await readdir(folder)).toEqual([name])
+    expect(it.saved).toEqual([join(folder, name)])
+    expect(problems).toEqual([])
+  })
+
+  test('a doubtful matte is marked as reviewed', async () => {
+    const { page, problems } = await open({ 'src/doubt.jpg': 'cat' }, {}, {}, writeDoubtful)
+    await openPicture(page, 'doubt.jpg')
+    expect(await page.isVisible('#findings')).toBe(true)
+    await page.click('#reviewed')
+    await page.locator('#status', { hasText: 'Written: src/doubt.matte.png' }).waitFor()
+    expect(await page.isVisible('#findings')).toBe(false)
+    await page.click('#back')
+    expect(await page.textContent('#summary')).toBe('1 picture. None is doubtful.')
+    expect(await page.textContent('#grid .mark')).toBe('Corrected by hand')
+    expect(problems).toEqual([])
+  })
+
+  test('leaving a picture with an unsaved correction asks first', async () => {
+    const { page } = await open({ 'src/a.jpg': 'cat', 'src/b.jpg': 'cat' })
+    await openPicture(page, 'a.jpg')
+    await page.click('label:has([value=erase])')
+    await paint(page, [100, 70], [120, 70])
+    page.once('dialog', dialog => dialog.dismiss())
+    await page.click('#next')
+    expect(await page.textContent('#name')).toBe('a.jpg')
+    expect(await page.isDisabled('#accept')).toBe(false)
+    page.once('dialog', dialog => dialog.accept())
+    await page.click('#next')
+    await page.locator('#name', { hasText: 'b.jpg' }).waitFor()
+    expect(await page.isDisabled('#accept')).toBe(true)
+  })
+
+  test('a failed request keeps the correction and says why', async () => {
+    const { page } = await open({ 'src/cat.jpg': 'cat' })
+    await openPicture(page, 'cat.jpg')
+    await page.click('label:has([value=erase])')
+    await setSlider(page, '#size', 60)
+    await page.uncheck('#snap')
+    await page.route('**/matte?version=*', route =>
+      route.request().method() === 'PUT'
+        ? route.fulfill({ status: 500, json: { error: { code: 'INTERNAL', message: 'The disk is full.' } } })
+        : route.continue(),
+    )
+    await paint(page, [100, 70], [120, 70])
+    await page.click('#accept')
+    await page.locator('#status.failure', { hasText: 'The disk is full.' }).waitFor()
+    expect(await page.isDisabled('#accept')).toBe(false)
+    expect(await readLevel(page, 110, 70)).toBe(0)
+  })
+
+  test.each([
+    [1280, 800],
+    [390, 844],
+  ])('at %i px nothing is cut off, and there is no accessibility violation', async (width, height) => {
+    const { page } = await open(
+      { 'src/doubt.jpg': 'cat', 'src/cat.jpg': 'cat' },
+      { viewport: { width, height } },
+      {},
+      writeDoubtful,
+    )
+    const check = async () => {
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect(await findBarriers(page)).toEqual([])
+      }
+    }
+    await check()
+    await openPicture(page, 'doubt.jpg')
+    await page.locator('summary').click()
+    await check()
+    await page.selectOption('#model', 'u2netp')
+    await page.click('#predict')
+    await page.locator('#candidates li').waitFor()
+    await check()
+  })
+})
