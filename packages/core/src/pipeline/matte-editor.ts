@@ -13,7 +13,7 @@ import { openMattes } from './open-mattes.ts'
 import type { Plan } from './plan.ts'
 
 /** What is known about the file of a matte. */
-export interface MatteFacts {
+interface MatteFacts {
   /** Absolute path; `undefined` if the matte is predicted and not kept. */
   file: string | undefined
   /** Whether nobg did not write the file, or somebody has changed its pixels since. */

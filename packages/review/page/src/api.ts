@@ -10,7 +10,7 @@ import {
 } from '../../src/protocol.ts'
 
 /** The server refused a request. */
-export class ApiError extends Error {
+class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
 

@@ -135,7 +135,7 @@ function snap(
 }
 
 /** Copies a box of an array: uint8, [height, width]. */
-export function crop<Data extends Uint8Array | Uint8ClampedArray>(data: Data, width: number, box: Box): Data {
+function crop<Data extends Uint8Array | Uint8ClampedArray>(data: Data, width: number, box: Box): Data {
   const boxWidth = box.right - box.left
   const part = data.slice(0, areaOf(box)) as Data
   for (let y = box.top, to = 0; y < box.bottom; y++, to += boxWidth) {

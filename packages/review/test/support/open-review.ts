@@ -10,7 +10,7 @@ import {
   serveReview,
 } from '../../src/index.ts'
 
-export const repository = resolve(import.meta.dirname, '../../../..')
+const repository = resolve(import.meta.dirname, '../../../..')
 const photos = {
   cat: join(repository, 'packages/unplugin/test/fixtures/photos/cat.jpg'),
   astronaut: join(repository, 'packages/unplugin/test/fixtures/photos/astronaut.jpg'),
