@@ -79,6 +79,7 @@ async function load(picture: PictureInfo | undefined, isOther: boolean): Promise
     layers = undefined
     brush.edit(undefined)
     stage.show([])
+    showView()
   }
   if (!picture) return
   loading.textContent = isOther ? 'Loading…' : ''
@@ -98,7 +99,7 @@ async function load(picture: PictureInfo | undefined, isOther: boolean): Promise
 function showView(): void {
   const view = readChoice('view')
   stage.element.dataset.view = view
-  split.hidden = view !== 'split'
+  split.hidden = view !== 'split' || !layers
   find('handle').hidden = split.hidden
   if (layers) stage.show(listPanes(view, layers))
 }

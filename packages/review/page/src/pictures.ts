@@ -38,8 +38,10 @@ function rank(info: PictureInfo): number {
 /** Calls back with each change of the list, until the page ends. */
 export async function followPictures(onChange: () => void): Promise<void> {
   for (;;) {
-    if (!document.hidden || revision === 0) await update(onChange)
-    const isBusy = [...known.values()].some(isPending)
+    // The first request starts to check all pictures again.
+    const isFirst = revision === 0
+    if (!document.hidden || isFirst) await update(onChange)
+    const isBusy = isFirst || [...known.values()].some(isPending)
     await new Promise(resolve => setTimeout(resolve, isBusy ? BUSY_MS : IDLE_MS))
   }
 }

@@ -1,6 +1,7 @@
 import type { Review, ReviewedPicture } from '@nobg/review'
 import type { ResolvedConfig, ViteDevServer } from 'vite'
 import { stripPostfix } from '../references/reference.ts'
+import { slash } from '../references/slash.ts'
 import { announceChange } from './hot.ts'
 import { findImporter } from './page.ts'
 import type { PluginState } from './state.ts'
@@ -28,7 +29,7 @@ export function mountReview(state: PluginState, server: ViteDevServer): void {
       listPictures: () => listPictures(state),
       onSaved: path => announceChange(state, path),
     })
-    server.watcher.on('change', path => review.refresh(path))
+    server.watcher.on('change', path => review.refresh(slash(path)))
     return { review, listener: toListener(review) as Middleware }
   }
 
