@@ -1,8 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
-import { decodeGivenMatte, readMatteFile } from '../image/given-matte.ts'
-import { encodeMatte, isPredictedMatte } from '../image/matte-file.ts'
-import { isReviewed, markReviewed } from '../image/reviewed-mark.ts'
 import { listOwnMattePaths } from '../mattes/own-matte.ts'
 import { LEAST_ALPHA } from '../matting/bounds.ts'
 import { NobgError } from '../shared/errors.ts'
@@ -52,6 +49,7 @@ export function openMatteEditor(input: Config = {}): MatteEditor {
   const { kept } = openMattes(config)
 
   async function describe({ matte }: Plan): Promise<MatteFacts> {
+    const { isPredictedMatte, isReviewed, readMatteFile } = await loadImages()
     const file = matte.origin === 'predicted' ? undefined : matte.source.path
     if (!file) return { file, isByHand: matte.origin === 'own', isReviewed: false }
     const bytes = await readFile(file)
@@ -61,6 +59,7 @@ export function openMatteEditor(input: Config = {}): MatteEditor {
   }
 
   async function save(plan: Plan, image: Uint8Array, picture: Size): Promise<string> {
+    const { decodeGivenMatte, encodeMatte, markReviewed } = await loadImages()
     const { maxPixels } = config
     const matte = await decodeGivenMatte(image, { picture, allowSquare: false, maxPixels })
     if (!plan.options.allowEmpty && !matte.data.some(alpha => alpha >= LEAST_ALPHA)) throw refuseEmpty()
@@ -73,6 +72,7 @@ export function openMatteEditor(input: Config = {}): MatteEditor {
   }
 
   async function review(plan: Plan): Promise<string> {
+    const { markReviewed, readMatteFile } = await loadImages()
     const { matte } = plan
     if (matte.origin === 'predicted') {
       throw new NobgError('INVALID_MATTE', 'Expected the file of a matte, got a matte that is not kept.', {
@@ -90,6 +90,13 @@ export function openMatteEditor(input: Config = {}): MatteEditor {
 }
 
 /** The file that the plan's matte has or will have. @throws {NobgError} INVALID_MATTE if nobg must not write it */
+/** Loads sharp. A program with a warm cache imports this module, and must not load sharp. */
+async function loadImages() {
+  const given = await import('../image/given-matte.ts')
+  const files = await import('../image/matte-file.ts')
+  return { ...given, ...files, ...(await import('../image/reviewed-mark.ts')) }
+}
+
 function findWritable({ source, matte }: Plan): string {
   if (matte.origin === 'kept' && matte.source.path) return matte.source.path
   const { path } = source

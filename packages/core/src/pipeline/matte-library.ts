@@ -6,7 +6,6 @@ import { type KeptMatte, listKeptMattes } from '../mattes/kept-mattes.ts'
 import { NobgError } from '../shared/errors.ts'
 import type { Finding, RunOptions } from '../shared/types.ts'
 import { writeWhole } from '../shared/write-whole.ts'
-import { checkKeptMatte } from './check-kept-matte.ts'
 import { type Config, resolveConfig } from './config.ts'
 import { createRemover } from './remover.ts'
 
@@ -89,6 +88,8 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
 
   async function check(): Promise<CheckedMatte[]> {
     const checked: CheckedMatte[] = []
+    // Loaded here, because a program with a warm cache must not load sharp.
+    const { checkKeptMatte } = await import('./check-kept-matte.ts')
     for (const matte of await list()) {
       const { file, photograph, state } = matte
       const isCheckable = photograph !== undefined && state === 'current'

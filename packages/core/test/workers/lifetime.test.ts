@@ -27,6 +27,7 @@ const processes = new URL('../support/processes.ts', import.meta.url)
 /** A program that processes one image and closes nothing. Its idle workers would run for an hour. */
 const cutOne = () => `
   import { createRemover } from '${sources}index.ts'
+  import '${sources}internal.ts'
   import { listChildren, seesProcesses } from '${processes}'
   const remover = createRemover({ cacheDir: ${JSON.stringify(join(dir, 'cache'))}, idleTimeoutMs: 3_600_000 })
   const { cached, width } = await remover.removeBackground(${JSON.stringify(photo)}, { model: 'u2netp' })

@@ -1,4 +1,5 @@
-import { glob, readFile } from 'node:fs/promises'
+// Not `{ glob }`: Node 20 has no such export, and would end with a SyntaxError before the message on its version.
+import fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { MARKED_TEXT, type Reference } from '../references/reference.ts'
 import { findMarkedImports } from './find-imports.ts'
@@ -19,7 +20,7 @@ export async function scanSources(dir: string): Promise<FoundImport[]> {
   for (const name of await listSources(dir)) {
     const importer = join(dir, name)
     // A file may be deleted or forbidden: its imports then need no types.
-    const code = await readFile(importer, 'utf8').catch(() => '')
+    const code = await fs.readFile(importer, 'utf8').catch(() => '')
     if (!MARKED_TEXT.test(code)) continue
     found.push(...findMarkedImports(code).map(reference => ({ importer, reference })))
   }
@@ -28,7 +29,7 @@ export async function scanSources(dir: string): Promise<FoundImport[]> {
 
 async function listSources(dir: string): Promise<string[]> {
   const names: string[] = []
-  for await (const name of glob(SOURCES, { cwd: dir, exclude: path => LEFT_OUT.test(path) })) {
+  for await (const name of fs.glob(SOURCES, { cwd: dir, exclude: path => LEFT_OUT.test(path) })) {
     if (!/\.d\.[cm]?ts$/.test(name)) names.push(name)
   }
   return names.sort()
