@@ -128,7 +128,7 @@ describe('an empty project outside the workspace', () => {
     )
     await execa(process.execPath, [join(project, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: project })
     const assets = await readdir(join(project, 'dist/assets'))
-    expect(assets.filter(file => /^coffee-.*\.png$/.test(file))).toHaveLength(1)
+    expect(assets.filter(file => /^coffee-.*\.webp$/.test(file))).toHaveLength(1)
   })
 
   test('pnpm 12, for which a script at install is an error, installs nobg, builds a page and runs the command', async () => {
