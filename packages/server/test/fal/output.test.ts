@@ -23,7 +23,7 @@ test('all six fields of the image are right, and there is no mask', async () => 
   const { image, mask_image, requestId } = await run()
   const { bytes, width, height, channels } = await readPixels(image)
   expect(image).toEqual({
-    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/files\/[\w-]{43}\/image\.png$/),
+    url: expect.stringMatching(/^http:\/\/localhost:\d+\/files\/[\w-]{43}\/image\.png$/),
     content_type: 'image/png',
     file_name: 'image.png',
     file_size: bytes.byteLength,
