@@ -20,7 +20,7 @@ export interface Layers {
   colors: Uint8ClampedArray
   /** The matte: uint8, [height, width]. Call `repaint` after a change. */
   alpha: Uint8ClampedArray
-  /** Draws matte and cutout anew. */
+  /** Draws matte and cutout again. */
   repaint(box: Box): void
 }
 
