@@ -1,5 +1,5 @@
-import { isPlain } from './match-projection.ts'
 import { isOp } from './pattern.ts'
+import { isPlain } from './plain-conv.ts'
 import type { GraphNode } from './read-node.ts'
 import { readInt64s, type Values } from './values.ts'
 

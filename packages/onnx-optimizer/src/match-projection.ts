@@ -1,5 +1,6 @@
 import { findSize, type Shapes } from './find-size.ts'
 import { isOp } from './pattern.ts'
+import { isPlain } from './plain-conv.ts'
 import type { OnnxGraph } from './read-model.ts'
 import type { GraphNode } from './read-node.ts'
 import { elementTypes, type Tensor } from './read-tensor.ts'
@@ -147,16 +148,4 @@ export class ProjectionMatcher {
       reader => isOp(reader, 'Resize') && reader.inputs[0] === shape?.inputs[0],
     )
   }
-}
-
-/** Whether a convolution has strides and dilations of 1 and these pads. */
-export function isPlain({ attributes }: GraphNode, pads: number[]): boolean {
-  const read = (name: string, neutral: number[]) => `${attributes.get(name)?.numbers ?? neutral}`
-  const padding = attributes.get('auto_pad')?.text ?? 'NOTSET'
-  return (
-    padding === 'NOTSET' &&
-    read('strides', [1, 1]) === '1,1' &&
-    read('dilations', [1, 1]) === '1,1' &&
-    read('pads', [0, 0, 0, 0]) === `${pads}`
-  )
 }

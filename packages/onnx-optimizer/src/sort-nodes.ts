@@ -1,12 +1,17 @@
-import type { OnnxGraph } from './read-model.ts'
 import type { GraphNode } from './read-node.ts'
+
+/** The nodes of a graph, and the items of its file, some of which are the nodes. */
+interface SortableGraph<Item extends { node?: GraphNode }> {
+  nodes: GraphNode[]
+  items: Item[]
+}
 
 /**
  * Puts the nodes of a graph in an order in which each node follows the nodes that write its inputs, as ONNX demands. Some
  * converters append nodes without regard to the order. A graph in order stays as it is. Nodes of a cycle come last, and
  * `indexValues` refuses them.
  */
-export function sortNodes(graph: OnnxGraph): void {
+export function sortNodes<Item extends { node?: GraphNode }>(graph: SortableGraph<Item>): void {
   const { nodes } = graph
   const writers = new Map(nodes.flatMap(node => node.outputs.map(name => [name, node] as const)))
   const before = nodes.map(node => findSources(node, writers))

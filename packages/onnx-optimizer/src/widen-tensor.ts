@@ -1,7 +1,7 @@
-import { widenSource } from './byte-source.ts'
 import { encodeField, encodeHead } from './encode.ts'
 import type { ExternalFiles } from './external.ts'
 import { widenFloat16 } from './float16.ts'
+import { widenSource } from './piece-source.ts'
 import { elementTypes, type Tensor, tensorFields } from './read-tensor.ts'
 import { refuse } from './refusal.ts'
 import { countElements } from './values.ts'

@@ -1,6 +1,6 @@
 import { NobgError, parseOptions } from '@nobg/core'
 import { configSchema, field, isObject, oneOf, parseFields, showValue, z } from '@nobg/core/internal'
-import type { Options } from './options.ts'
+import type { Options } from './option-types.ts'
 
 /** The plugin's own options, and core's config. The description of a field says what the field must be. */
 const schema = configSchema.extend({

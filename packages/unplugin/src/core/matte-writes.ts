@@ -1,10 +1,16 @@
 import { statSync } from 'node:fs'
-import type { PlannedCutout } from './cutouts.ts'
+import type { Plan } from '@nobg/core'
+
+/** The plan of a picture, and the path of its kept matte. */
+interface PlannedMatte {
+  plan: Plan | undefined
+  keptMatte: string | undefined
+}
 
 /** The kept mattes that this process writes, told from those that the user saves. */
 export interface MatteWrites {
   /** Makes a picture, which may keep its predicted matte. */
-  record<Value>(planned: PlannedCutout, make: () => Promise<Value>): Promise<Value>
+  record<Value>(planned: PlannedMatte, make: () => Promise<Value>): Promise<Value>
   /** Whether a file is being kept, or was kept and has not changed since. */
   includes(file: string): boolean
 }

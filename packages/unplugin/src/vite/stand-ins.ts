@@ -3,16 +3,6 @@ import type { PlannedCutout } from '../core/cutouts.ts'
 import { LOADED_EVENT, OPENED_EVENT, RENEWED_EVENT } from './page-client.ts'
 import type { PluginState } from './state.ts'
 
-/** The answer to a request for an unfinished picture: another picture, until the page requests the address again. */
-export interface StandIn {
-  /** The requested picture. */
-  file: string
-  /** Time of the latest answer, by `performance.now()`. */
-  answeredAt: number
-  /** Whether the address has a better picture now. */
-  isRenewed: boolean
-}
-
 /** The clocks of page and server are compared through a message, which takes time. */
 const MESSAGE_MS = 5000
 

@@ -5,8 +5,17 @@ import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 import type { Resolver } from '../core/resolve-in-host.ts'
 import { type CreationWatch, createCreationWatch } from '../core/watch-creation.ts'
-import type { StandIn } from './stand-ins.ts'
 import type { Traffic } from './traffic.ts'
+
+/** The answer to a request for an unfinished picture: another picture, until the page requests the address again. */
+interface StandIn {
+  /** The requested picture. */
+  file: string
+  /** Time of the latest answer, by `performance.now()`. */
+  answeredAt: number
+  /** Whether the address has a better picture now. */
+  isRenewed: boolean
+}
 
 /** A picture that is requested and may not be finished. */
 export interface Delivery {
