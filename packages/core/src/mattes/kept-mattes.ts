@@ -107,7 +107,7 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
 
   async function listOutdated(subject: KeptSubject): Promise<string[]> {
     const place = placeOf(subject, root)
-    const names = await readdir(folderOf(place)).catch(() => [])
+    const names = await readdir(folderOf(place)).catch(ignoreMissing)
     return names
       .filter(name => name.startsWith(place.prefix) && name !== place.fileName && name.endsWith('.png'))
       .map(name => join(folderOf(place), name))

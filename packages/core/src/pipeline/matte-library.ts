@@ -15,7 +15,7 @@ export interface ListedMatte extends KeptMatte {
   by: 'model' | 'hand'
   /**
    * `current`: the photograph has the content that the matte was made for. `outdated`: it has another. `unused`: there is no
-   * photograph at its path. `unknown`: the image was no file.
+   * photograph at its path. `unknown`: the image was no file, or its file cannot be read.
    */
   state: 'current' | 'outdated' | 'unused' | 'unknown'
 }
@@ -75,8 +75,10 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
 
   async function findState({ photograph, digest }: KeptMatte): Promise<ListedMatte['state']> {
     if (!photograph) return 'unknown'
+    if (!existsSync(photograph)) return 'unused'
+    // A photograph that cannot be read may still need its matte, which `prune` must not remove.
     const source = await readSource(photograph).catch(() => undefined)
-    if (!source) return 'unused'
+    if (!source) return 'unknown'
     return source.digest.startsWith(digest) ? 'current' : 'outdated'
   }
 

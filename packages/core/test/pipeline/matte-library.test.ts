@@ -134,6 +134,12 @@ describe('the check', () => {
   })
 })
 
+test('keeps the matte of a photograph that cannot be read', async () => {
+  await writeFile(photo, '')
+  expect(await listAll()).toMatchObject([{ state: 'unknown' }])
+  expect(await createMatteLibrary(config).prune()).toEqual([])
+})
+
 test('refuses a file outside the folder', async () => {
   await expect(createMatteLibrary(config).remake(photo)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   expect(() => createMatteLibrary({})).toThrow(/no config 'mattes'/)
