@@ -54,5 +54,5 @@ test.each([
   )
   expect(stats?.toJson({ all: false, errors: true }).errors).toEqual([])
   const { cat } = require(project.path('dist/main.cjs'))
-  expect([...(await project.read(`dist${cat}`)).subarray(1, 4)]).toEqual([80, 78, 71])
+  expect([...(await project.read(`dist${cat}`)).subarray(1, 4)]).toEqual([73, 70, 70])
 })

@@ -1,5 +1,5 @@
 import { type ErrorCode, NobgError } from '@nobg/core'
-import { firstLineOf } from '@nobg/core/internal'
+import { firstLineOf, optionNames } from '@nobg/core/internal'
 import { type Location, locateText } from '../references/locate.ts'
 
 /** An error with the location of the import, in the form that Rollup, Rolldown and Vite show. */
@@ -90,12 +90,17 @@ function describeCause(cause: unknown): string[] {
   return [firstLineOf(cause)]
 }
 
+function isOption(name: string): boolean {
+  return (optionNames as readonly string[]).includes(name)
+}
+
 /** A hint of core with query words and options of the plugin in place of options and config fields. */
 function spellHint(hint: string): string {
   return hint
     .replace(/\{ (\w+): '([\w-]+)' \}/g, '?nobg&$1=$2')
     .replace(/\bthe config (?=\w+: ')/g, 'the plugin option ')
     .replace(/` in the config\b/g, '` in the options of the plugin')
+    .replace(/`(\w+)`(?! in the options)/g, (text, name) => (isOption(name) ? `\`&${name}\`` : text))
 }
 
 function pickPlace({ file, line, column, lineText }: Location): LocatedError['loc'] {

@@ -1,3 +1,4 @@
+import { parse } from 'node:path'
 import type { CutoutFile } from '@nobg/core'
 import { formatBytes } from '@nobg/core/internal'
 import { formatCount, formatSeconds } from './format.ts'
@@ -39,7 +40,8 @@ export function createBuildSummary(warnAboveBytes: number): BuildSummary {
   const results = new Map<string, CutoutFile>()
   const pictures: ShippedPicture[] = []
   const spans: Span[] = []
-  const doubts = new Set<string>()
+  /** The photographs, by the line of a finding. */
+  const doubts = new Map<string, string>()
 
   function summarize(): SummaryTexts | undefined {
     if (results.size === 0) return undefined
@@ -55,7 +57,7 @@ export function createBuildSummary(warnAboveBytes: number): BuildSummary {
     }
     if (pictures.length > 0) parts.push(formatBytes(sumBytes(pictures)))
     const info = [`nobg: ${parts.join(', ')}`, ...listPictures(pictures)].join('\n')
-    const warnings = [...describeDoubts([...doubts]), describeLargePictures(pictures, warnAboveBytes)]
+    const warnings = [...describeDoubts(doubts), describeLargePictures(pictures, warnAboveBytes)]
     const warning = warnings.filter(Boolean).join('\n') || undefined
     results.clear()
     doubts.clear()
@@ -69,7 +71,7 @@ export function createBuildSummary(warnAboveBytes: number): BuildSummary {
       if (results.has(file)) return false
       results.set(file, result)
       if (shipped) pictures.push(shipped)
-      for (const { code, message } of result.findings) doubts.add(`  ${source}: ${message} (${code})`)
+      for (const { code, message } of result.findings) doubts.set(`  ${source}: ${message} (${code})`, source)
       const end = performance.now()
       if (!result.cached) spans.push({ start: end - result.timings.total, end })
       return true
@@ -91,10 +93,12 @@ function listPictures(pictures: readonly ShippedPicture[]): string[] {
   return more.length > 0 ? [...lines, `  and ${more.length} more, ${formatBytes(sumBytes(more))}`] : lines
 }
 
-function describeDoubts(doubts: readonly string[]): string[] {
-  if (doubts.length === 0) return []
-  const action = 'try another model, or give your own matte (ada.matte.png beside ada.jpg).'
-  return ['nobg: mattes that are probably wrong:', ...doubts, `  If the cutout is wrong, ${action}`]
+function describeDoubts(doubts: ReadonlyMap<string, string>): string[] {
+  const [photograph] = doubts.values()
+  if (photograph === undefined) return []
+  const { base, name } = parse(photograph)
+  const action = `try another model, or give your own matte (${name}.matte.png beside ${base}).`
+  return ['nobg: mattes that are probably wrong:', ...doubts.keys(), `  If the cutout is wrong, ${action}`]
 }
 
 /** The length of the union of the spans, in ms: images are processed in parallel. */

@@ -50,13 +50,18 @@ export async function reportJob(
       endJob(key)
       const count = `${batch.ended} of ${batch.begun}`
       logger.info(
-        `nobg: ${name} done in ${formatSeconds(result.timings.total)} (${job.latest.model}, ${count})`,
+        `nobg: ${name} done in ${formatSeconds(result.timings.total)} (${describeMaker(result, job.latest.model)}, ${count})`,
       )
     }
     return result
   } finally {
     if (owner && running.has(key)) endJob(key)
   }
+}
+
+/** What made the matte: a model, or a file. */
+function describeMaker({ matte }: CutoutFile, model: string): string {
+  return matte === 'predicted' ? model : `${matte} matte`
 }
 
 function startJob(key: string, name: string, latest: Progress, logger: Logger): void {

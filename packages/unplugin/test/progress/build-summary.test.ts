@@ -75,7 +75,7 @@ test('warns about doubtful mattes with the photograph and the reason, once', () 
   expect(summary.summarize()?.warning?.split('\n')).toEqual([
     'nobg: mattes that are probably wrong:',
     '  src/a.jpg: The subject has holes: 31 % of its interior is not opaque. (MATTE_HOLLOW)',
-    expect.stringContaining('ada.matte.png'),
+    expect.stringContaining('a.matte.png beside a.jpg'),
   ])
   expect(summary.summarize()).toBeUndefined()
 })

@@ -33,6 +33,16 @@ test('a computed picture logs one line, and a cached picture logs none', async (
   ])
 })
 
+test('the line of a picture with its own matte names no model', async () => {
+  const log: string[] = []
+  const logger = { info: (line: string) => log.push(line), warn: () => {} }
+  await reportJob('own', 'own.jpg', logger, async onProgress => {
+    onProgress(progress)
+    return { ...result, matte: 'own' }
+  })
+  expect(log).toEqual([expect.stringMatching(/^nobg: own\.jpg done in 1\.23 s \(own matte, \d of \d\)$/)])
+})
+
 test('without a terminal, a download logs one line every ten seconds for all jobs', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())
