@@ -4,16 +4,16 @@ import { type Logger, NobgError } from '@nobg/core'
 import { field, oneOf, z } from '@nobg/core/internal'
 import type { LoaderContext } from 'webpack'
 import { forCommonJs } from './core/common-js.ts'
+import type { PlannedCutout } from './core/cutouts.ts'
 import { explainError, type LocatedError } from './core/errors.ts'
 import { reportLeftOverWords } from './core/left-over-words.ts'
 import { findMatteFiles } from './core/matte-files.ts'
 import { type OpenedProject, openProject } from './core/open-project.ts'
-import { ensureCutout } from './core/plan-reference.ts'
 import type { LoaderOptions } from './next/loader-options.ts'
 import { createPlaceholder } from './next/placeholder.ts'
 import { parseReference, type Reference } from './references/reference.ts'
 import { slash } from './references/slash.ts'
-import { watchMatte } from './webpack/watch-matte.ts'
+import { watchKeptMatte, watchMatte } from './webpack/watch-matte.ts'
 
 export type { LoaderOptions } from './next/loader-options.ts'
 
@@ -57,15 +57,17 @@ async function makePicture(context: LoaderContext<LoaderOptions>, photograph: Bu
   const matte = reference.mattes?.every(({ value }) => value === 'false') ? false : undefined
   if (reference.mattes && matte === undefined) throw explainError(createMatteError(reference), source, site)
   for (const file of findMatteFiles(source, matte)) watchMatte(context, file)
-  const planned = await cutouts.plan(source, reference, site, matte).catch(error => {
+  const plan = () => cutouts.plan(source, reference, site, matte)
+  const make = async (planned: PlannedCutout) => {
+    const asked = planned.plan?.options.outputFormat
+    if (asked && format && asked !== format) throw createFormatError(format, asked)
+    // Turbopack removes the query from the address.
+    reportLeftOverWords(planned, message => context.emitWarning(new Error(message)))
+    await cutouts.ensure(planned)
+  }
+  const planned = await watchKeptMatte(context, plan, make).catch(error => {
     throw explainError(error, source, site)
   })
-  const asked = planned.plan?.options.outputFormat
-  if (asked && format && asked !== format) throw explainError(createFormatError(format, asked), source, site)
-  // Turbopack removes the query from the address.
-  reportLeftOverWords(planned, message => context.emitWarning(new Error(message)))
-  await ensureCutout(cutouts, planned)
-  if (planned.keptMatte) watchMatte(context, planned.keptMatte)
   return planned.plan ? readFile(planned.file) : photograph
 }
 

@@ -62,6 +62,7 @@ async function readGivenMatte(
       },
     )
     error.source = plan.source.path
+    error.matte = source.path
     throw error
   }
 }

@@ -35,21 +35,13 @@ export async function findGivenMatte(
 ): Promise<PlannedMatte | undefined> {
   const given = input ?? (source.path && (await findOwnMatte(source.path)))
   if (!given) return undefined
-  try {
-    return { origin: 'own', source: await readSource(given, { signal }) }
-  } catch (cause) {
-    if (!(cause instanceof NobgError) || cause.code === 'ABORTED') throw cause
-    throw new NobgError('INVALID_MATTE', `The matte of ${nameOf(source)}: ${cause.message}`, {
-      hint: cause.hint,
-      cause,
-    })
-  }
+  return { origin: 'own', source: await readMatte(source, given, readSource, signal) }
 }
 
 /**
  * Finds the kept matte of a photograph.
  *
- * @throws {NobgError} MATTE_MISSING if the build is frozen and there is none
+ * @throws {NobgError} MATTE_MISSING if the build is frozen and there is none; INVALID_MATTE if it cannot be read
  */
 export async function findKeptMatte(
   source: Source,
@@ -57,9 +49,27 @@ export async function findKeptMatte(
   { kept, readSource, isFrozen }: MatteSources,
 ): Promise<PlannedMatte> {
   const file = await kept?.find(subject)
-  if (file) return { origin: 'kept', source: await readSource(file) }
+  if (file) return { origin: 'kept', source: await readMatte(source, file, readSource) }
   if (await isFrozen()) throw await explainMissing(source, subject, kept)
   return kept ? { origin: 'predicted', keep: subject, keepAt: kept.pathOf(subject) } : { origin: 'predicted' }
+}
+
+async function readMatte(
+  picture: Source,
+  matte: ImageInput,
+  readSource: SourceReader,
+  signal?: AbortSignal,
+): Promise<Source> {
+  try {
+    return await readSource(matte, { signal })
+  } catch (cause) {
+    if (!(cause instanceof NobgError) || cause.code === 'ABORTED') throw cause
+    const message = `The matte of ${nameOf(picture)}: ${cause.message}`
+    const error = new NobgError('INVALID_MATTE', message, { hint: cause.hint, cause })
+    error.source = picture.path
+    if (typeof matte === 'string') error.matte = matte
+    throw error
+  }
 }
 
 async function explainMissing(source: Source, subject: KeptSubject, kept: KeptMattes | undefined) {

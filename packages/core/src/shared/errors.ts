@@ -61,6 +61,8 @@ export class NobgError extends Error {
   readonly hint: string | undefined
   /** Absolute path of the wrong image, if it is a file. */
   source?: string
+  /** Absolute path of the matte that cannot be used, if it is a file. */
+  matte?: string
   /** What the check of the matte found, if the code is DOUBTFUL_MATTE. */
   findings?: readonly Finding[]
 

@@ -115,13 +115,14 @@ describe('a matte of the user', () => {
   test.each<[string, () => Promise<Uint8Array>]>([
     ['of another shape', () => halfMatte(200, 200)],
     ['that is cut off', async () => (await halfMatte()).subarray(0, 60)],
+    ['whose file has no bytes', async () => new Uint8Array()],
   ])('%s is an error that names both files', async (_, make) => {
     const beside = join(dir, 'src', 'coffee.matte.png')
     await writeFile(beside, await make())
     const error = await openRemover()
       .removeBackground(photo)
       .catch(error => error)
-    expect(error).toMatchObject({ code: 'INVALID_MATTE', source: photo })
+    expect(error).toMatchObject({ code: 'INVALID_MATTE', source: photo, matte: beside })
     expect(error.message).toContain(beside)
     expect(error.message).toContain(photo)
   })

@@ -1,4 +1,4 @@
-import type { Plan } from '@nobg/core'
+import { NobgError, type Plan } from '@nobg/core'
 import { listOwnMattePaths } from '@nobg/core/internal'
 import { slash } from '../references/slash.ts'
 
@@ -16,4 +16,9 @@ export function findMatteFiles(source: string, named: string | false | undefined
 export function findKeptMatte({ matte }: Plan): string | undefined {
   const file = matte.origin === 'predicted' ? matte.keepAt : matte.origin === 'kept' && matte.source.path
   return file ? slash(file) : undefined
+}
+
+/** Absolute path of the matte that made planning fail. A host watches it: a fixed matte is a reason to try again. */
+export function findWrongMatte(error: unknown): string | undefined {
+  return error instanceof NobgError && error.matte ? slash(error.matte) : undefined
 }

@@ -3,7 +3,7 @@ import type { Reference } from '../references/reference.ts'
 import type { Cutouts, PlannedCutout } from './cutouts.ts'
 import { explainError, type ImportSite } from './errors.ts'
 import { findNamedMatte, findSource, type SourceFinder } from './find-source.ts'
-import { findMatteFiles } from './matte-files.ts'
+import { findMatteFiles, findWrongMatte } from './matte-files.ts'
 
 /** A path that starts with a package or an alias, or, in style sheets and pages, with a file or a folder. */
 const BARE_PATH = /^(?![./\\]|[a-z]:)/i
@@ -47,6 +47,8 @@ export async function planReference(
     if (planned.keptMatte) onMatte(planned.keptMatte, source)
     return planned
   } catch (error) {
+    const matte = findWrongMatte(error)
+    if (matte) onMatte(matte, source)
     throw explainError(error, source, site)
   }
 }

@@ -5,7 +5,7 @@ import type { LoaderContext } from 'webpack'
 import { findMatteFiles } from '../core/matte-files.ts'
 import { slash } from '../references/slash.ts'
 import { cutoutsByCompiler } from './cutouts-by-compiler.ts'
-import { watchMatte } from './watch-matte.ts'
+import { watchKeptMatte, watchMatte } from './watch-matte.ts'
 
 /** The loader's options in the request of a picture's module. */
 export interface LoaderQuery {
@@ -41,9 +41,8 @@ export default async function loadPicture(
   if (!cutouts) return picture
   const reference = { specifier: path, path, preset, words: splitQuery(query), fragment: '', sibling: false }
   const site = cutouts.find(slash(this.resource))?.site ?? { text: path, importer: undefined }
-  const planned = await cutouts.plan(source, reference, site, matte)
-  // Needed for an unchanged picture too: its file may be damaged or deleted.
-  await cutouts.ensure(planned)
-  if (planned.keptMatte) watchMatte(this, planned.keptMatte)
-  return readFile(planned.file)
+  const plan = () => cutouts.plan(source, reference, site, matte)
+  // Making is needed for an unchanged picture too: its file may be damaged or deleted.
+  const { file } = await watchKeptMatte(this, plan, cutouts.ensure)
+  return readFile(file)
 }

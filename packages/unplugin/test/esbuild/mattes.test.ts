@@ -51,6 +51,17 @@ test('a corrected kept matte changes the output of a build that watches', async 
   await until(async () => (await half()) === 'right')
 })
 
+test('a kept matte that is empty for a moment is read again', async () => {
+  const project = await createProject({ 'src/main.js': main })
+  const { builds, half } = await watchProject(project, { mattes: 'mattes' })
+  await until(() => builds.length > 0)
+  const [file] = await listKept(project)
+  await project.write(file, '')
+  await until(() => builds.at(-1)?.length === 1)
+  await project.write(file, await halfMatte('right'))
+  await until(async () => (await half()) === 'right')
+})
+
 test('a wrong matte is an error until it is fixed', async () => {
   const project = await createProject({ 'src/main.js': main, 'src/cat.matte.png': 'no image' })
   const { builds } = await watchProject(project)

@@ -60,6 +60,17 @@ describe.for(['rollup', 'rolldown'] as const)('%s', tool => {
     await until(async () => (await half()) === 'right')
   })
 
+  test('a kept matte that is empty for a moment is read again', async () => {
+    const project = await createProject({ 'src/main.js': main })
+    const { counts, half } = watchProject(tool, project, { mattes: 'mattes' })
+    await until(() => counts.ends === 1)
+    const [file] = await listKept(project)
+    await project.write(file, '')
+    await until(() => counts.errors > 0)
+    await project.write(file, await halfMatte('right'))
+    await until(async () => (await half()) === 'right')
+  })
+
   test('a wrong matte is an error until it is fixed', async () => {
     const project = await createProject({ 'src/main.js': main, 'src/cat.matte.png': 'no image' })
     const { counts, half } = watchProject(tool, project)

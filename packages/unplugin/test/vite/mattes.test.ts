@@ -75,6 +75,18 @@ describe('the development server', () => {
     await until(() => listUpdates(hot).includes('/src/main.js'))
   })
 
+  test('updates when a kept matte is emptied and then written', async () => {
+    const project = await createProject({ ...files, 'index.html': '<!doctype html>' })
+    const { served, hot } = await open(project, { mattes: 'mattes' })
+    const [file] = await listKept(project)
+    await project.write(file, '')
+    await until(() => hot.some(({ type }) => type === 'error' || type === 'update'))
+    await served.get('/src/main.js')
+    await until(() => hot.some(({ type }) => type === 'error'))
+    await project.write(file, await halfMatte('right'))
+    await until(async () => (await halfOf(served)) === 'right')
+  })
+
   test('reports a wrong matte until it is fixed', async () => {
     const project = await createProject({ ...files, 'src/cat.matte.png': 'no image' })
     const served = await serveProject(project, testNobg())
@@ -171,12 +183,18 @@ test('a build that watches sees a matte that is created, and a kept one that is 
     build: { watch: {}, assetsInlineLimit: 0 },
   })) as Rolldown.RolldownWatcher
   onTestFinished(() => watcher.close())
+  let errors = 0
+  watcher.on('event', ({ code }) => {
+    if (code === 'ERROR') errors++
+  })
   const half = async () => {
     const [, url] = /<img src="(.+?)"/.exec(String(await project.read('dist/index.html'))) ?? []
     return opaqueHalf(await project.read(`dist${url}`))
   }
   await until(async () => (await half()) === 'neither')
   const [file] = await listKept(project)
+  await project.write(file, '')
+  await until(() => errors > 0)
   await project.write(file, await halfMatte('right'))
   await until(async () => (await half()) === 'right')
   await project.write('src/cat.matte.png', await halfMatte('left'))

@@ -54,6 +54,17 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     await until(async () => (await half()) === 'right')
   })
 
+  test('a kept matte that is empty for a moment is read again', async () => {
+    const project = await createProject({ 'src/main.js': main })
+    const { errors, half } = watchProject(tool, project, { mattes: 'mattes' })
+    await until(() => errors.length > 0)
+    const [file] = await listKept(project)
+    await project.write(file, '')
+    await until(() => (errors.at(-1) ?? 0) > 0)
+    await project.write(file, await halfMatte('right'))
+    await until(async () => (await half()) === 'right')
+  })
+
   test('a wrong matte is an error until it is fixed', async () => {
     const project = await createProject({ 'src/main.js': main, 'src/cat.matte.png': 'no image' })
     const { errors } = watchProject(tool, project)
