@@ -205,7 +205,7 @@ describe('stdin and stdout', () => {
     expect(stderr).toMatch(/^stdin: \[UNSUPPORTED_FORMAT\]/m)
   })
 
-  // What is written last fails when all else is done.
+  // The last write fails after all others succeeded.
   test.skipIf(process.platform !== 'linux')('reports a full disk behind stdout', async () => {
     const { exitCode, stderr } = await execa(
       'sh',

@@ -18,7 +18,7 @@ afterAll(() => rm(dir, { recursive: true, force: true }))
 
 const shape: Shape = [1, 2, 7, 5]
 
-/** What a graph of two layers comes to when something about the first is broken. */
+/** The result for a graph of two layers whose first layer is broken. */
 async function optimizeBroken(tamper: (graph: GraphBuilder) => void, change: Partial<Graph> = {}) {
   const builder = new GraphBuilder(createRandom(3))
   const first = addDeformConv(builder, 'x', shape, { kernel: [3, 3], pads: [1, 1] })
@@ -30,7 +30,7 @@ async function optimizeBroken(tamper: (graph: GraphBuilder) => void, change: Par
   return optimizeGraph(path, join(dir, 'target.onnx'))
 }
 
-/** Puts a number in the place of the first of a constant's. */
+/** Replaces the first number of a constant. */
 function set(name: string, input: number, value: bigint | number, at = 0) {
   return (graph: GraphBuilder) => {
     graph.constant(name, input).values[at] = value

@@ -41,7 +41,7 @@ async function expectSame(graph: Graph, deformConvs: number, outputs?: string[])
   return (await readFile(target)).toString('latin1')
 }
 
-/** A graph of one deformable convolution, with what is added behind it. */
+/** A graph of one deformable convolution and further nodes after it. */
 function buildSite(change: Partial<Graph> = {}, behind: (output: string) => GraphNode[] = () => []): Graph {
   const builder = new GraphBuilder(createRandom(3))
   const { output } = addDeformConv(builder, 'x', shape, { kernel: [3, 3], pads: [1, 1] })
@@ -53,7 +53,7 @@ function buildSite(change: Partial<Graph> = {}, behind: (output: string) => Grap
 
 const number = (value: number): Constant => ({ dims: [1], values: Float32Array.of(value) })
 
-/** Two outputs of x, each with a constant of its own, and a node that leads nowhere. */
+/** Two outputs of x, each with its own constant, and a node that no output needs. */
 const forked: Graph = {
   constants: { one: number(1), two: number(2), three: number(3) },
   nodes: [
@@ -192,7 +192,7 @@ test('a constant that a caller may override is no constant', async () => {
 })
 
 describe('tensors in other files', () => {
-  /** Moves every constant of floats into a file beside the model. */
+  /** Moves every constant of floats to a file beside the model. */
   async function scatter(graph: Graph, location = 'weights.bin') {
     const parts: Buffer[] = [Buffer.alloc(7)]
     const constants = [
@@ -209,7 +209,7 @@ describe('tensors in other files', () => {
     return graph
   }
 
-  /** Leaves those that are part of a node where they are, but for the grid. */
+  /** Does not move constants that are part of a node, except the grid. */
   async function scatterWeights() {
     const graph = buildSite()
     for (const { op, attributes } of graph.nodes) {

@@ -234,7 +234,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
 
   test('a snapping stroke ends at an edge of the photograph', async () => {
     const { page } = await open({ 'src/disk.jpg': 'cat' }, {}, {}, async it => {
-      // A bright disk on a dark ground, and a matte that has missed it.
+      // A bright disk on a dark background, and a matte without it.
       const disk = Buffer.from(
         '<svg width="240" height="160"><circle cx="120" cy="80" r="40" fill="#e8d8c0"/></svg>',
       )

@@ -18,7 +18,7 @@ function open(store: CacheStore, namespace = 'cutouts') {
   return { cache: createCache({ namespace, store, logger }), warnings: logger.warnings }
 }
 
-/** Uses a cache as a build would, and expects it to get all it asks for, twice, although nothing can be kept. */
+/** Uses a cache like a build, and expects each entry twice, although nothing can be stored. */
 async function expectWorkToGoOn(cache: Cache): Promise<void> {
   for (const key of ['a', 'b', 'a']) {
     const entry = makeEntry()

@@ -152,7 +152,7 @@ describe('fileStore', () => {
     expect(await read()).toMatchObject({ path: picture })
     const [digest, ...state] = verified.get(picture)!.split(',')
     expect(digest).toBe(digestBytesSync(entry.bytes))
-    // With a digest that the picture does not have, only one who does not compute it can be content.
+    // The recorded digest is wrong: reading succeeds only if nothing computes the digest.
     const otherDigest = 'f'.repeat(64)
     editSidecar(fields => Object.assign(fields, { sha256: otherDigest }))
     verified.set(picture, [otherDigest, ...state].join())

@@ -251,7 +251,7 @@ describe('SVG', () => {
     await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const image = (href: string) => `<image href="${href}" width="50" height="40"/>`
-    // The control: a picture inside the file itself is drawn.
+    // For comparison: a picture inside the file itself is drawn.
     expect(await countRed(draw(image(`data:image/png;base64,${red.toString('base64')}`)))).toBe(2000)
     const cwd = process.cwd()
     try {
@@ -309,7 +309,7 @@ describe('faults', () => {
       const bytes = half(await noise().toFormat(format).toBuffer())
       await expect(decodeImage(bytes)).rejects.toMatchObject({
         code: 'CORRUPT_IMAGE',
-        // One line, however much libvips has to say.
+        // One line, although libvips reports several.
         message: expect.stringMatching(/^[^\n]*$/),
         hint: expect.any(String),
       })

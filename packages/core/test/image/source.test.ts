@@ -149,7 +149,7 @@ describe('the memo of digests', () => {
     const digests: DigestMemo = new Map()
     const first = await readSource(file, { digests })
     expect(digests.size).toBe(1)
-    // A false entry shows that the memory answers.
+    // The wrong entry shows that the digest comes from memory.
     const identity = digests.get(file)?.identity ?? ''
     digests.set(file, { identity, digest: 'remembered' })
     expect((await readSource(file, { digests })).digest).toBe('remembered')
@@ -182,7 +182,7 @@ describe('the memo of digests', () => {
     const read = createSourceReader()
     const source = await read(file)
     expect(Buffer.compare(await source.bytes(), bytes)).toBe(0)
-    // Another file with the same content in the same place is as good.
+    // Another file with the same content at the same path has the same digest.
     writeFileSync(`${file}.new`, bytes)
     await rename(`${file}.new`, file)
     expect(Buffer.compare(await source.bytes(), bytes)).toBe(0)

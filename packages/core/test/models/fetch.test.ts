@@ -44,14 +44,14 @@ const hasty: FetchConfig = { download: true, retryAfterMs: 1 }
 const fetch = (paths: string[], config: Partial<FetchConfig> = {}, run: RunOptions = {}) =>
   fetchWeights(describeModel(server, ...paths), path, { ...hasty, ...config }, run)
 
-/** The same, as its error. */
+/** The error of the same call. */
 const fail = (paths: string[], config?: Partial<FetchConfig>): Promise<NobgError> =>
   fetch(paths, config).then(
     () => expect.unreachable(),
     error => error,
   )
 
-/** Leaves what a cut download would have left. */
+/** Writes the files that an interrupted download leaves. */
 async function leavePart(bytes: Uint8Array, model: Model = describeModel(server)): Promise<void> {
   await mkdir(join(dir, 'models'), { recursive: true })
   await writeFile(partPath(path, model), bytes)

@@ -46,7 +46,7 @@ function paint(alpha: Alpha): Promise<Buffer> {
   return sharp(data, { raw }).toColourspace('b-w').png().toBuffer()
 }
 
-/** Gives the photograph a matte of its own. */
+/** Writes a matte beside the photograph. */
 async function giveMatte(name: keyof typeof paintings): Promise<void> {
   await writeFile(join(dir, 'photo.matte.png'), await paint(paintings[name]))
 }
@@ -127,7 +127,7 @@ test('a cutout that a threshold made empty is refused from the cache, too', asyn
 })
 
 test('a predicted matte is checked, and a doubtful one is kept so that it can be corrected', async () => {
-  // u2netp sees something in a plain teal: a faint blot.
+  // u2netp predicts a faint subject in plain teal.
   const strict = openRemover({ mattes: 'kept', quality: 'error' })
   const findings = expect.arrayContaining([{ code: 'MATTE_UNSURE', message: expect.any(String) }])
   await expect(strict.removeBackground(photo, { model })).rejects.toMatchObject({

@@ -59,7 +59,7 @@ function bombPng(width: number, height: number): Buffer {
   ])
 }
 
-/** An engine with a folder of its own. */
+/** An engine with its own folder. */
 async function openEngine(config: Config = {}) {
   const own = await mkdtemp(join(dir, 'engine-'))
   const logger = { info() {}, warn() {} }
@@ -72,7 +72,7 @@ async function openEngine(config: Config = {}) {
   return { own, remover }
 }
 
-/** Runs one image and gives what came and what it left on disk. */
+/** Processes one image. @returns its result or error, and the files that it left on disk */
 async function attempt(
   { own, remover }: Awaited<ReturnType<typeof openEngine>>,
   image: unknown,
@@ -84,7 +84,7 @@ async function attempt(
     error => error,
   )
   const after = await listFiles(own)
-  // A note that a file of the user's cannot be optimized is no remnant: it spares the next try.
+  // The record that a user's file cannot be optimized stays: it prevents another attempt.
   return { error, left: after.filter(file => !before.includes(file) && !file.endsWith('.optimized.json')) }
 }
 
@@ -197,7 +197,7 @@ const expected: Record<string, ErrorCode> = {
 }
 
 describe.skipIf(oddFiles.length === 0)('odd pictures (needs the folder shared/ beside the checkout)', () => {
-  // One for all, as in a build: what a damaged picture leaves behind must not harm the next.
+  // One remover for all, as in a build: a damaged picture must not affect the next one.
   let engine: Awaited<ReturnType<typeof openEngine>>
 
   beforeAll(async () => {

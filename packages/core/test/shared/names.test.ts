@@ -73,7 +73,7 @@ const names: [location: string | undefined, name: string][] = [
 
 test.each(names)('%j is named %j', (location, name) => {
   expect(nameSource(location)).toBe(name)
-  // A name names itself: what is stored under it can be read and named again.
+  // Naming is idempotent: a stored name keeps its spelling.
   expect(nameSource(`${name}.png`)).toBe(name)
 })
 

@@ -13,7 +13,7 @@ const request: CutoutRequest = {
 }
 const done: Outcome = { status: 200, body: {} }
 const contextOf = (signal: AbortSignal): RunContext => ({ signal, log() {} })
-/** A run that does not look at its signal, as a decoder. */
+/** A run that ignores its signal, like a decoder. */
 const endless: Run = () => new Promise(() => {})
 /** A run that ends with an error when its signal fires. */
 const abortable: Run = (_, { signal }) =>
