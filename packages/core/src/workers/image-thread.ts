@@ -1,11 +1,11 @@
 import { MessageChannel } from 'node:worker_threads'
 import type Tinypool from 'tinypool'
 import { abortError, NobgError, throwIfAborted } from '../shared/errors.ts'
-import { explainDeath } from './explain-death.ts'
+import { explainExit } from './explain-exit.ts'
 import type { StepRequest } from './image.worker.ts'
 import { type Reply, readReply } from './reply.ts'
 import type { Steps } from './steps.ts'
-import { readDeath } from './watch-deaths.ts'
+import { readExit } from './watch-exits.ts'
 
 /** A thread that works on one picture at a time and holds its pixels. */
 export interface ImageThread {
@@ -36,7 +36,7 @@ export async function withImageThread<Value>(
   const { port1: port, port2 } = new MessageChannel()
   const end = new AbortController()
   const ended: Promise<void> = pool.run({ port: port2 }, { transferList: [port2], signal: end.signal })
-  const death = ended.then(
+  const exit = ended.then(
     () => new Error('the thread ended before the step'),
     (cause: Error) => cause,
   )
@@ -46,11 +46,11 @@ export async function withImageThread<Value>(
     const answered = new Promise<Reply<unknown>>(resolve => port.once('message', resolve))
     const { data } = (request.input ?? {}) as { data?: Uint8Array<ArrayBuffer> }
     port.postMessage(request, data ? [data.buffer] : [])
-    return Promise.race([answered, death.then(cause => explain(request.step, cause))])
+    return Promise.race([answered, exit.then(cause => explain(request.step, cause))])
   }
 
   async function explain(step: keyof Steps, cause: Error): Promise<never> {
-    throw explainDeath(`The thread that processed the picture (${step})`, await readDeath(pool, cause))
+    throw explainExit(`The thread that processed the picture (${step})`, await readExit(pool, cause))
   }
 
   const run = async (step: keyof Steps, input: unknown, signal?: AbortSignal) => {
@@ -72,6 +72,6 @@ export async function withImageThread<Value>(
   } finally {
     released = true
     port.close()
-    await death
+    await exit
   }
 }

@@ -3,7 +3,7 @@ import Tinypool from 'tinypool'
 import { BUNDLE_HINT, findWorkerFile } from '../shared/bundle.ts'
 import { NobgError } from '../shared/errors.ts'
 import { refuseOtherRuntimes } from './runtime.ts'
-import { watchDeaths } from './watch-deaths.ts'
+import { watchExits } from './watch-exits.ts'
 
 type Runtime = 'child_process' | 'worker_threads'
 
@@ -65,6 +65,6 @@ export function openPool(name: string, settings: PoolSettings): Tinypool {
     } as Record<string, string>,
     execArgv: [],
   })
-  watchDeaths(pool)
+  watchExits(pool)
   return pool
 }

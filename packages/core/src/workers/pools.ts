@@ -2,7 +2,7 @@ import type Tinypool from 'tinypool'
 import type { Model } from '../models/table.ts'
 import { throwIfAborted } from '../shared/errors.ts'
 import type { ExecutionProvider, Logger, ProviderRefusal, Raster } from '../shared/types.ts'
-import { explainDeath } from './explain-death.ts'
+import { explainExit } from './explain-exit.ts'
 import { type ImageThread, withImageThread } from './image-thread.ts'
 import type { InferenceTask } from './inference.worker.ts'
 import { createJobQueue } from './job-queue.ts'
@@ -11,7 +11,7 @@ import { openPool } from './open-pool.ts'
 import type { OnPass, Prediction } from './predict-matte.ts'
 import { type Reply, readReply } from './reply.ts'
 import { createRuntimeLog } from './runtime-log.ts'
-import { readDeath, watchProcess } from './watch-deaths.ts'
+import { readExit, watchProcess } from './watch-exits.ts'
 
 export interface WorkerSettings extends ProcessSettings {
   /** Threads of one inference; 0 lets ONNX Runtime choose. */
@@ -60,7 +60,7 @@ export interface Workers {
 export function createWorkers(settings: WorkerSettings): Workers {
   const { idleTimeoutMs, concurrency } = settings
   const inferences = createJobQueue(1)
-  // The pool never gets more jobs than it has threads: a waiting job could be stuck behind a dead thread.
+  // The pool never gets more jobs than it has threads: a waiting job could be stuck behind a thread that has ended.
   const pictures = createJobQueue(concurrency)
   const processes = createModelProcesses(settings)
   const warn = createRefusalLog(settings.logger)
@@ -139,7 +139,7 @@ async function infer(
     })
     .catch(async error => {
       if (signal.aborted) throw error
-      throw explainDeath(`The process that ran ${task.model.id}`, await readDeath(pool, error))
+      throw explainExit(`The process that ran ${task.model.id}`, await readExit(pool, error))
     })
   return readReply(reply)
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, NobgError } from '../shared/errors.ts'
-import { findHint } from './explain-death.ts'
+import { findHint } from './explain-exit.ts'
 
 /** A worker's answer. Errors are sent as data, because they lose their class on the way. */
 export type Reply<Value> =

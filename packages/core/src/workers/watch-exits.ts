@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Tinypool from 'tinypool'
-import type { Death } from './explain-death.ts'
+import type { WorkerExit } from './explain-exit.ts'
 
 /** Number of characters of a process's stderr that are kept. */
 const KEPT_STDERR = 4000
@@ -20,7 +20,7 @@ interface Notes {
 const notesOf = new WeakMap<Tinypool, Notes>()
 
 /** Starts watching a pool. Call it once for each new pool. */
-export function watchDeaths(pool: Tinypool): void {
+export function watchExits(pool: Tinypool): void {
   const notes: Notes = {}
   notesOf.set(pool, notes)
   // A worker without a job ended. If it was idle, the next job starts another worker. If it ended at its start, the job that
@@ -45,7 +45,7 @@ export function watchProcess(pool: Tinypool): void {
 }
 
 /** Returns how the worker ended whose job failed with `error`. */
-export async function readDeath(pool: Tinypool, error: Error): Promise<Death> {
+export async function readExit(pool: Tinypool, error: Error): Promise<WorkerExit> {
   const notes = notesOf.get(pool)
   // A job that was canceled while it waited for its worker does not know the reason.
   const reason = error.name === 'CancelError' ? (notes?.startError ?? error) : error

@@ -1,11 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { type Death, explainDeath } from '../../src/workers/explain-death.ts'
+import { explainExit, type WorkerExit } from '../../src/workers/explain-exit.ts'
 import { createWorkers } from '../../src/workers/pools.ts'
 import { plainWorkers } from '../support/plain-workers.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
-const deaths: [name: string, death: Death, message: RegExp, hint: RegExp][] = [
+const deaths: [name: string, exit: WorkerExit, message: RegExp, hint: RegExp][] = [
   [
     'no worker file',
     { error: new Error("Cannot find module '/app/dist/entry/worker.js'") },
@@ -80,8 +80,8 @@ const deaths: [name: string, death: Death, message: RegExp, hint: RegExp][] = [
   ],
 ]
 
-test.each(deaths)('%s', (_, death, message, hint) => {
-  const error = explainDeath('The worker', death)
+test.each(deaths)('%s', (_, exit, message, hint) => {
+  const error = explainExit('The worker', exit)
   expect(error).toMatchObject({ code: 'INFERENCE_FAILED', cause: expect.any(Error) })
   expect(error.message).toMatch(message)
   expect(error.hint).toMatch(hint)

@@ -2,7 +2,7 @@ import { BUNDLE_HINT, isBundled } from '../shared/bundle.ts'
 import { NobgError } from '../shared/errors.ts'
 
 /** How a worker ended before it answered. */
-export interface Death {
+export interface WorkerExit {
   /** The thread's error, or the pool's error about the process. */
   error: Error
   /** Exit code of a process; null if a signal ended it. */
@@ -42,26 +42,26 @@ export function findHint(text: string): string | undefined {
 }
 
 /** Creates the error for a worker that ended before it answered, with the worker's message and a hint. */
-export function explainDeath(subject: string, death: Death): NobgError {
-  const { error, stderr = '' } = death
+export function explainExit(subject: string, exit: WorkerExit): NobgError {
+  const { error, stderr = '' } = exit
   const code = (error as NodeJS.ErrnoException).code
   const hint = isBundled()
     ? BUNDLE_HINT
-    : (findHint([code, error.message, stderr].join('\n')) ?? hintOfEnd(death))
-  return new NobgError('INFERENCE_FAILED', `${subject} ended unexpectedly: ${describeEnd(death)}`, {
+    : (findHint([code, error.message, stderr].join('\n')) ?? hintOfEnd(exit))
+  return new NobgError('INFERENCE_FAILED', `${subject} ended unexpectedly: ${describeEnd(exit)}`, {
     hint,
     cause: stderr ? new Error(`${error.message}\n${stderr.trim()}`, { cause: error }) : error,
   })
 }
 
-function describeEnd({ error, exitCode, signal, stderr }: Death): string {
+function describeEnd({ error, exitCode, signal, stderr }: WorkerExit): string {
   const line = findErrorLine(stderr ?? '')
   if (signal) return `${signal}${line ? `, after: ${line}` : '.'}`
   if (line) return line
   return typeof exitCode === 'number' ? `exit code ${exitCode}.` : error.message
 }
 
-function hintOfEnd({ signal }: Death): string {
+function hintOfEnd({ signal }: WorkerExit): string {
   if (signal === 'SIGKILL')
     return "The system or the container probably killed the process because the memory ran out (see the system's log). Use a smaller model, or give the machine more memory."
   if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP')
