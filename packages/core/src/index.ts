@@ -1,5 +1,6 @@
 import './shared/check-node.ts'
-import { createRemover, type RemovalOptions, type RemovalResult, type Remover } from './pipeline/remover.ts'
+import { createRemover, type Remover } from './pipeline/remover.ts'
+import type { RemovalOptions, RemovalResult } from './pipeline/results.ts'
 import type { ImageInput } from './shared/types.ts'
 
 export { type CacheVerification, type FileStore, fileStore } from './cache/file-store.ts'
@@ -21,16 +22,15 @@ export {
 export { createModelLibrary } from './pipeline/model-library.ts'
 export type { Plan, PlannedFile } from './pipeline/plan.ts'
 export type { MatteInput, PlannedMatte } from './pipeline/plan-matte.ts'
-export {
-  type ComposedCutout,
-  type CutoutFile,
-  createRemover,
-  type Picture,
-  type RemovalOptions,
-  type RemovalResult,
-  type Remover,
-  type RunInfo,
-} from './pipeline/remover.ts'
+export { createRemover, type Remover } from './pipeline/remover.ts'
+export type {
+  ComposedCutout,
+  CutoutFile,
+  Picture,
+  RemovalOptions,
+  RemovalResult,
+  RunInfo,
+} from './pipeline/results.ts'
 export { type ErrorCode, NobgError } from './shared/errors.ts'
 export type {
   ExecutionProvider,
