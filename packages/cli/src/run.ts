@@ -3,6 +3,7 @@ import { NobgError } from '@nobg/core'
 import { Command, CommanderError } from 'commander'
 import { addCacheCommand } from './commands/cache.ts'
 import { addCompareCommand } from './commands/compare.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
 import { addMattesCommand } from './commands/mattes.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addRemoveCommand } from './commands/remove.ts'
@@ -49,6 +50,7 @@ export function createProgram(context: Context): Command {
   addCacheCommand(program)
   addMattesCommand(program, context)
   addTypesCommand(program, context)
+  addDoctorCommand(program, context)
   addReviewCommand(program, context)
   addServeCommand(program, context)
   addWorkerCommand(program, context)

@@ -111,6 +111,12 @@ export function describeHolder(holder: Holder | undefined): string {
   return holder ? `process ${holder.pid} on ${holder.host}` : 'another process'
 }
 
+/** Describes the holder of the lock at `lockPath`: `process 4711 on build-3`. Undefined if there is no lock. */
+export async function describeLock(lockPath: string): Promise<string | undefined> {
+  const check = await watchLock(lockPath, STALE_AFTER_MS).check()
+  return check && `${describeHolder(check.holder)}${check.isStale ? ', which has ended' : ''}`
+}
+
 /** Time of the last log line for each holder, by `performance.now()`. A build may wait for hundreds of locks of one holder. */
 const announced = new Map<string, number>()
 
