@@ -67,8 +67,8 @@ function hintOfEnd({ signal }: WorkerExit): string {
   if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP')
     return 'Another program ended the process: run again.'
   if (signal)
-    return 'Native code crashed (sharp or ONNX Runtime): install both again on this machine, or run the WebAssembly build of ONNX Runtime: npm i -D onnxruntime-web, and set NOBG_RUNTIME=wasm. If this happens again, report it.'
-  return 'Run again. If this happens again, report it with this message.'
+    return 'Native code crashed (sharp or ONNX Runtime): install both again on this machine, or run the WebAssembly build of ONNX Runtime: npm i -D onnxruntime-web, and set NOBG_RUNTIME=wasm. If this happens again, report it with the output of npx nobg doctor.'
+  return 'Run again. If this happens again, report it with this message and the output of npx nobg doctor.'
 }
 
 /** Returns the line in which Node, V8 or C++ reports the error, else the last line. */
