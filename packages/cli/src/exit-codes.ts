@@ -4,6 +4,7 @@ import { type ErrorCode, NobgError } from '@nobg/core'
 export const EXIT_CODES = {
   INVALID_OPTION: 2,
   UNKNOWN_MODEL: 2,
+  LICENSE_NOT_ALLOWED: 2,
   UNSUPPORTED_RESOLUTION: 2,
   INVALID_SOURCE: 3,
   SOURCE_NOT_FOUND: 3,

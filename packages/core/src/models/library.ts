@@ -4,6 +4,7 @@ import { withLock } from '../shared/lock.ts'
 import type { RunOptions } from '../shared/types.ts'
 import { verifyWeights } from './digest.ts'
 import { fetchWeights } from './fetch.ts'
+import { checkLicense } from './license.ts'
 import { isFile, locateWeights, originalPath, type WeightsPlace } from './locate.ts'
 import { findOptimized, listOptimized, placeOptimized, removeOptimized } from './optimized.ts'
 import { listParts, removeParts } from './partial-download.ts'
@@ -27,7 +28,7 @@ export interface ModelLibrary {
   /**
    * Downloads and optimizes the weights, unless that was done before. Returns their absolute path.
    *
-   * @throws {NobgError} UNKNOWN_MODEL, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
+   * @throws {NobgError} UNKNOWN_MODEL, LICENSE_NOT_ALLOWED, WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
    */
   pull(name: string, run?: RunOptions): Promise<string>
   /**
@@ -47,15 +48,22 @@ export interface ModelLibrary {
   remove(name: string): Promise<boolean>
 }
 
+/** The parts of the config that a library reads. */
+interface LibraryConfig extends WeightsConfig {
+  /** Licenses of weights that may be pulled; undefined allows all. */
+  licenses?: readonly string[] | undefined
+}
+
 /** Creates a library of these models, with weights in `modelsDir`. */
-export function openModelLibrary(table: ModelRegistry, config: WeightsConfig): ModelLibrary {
-  const { modelsDir } = config
+export function openModelLibrary(table: ModelRegistry, config: LibraryConfig): ModelLibrary {
+  const { modelsDir, licenses } = config
   const locate = async (model: Model) => ({ model, ...(await locateWeights(model, modelsDir)) })
   return {
     find: name => table.find(name),
     list: () => Promise.all(table.list().map(locate)),
     locate: async name => locate(table.find(name)),
     async pull(name, run) {
+      checkLicense(table.find(name), licenses, table.list())
       await ensureWeights(table.find(name), config, run)
       return (await locateWeights(table.find(name), modelsDir)).path
     },

@@ -54,6 +54,11 @@ export interface Config {
   /** Your own models by id: `{ 'my-model': { path: 'my.onnx', resolution: 1024, … } }`. */
   models?: Record<string, LocalModel>
   /**
+   * Licenses of weights that may be used, as SPDX identifiers: `['MIT', 'Apache-2.0']`; `unknown` for weights whose authors
+   * name none. Other models are refused. Default: `NOBG_LICENSES` (`MIT,Apache-2.0`), else all.
+   */
+  licenses?: readonly string[]
+  /**
    * Model that replaces all models (`'u2netp'`) or some (`{ portrait: 'u2netp' }`): for drafts in development, or for CI
    * without weights. Default: `NOBG_SUBSTITUTE` (`u2netp`, or `portrait=u2netp,matting=u2netp`).
    */
@@ -105,6 +110,7 @@ type OpenFields =
   | 'mattes'
   | 'frozen'
   | 'modelsUrl'
+  | 'licenses'
   | 'substitute'
   | 'remote'
   | 'remoteKey'
@@ -130,6 +136,7 @@ export function resolveConfig(input: Config = {}, env: NodeJS.ProcessEnv = proce
     modelsUrl: config.modelsUrl ?? (env.NOBG_MODELS_URL || undefined),
     keepOriginalWeights: config.keepOriginalWeights ?? true,
     models: config.models ?? {},
+    licenses: config.licenses ?? splitList(env.NOBG_LICENSES),
     substitute: config.substitute ?? parseSubstitute(env.NOBG_SUBSTITUTE),
     remote: config.remote ?? (env.NOBG_REMOTE || undefined),
     remoteKey: config.remoteKey ?? (env.NOBG_REMOTE_KEY || undefined),
@@ -151,6 +158,10 @@ function readFrozen(env: NodeJS.ProcessEnv, mattes: string | undefined): boolean
 
 function isOn(text: string | undefined): boolean {
   return text !== undefined && !['', '0', 'false', 'no'].includes(text.trim().toLowerCase())
+}
+
+function splitList(text: string | undefined): string[] | undefined {
+  return text?.trim() ? text.split(',').map(word => word.trim()) : undefined
 }
 
 /** `u2netp` replaces all models, `portrait=u2netp,matting=u2netp` the named models. */
@@ -184,6 +195,7 @@ export const configSchema = z.strictObject({
   keepOriginalWeights: field(z.boolean(), 'true or false'),
   // Checked by the registry, which names the field that is wrong.
   models: field(z.custom<NonNullable<Config['models']>>(isObject), 'an object'),
+  licenses: field(z.array(z.string().min(1)), 'a list of SPDX identifiers'),
   substitute: field(
     z.union([z.string(), z.record(z.string(), z.string())]),
     'a string or an object of strings',

@@ -5,7 +5,7 @@ import { type Config, resolveConfig } from './config.ts'
 /**
  * Opens the library of models that a remover with the same config uses: lists, pulls, verifies and removes their weights.
  * Reads no file yet. The fields of the config that matter are `modelsDir`, `download`, `modelsUrl`, `keepOriginalWeights`,
- * `models`, `timeoutMs` and `logger`.
+ * `licenses`, `models`, `timeoutMs` and `logger`.
  *
  * @throws {NobgError} INVALID_OPTION
  */

@@ -75,6 +75,8 @@ export function createModelChoice(
 /** What planning needs besides the image. */
 export interface PlanContext {
   choose: (name: string) => Choice
+  /** @throws {NobgError} LICENSE_NOT_ALLOWED */
+  checkLicense: (model: Model) => void
   mattes: MatteSources
   /** Keys under which this remover made mattes that it then kept, by the digest of the kept file. */
   keyOfKept: ReadonlyMap<string, string>
@@ -85,7 +87,7 @@ export interface PlanContext {
 /**
  * Plans the cutout of one image.
  *
- * @throws {NobgError} UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_MATTE, MATTE_MISSING
+ * @throws {NobgError} UNKNOWN_MODEL, LICENSE_NOT_ALLOWED, UNSUPPORTED_RESOLUTION, INVALID_MATTE, MATTE_MISSING
  * @throws {NobgError} WEIGHTS_UNAVAILABLE if the weights of a local model are missing
  */
 export async function createPlan(
@@ -94,7 +96,7 @@ export async function createPlan(
   context: PlanContext,
   given: { matte?: MatteInput; signal?: AbortSignal } = {},
 ): Promise<Plan> {
-  const { choose, pathOf } = context
+  const { choose, checkLicense, pathOf } = context
   const choice = choose(options.model)
   const { model, operatingResolution } = chooseResolution(
     choice.model,
@@ -102,6 +104,7 @@ export async function createPlan(
     id => choose(id).model,
   )
   const matte = await planMatte(source, model, operatingResolution, context, given)
+  if (matte.origin === 'predicted') checkLicense(model)
   const key = await keyOfMatte(matte, { source, model, operatingResolution }, context)
   const planFile = (key: string, suffix: string): PlannedFile => {
     const fileName = `${source.name}${suffix}.${options.outputFormat}`

@@ -4,6 +4,7 @@ import { type CachedFile, fileStore } from '../cache/file-store.ts'
 import { createRescueFolder } from '../cache/rescue-folder.ts'
 import { copyBytes } from '../image/memory.ts'
 import { createSourceReader } from '../image/source.ts'
+import { checkLicense } from '../models/license.ts'
 import { createModelRegistry } from '../models/registry.ts'
 import { parseOptions } from '../options/parse.ts'
 import { throwIfAborted } from '../shared/errors.ts'
@@ -32,7 +33,7 @@ export interface Remover extends AsyncDisposable {
   /**
    * Validates the options, reads and hashes the source, and computes keys and file names. Decodes no pixels.
    *
-   * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, INVALID_MATTE, MATTE_MISSING, ABORTED
+   * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, LICENSE_NOT_ALLOWED, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TIMEOUT, SOURCE_TOO_LARGE, INVALID_MATTE, MATTE_MISSING, ABORTED
    */
   plan(image: ImageInput, options?: RemovalOptions): Promise<Plan>
   /**
@@ -83,8 +84,10 @@ export function createRemover(input?: Config): Remover {
   }
   const rescue = createRescueFolder()
   const readSource = createSourceReader(config)
+  const registry = createModelRegistry(config.models)
   const planning: PlanContext = {
-    choose: createModelChoice(createModelRegistry(config.models), config.substitute, logger),
+    choose: createModelChoice(registry, config.substitute, logger),
+    checkLicense: model => checkLicense(model, config.licenses, registry.list()),
     mattes: { readSource, kept, isFrozen },
     keyOfKept: engine.keyOfKept,
     pathOf: cutouts.pathOf ?? noFile,

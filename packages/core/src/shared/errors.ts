@@ -27,6 +27,8 @@ export type ErrorCode =
   | 'MATTE_MISSING'
   /** No model has this name. */
   | 'UNKNOWN_MODEL'
+  /** The license of the model's weights is not in the config `licenses`. */
+  | 'LICENSE_NOT_ALLOWED'
   /** The model cannot run at the requested operating resolution. */
   | 'UNSUPPORTED_RESOLUTION'
   /** The weights are not on disk, and the download is not allowed or failed. */

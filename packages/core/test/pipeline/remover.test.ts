@@ -67,6 +67,16 @@ test('cuts out a cup, then reads it from the cache', async () => {
   expect(Buffer.compare(again.data, first.data)).toBe(0)
 })
 
+test('refuses weights with a license that the config does not list, unless no weights are needed', async () => {
+  const remover = openRemover({ licenses: ['MIT'] })
+  await expect(remover.removeBackground(coffee, { model })).rejects.toMatchObject({
+    code: 'LICENSE_NOT_ALLOWED',
+    message: expect.stringContaining('got u2netp: Apache-2.0'),
+  })
+  const matte = { data: new Uint8Array(600 * 400).fill(255), width: 600, height: 400, channels: 1 as const }
+  await expect(remover.removeBackground(coffee, { model, matte })).resolves.toMatchObject({ matte: 'own' })
+})
+
 test('all kinds of input give the same picture', async () => {
   const remover = openRemover()
   const bytes = await readFile(coffee)

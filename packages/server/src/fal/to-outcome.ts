@@ -14,6 +14,7 @@ const FIELDS = {
   CORRUPT_IMAGE: { field: 'image_url', type: 'image_load_error' },
   TOO_MANY_PIXELS: { field: 'image_url', type: 'image_too_large' },
   UNKNOWN_MODEL: { field: 'model', type: 'one_of' },
+  LICENSE_NOT_ALLOWED: { field: 'model', type: 'one_of' },
   UNSUPPORTED_RESOLUTION: { field: 'operating_resolution', type: 'feature_not_supported' },
   NO_SUBJECT: { field: 'image_url', type: 'no_media_generated' },
   DOUBTFUL_MATTE: { field: 'image_url', type: 'no_media_generated' },
