@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readMatteFile } from '../../src/image/given-matte.ts'
+import { markReviewed } from '../../src/image/reviewed-mark.ts'
 import { type Config, createMatteLibrary, createRemover } from '../../src/index.ts'
 
 const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
@@ -119,6 +121,19 @@ describe('the check', () => {
     const { file } = await check()
     const white = sharp({ create: { width: 64, height: 64, channels: 3, background: 'white' } })
     await white.toFile(file)
+    expect((await check()).findings).toMatchObject([{ code: 'MATTE_FULL' }])
+  })
+
+  test('finds nothing in a doubtful matte that a person has reviewed, until its pixels change', async () => {
+    const { file } = await check()
+    const full = (side: number) =>
+      sharp({ create: { width: side, height: side, channels: 3, background: 'white' } })
+        .png()
+        .toBuffer()
+    const white = await full(64)
+    await writeFile(file, await markReviewed(white, await readMatteFile(white)))
+    expect(await check()).toMatchObject({ state: 'current', findings: [] })
+    await writeFile(file, await markReviewed(await full(32), await readMatteFile(white)))
     expect((await check()).findings).toMatchObject([{ code: 'MATTE_FULL' }])
   })
 
