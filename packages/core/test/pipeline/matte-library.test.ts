@@ -86,9 +86,11 @@ test('makes a matte again, and keeps the old one if that fails', async () => {
   await library.remake(file, { byHand: true })
   expect(await readFile(file)).toEqual(before)
 
+  // A file that was removed and written again would have other times.
+  const { ctimeMs } = await stat(file)
   const signal = AbortSignal.abort()
   await expect(library.remake(file, { signal })).rejects.toMatchObject({ code: 'ABORTED' })
-  expect((await stat(file)).size).toBe(before.length)
+  expect((await stat(file)).ctimeMs).toBe(ctimeMs)
 })
 
 test('makes a matte by the model of its name, whatever the substitute', async () => {
@@ -96,6 +98,15 @@ test('makes a matte by the model of its name, whatever the substitute', async ()
   const before = await readFile(file)
   await createMatteLibrary({ ...config, substitute: 'portrait' }).remake(file)
   expect(await readFile(file)).toEqual(before)
+})
+
+test('makes an outdated matte for the new photograph', async () => {
+  const [{ file }] = await listAll()
+  await sharp(coffee).flip().toFile(photo)
+  await createMatteLibrary(config).remake(file)
+  const listed = await listAll()
+  expect(listed).toMatchObject([{ by: 'model', state: 'current' }])
+  expect(listed[0].file).not.toBe(file)
 })
 
 test('keeps a matte that a matte beside the photograph replaces', async () => {
