@@ -46,7 +46,7 @@ async function findPhotograph(): Promise<{ path: string; title: string }> {
   if (await isFile(portrait)) return { path: portrait, title: 'a portrait of 25 megapixels, scaled down' }
   const astronaut = globSync('examples/*/**/astronaut.{png,jpg}', {
     cwd: root,
-    exclude: name => name === 'node_modules',
+    exclude: name => ['node_modules', 'mattes'].includes(name),
   })[0]
   if (astronaut) return { path: join(root, astronaut), title: 'the astronaut of the examples, enlarged' }
   throw new Error('expected a photograph to measure with (examples/*/**/astronaut.png), found none')

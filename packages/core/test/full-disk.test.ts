@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { fileStore } from '../src/cache/file-store.ts'
 import { createRescueFolder } from '../src/cache/rescue-folder.ts'
+import { openKeptMattes } from '../src/mattes/kept-mattes.ts'
 import { fetchWeights } from '../src/models/fetch.ts'
 import { findOptimized, giveUpOptimized, makeOptimized, placeOptimized } from '../src/models/optimized.ts'
 import { unpackWeights } from '../src/models/unpack.ts'
@@ -54,6 +55,16 @@ const writers: Record<string, (disk: string, dir: string) => Writer | Promise<Wr
       read: () => readIfThere(to),
       kept: Uint8Array.from(former),
     }
+  },
+  async 'a kept matte'(disk, dir) {
+    const logger = { info() {}, warn() {} }
+    const kept = openKeptMattes({ dir: disk, root: dir, frozen: async () => false, logger })
+    const subject = { name: 'ada', digest: 'ab'.repeat(32), model: 'portrait', operatingResolution: 1024 }
+    const keep = async () => {
+      // A matte that cannot be kept is no error of the picture.
+      if (!(await kept.put(subject, bytes, async () => true))) await kept.write(subject, bytes)
+    }
+    return { write: keep, read: () => readIfThere(kept.pathOf(subject)) }
   },
   async 'the cache, a new entry'(disk) {
     const store = fileStore({ dir: disk })

@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rename, rm, rmdir } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { copyWhole } from '../shared/copy-file.ts'
+import { namePart, removeDeadParts } from '../shared/dead-parts.ts'
+import { digestFile } from '../shared/hash.ts'
 import { makeDir } from '../shared/make-dir.ts'
 import type { Logger } from '../shared/types.ts'
 import { writeWhole } from '../shared/write-whole.ts'
+import { ignoreMissing, listKeptMattes } from './list-kept-mattes.ts'
 import { type KeptPlace, type KeptSubject, parsePlace, placeOf } from './place.ts'
+import { listTwins, placeBelow } from './twins.ts'
 
 export interface KeptMattesSettings {
   /** Absolute path of the folder of mattes. */
@@ -15,19 +19,6 @@ export interface KeptMattesSettings {
   /** Whether nothing is written. */
   frozen: () => Promise<boolean>
   logger: Logger
-}
-
-/** A matte in the folder, and what its name tells. */
-export interface KeptMatte {
-  /** Absolute path. */
-  file: string
-  /** Absolute path of the photograph; `undefined` if the matte is of an image that is no file. */
-  photograph: string | undefined
-  model: string
-  /** px */
-  operatingResolution: number
-  /** First 8 digits of the sha256 of the photograph's bytes. */
-  digest: string
 }
 
 /** Decides whether a matte file was written by nobg and not changed since. */
@@ -65,8 +56,12 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
   /** Paths by file name, of all mattes in the folder. */
   let index: Promise<Map<string, string[]>> | undefined
   const folderOf = ({ folders }: KeptPlace) => join(dir, ...folders)
+  const locate = (subject: KeptSubject) => {
+    const path = subject.path && placeBelow(root, subject.path)
+    return placeOf({ ...subject, path }, root)
+  }
   const pathOf = (subject: KeptSubject) => {
-    const place = placeOf(subject, root)
+    const place = locate(subject)
     return join(folderOf(place), place.fileName)
   }
 
@@ -82,7 +77,10 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
   async function find(subject: KeptSubject): Promise<string | undefined> {
     const file = pathOf(subject)
     if (existsSync(file)) return file
-    index ??= readIndex()
+    index ??= readIndex().catch(error => {
+      index = undefined
+      throw error
+    })
     const found = (await index).get(basename(file))?.find(path => existsSync(path))
     if (!found || (await frozen())) return found
     return moveAlong(found, file)
@@ -92,8 +90,9 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
   async function moveAlong(from: string, to: string): Promise<string> {
     const { photograph } = parsePlace(relative(dir, from), root) ?? {}
     try {
+      const isCopied = !photograph || (await listTwins(photograph, root)).length > 0
       await makeDir(dirname(to))
-      if (photograph && !existsSync(photograph)) {
+      if (!isCopied) {
         await rename(from, to)
         await rmdir(dirname(from)).catch(() => {})
       } else await copyWhole(from, to)
@@ -106,7 +105,7 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
   }
 
   async function listOutdated(subject: KeptSubject): Promise<string[]> {
-    const place = placeOf(subject, root)
+    const place = locate(subject)
     const names = await readdir(folderOf(place)).catch(ignoreMissing)
     return names
       .filter(name => name.startsWith(place.prefix) && name !== place.fileName && name.endsWith('.png'))
@@ -116,7 +115,8 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
   async function write(subject: KeptSubject, bytes: Uint8Array): Promise<string> {
     const file = pathOf(subject)
     await makeDir(dirname(file))
-    await writeWhole(file, bytes, { flush: true })
+    await writeWhole(file, bytes, { flush: true, part: namePart(dirname(file)) })
+    await removeDeadParts(dirname(file))
     return file
   }
 
@@ -133,11 +133,22 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
     return file
   }
 
+  /** Whether a photograph that shares the folder, because its path differs in case only, has the content of the matte. */
+  async function isOfTwin(old: string): Promise<boolean> {
+    const { photograph, digest } = parsePlace(relative(dir, old), root) ?? {}
+    if (!photograph || !digest) return false
+    const twins = await listTwins(photograph, root)
+    const digests = await Promise.all(twins.map(twin => digestFile(twin).catch(() => '')))
+    return digests.some(found => found.startsWith(digest))
+  }
+
   async function retire(old: string, { path, name }: KeptSubject, isPredicted: IsPredicted): Promise<void> {
     const bytes = await readFile(old).catch(() => undefined)
-    if (!bytes) return
+    if (!bytes || (await isOfTwin(old))) return
     if (await isPredicted(bytes)) {
-      await rm(old, { force: true })
+      await rm(old, { force: true }).catch(error => {
+        logger.warn(`nobg: the outdated matte ${old} cannot be removed: ${(error as Error).message}`)
+      })
       return
     }
     logger.warn(
@@ -146,20 +157,4 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
   }
 
   return { dir, pathOf, find, put, write, listOutdated }
-}
-
-/** Lists the mattes in a folder, by path. Returns an empty list if there is no folder. */
-export async function listKeptMattes(dir: string, root: string): Promise<KeptMatte[]> {
-  const names = await readdir(dir, { recursive: true }).catch(ignoreMissing)
-  return names.sort().flatMap(name => {
-    const place = parsePlace(name, root)
-    if (!place) return []
-    const { model, operatingResolution, digest, photograph } = place
-    return [{ file: resolve(dir, name), photograph, model, operatingResolution, digest }]
-  })
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return []
-  throw error
 }

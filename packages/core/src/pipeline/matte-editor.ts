@@ -89,7 +89,6 @@ export function openMatteEditor(input: Config = {}): MatteEditor {
   return { describe, save, review }
 }
 
-/** The file that the plan's matte has or will have. @throws {NobgError} INVALID_MATTE if nobg must not write it */
 /** Loads sharp. A program with a warm cache imports this module, and must not load sharp. */
 async function loadImages() {
   const given = await import('../image/given-matte.ts')
@@ -97,6 +96,7 @@ async function loadImages() {
   return { ...given, ...files, ...(await import('../image/reviewed-mark.ts')) }
 }
 
+/** The file that the plan's matte has or will have. @throws {NobgError} INVALID_MATTE if nobg must not write it */
 function findWritable({ source, matte }: Plan): string {
   if (matte.origin === 'kept' && matte.source.path) return matte.source.path
   const { path } = source

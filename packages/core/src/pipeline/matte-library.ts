@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, relative, resolve } from 'node:path'
 import { createSourceReader } from '../image/source.ts'
-import { type KeptMatte, listKeptMattes } from '../mattes/kept-mattes.ts'
+import { type KeptMatte, listKeptMattes } from '../mattes/list-kept-mattes.ts'
+import { listTwins } from '../mattes/twins.ts'
+import { copyWhole } from '../shared/copy-file.ts'
 import { NobgError } from '../shared/errors.ts'
 import type { Finding, RunOptions } from '../shared/types.ts'
-import { writeWhole } from '../shared/write-whole.ts'
 import { type Config, resolveConfig } from './config.ts'
 import { createRemover } from './remover.ts'
 
@@ -70,11 +72,25 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
     // Loaded here, because a program with a warm cache must not load sharp.
     const { isPredictedMatte } = await import('../image/matte-file.ts')
     const isPredicted = await isPredictedMatte(await readFile(matte.file))
-    return { ...matte, by: isPredicted ? 'model' : 'hand', state: await findState(matte) }
+    return { ...matte, by: isPredicted ? 'model' : 'hand', ...(await findPhotograph(matte)) }
   }
 
-  async function findState({ photograph, digest }: KeptMatte): Promise<ListedMatte['state']> {
-    if (!photograph) return 'unknown'
+  /** The photograph of a matte, or its twin that has the content of the matte. */
+  async function findPhotograph({
+    photograph,
+    digest,
+  }: KeptMatte): Promise<Pick<ListedMatte, 'photograph' | 'state'>> {
+    if (!photograph) return { photograph, state: 'unknown' }
+    const found = { photograph, state: await findState(photograph, digest) }
+    if (found.state === 'current') return found
+    const twins = await listTwins(photograph, root)
+    const all = await Promise.all(
+      twins.map(async twin => ({ photograph: twin, state: await findState(twin, digest) })),
+    )
+    return all.find(({ state }) => state === 'current') ?? all[0] ?? found
+  }
+
+  async function findState(photograph: string, digest: string): Promise<ListedMatte['state']> {
     if (!existsSync(photograph)) return 'unused'
     // A photograph that cannot be read may still need its matte, which `prune` must not remove.
     const source = await readSource(photograph).catch(() => undefined)
@@ -132,22 +148,24 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
     await replace(matte, run)
   }
 
+  /** Predicts into a temporary folder: the old file stays until the new one is whole, also if the process is killed. */
   async function replace(
     { file, photograph = '', model, operatingResolution, state }: ListedMatte,
     run: RunOptions,
   ) {
-    const old = await readFile(file)
+    const temporary = await mkdtemp(join(tmpdir(), 'nobg-remake-'))
     // The name of the file names the model: a substitute would write another file.
-    const remover = createRemover({ ...input, frozen: false, substitute: {} })
+    const remover = createRemover({ ...input, root, mattes: temporary, frozen: false, substitute: {} })
     try {
-      await rm(file)
       await remover.composeCutout(photograph, { ...run, model, operatingResolution, allowEmpty: true })
-      if (state === 'current' && !existsSync(file)) throw notPredicted(file, photograph)
-    } catch (error) {
-      await writeWhole(file, old, { flush: true })
-      throw error
+      const [made] = await listKeptMattes(temporary, root)
+      if (!made) throw notPredicted(file, photograph)
+      const target = state === 'current' ? file : join(dir as string, relative(temporary, made.file))
+      await copyWhole(made.file, target)
+      if (target !== file) await rm(file)
     } finally {
       await remover.close()
+      await rm(temporary, { recursive: true, force: true })
     }
   }
 

@@ -1,4 +1,5 @@
-import { type KeptMattes, listKeptMattes, openKeptMattes } from '../mattes/kept-mattes.ts'
+import { type KeptMattes, openKeptMattes } from '../mattes/kept-mattes.ts'
+import { listKeptMattes } from '../mattes/list-kept-mattes.ts'
 import type { ResolvedConfig } from './config.ts'
 
 /** Opens the folder of kept mattes, and decides at the first call whether the build is frozen. Creates nothing. */

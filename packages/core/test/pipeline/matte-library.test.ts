@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readMatteFile } from '../../src/image/given-matte.ts'
+import { markReviewed } from '../../src/image/reviewed-mark.ts'
 import { type Config, createMatteLibrary, createRemover } from '../../src/index.ts'
 
 const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
@@ -84,9 +86,11 @@ test('makes a matte again, and keeps the old one if that fails', async () => {
   await library.remake(file, { byHand: true })
   expect(await readFile(file)).toEqual(before)
 
+  // A file that was removed and written again would have other times.
+  const { ctimeMs } = await stat(file)
   const signal = AbortSignal.abort()
   await expect(library.remake(file, { signal })).rejects.toMatchObject({ code: 'ABORTED' })
-  expect((await stat(file)).size).toBe(before.length)
+  expect((await stat(file)).ctimeMs).toBe(ctimeMs)
 })
 
 test('makes a matte by the model of its name, whatever the substitute', async () => {
@@ -94,6 +98,15 @@ test('makes a matte by the model of its name, whatever the substitute', async ()
   const before = await readFile(file)
   await createMatteLibrary({ ...config, substitute: 'portrait' }).remake(file)
   expect(await readFile(file)).toEqual(before)
+})
+
+test('makes an outdated matte for the new photograph', async () => {
+  const [{ file }] = await listAll()
+  await sharp(coffee).flip().toFile(photo)
+  await createMatteLibrary(config).remake(file)
+  const listed = await listAll()
+  expect(listed).toMatchObject([{ by: 'model', state: 'current' }])
+  expect(listed[0].file).not.toBe(file)
 })
 
 test('keeps a matte that a matte beside the photograph replaces', async () => {
@@ -119,6 +132,19 @@ describe('the check', () => {
     const { file } = await check()
     const white = sharp({ create: { width: 64, height: 64, channels: 3, background: 'white' } })
     await white.toFile(file)
+    expect((await check()).findings).toMatchObject([{ code: 'MATTE_FULL' }])
+  })
+
+  test('finds nothing in a doubtful matte that a person has reviewed, until its pixels change', async () => {
+    const { file } = await check()
+    const full = (side: number) =>
+      sharp({ create: { width: side, height: side, channels: 3, background: 'white' } })
+        .png()
+        .toBuffer()
+    const white = await full(64)
+    await writeFile(file, await markReviewed(white, await readMatteFile(white)))
+    expect(await check()).toMatchObject({ state: 'current', findings: [] })
+    await writeFile(file, await markReviewed(await full(32), await readMatteFile(white)))
     expect((await check()).findings).toMatchObject([{ code: 'MATTE_FULL' }])
   })
 
