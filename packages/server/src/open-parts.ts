@@ -19,6 +19,9 @@ import type { Queue } from './requests/queue.ts'
 import { createPostPublic } from './webhooks/post-public.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
+const LOST_MESSAGE =
+  'Another server has taken over dataDir, because this process was stopped for too long. It answers 503 from now on: restart it.'
+
 interface PartsSettings {
   config: ResolvedServerConfig
   publicUrl: PublicUrl
@@ -40,7 +43,12 @@ export async function openParts(settings: PartsSettings): Promise<{ services: Se
   // Closed after the queue and before the engine: clients still fetch the last results.
   closers.add(listener.hangUp)
   closers.add(guardedFetch.close)
-  const queue: Queue = await openQueue(settings, stores, guardedFetch, runner)
+  let isLost = false
+  const onLost = (error: Error) => {
+    isLost = true
+    config.logger.error({ error }, LOST_MESSAGE)
+  }
+  const queue: Queue = await openQueue(settings, stores, guardedFetch, runner, onLost)
   closers.add(() => queue.close())
   const preload = preloadModels(config.preload, config.engine, onError)
   closers.add(preload.stop)
@@ -51,7 +59,16 @@ export async function openParts(settings: PartsSettings): Promise<{ services: Se
   )
   const addresses = createAddresses(publicUrl.read)
   const operations = { metrics, findTrouble }
-  return { services: { queue, fileStore, addresses, signingKey, operations, settings: config }, uploads }
+  const services: Services = {
+    queue,
+    fileStore,
+    addresses,
+    signingKey,
+    operations,
+    settings: config,
+    isLost: () => isLost,
+  }
+  return { services, uploads }
 }
 
 function openEngine(
@@ -86,6 +103,7 @@ async function openQueue(
   { shared, fileStore, signingKey }: Stores,
   guardedFetch: GuardedFetch,
   runner: Runner,
+  onLost: (error: Error) => void,
 ): Promise<Queue> {
   const { maxWaiting, maxWaitingBytes, resultLifeSeconds, concurrency, dataDir, logger } = config
   const webhooks = createWebhooks(signingKey, createPostPublic(guardedFetch), (request, error) =>
@@ -110,5 +128,9 @@ async function openQueue(
     run: runner.runAt(createAddresses(publicUrl.read)),
     onFinished: webhooks.deliver,
     onError,
+    onLost(error) {
+      webhooks.close()
+      onLost(error)
+    },
   })
 }

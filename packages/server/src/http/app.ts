@@ -55,6 +55,8 @@ export function createApp(
     falServices[service].fetch(new Request(`http://fal${path}`, request))
 
   const app = addErrorHandlers(new Hono(), onError)
+  // Also `/healthz`, so that a supervisor restarts the process.
+  app.use((context, next) => (services.isLost() ? Promise.resolve(context.json(LOST, 503)) : next()))
   app.route('/', createFileRoutes(fileStore))
   app.use(refuseTrace)
   app.use(
@@ -87,6 +89,8 @@ export function createApp(
   if (page) app.route('/', page)
   return app
 }
+
+const LOST = { detail: 'Another server has taken over the folder of this server.' }
 
 /** Answers unknown paths and thrown errors in JSON. */
 function addErrorHandlers(app: Hono, onError: (error: unknown) => void): Hono {

@@ -14,6 +14,8 @@ export interface Services {
   signingKey: SigningKey
   operations: Operations
   settings: ServiceSettings
+  /** Whether another server has taken over the folder of this server, which must stop working then. */
+  isLost(): boolean
 }
 
 export interface ServiceSettings {
