@@ -3,7 +3,8 @@ import type { Closers } from './closers.ts'
 import type { ResolvedServerConfig } from './config.ts'
 import { createAddresses } from './files/addresses.ts'
 import type { PublicUrl } from './files/public-url.ts'
-import type { Uploads } from './files/uploads.ts'
+import type { UploadParts } from './http/file-routes.ts'
+import { createBuffers } from './http/limit-buffers.ts'
 import type { Listener } from './http/listener.ts'
 import type { Services } from './http/services.ts'
 import { openRunner, type Runner } from './jobs/open-runner.ts'
@@ -32,10 +33,12 @@ interface PartsSettings {
 }
 
 /** Opens everything that the HTTP routes need. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL */
-export async function openParts(settings: PartsSettings): Promise<{ services: Services; uploads: Uploads }> {
+export async function openParts(
+  settings: PartsSettings,
+): Promise<{ services: Services; uploads: UploadParts }> {
   const { config, publicUrl, listener, closers, onError } = settings
   const stores = await openStores(config, closers, onError)
-  const { fileStore, signingKey, shared, uploads } = stores
+  const { fileStore, signingKey, shared, uploads, isStreamed } = stores
   const guardedFetch = createGuardedFetch(config)
   const metrics = createMetrics(() => queue.count())
   const runner = openEngine(settings, stores, guardedFetch, metrics)
@@ -66,9 +69,10 @@ export async function openParts(settings: PartsSettings): Promise<{ services: Se
     signingKey,
     operations,
     settings: config,
+    buffers: createBuffers(config.maxBufferedBytes),
     isLost: () => isLost,
   }
-  return { services, uploads }
+  return { services, uploads: { uploads, isStreamed } }
 }
 
 function openEngine(
@@ -115,6 +119,7 @@ async function openQueue(
       fileStore,
       webhooks,
       maxWaiting,
+      maxWaitingBytes,
       resultLifeSeconds,
       publicUrl: publicUrl.read,
       onError,

@@ -2,10 +2,10 @@ import { access, appendFile, mkdir, readdir, readFile, rename, rm, stat } from '
 import { join } from 'node:path'
 import { writeWhole } from '@nobg/core/internal'
 import { z } from 'zod'
+import { readInputLength } from '../requests/input-length.ts'
 import { QueueClosedError } from '../requests/queue.ts'
 import type { CutoutRequest, LogLine, Outcome } from '../requests/request.ts'
 import { takeGeneration } from './generation.ts'
-import { readInputLength } from './input-length.ts'
 
 /** A request on disk, without its input, which may be large. */
 export interface StoredRequest {
