@@ -38,7 +38,7 @@ export interface ServerConfig {
   /** Maximum number of waiting requests. Further requests are answered 429. Default: 1000. */
   maxWaiting?: number
   /**
-   * Space for the data URIs of waiting requests, in bytes. Further requests are answered 429. Does not apply to Redis.
+   * Space for the data URIs of waiting requests, in bytes. Further requests are answered 429. With Redis, of all servers together.
    * Default: 2 GiB.
    */
   maxWaitingBytes?: number
@@ -48,6 +48,11 @@ export interface ServerConfig {
   fileLifeSeconds?: number
   /** Largest body of a call, with its data URIs, in bytes. Default: 100 MiB. */
   maxBodyBytes?: number
+  /**
+   * Memory for the bodies of all connections together, in bytes. Further calls are answered 429. Uploads are streamed to the
+   * storage and not counted, unless `storage` is an object. Default: 256 MiB.
+   */
+  maxBufferedBytes?: number
   /** Largest input image, in bytes. Default: 50 MiB. */
   maxImageBytes?: number
   /** Largest uploaded file, in bytes. Default: 200 MiB. */
@@ -108,6 +113,7 @@ const schema = z.strictObject({
   resultLifeSeconds: count(3600),
   fileLifeSeconds: count(24 * 3600),
   maxBodyBytes: count(100 * MIB),
+  maxBufferedBytes: count(256 * MIB),
   maxImageBytes: count(50 * MIB),
   maxUploadBytes: count(200 * MIB),
   maxStoredBytes: count(20 * 1024 * MIB),

@@ -3,7 +3,8 @@ import type { Closers } from './closers.ts'
 import type { ResolvedServerConfig } from './config.ts'
 import { createAddresses } from './files/addresses.ts'
 import type { PublicUrl } from './files/public-url.ts'
-import type { Uploads } from './files/uploads.ts'
+import type { UploadParts } from './http/file-routes.ts'
+import { createBuffers } from './http/limit-buffers.ts'
 import type { Listener } from './http/listener.ts'
 import type { Services } from './http/services.ts'
 import { openRunner, type Runner } from './jobs/open-runner.ts'
@@ -19,6 +20,9 @@ import type { Queue } from './requests/queue.ts'
 import { createPostPublic } from './webhooks/post-public.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
+const LOST_MESSAGE =
+  'Another server has taken over dataDir, because this process was stopped for too long. It answers 503 from now on: restart it.'
+
 interface PartsSettings {
   config: ResolvedServerConfig
   publicUrl: PublicUrl
@@ -29,10 +33,12 @@ interface PartsSettings {
 }
 
 /** Opens everything that the HTTP routes need. @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL */
-export async function openParts(settings: PartsSettings): Promise<{ services: Services; uploads: Uploads }> {
+export async function openParts(
+  settings: PartsSettings,
+): Promise<{ services: Services; uploads: UploadParts }> {
   const { config, publicUrl, listener, closers, onError } = settings
   const stores = await openStores(config, closers, onError)
-  const { fileStore, signingKey, shared, uploads } = stores
+  const { fileStore, signingKey, shared, uploads, isStreamed } = stores
   const guardedFetch = createGuardedFetch(config)
   const metrics = createMetrics(() => queue.count())
   const runner = openEngine(settings, stores, guardedFetch, metrics)
@@ -40,7 +46,12 @@ export async function openParts(settings: PartsSettings): Promise<{ services: Se
   // Closed after the queue and before the engine: clients still fetch the last results.
   closers.add(listener.hangUp)
   closers.add(guardedFetch.close)
-  const queue: Queue = await openQueue(settings, stores, guardedFetch, runner)
+  let isLost = false
+  const onLost = (error: Error) => {
+    isLost = true
+    config.logger.error({ error }, LOST_MESSAGE)
+  }
+  const queue: Queue = await openQueue(settings, stores, guardedFetch, runner, onLost)
   closers.add(() => queue.close())
   const preload = preloadModels(config.preload, config.engine, onError)
   closers.add(preload.stop)
@@ -51,7 +62,17 @@ export async function openParts(settings: PartsSettings): Promise<{ services: Se
   )
   const addresses = createAddresses(publicUrl.read)
   const operations = { metrics, findTrouble }
-  return { services: { queue, fileStore, addresses, signingKey, operations, settings: config }, uploads }
+  const services: Services = {
+    queue,
+    fileStore,
+    addresses,
+    signingKey,
+    operations,
+    settings: config,
+    buffers: createBuffers(config.maxBufferedBytes),
+    isLost: () => isLost,
+  }
+  return { services, uploads: { uploads, isStreamed } }
 }
 
 function openEngine(
@@ -86,6 +107,7 @@ async function openQueue(
   { shared, fileStore, signingKey }: Stores,
   guardedFetch: GuardedFetch,
   runner: Runner,
+  onLost: (error: Error) => void,
 ): Promise<Queue> {
   const { maxWaiting, maxWaitingBytes, resultLifeSeconds, concurrency, dataDir, logger } = config
   const webhooks = createWebhooks(signingKey, createPostPublic(guardedFetch), (request, error) =>
@@ -97,6 +119,7 @@ async function openQueue(
       fileStore,
       webhooks,
       maxWaiting,
+      maxWaitingBytes,
       resultLifeSeconds,
       publicUrl: publicUrl.read,
       onError,
@@ -110,5 +133,9 @@ async function openQueue(
     run: runner.runAt(createAddresses(publicUrl.read)),
     onFinished: webhooks.deliver,
     onError,
+    onLost(error) {
+      webhooks.close()
+      onLost(error)
+    },
   })
 }

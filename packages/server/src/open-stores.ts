@@ -18,6 +18,8 @@ export interface Stores {
   fileStore: TokenFileStore
   uploads: Uploads
   signingKey: SigningKey
+  /** Whether files are stored and read in pieces. */
+  isStreamed: boolean
 }
 
 const SWEEP_MS = 60_000
@@ -38,13 +40,13 @@ export async function openStores(
   closers.add(files.close)
   const stored = createStoredBytes()
   // Files that are not swept here would be counted for ever.
-  const fileStore = createTokenFileStore(files.storage, files.needsSweeping ? stored : undefined)
+  const fileStore = createTokenFileStore(files, files.needsSweeping ? stored : undefined)
   const limits = { maxUploadBytes, maxStoredBytes: files.needsSweeping ? maxStoredBytes : Infinity }
-  const uploads = createUploads(files.storage, fileStore, limits, stored)
+  const uploads = createUploads(files, fileStore, limits, stored)
   // Not in the storage of files, which others may read, such as a bucket.
   const signingKey = await openSigningKey(shared?.keys ?? createKeyFile(join(dataDir, 'webhook-key.pem')))
   if (files.needsSweeping) await sweepRegularly([fileStore, uploads], closers, onError)
-  return { shared, fileStore, uploads, signingKey }
+  return { shared, fileStore, uploads, signingKey, isStreamed: files.streams !== undefined }
 }
 
 /** Loaded on demand: the clients of Redis take 7 MB of heap. */

@@ -35,7 +35,7 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   try {
     const files = await openFiles({ ...config, dataDir: '' }, onError)
     closers.add(files.close)
-    const fileStore = createTokenFileStore(files.storage)
+    const fileStore = createTokenFileStore(files)
     const guardedFetch = createGuardedFetch(config)
     closers.add(guardedFetch.close)
     const runner = openRunner({

@@ -24,6 +24,7 @@ interface Flags extends Settings {
   maxWaitingBytes?: number
   maxImageBytes?: number
   maxBodyBytes?: number
+  maxBufferedBytes?: number
   maxUploadBytes?: number
   maxStoredBytes?: number
   resultLife?: number
@@ -92,6 +93,8 @@ function addLimitFlags(command: Command): void {
     '--max-waiting-bytes <n>': 'Space for the data URIs of waiting requests, in bytes (default: 2 GiB).',
     '--max-image-bytes <n>': 'Largest image, in bytes (default: 50 MiB).',
     '--max-body-bytes <n>': 'Largest body of a request in bytes, data URIs included (default: 100 MiB).',
+    '--max-buffered-bytes <n>':
+      'Memory for the bodies of all connections together, in bytes (default: 256 MiB).',
     '--max-upload-bytes <n>': 'Largest uploaded file in bytes (default: 200 MiB).',
     '--max-stored-bytes <n>': 'Space for uploads and results in bytes (default: 20 GiB).',
     '--result-life <seconds>': 'Time for which a finished request is kept (default: 3600).',
@@ -113,6 +116,7 @@ function toServerConfig(flags: Flags): ServerConfig {
     maxWaitingBytes,
     maxImageBytes,
     maxBodyBytes,
+    maxBufferedBytes,
     maxUploadBytes,
     maxStoredBytes,
   } = flags
@@ -131,6 +135,7 @@ function toServerConfig(flags: Flags): ServerConfig {
     maxWaitingBytes,
     maxImageBytes,
     maxBodyBytes,
+    maxBufferedBytes,
     maxUploadBytes,
     maxStoredBytes,
     resultLifeSeconds: flags.resultLife,

@@ -6,7 +6,7 @@ import type { ColorSpace } from './color-space.ts'
 import { convertToSrgb } from './convert-color.ts'
 import { recognizeFormat } from './format.ts'
 import { readHeifColor } from './heif-color.ts'
-import { refusePixels, refuseSamples } from './limits.ts'
+import { refuseChannels, refusePixels, refuseSamples } from './limits.ts'
 import { readPngColor } from './png-color.ts'
 import { looksLikeSvg, prepareSvg } from './svg.ts'
 
@@ -53,6 +53,7 @@ export async function decodeImage(
     const metadata = await image.metadata()
     if (!svg && metadata.format === 'svg') throw svgRefused()
     refusePixels(metadata, maxPixels)
+    refuseChannels(metadata, maxPixels)
     refuseSamples(metadata)
     const hasProfile = metadata.hasProfile && !isOverProfile
     return await (space

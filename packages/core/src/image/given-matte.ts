@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { firstLineOf, NobgError } from '../shared/errors.ts'
 import type { Matte, Raster, RasterInput } from '../shared/types.ts'
-import { refusePixels, refuseSamples } from './limits.ts'
+import { refuseChannels, refusePixels, refuseSamples } from './limits.ts'
 import { widenRaster } from './raster-input.ts'
 
 /** Largest relative difference between the aspect ratios of a matte and its photograph. */
@@ -45,6 +45,7 @@ async function decodeRgba(bytes: Uint8Array, maxPixels: number | undefined): Pro
     const image = sharp(bytes, { failOn: 'error', limitInputPixels: false, ignoreIcc: true })
     const metadata = await image.metadata()
     refusePixels(metadata, maxPixels)
+    refuseChannels(metadata, maxPixels)
     refuseSamples(metadata)
     const { data, info } = await image
       .autoOrient()

@@ -19,14 +19,53 @@ export function refuseSize(byteLength: number, maxBytes: number, subject: string
   )
 }
 
-/** @throws {NobgError} TOO_MANY_PIXELS if `width × height` exceeds `maxPixels` (default: 100 million) */
-export function refusePixels({ width, height }: Size, maxPixels: number = 100e6): void {
-  if (width * height <= maxPixels) return
+const DEFAULT_MAX_PIXELS = 100e6
+/** The longest side of a JPEG, px. libvips holds several lines at a time: an image of 100 million × 1 px takes 4.5 GB. */
+const MAX_SIDE = 65_535
+
+/** @throws {NobgError} TOO_MANY_PIXELS if `width × height` exceeds `maxPixels` (default: 100 million), or a side 65,535 px */
+export function refusePixels({ width, height }: Size, maxPixels: number = DEFAULT_MAX_PIXELS): void {
+  if (width * height <= maxPixels) {
+    refuseSides({ width, height })
+    return
+  }
   const megapixels = (pixels: number) => `${Math.ceil(pixels / 1e4) / 100} megapixels`
   throw new NobgError(
     'TOO_MANY_PIXELS',
     `Expected at most ${megapixels(maxPixels)}, got ${width} × ${height} px (${megapixels(width * height)}).`,
     { hint: 'Scale the image down, or raise `maxPixels` if the machine has enough memory.' },
+  )
+}
+
+function refuseSides({ width, height }: Size): void {
+  if (Math.max(width, height) <= MAX_SIDE) return
+  throw new NobgError(
+    'TOO_MANY_PIXELS',
+    `Expected sides of at most ${MAX_SIDE} px, got ${width} × ${height} px.`,
+    { hint: 'Scale the image down, or cut it into several images.' },
+  )
+}
+
+const BYTES_OF_SAMPLE: Record<string, number> = { uchar: 1, char: 1, ushort: 2, short: 2, double: 8 }
+/** The most bytes of a pixel while it is decoded, on average: RGBA of 32-bit floats, and the raster. */
+const MAX_BYTES_PER_PIXEL = 20
+
+/**
+ * Refuses images of few pixels with many samples each: a TIFF of 12 kB can have thousands of channels.
+ *
+ * @throws {NobgError} TOO_MANY_PIXELS if decoding takes more memory than an image of `maxPixels` with four channels of 32 bits
+ */
+export function refuseChannels(
+  { width, height, channels, depth }: Size & { channels: number; depth: string },
+  maxPixels: number = DEFAULT_MAX_PIXELS,
+): void {
+  const bytes = width * height * (channels * (BYTES_OF_SAMPLE[depth] ?? 4) + 4)
+  if (bytes <= maxPixels * MAX_BYTES_PER_PIXEL) return
+  const megabytes = (count: number) => `${Math.ceil(count / 1e6)} MB`
+  throw new NobgError(
+    'TOO_MANY_PIXELS',
+    `Expected an image that takes at most ${megabytes(maxPixels * MAX_BYTES_PER_PIXEL)} while it is decoded, got ${width} × ${height} px with ${channels} channels (${megabytes(bytes)}).`,
+    { hint: 'Save the image as RGB, scale it down, or raise `maxPixels` if the machine has enough memory.' },
   )
 }
 

@@ -357,6 +357,31 @@ describe('faults', () => {
     })
   })
 
+  test.each([
+    [100_000_000, 1],
+    [1, 65_536],
+  ])('a PNG of %d × %d is refused by its header: its sides are too long', async (width, height) => {
+    const refusal = { code: 'TOO_MANY_PIXELS', message: expect.stringContaining('at most 65535 px') }
+    await expect(decodeImage(drawBomb(width, height))).rejects.toMatchObject(refusal)
+    await expect(decodeImage(drawBomb(width, height), { maxPixels: 1e9 })).rejects.toMatchObject(refusal)
+  })
+
+  test('a TIFF with many channels is refused by its header', async () => {
+    const gray = { raw: { width: 100, height: 100, channels: 1 } } as const
+    const withChannels = (count: number) =>
+      sharp({ create: { width: 100, height: 100, channels: 3, background: 'red' } })
+        .joinChannel(Array(count - 3).fill(Buffer.alloc(10_000)), gray)
+        // JPEG, the default, has three channels.
+        .tiff({ compression: 'none' })
+        .toBuffer()
+    const limits = { maxPixels: 10_000 }
+    expect(await decodeImage(await withChannels(16), limits)).toMatchObject({ width: 100, channels: 4 })
+    await expect(decodeImage(await withChannels(17), limits)).rejects.toMatchObject({
+      code: 'TOO_MANY_PIXELS',
+      message: expect.stringContaining('100 × 100 px with 17 channels'),
+    })
+  })
+
   test('accepts exactly maxPixels', async () => {
     const bytes = await noise().png().toBuffer()
     expect(await decodeImage(bytes, { maxPixels: 60_000 })).toMatchObject({ width: 300 })

@@ -1,18 +1,32 @@
 import { randomBytes } from 'node:crypto'
-import type { Storage } from 'unstorage'
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
+import { type Content, readPieces, type StreamedStorage, sizeOf, writeContent } from '../storage/content.ts'
 import type { StoredBytes } from './stored-bytes.ts'
 
-interface StoredFile {
-  /** uint8, [byteLength] */
-  bytes: Uint8Array
+interface Names {
   contentType: string
   /** Readable name; never part of a path on disk. */
   fileName: string
 }
 
-interface Label {
-  contentType: string
-  fileName: string
+interface StoredFile extends Names {
+  /** uint8, [byteLength] */
+  bytes: Uint8Array
+}
+
+interface NewFile extends Names {
+  bytes: Content
+}
+
+/** A file that is read while it is sent. */
+interface OpenedFile extends Names {
+  size: number
+  /** All bytes if there are few, or if the storage has no streams. */
+  body: Uint8Array | ReadableStream<Uint8Array>
+}
+
+interface Label extends Names {
   /** Size of the file in bytes. */
   size: number
   /** Milliseconds since 1970. */
@@ -28,9 +42,13 @@ export interface TokenFileStore {
    * @returns the token: 43 characters, 256 random bits
    * @throws {Error} of the storage; no file is left at the token
    */
-  put(file: StoredFile, lifeSeconds: number, token?: string): Promise<string>
+  put(file: NewFile, lifeSeconds: number, token?: string): Promise<string>
   /** @returns undefined if there is no such file or it has expired */
   get(token: string): Promise<StoredFile | undefined>
+  /** Opens a file, to send it in pieces. @returns undefined if there is no such file or it has expired */
+  open(token: string): Promise<OpenedFile | undefined>
+  /** @returns bytes of a file; undefined if there is no such file or it has expired */
+  measure(token: string): Promise<number | undefined>
   /** Removes a file before it expires. */
   delete(token: string): Promise<void>
   /** Removes expired files and counts the bytes of the others, as they are in the storage. */
@@ -45,8 +63,12 @@ export function createToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
+/** A file of more bytes is read in pieces. */
+const PIECES_FROM = 2 ** 20
+
 /** @param stored counts the bytes of the files. Default: they are not counted. */
-export function createTokenFileStore(storage: Storage, stored?: StoredBytes): TokenFileStore {
+export function createTokenFileStore(files: StreamedStorage, stored?: StoredBytes): TokenFileStore {
+  const { storage, streams } = files
   const labelOf = (token: string) => `labels:${token}`
   const fileOf = (token: string) => `files:${token}`
 
@@ -56,13 +78,26 @@ export function createTokenFileStore(storage: Storage, stored?: StoredBytes): To
     stored?.forget(token)
   }
 
-  async function write(token: string, { bytes, ...names }: StoredFile, lifeSeconds: number): Promise<void> {
-    const size = bytes.byteLength
+  async function findLabel(token: string): Promise<Label | undefined> {
+    if (!TOKEN_PATTERN.test(token)) return undefined
+    const label = await storage.getItem<Label>(labelOf(token))
+    // A truncated label, which a storage of the user's may hold, is a text without these fields.
+    return label && label.expiresAt >= Date.now() ? label : undefined
+  }
+
+  async function readWhole(token: string, size: number): Promise<Uint8Array | undefined> {
+    // Some storages return nothing for an empty file.
+    const bytes = size === 0 ? new Uint8Array() : await storage.getItemRaw<Uint8Array>(fileOf(token))
+    return bytes?.byteLength === size ? bytes : undefined
+  }
+
+  async function write(token: string, { bytes, ...names }: NewFile, lifeSeconds: number): Promise<void> {
+    const size = sizeOf(bytes)
     const label: Label = { ...names, size, expiresAt: Date.now() + lifeSeconds * 1000 }
     try {
       // The label first, so that a sweep finds every file. A file with another length than its label says is not read.
       await storage.setItem(labelOf(token), { ...label }, { ttl: lifeSeconds })
-      await storage.setItemRaw(fileOf(token), bytes, { ttl: lifeSeconds })
+      await writeContent(files, fileOf(token), bytes, lifeSeconds)
     } catch (error) {
       await remove(token).catch(() => {})
       throw error
@@ -83,19 +118,32 @@ export function createTokenFileStore(storage: Storage, stored?: StoredBytes): To
     async put({ bytes, contentType, fileName }, lifeSeconds, token = createToken()) {
       const file = { bytes, contentType, fileName }
       const writeFile = () => write(token, file, lifeSeconds)
-      await (stored ? stored.hold(token, 0, bytes.byteLength, writeFile) : writeFile())
+      await (stored ? stored.hold(token, 0, sizeOf(bytes), writeFile) : writeFile())
       return token
     },
     async get(token) {
-      if (!TOKEN_PATTERN.test(token)) return undefined
-      const label = await storage.getItem<Label>(labelOf(token))
-      // A truncated label, which a storage of the user's may hold, is a text without these fields.
-      if (!label || !(label.expiresAt >= Date.now())) return undefined
+      const label = await findLabel(token)
+      if (!label) return undefined
       const { contentType, fileName, size } = label
-      // Some storages return nothing for an empty file.
-      const bytes = size === 0 ? new Uint8Array() : await storage.getItemRaw<Uint8Array>(fileOf(token))
-      return bytes?.byteLength === size ? { bytes, contentType, fileName } : undefined
+      const bytes = await readWhole(token, size)
+      return bytes && { bytes, contentType, fileName }
     },
+    async open(token) {
+      const label = await findLabel(token)
+      if (!label) return undefined
+      const { contentType, fileName, size } = label
+      if (!streams || size <= PIECES_FROM) {
+        const body = await readWhole(token, size)
+        return body && { size, contentType, fileName, body }
+      }
+      if ((await streams.measure(fileOf(token))) !== size) return undefined
+      const pieces = Readable.from(hideErrors(readPieces(streams, fileOf(token), size)), {
+        objectMode: true,
+        highWaterMark: 1,
+      })
+      return { size, contentType, fileName, body: Readable.toWeb(pieces) }
+    },
+    measure: async token => (await findLabel(token))?.size,
     delete: remove,
     async sweep() {
       const known = stored?.listSettled().filter(token => stored.has(token, 0)) ?? []
@@ -104,5 +152,15 @@ export function createTokenFileStore(storage: Storage, stored?: StoredBytes): To
       // Another process or a person has removed these.
       for (const token of known) if (!found.has(token)) stored?.forget(token)
     },
+  }
+}
+
+/** Hono prints the error of a body with all fields, such as the commands of Redis, and sends its message to the client. */
+async function* hideErrors(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pieces
+  } catch (error) {
+    const { code, name } = error as NodeJS.ErrnoException
+    throw new Error(`A file could not be read to its end (${code ?? name}).`)
   }
 }

@@ -1,6 +1,14 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { toDisplayName } from '@nobg/core/internal'
 import type { Storage } from 'unstorage'
+import {
+  type Content,
+  type Pieces,
+  readPieces,
+  type StreamedStorage,
+  sizeOf,
+  writeContent,
+} from '../storage/content.ts'
 import { createStoredBytes, type StoredBytes } from './stored-bytes.ts'
 import { createToken, TOKEN_PATTERN, type TokenFileStore } from './token-file-store.ts'
 
@@ -31,15 +39,17 @@ export interface Uploads {
     wanted: { content_type?: unknown; file_name?: unknown },
     lifeSeconds: number,
   ): Promise<{ uploadToken: string; fileToken: string; fileName: string }>
+  /** Whether there is an upload of this token. To be asked before a body is read. */
+  has(uploadToken: string): Promise<boolean>
   /** Stores the whole file. @returns false for an unknown token @throws {NoRoomError} */
-  put(uploadToken: string, bytes: Uint8Array): Promise<boolean>
+  put(uploadToken: string, content: Content): Promise<boolean>
   /**
    * Stores one part, numbered from 1. A part that is sent again replaces itself.
    *
    * @returns its ETag; undefined for an unknown token
    * @throws {NoRoomError} also if all parts together are larger than a file may be
    */
-  putPart(uploadToken: string, part: number, bytes: Uint8Array): Promise<string | undefined>
+  putPart(uploadToken: string, part: number, content: Content): Promise<string | undefined>
   /** Joins the parts. @returns false for an unknown token, or if parts are missing @throws {NoRoomError} */
   complete(uploadToken: string, parts: readonly number[]): Promise<boolean>
   /** Removes expired uploads that were not completed. */
@@ -56,11 +66,12 @@ const UPLOAD_LIFE_SECONDS = 24 * 3600
 
 /** @param stored counts the bytes of parts and, if `fileStore` has the same count, of files. */
 export function createUploads(
-  storage: Storage,
+  files: StreamedStorage,
   fileStore: TokenFileStore,
   limits: UploadLimits,
   stored: StoredBytes = createStoredBytes(),
 ): Uploads {
+  const { storage, streams } = files
   const announcementOf = (token: string) => `uploads:${token}`
   const partOf = (token: string, part: number) => `parts:${token}.${part}`
   const inTurn = createTurns()
@@ -83,9 +94,9 @@ export function createUploads(
     stored.forget(token, part)
   }
 
-  async function writePart(token: string, part: number, bytes: Uint8Array): Promise<void> {
+  async function writePart(token: string, part: number, content: Content): Promise<void> {
     try {
-      await storage.setItemRaw(partOf(token, part), bytes, { ttl: UPLOAD_LIFE_SECONDS })
+      await writeContent(files, partOf(token, part), content, UPLOAD_LIFE_SECONDS)
     } catch (error) {
       await removePart(token, part).catch(() => {})
       throw error
@@ -93,17 +104,24 @@ export function createUploads(
   }
 
   /** @returns undefined if one is missing @throws {NoRoomError} if all together are larger than a file may be */
-  async function readParts(token: string, parts: readonly number[]): Promise<Uint8Array[] | undefined> {
-    const chunks: Uint8Array[] = []
-    let size = 0
+  async function joinParts(token: string, parts: readonly number[]): Promise<Content | undefined> {
+    const joined: { key: string; size: number; bytes?: Uint8Array }[] = []
+    let sum = 0
     for (const part of parts) {
-      const chunk = await storage.getItemRaw<Uint8Array>(partOf(token, part))
-      if (!chunk) return undefined
-      size += chunk.byteLength
-      checkRoom(size, 0)
-      chunks.push(chunk)
+      const key = partOf(token, part)
+      const bytes = streams ? undefined : ((await storage.getItemRaw<Uint8Array>(key)) ?? undefined)
+      const size = streams ? await streams.measure(key) : bytes?.byteLength
+      if (size === undefined) return undefined
+      sum += size
+      checkRoom(sum, 0)
+      joined.push({ key, size, bytes })
     }
-    return chunks
+    async function* readAll(): AsyncGenerator<Uint8Array> {
+      for (const { key, size, bytes } of joined)
+        if (bytes) yield bytes
+        else if (streams) yield* readPieces(streams, key, size)
+    }
+    return { size: sum, pieces: readAll() }
   }
 
   return {
@@ -117,23 +135,26 @@ export function createUploads(
       await storage.setItem(announcementOf(uploadToken), { ...announcement }, { ttl: UPLOAD_LIFE_SECONDS })
       return { uploadToken, fileToken, fileName }
     },
+    has: async uploadToken => (await find(uploadToken)) !== undefined,
     put: (uploadToken, bytes) =>
       inTurn(uploadToken, async () => {
         const announcement = await find(uploadToken)
         if (!announcement) return false
         const { fileToken, lifeSeconds, ...label } = announcement
-        const size = bytes.byteLength
+        const size = sizeOf(bytes)
         checkRoom(size, stored.growth(fileToken, 0, size))
         await fileStore.put({ bytes, ...label }, lifeSeconds, fileToken)
         return true
       }),
-    putPart: (uploadToken, part, bytes) =>
+    putPart: (uploadToken, part, content) =>
       inTurn(uploadToken, async () => {
         if (!(await find(uploadToken))) return undefined
-        const size = bytes.byteLength
+        const size = sizeOf(content)
         checkRoom(stored.sumWith(uploadToken, part, size), stored.growth(uploadToken, part, size))
-        await stored.hold(uploadToken, part, size, () => writePart(uploadToken, part, bytes))
-        return `"${createHash('md5').update(bytes).digest('hex')}"`
+        const md5 = createHash('md5')
+        const hashed = hashContent(content, md5)
+        await stored.hold(uploadToken, part, size, () => writePart(uploadToken, part, hashed))
+        return `"${md5.digest('hex')}"`
       }),
     complete: (uploadToken, wanted) =>
       inTurn(uploadToken, async () => {
@@ -141,11 +162,11 @@ export function createUploads(
         if (!announcement || wanted.length === 0) return false
         // Each part once, even if the list repeats it.
         const parts = [...new Set(wanted)].sort((one, other) => one - other)
-        const chunks = await readParts(uploadToken, parts)
+        const bytes = await joinParts(uploadToken, parts)
         // A client that received no answer completes again, after the parts were removed.
-        if (!chunks) return (await fileStore.get(announcement.fileToken)) !== undefined
+        if (!bytes) return (await fileStore.measure(announcement.fileToken)) !== undefined
         const { fileToken, lifeSeconds, ...label } = announcement
-        await fileStore.put({ bytes: Buffer.concat(chunks), ...label }, lifeSeconds, fileToken)
+        await fileStore.put({ bytes, ...label }, lifeSeconds, fileToken)
         for (const part of new Set([...parts, ...stored.partsOf(uploadToken)]))
           await removePart(uploadToken, part)
         return true
@@ -166,6 +187,20 @@ export function createUploads(
       }
     },
   }
+}
+
+function hashContent(content: Content, hash: Hash): Content {
+  if (content instanceof Uint8Array) {
+    hash.update(content)
+    return content
+  }
+  async function* hashPieces({ pieces }: Pieces): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      hash.update(piece)
+      yield piece
+    }
+  }
+  return { ...content, pieces: hashPieces(content) }
 }
 
 /** Runs the calls for one upload one after the other, so that a file and its replacement are not written at the same time. */

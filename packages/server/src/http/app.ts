@@ -2,11 +2,11 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { InputError, refuseInput } from '../fal/details.ts'
-import { NoRoomError, type Uploads } from '../files/uploads.ts'
+import { NoRoomError } from '../files/uploads.ts'
 import { isLoss } from '../redis/report-loss.ts'
 import { failServer } from '../requests/outcomes.ts'
 import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../requests/queue.ts'
-import { createFileRoutes, createUploadRoutes } from './file-routes.ts'
+import { createFileRoutes, createUploadRoutes, type UploadParts } from './file-routes.ts'
 import { requireKey } from './keys.ts'
 import { limitBody } from './limit-body.ts'
 import { createOperationRoutes } from './operation-routes.ts'
@@ -21,11 +21,11 @@ import { findTarget, parseTarget, type RequestTarget, type Service } from './tar
 /** Creates all routes: fal's services by host, path and proxy header, files, operations and the page. */
 export function createApp(
   services: Services,
-  uploads: Uploads,
+  uploads: UploadParts,
   page: Hono | undefined,
   onError: (error: unknown) => void,
 ): Hono {
-  const { settings, signingKey, fileStore, operations } = services
+  const { settings, signingKey, fileStore, operations, buffers } = services
   const { keys, maxBodyBytes, maxUploadBytes, allowOrigins } = settings
   const tooLarge = refuseInput([
     {
@@ -48,13 +48,15 @@ export function createApp(
   const falServices: Record<Service, Hono> = {
     run: open(createRunService(services)),
     queue: open(createQueueService(services, onError)),
-    rest: open(createRestService(services, uploads, tokens)),
+    rest: open(createRestService(services, uploads.uploads, tokens)),
   }
   const send = ({ service, path }: RequestTarget, request: Request) =>
     // Not `new URL(path, base)`: in a path that begins with two slashes it would find a host.
     falServices[service].fetch(new Request(`http://fal${path}`, request))
 
   const app = addErrorHandlers(new Hono(), onError)
+  // Also `/healthz`, so that a supervisor restarts the process.
+  app.use((context, next) => (services.isLost() ? Promise.resolve(context.json(LOST, 503)) : next()))
   app.route('/', createFileRoutes(fileStore))
   app.use(refuseTrace)
   app.use(
@@ -82,11 +84,13 @@ export function createApp(
     await next()
   })
   app.route('/', createOperationRoutes(operations, keys))
-  app.route('/', createUploadRoutes(uploads, maxUploadBytes))
+  app.route('/', createUploadRoutes(uploads, { maxUploadBytes, buffers }))
   app.get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
   if (page) app.route('/', page)
   return app
 }
+
+const LOST = { detail: 'Another server has taken over the folder of this server.' }
 
 /** Answers unknown paths and thrown errors in JSON. */
 function addErrorHandlers(app: Hono, onError: (error: unknown) => void): Hono {
@@ -102,6 +106,7 @@ function addErrorHandlers(app: Hono, onError: (error: unknown) => void): Hono {
       return context.json({ detail: error.message }, 503)
     if (error instanceof NoRoomError)
       return context.json({ detail: error.message }, error.reason === 'file' ? 413 : 507)
+    if (error instanceof HTTPException && error.res) return error.getResponse()
     if (error instanceof HTTPException) return context.json({ detail: error.message }, error.status)
     // The client has closed the connection in the middle of its body. Nobody reads the answer.
     if (context.req.raw.signal.aborted) return context.body(null, 499 as 400)

@@ -1,8 +1,11 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { Uploads } from '../files/uploads.ts'
+import type { Content } from '../storage/content.ts'
 import { limitBody } from './limit-body.ts'
+import type { Buffers } from './limit-buffers.ts'
+import { openBody, readLength } from './open-body.ts'
 
 const UNKNOWN_FILE = { detail: 'There is no file at this address, or it has expired.' }
 
@@ -12,43 +15,72 @@ const UNKNOWN_FILE = { detail: 'There is no file at this address, or it has expi
  */
 export function createFileRoutes(fileStore: TokenFileStore): Hono {
   return new Hono().get('/files/:token/:name', async (context, next) => {
-    const file = await fileStore.get(context.req.param('token'))
+    const file = await fileStore.open(context.req.param('token'))
     // The later routes answer unknown files.
     if (!file) return next()
-    return context.body(file.bytes as Uint8Array<ArrayBuffer>, 200, {
+    return context.body(file.body as Uint8Array<ArrayBuffer> | ReadableStream, 200, {
       ...describeFile(file),
       'access-control-allow-origin': '*',
-      'content-length': String(file.bytes.byteLength),
+      'content-length': String(file.size),
       'cache-control': 'private, immutable',
     })
   })
 }
 
+export interface UploadParts {
+  uploads: Uploads
+  /** Whether the storage takes files in pieces, so that none is in memory as a whole. */
+  isStreamed: boolean
+}
+
+interface UploadLimits {
+  maxUploadBytes: number
+  buffers: Buffers
+}
+
 /** Receives uploads, and answers requests for unknown files. Needs no key, because the addresses are secrets. */
-export function createUploadRoutes(uploads: Uploads, maxUploadBytes: number): Hono {
+export function createUploadRoutes(
+  { uploads, isStreamed }: UploadParts,
+  { maxUploadBytes, buffers }: UploadLimits,
+): Hono {
   const limitTo = (maxSize: number) =>
     limitBody(maxSize, context => context.json({ detail: 'The file is too large.' }, 413))
-  const limit = limitTo(maxUploadBytes)
-  const readBytes = async (request: { arrayBuffer(): Promise<ArrayBuffer> }) =>
-    new Uint8Array(await request.arrayBuffer())
+
+  /** Opens the body of an upload whose token is known: a stranger's body is not read. */
+  async function receive(
+    { req }: Context,
+    store: (content: Content) => Promise<Response>,
+  ): Promise<Response> {
+    const length = readLength(req.raw)
+    const held = length === undefined ? maxUploadBytes : isStreamed ? 0 : Math.min(length, maxUploadBytes)
+    return buffers.hold(held, async () => store(await openBody(req.raw, maxUploadBytes)))
+  }
 
   return new Hono()
     .get('/files/:token/:name', context => context.json(UNKNOWN_FILE, 404))
-    .put('/uploads/:token', limit, async context => {
-      const isTaken = await uploads.put(context.req.param('token'), await readBytes(context.req))
-      return isTaken ? context.json({}) : context.json(UNKNOWN_FILE, 404)
-    })
-    .put('/uploads/:token/:part{[0-9]{1,5}}', limit, async context => {
-      const part = Number(context.req.param('part'))
-      const etag = await uploads.putPart(context.req.param('token'), part, await readBytes(context.req))
-      if (!etag) return context.json(UNKNOWN_FILE, 404)
-      return context.json({ partNumber: part, etag }, 200, { etag })
-    })
+    .use('/uploads/:token/*', async (context, next) =>
+      (await uploads.has(context.req.param('token'))) ? next() : context.json(UNKNOWN_FILE, 404),
+    )
+    .put('/uploads/:token', context =>
+      receive(context, async content => {
+        const isTaken = await uploads.put(context.req.param('token'), content)
+        return isTaken ? context.json({}) : context.json(UNKNOWN_FILE, 404)
+      }),
+    )
+    .put('/uploads/:token/:part{[0-9]{1,5}}', context =>
+      receive(context, async content => {
+        const part = Number(context.req.param('part'))
+        const etag = await uploads.putPart(context.req.param('token'), part, content)
+        if (!etag) return context.json(UNKNOWN_FILE, 404)
+        return context.json({ partNumber: part, etag }, 200, { etag })
+      }),
+    )
     .post('/uploads/:token/complete', limitTo(MAX_LIST_BYTES), async context => {
       const body = partsSchema.safeParse(await context.req.json().catch(() => undefined))
       if (!body.success) return context.json({ detail: 'Expected {"parts": [{"partNumber": 1}, …]}.' }, 400)
       const parts = body.data.parts.map(({ partNumber }) => partNumber)
-      const isWhole = await uploads.complete(context.req.param('token'), parts)
+      const held = isStreamed ? 0 : maxUploadBytes
+      const isWhole = await buffers.hold(held, () => uploads.complete(context.req.param('token'), parts))
       return isWhole
         ? context.json({})
         : context.json({ detail: 'There is no such upload, or parts are missing.' }, 400)

@@ -5,6 +5,7 @@ import { detailOf, InputError } from '../fal/details.ts'
 import { readFields } from '../fal/input.ts'
 import type { App, CutoutRequest, Snapshot } from '../requests/request.ts'
 import { findExcess } from './check-json.ts'
+import { readLength } from './open-body.ts'
 import type { ServiceSettings, Services } from './services.ts'
 
 /** @returns the body's JSON; `{}` for an empty body @throws {InputError} if it is not JSON, or deep, or has many values */
@@ -40,15 +41,20 @@ function checkUnread({ req }: Context): void {
  * @throws {InputError} if the webhook address is wrong, or the body is not JSON or too long
  * @throws {QueueFullError}
  * @throws {QueueClosedError}
+ * @throws {HTTPException} 429 if bodies of too many bytes are received at the same time
  */
 export async function submitRequest(
   context: Context,
-  { queue, addresses, settings }: Services,
+  { queue, addresses, settings, buffers }: Services,
 ): Promise<Snapshot> {
   const id = randomUUID()
   // Throws now, and not after the run, if the server does not know its address.
   addresses.ofRequest(id)
-  return queue.submit({ ...readHead(context, settings), id, input: readFields(await readBody(context)) })
+  const head = readHead(context, settings)
+  // Until the request is stored, not until it has ended.
+  return buffers.hold(readLength(context.req.raw) ?? settings.maxBodyBytes, async () =>
+    queue.submit({ ...head, id, input: readFields(await readBody(context)) }),
+  )
 }
 
 function readHead(

@@ -4,6 +4,7 @@ import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { Queue } from '../requests/queue.ts'
 import type { Outcome } from '../requests/request.ts'
 import type { SigningKey } from '../webhooks/signing-key.ts'
+import type { Buffers } from './limit-buffers.ts'
 import type { Operations } from './operation-routes.ts'
 
 /** Everything that the routes use. */
@@ -14,6 +15,9 @@ export interface Services {
   signingKey: SigningKey
   operations: Operations
   settings: ServiceSettings
+  buffers: Buffers
+  /** Whether another server has taken over the folder of this server, which must stop working then. */
+  isLost(): boolean
 }
 
 export interface ServiceSettings {

@@ -16,6 +16,7 @@ export function createImageReader(
     if (/^data:/i.test(address)) return readDataUri(address, maxBytes)
     const token = addresses.readToken(address)
     if (token) {
+      if (((await fileStore.measure(token)) ?? 0) > maxBytes) throw tooLarge(maxBytes)
       const file = await fileStore.get(token)
       if (!file) throw imageError('file_download_error', 'The file has expired or was never uploaded.')
       return file.bytes

@@ -1,12 +1,13 @@
-import PQueue from 'p-queue'
+import { readInputLength } from '../requests/input-length.ts'
 import { canceled, failServer, lost, startedTooLate } from '../requests/outcomes.ts'
-import { type Queue, QueueClosedError, QueueFullError } from '../requests/queue.ts'
+import { type Queue, QueueClosedError } from '../requests/queue.ts'
 import type { CutoutRequest, Outcome, Run, RunContext, Snapshot } from '../requests/request.ts'
 import { type Entry, writeLog } from './entry.ts'
-import { readInputLength } from './input-length.ts'
 import { Ledger, type LedgerSettings } from './ledger.ts'
+import { type LimitWaiting, limitWaiting } from './limit-waiting.ts'
 import { lockFolder } from './lock-folder.ts'
 import { openRecords, type Records } from './records.ts'
+import { createSlots, type Slots } from './slots.ts'
 
 export interface EmbeddedQueueSettings extends LedgerSettings {
   /** Folder of the records. One process at a time may use it. */
@@ -18,12 +19,12 @@ export interface EmbeddedQueueSettings extends LedgerSettings {
   /** Maximum of the images of all waiting requests together, in characters. */
   maxWaitingBytes: number
   run: Run
+  /** Is called once if another process took the folder, because this process was stopped for too long. */
+  onLost?(error: Error): void
 }
 
 /** Number of starts of a request after which nobg gives it up, because the process crashed each time. */
 const MAX_ATTEMPTS = 3
-/** Number of requests that may have yielded their slot at the same time. They hold no image yet. */
-const MAX_YIELDS = 16
 const SWEEP_MS = 60_000
 /** The longest delay that a timer takes. */
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -35,9 +36,11 @@ const MAX_TIMER_MS = 2 ** 31 - 1
  */
 export async function createEmbeddedQueue(settings: EmbeddedQueueSettings): Promise<Queue> {
   const { dir, onError } = settings
-  const release = await lockFolder(dir, onError)
+  let queue: EmbeddedQueue | undefined
+  const onLost = (error: Error) => queue?.lose(error)
+  const release = await lockFolder(dir, onLost)
   try {
-    const queue = new EmbeddedQueue(settings, await openRecords(dir, onError), release)
+    queue = new EmbeddedQueue(settings, await openRecords(dir, { onDamaged: onError, onLost }), release)
     await queue.restore()
     return queue
   } catch (error) {
@@ -50,54 +53,56 @@ class EmbeddedQueue implements Queue {
   readonly #settings: EmbeddedQueueSettings
   readonly #records: Records
   readonly #ledger: Ledger
-  readonly #jobs: PQueue
+  readonly #slots: Slots
+  readonly #limitWaiting: LimitWaiting
   readonly #release: () => Promise<void>
   readonly #sweeper: NodeJS.Timeout
   readonly #closed = new AbortController()
-  /** Number of submits whose records are being written. */
-  #arriving = 0
-  /** Characters of their images. */
-  #arrivingLength = 0
-  /** Number of requests that have yielded their slot. */
-  #yields = 0
   #isClosing = false
+  #isLost = false
 
   constructor(settings: EmbeddedQueueSettings, records: Records, release: () => Promise<void>) {
     this.#settings = settings
     this.#records = records
     this.#release = release
     this.#ledger = new Ledger(settings, records)
-    this.#jobs = new PQueue({ concurrency: settings.concurrency, autoStart: false })
+    this.#slots = createSlots(settings.concurrency, this.#ledger.line)
+    this.#limitWaiting = limitWaiting(settings, this.#ledger.line)
     this.#sweeper = setInterval(() => this.#ledger.sweep().catch(settings.onError), SWEEP_MS).unref()
   }
 
   async restore(): Promise<void> {
     for (const { request, inputLength = 0, attempts } of await this.#ledger.restore())
       this.#enqueue(request, inputLength, attempts)
-    this.#setConcurrency()
+    this.#slots.adjust()
   }
 
   start(): void {
-    if (!this.#isClosing) this.#jobs.start()
+    if (!this.#isClosing) this.#slots.jobs.start()
+  }
+
+  /** Stops working: another process has the folder, and runs the requests. */
+  lose(error: Error): void {
+    if (this.#isLost) return
+    this.#isLost = true
+    this.#isClosing = true
+    clearInterval(this.#sweeper)
+    this.#slots.jobs.pause()
+    this.#closed.abort()
+    this.#ledger.drop()
+    this.#settings.onLost?.(error)
   }
 
   async submit(request: CutoutRequest): Promise<Snapshot> {
     if (this.#isClosing) throw new QueueClosedError('The server is closing.')
     const { input, ...known } = request
     const length = readInputLength(input)
-    this.#refuseIfFull(length)
-    this.#arriving++
-    this.#arrivingLength += length
-    try {
-      await this.#records.create(request)
-    } finally {
-      this.#arriving--
-      this.#arrivingLength -= length
-    }
+    await this.#limitWaiting(length, () => this.#records.create(request))
     return this.#ledger.view(this.#enqueue(known, length))
   }
 
   async find(id: string): Promise<Snapshot | undefined> {
+    this.#refuseIfLost()
     const entry = this.#ledger.get(id)
     return entry && this.#ledger.view(entry)
   }
@@ -108,6 +113,7 @@ class EmbeddedQueue implements Queue {
   }
 
   async cancel(id: string): Promise<'requested' | 'completed' | 'unknown'> {
+    this.#refuseIfLost()
     const entry = this.#ledger.get(id)
     if (!entry) return 'unknown'
     const isFirst = !entry.ending
@@ -117,31 +123,23 @@ class EmbeddedQueue implements Queue {
   }
 
   async count(): Promise<{ waiting: number; running: number }> {
-    return { waiting: this.#ledger.line.length, running: this.#jobs.pending }
+    return { waiting: this.#ledger.line.length, running: this.#slots.jobs.pending }
   }
 
   async close(): Promise<void> {
-    if (this.#isClosing) return
+    if (this.#isClosing && !this.#isLost) return
     this.#isClosing = true
     clearInterval(this.#sweeper)
     for (const { deadline } of this.#ledger.line) clearTimeout(deadline)
-    this.#jobs.pause()
-    await this.#jobs.onPendingZero()
+    this.#slots.jobs.pause()
+    await this.#slots.jobs.onPendingZero()
     this.#closed.abort()
     await this.#ledger.close()
     await this.#release()
   }
 
-  #refuseIfFull(length: number): void {
-    const { maxWaiting, maxWaitingBytes } = this.#settings
-    const { line } = this.#ledger
-    if (line.length + this.#arriving >= maxWaiting)
-      throw new QueueFullError(`Expected at most ${maxWaiting} requests to wait.`)
-    let waiting = this.#arrivingLength
-    for (const { inputLength } of line) waiting += inputLength
-    // A single image is always accepted: other limits apply to it.
-    if (waiting > 0 && waiting + length > maxWaitingBytes)
-      throw new QueueFullError(`Expected waiting images of at most ${maxWaitingBytes} bytes.`)
+  #refuseIfLost(): void {
+    if (this.#isLost) throw new QueueClosedError('Another server has taken over the folder of this server.')
   }
 
   #enqueue({ startBy, ...request }: Omit<CutoutRequest, 'input'>, inputLength: number, attempts = 0): Entry {
@@ -151,14 +149,14 @@ class EmbeddedQueue implements Queue {
       const waitMs = Math.min(Math.max(0, startBy - Date.now()), MAX_TIMER_MS)
       entry.deadline = setTimeout(() => this.#ledger.end(entry, startedTooLate), waitMs).unref()
     }
-    // A job takes the first request of the line when it starts. If requests have left the line, some jobs find none.
-    this.#jobs.add(() => this.#runNext(this.#ledger.line.shift())).catch(onError)
+    // If requests have left the line, some jobs find none.
+    this.#slots.jobs.add(() => this.#runNext(this.#ledger.line.shift())).catch(onError)
     return entry
   }
 
   async #runNext(entry: Entry | undefined): Promise<void> {
     if (entry) await this.#run(entry)
-    this.#setConcurrency()
+    this.#slots.adjust()
   }
 
   async #run(entry: Entry): Promise<void> {
@@ -183,29 +181,11 @@ class EmbeddedQueue implements Queue {
       return await this.#settings.run(request, {
         signal: entry.abort.signal,
         log,
-        yieldSlot: job => this.#yieldSlot(entry, job),
+        yieldSlot: job => this.#slots.yieldSlot(entry, job),
       })
     } catch (error) {
-      if (!entry.ending) this.#settings.onError(error)
+      if (!entry.ending && !this.#isLost) this.#settings.onError(error)
       return failServer()
     }
-  }
-
-  async #yieldSlot<Value>({ rank }: Entry, job: () => Promise<Value>): Promise<Value> {
-    if (rank === 0 || this.#yields >= MAX_YIELDS) return job()
-    this.#yields++
-    this.#setConcurrency()
-    try {
-      return await job()
-    } finally {
-      this.#yields--
-      this.#setConcurrency()
-    }
-  }
-
-  /** Requests that ran when the process crashed run alone, so that a request that crashes the process affects no other. */
-  #setConcurrency(): void {
-    const [next] = this.#ledger.line
-    this.#jobs.concurrency = (next?.rank === 0 ? 1 : this.#settings.concurrency) + this.#yields
   }
 }

@@ -1,5 +1,6 @@
 import { EventEmitter, on } from 'node:events'
 import { expired } from '../requests/outcomes.ts'
+import { QueueClosedError } from '../requests/queue.ts'
 import type { CutoutRequest, Outcome, Snapshot } from '../requests/request.ts'
 import { createEntry, type Entry } from './entry.ts'
 import { createLine } from './line.ts'
@@ -105,6 +106,16 @@ export class Ledger {
     }
   }
 
+  /** Aborts all runs and clears the line, because another process runs the requests. */
+  drop(): void {
+    this.#isClosed = true
+    for (const entry of this.#entries.values()) {
+      clearTimeout(entry.deadline)
+      this.line.leave(entry)
+      entry.abort.abort()
+    }
+  }
+
   /** Removes requests whose results have expired. */
   async sweep(): Promise<void> {
     const before = Date.now() - this.#settings.retentionMs
@@ -133,6 +144,7 @@ export class Ledger {
       this.#recent.keep(entry.id, outcome, await this.#records.write(ended))
       this.#deliver(entry, ended).catch(onError)
     } catch (error) {
+      if (error instanceof QueueClosedError) return
       // The disk may be full. Clients of this process still get the outcome.
       entry.unsaved = outcome
       onError(error)

@@ -16,15 +16,21 @@ const STALE_MS = 5000
  */
 export async function lockFolder(dir: string, onLost: (error: Error) => void): Promise<() => Promise<void>> {
   await mkdir(dir, { recursive: true })
-  return acquireLock(dir, {
+  let isLost = false
+  const release = await acquireLock(dir, {
     lockPath: join(dir, 'lock'),
     staleMs: STALE_MS,
     renewMs: RENEW_MS,
-    onLost,
+    onLost(error) {
+      isLost = true
+      onLost(error)
+    },
     onWait({ isRenewed, holder }) {
       if (isRenewed) throw refuseFolder(dir, describeHolder(holder))
     },
   })
+  // The lock is that of the other process.
+  return async () => void (isLost || (await release()))
 }
 
 function refuseFolder(dir: string, holder: string): NobgError {

@@ -1,9 +1,11 @@
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWhole } from '@nobg/core/internal'
 import { z } from 'zod'
+import { readInputLength } from '../requests/input-length.ts'
+import { QueueClosedError } from '../requests/queue.ts'
 import type { CutoutRequest, LogLine, Outcome } from '../requests/request.ts'
-import { readInputLength } from './input-length.ts'
+import { takeGeneration } from './generation.ts'
 
 /** A request on disk, without its input, which may be large. */
 export interface StoredRequest {
@@ -21,7 +23,11 @@ export interface StoredRequest {
   delivered?: boolean
 }
 
-/** Requests as files. A file is complete or does not exist. */
+/**
+ * Requests as files. A file is complete or does not exist.
+ *
+ * All methods throw {@link QueueClosedError} after another process has opened the records, and then write nothing.
+ */
 export interface Records {
   /** Resolves when the request and its input are on the disk. */
   create(request: CutoutRequest): Promise<void>
@@ -53,13 +59,21 @@ const shape = z.looseObject({
   outcome: z.looseObject({ status: z.int() }).optional(),
 })
 
+interface RecordsSettings {
+  /** Is called for each file that is not a record, after it was moved to `damaged`. */
+  onDamaged(error: Error): void
+  /** Is called when a call finds that another process has opened the records. */
+  onLost?(error: Error): void
+}
+
 /**
- * Opens the records of a folder. `requests/<id>.json` holds a request with its input, and later its outcome instead of the
- * input. `starts/<id>` holds one byte per start.
- *
- * @param onDamaged is called for each file that is not a record, after it was moved to `damaged`.
+ * Opens the records of a folder, and takes them from the process that opened them before. In `generation-<n>`,
+ * `requests/<id>.json` holds a request with its input, and later its outcome instead of the input; `starts/<id>` holds one
+ * byte per start.
  */
-export async function openRecords(dir: string, onDamaged: (error: Error) => void): Promise<Records> {
+export async function openRecords(home: string, settings: RecordsSettings): Promise<Records> {
+  const { onDamaged, onLost } = settings
+  const dir = await takeGeneration(home)
   const folders = {
     records: join(dir, 'requests'),
     starts: join(dir, 'starts'),
@@ -90,19 +104,34 @@ export async function openRecords(dir: string, onDamaged: (error: Error) => void
     }
   }
 
+  /** Runs a call. What failed, or found nothing, because another process took the records, throws. */
+  async function check<Value>(call: () => Promise<Value>): Promise<Value> {
+    const [result] = await Promise.allSettled([call()])
+    const isFound = result.status === 'fulfilled' && result.value !== undefined
+    if (!isFound && !(await exists(dir))) {
+      const error = new QueueClosedError('Another server has taken over the folder of this server.')
+      onLost?.(error)
+      throw error
+    }
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  }
+
   return {
     async create({ input = null, ...request }) {
-      await writeJson(recordOf(request.id), { request, input })
+      await check(() => writeJson(recordOf(request.id), { request, input }))
     },
     async start(id) {
-      await appendFile(startsOf(id), '.', { mode: 0o600 })
-      const stored = (await readJson(recordOf(id))) as (StoredRequest & { input: unknown }) | undefined
+      const stored = (await check(async () => {
+        await appendFile(startsOf(id), '.', { mode: 0o600 })
+        return readJson(recordOf(id))
+      })) as (StoredRequest & { input: unknown }) | undefined
       if (!stored || stored.outcome) return undefined
       return { ...stored.request, input: stored.input }
     },
-    read: id => readJson(recordOf(id)) as Promise<StoredRequest | undefined>,
+    read: id => check(() => readJson(recordOf(id)) as Promise<StoredRequest | undefined>),
     async write(stored) {
-      const length = await writeJson(recordOf(stored.request.id), stored)
+      const length = await check(() => writeJson(recordOf(stored.request.id), stored))
       await removeStarts(stored.request.id)
       return length
     },
@@ -127,6 +156,13 @@ async function writeJson(path: string, value: unknown): Promise<number> {
   const text = JSON.stringify(value)
   await writeWhole(path, text, { mode: 0o600, flush: true })
   return text.length
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** @returns undefined if there is no file @throws {SyntaxError} if the file is not JSON */

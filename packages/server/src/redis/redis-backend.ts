@@ -5,6 +5,7 @@ import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { CutoutRequest, Outcome } from '../requests/request.ts'
 import { RETRY_SCHEDULE } from '../webhooks/webhooks.ts'
 import { prefix } from './connect.ts'
+import { createInputBytes, type InputBytes } from './input-bytes.ts'
 import { createOutcomeStore, type OutcomeStore } from './outcomes.ts'
 import { createPayloadStore, type Payload, type PayloadStore } from './payloads.ts'
 
@@ -36,6 +37,7 @@ export interface RedisBackend {
   requests: Queue<RequestJob>
   outcomes: OutcomeStore
   payloads: PayloadStore
+  inputBytes: InputBytes
   /**
    * Ends a request. The first outcome counts. Publishes the event `ended` and enqueues the webhook. May be called again
    * for the same request: it completes the steps that a process did not do before it crashed.
@@ -58,18 +60,21 @@ export function createRedisBackend(
   for (const one of [requests, webhooks, producer] as EventEmitter[]) one.on('error', onError)
   const payloads = createPayloadStore(fileStore)
   const outcomes = createOutcomeStore(redis, payloads)
+  const inputBytes = createInputBytes(redis)
 
   return {
     redis,
     requests,
     outcomes,
     payloads,
+    inputBytes,
     async end({ request, input, resultLifeSeconds }, outcome) {
       const { isFirst, payload } = await outcomes.decide(request.id, outcome, resultLifeSeconds)
       if (request.webhookUrl)
         await webhooks.add('webhook', { request, outcome: payload }, webhookOptions(request.id))
       await producer.publishEvent({ eventName: 'ended', jobId: request.id }, MAX_EVENTS)
       await payloads.delete(input)
+      await inputBytes.forget(request.id)
       return isFirst
     },
     async close() {

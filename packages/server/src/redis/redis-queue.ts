@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Job } from 'bullmq'
 import PQueue from 'p-queue'
+import { readInputLength } from '../requests/input-length.ts'
 import { canceled, lost, startedTooLate } from '../requests/outcomes.ts'
 import { type Queue, QueueClosedError, QueueFullError } from '../requests/queue.ts'
 import type { CutoutRequest, Outcome, Snapshot } from '../requests/request.ts'
@@ -14,6 +15,8 @@ export interface RedisQueueSettings {
   events: RequestEvents
   /** Maximum of waiting requests. Servers that accept requests at the same moment may exceed it. */
   maxWaiting: number
+  /** Maximum of the images of all requests that have not ended, in characters. As inexact as `maxWaiting`. */
+  maxWaitingBytes: number
   /** How long the result of a request is kept. */
   resultLifeSeconds: number
   /** @returns the address at which clients reach this server */
@@ -55,12 +58,14 @@ class RedisQueue implements Queue {
     const { publicUrl, resultLifeSeconds } = this.#settings
     const place = { publicUrl: publicUrl(), resultLifeSeconds }
     // Checked before a large input is stored, and again when the submit has its turn.
-    await this.#refuseIfFull()
+    const length = readInputLength(input)
+    await this.#refuseIfFull(length)
     const data = { request, ...place, input: await this.#backend.payloads.put(input) }
     try {
-      await this.#submits.add(() => this.#enqueue(data))
+      await this.#submits.add(() => this.#enqueue(data, length))
     } catch (error) {
       await this.#backend.payloads.delete(data.input)
+      await this.#backend.inputBytes.forget(request.id)
       throw error
     }
     this.#watchDeadline(data)
@@ -129,14 +134,19 @@ class RedisQueue implements Queue {
     await Promise.allSettled(this.#reads)
   }
 
-  async #refuseIfFull(): Promise<void> {
-    const { maxWaiting } = this.#settings
+  async #refuseIfFull(length: number): Promise<void> {
+    const { maxWaiting, maxWaitingBytes } = this.#settings
     if ((await this.count()).waiting >= maxWaiting)
       throw new QueueFullError(`Expected at most ${maxWaiting} requests to wait.`)
+    const waiting = length > 0 ? await this.#backend.inputBytes.sum() : 0
+    // A single image is always accepted: other limits apply to it.
+    if (waiting > 0 && waiting + length > maxWaitingBytes)
+      throw new QueueFullError(`Expected waiting images of at most ${maxWaitingBytes} bytes.`)
   }
 
-  async #enqueue(data: RequestJob): Promise<void> {
-    await this.#refuseIfFull()
+  async #enqueue(data: RequestJob, length: number): Promise<void> {
+    await this.#refuseIfFull(length)
+    if (length > 0) await this.#backend.inputBytes.note(data.request.id, length)
     const age = data.resultLifeSeconds
     await this.#backend.requests.add('request', data, {
       jobId: data.request.id,

@@ -52,6 +52,10 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
     onError(error)
     if (job?.finishedOn) backend.end(job.data, lost).catch(onError)
   })
+  // Another worker runs them now. If this one still ends first, its outcome counts: only one outcome is stored.
+  worker.on('lockRenewalFailed', ids => {
+    for (const id of ids) worker.cancelJob(id)
+  })
   const events = await openRequestEvents(redis, onError, id => worker.cancelJob(id))
   worker.run().catch(onError)
   return {

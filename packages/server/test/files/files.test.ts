@@ -100,7 +100,8 @@ test('only tokens select files', async () => {
 /** Sends the path unchanged; `fetch` would normalize it. */
 async function send(method: string, path: string): Promise<number> {
   const socket = connect(Number(new URL(it.url).port), '127.0.0.1')
-  socket.end(`${method} /${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+  // Not `end`: Node drops a connection that is half closed before its answer.
+  socket.write(`${method} /${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
   return Number(/^HTTP\/1.1 (\d+)/.exec(await text(socket))?.[1])
 }
 

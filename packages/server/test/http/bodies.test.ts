@@ -64,7 +64,7 @@ test('a stored request has no unknown fields', async () => {
     cancel_url: string
   }
   await asked
-  const folder = join(it.dataDir, 'queue/requests')
+  const folder = join(it.dataDir, 'queue/generation-1/requests')
   expect(await readdir(folder)).toContain(`${request_id}.json`)
   const { input } = JSON.parse(await readFile(join(folder, `${request_id}.json`), 'utf8'))
   expect(input).toEqual({ image_url, output_mask: true })

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +14,9 @@ let queues: Queue[]
 /** Ids in the order of their runs. */
 let ran: string[]
 let errors: unknown[]
+
+/** The folder of the records. */
+const home = () => join(dir, readdirSync(dir).find(name => name.startsWith('generation-')) ?? '')
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'nobg-queue-'))
@@ -84,7 +88,7 @@ describe('a new start', () => {
     await endOf(queue, id)
     await queue.close()
     expect(await (await open({ retentionMs: -1 })).find(id)).toBeUndefined()
-    expect(await readdir(join(dir, 'requests'))).toEqual([])
+    expect(await readdir(join(home(), 'requests'))).toEqual([])
   })
 
   test('calls onFinished until it has resolved', async () => {
@@ -97,7 +101,7 @@ describe('a new start', () => {
     const onFinished: EmbeddedQueueSettings['onFinished'] = async (request, outcome) =>
       void finished.push(request.id, outcome)
     const resolving = await open({ onFinished })
-    while (!(await readFile(join(dir, 'requests', `${id}.json`), 'utf8')).includes('"delivered":true'));
+    while (!(await readFile(join(home(), 'requests', `${id}.json`), 'utf8')).includes('"delivered":true'));
     await resolving.close()
     await open({ onFinished })
     expect(finished).toEqual([id, { status: 200, body: 1 }])
@@ -109,7 +113,7 @@ describe('a new start', () => {
     const ids: string[] = []
     for (const often of attempts) {
       const id = await submit(queue, often)
-      if (often > 0) await writeFile(join(dir, 'starts', id), '.'.repeat(often))
+      if (often > 0) await writeFile(join(home(), 'starts', id), '.'.repeat(often))
       ids.push(id)
     }
     await queue.close()
@@ -149,21 +153,21 @@ describe('a new start', () => {
     const queue = await open({}, false)
     const whole = await submit(queue, 1)
     await queue.close()
-    const half = await readFile(join(dir, 'requests', `${whole}.json`), 'utf8')
+    const half = await readFile(join(home(), 'requests', `${whole}.json`), 'utf8')
     const leavings = {
       'half.json': half.slice(0, 40),
       'empty.json': '',
       'other.json': '{"input":0}',
       'x.json.123': half,
     }
-    for (const [name, text] of Object.entries(leavings)) await writeFile(join(dir, 'requests', name), text)
-    await writeFile(join(dir, 'starts', 'orphan'), '.')
+    for (const [name, text] of Object.entries(leavings)) await writeFile(join(home(), 'requests', name), text)
+    await writeFile(join(home(), 'starts', 'orphan'), '.')
 
     const next = await open()
     expect(await endOf(next, whole)).toMatchObject({ body: 1 })
-    expect((await readdir(join(dir, 'damaged'))).sort()).toEqual(['empty.json', 'half.json', 'other.json'])
-    expect(await readdir(join(dir, 'requests'))).toEqual([`${whole}.json`])
-    expect(await readdir(join(dir, 'starts'))).toEqual([])
+    expect((await readdir(join(home(), 'damaged'))).sort()).toEqual(['empty.json', 'half.json', 'other.json'])
+    expect(await readdir(join(home(), 'requests'))).toEqual([`${whole}.json`])
+    expect(await readdir(join(home(), 'starts'))).toEqual([])
     expect(errors.map(error => (error as Error).message)).toEqual(
       Array(3).fill(expect.stringContaining('damaged')),
     )
@@ -193,8 +197,8 @@ describe('failures', () => {
     const gone = await submit(queue, 3)
     const damaged = await submit(queue, 4)
     await started
-    for (const id of [running, gone]) await rm(join(dir, 'requests', `${id}.json`))
-    await writeFile(join(dir, 'requests', `${damaged}.json`), '{')
+    for (const id of [running, gone]) await rm(join(home(), 'requests', `${id}.json`))
+    await writeFile(join(home(), 'requests', `${damaged}.json`), '{')
     letGo()
     expect(await endOf(queue, running)).toMatchObject({ body: 2 })
     expect(await endOf(queue, gone)).toMatchObject({ status: 500 })
@@ -207,15 +211,15 @@ describe('failures', () => {
     const { run, started, letGo } = holdRuns()
     const queue = await open({ run })
     const id = await submit(queue, { image_url: 'data:,' })
-    const readRecord = () => readFile(join(dir, 'requests', `${id}.json`), 'utf8')
+    const readRecord = () => readFile(join(home(), 'requests', `${id}.json`), 'utf8')
     await started
     expect(await readRecord()).toContain('data:')
-    expect(await readdir(join(dir, 'starts'))).toEqual([id])
+    expect(await readdir(join(home(), 'starts'))).toEqual([id])
     letGo()
     expect(await endOf(queue, id)).toMatchObject({ status: 200 })
     expect(JSON.parse(await readRecord())).toMatchObject({ attempts: 1, outcome: { status: 200 } })
     expect(JSON.parse(await readRecord())).not.toHaveProperty('input')
-    expect(await readdir(join(dir, 'starts'))).toEqual([])
+    expect(await readdir(join(home(), 'starts'))).toEqual([])
   })
 })
 

@@ -92,6 +92,34 @@ test.skipIf(!hasRedisServer)(
 )
 
 test.skipIf(!hasRedisServer)(
+  'a worker that was stopped while another took its request over changes no outcome (skipped without redis-server)',
+  async () => {
+    const home = join(dir, 'with-stopped')
+    const [{ said: url }, { child: stopped }] = await Promise.all([
+      start('serve.ts', home, '0', redis.url),
+      start('work.ts', home, redis.url),
+    ])
+    const fal = createFalClient({ proxyUrl: { url: `${url}/api/fal/proxy`, when: 'always' } })
+    const { request_id: requestId } = await fal.queue.submit(app, {
+      input: { image_url: await photoOf(610) } as never,
+    })
+    while ((await fal.queue.status(app, { requestId })).status === 'IN_QUEUE');
+    stopped.kill('SIGSTOP')
+    const { child: other } = await start('work.ts', home, redis.url)
+    const ended: unknown[] = []
+    other.on('message', ([{ request }]: [{ request: string }]) => ended.push(request))
+    await fal.queue.subscribeToStatus(app, { requestId, pollInterval: 50 })
+    const { data } = await fal.queue.result(app, { requestId })
+    expect(ended).toEqual([requestId])
+    // The stopped worker ends its run, too late.
+    const said = once(stopped, 'message')
+    stopped.kill('SIGCONT')
+    expect((await said)[0][0]).toMatchObject({ request: requestId })
+    expect((await fal.queue.result(app, { requestId })).data).toEqual(data)
+  },
+)
+
+test.skipIf(!hasRedisServer)(
   'Redis is killed during a run and restarted from its disk, and all four requests succeed (skipped without redis-server)',
   async () => {
     const home = join(dir, 'with-durable')

@@ -1,6 +1,7 @@
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { fillDisk, mountSmallDisk } from '../../../core/test/support/small-disk.ts'
 import { openRecords } from '../../src/queue/records.ts'
 
@@ -13,7 +14,7 @@ function requestOf(id: string, input: unknown) {
 test.for([0, 4096])('a full disk keeps records whole (%i bytes are free)', async (freeBytes, context) => {
   const dir = mountSmallDisk(context)
   const damaged: Error[] = []
-  const records = await openRecords(dir, error => void damaged.push(error))
+  const records = await openRecords(dir, { onDamaged: error => void damaged.push(error) })
   await records.create(requestOf('old', 'input'))
   const { input: _, ...request } = requestOf('old', 'input')
   fillDisk(dir, freeBytes)
@@ -22,9 +23,35 @@ test.for([0, 4096])('a full disk keeps records whole (%i bytes are free)', async
   await expect(records.write({ request, attempts: 1, outcome })).rejects.toMatchObject({ code: 'ENOSPC' })
   expect(await records.read('new')).toBeUndefined()
   expect(await records.read('old')).toEqual({ request, input: 'input' })
-  expect(await readdir(join(dir, 'requests'))).toEqual(['old.json'])
+  expect(await readdir(join(dir, 'generation-1', 'requests'))).toEqual(['old.json'])
   const listed: unknown[] = []
   for await (const stored of records.list()) listed.push(stored)
   expect(listed).toMatchObject([{ request }])
   expect(damaged).toEqual([])
+})
+
+test('a process that lost the records writes nothing, and is told so by each call', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'nobg-records-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  const losses: Error[] = []
+  const onDamaged = (error: Error) => expect.unreachable(error.message)
+  const first = await openRecords(dir, { onDamaged, onLost: error => void losses.push(error) })
+  await first.create(requestOf('one', 'input'))
+  await first.start('one')
+
+  const second = await openRecords(dir, { onDamaged })
+  const { input: _, ...request } = requestOf('one', 'input')
+  const refusal = { name: 'QueueClosedError' }
+  await expect(first.write({ request, attempts: 1, outcome })).rejects.toMatchObject(refusal)
+  await expect(first.create(requestOf('two', 'input'))).rejects.toMatchObject(refusal)
+  await expect(first.start('one')).rejects.toMatchObject(refusal)
+  await expect(first.read('one')).rejects.toMatchObject(refusal)
+  await first.remove('one')
+  expect(losses).toHaveLength(4)
+
+  const listed: unknown[] = []
+  for await (const stored of second.list()) listed.push(stored)
+  expect(listed).toEqual([{ request, attempts: 1, inputLength: 0 }])
+  await second.write({ request, attempts: 1, outcome })
+  expect(await second.read('one')).toMatchObject({ outcome })
 })

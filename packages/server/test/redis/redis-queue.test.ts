@@ -15,7 +15,7 @@ import { echo, endOf, holdRuns, submit } from '../queue/requests.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
 
 const storage = createStorage()
-const fileStore = createTokenFileStore(storage)
+const fileStore = createTokenFileStore({ storage })
 let dir: string
 let redis: RedisServer
 
@@ -31,12 +31,18 @@ afterAll(async () => {
   await rm(dir, { recursive: true })
 })
 
-type Settings = { run: Run; maxWaiting?: number; post?: () => Promise<void> } & Partial<JobSettings>
+type Settings = {
+  run: Run
+  maxWaiting?: number
+  maxWaitingBytes?: number
+  post?: () => Promise<void>
+} & Partial<JobSettings>
 
 /** A server's queue; `start` starts a worker in this process. */
 async function openQueue({
   run,
   maxWaiting = 100,
+  maxWaitingBytes = 2 ** 31,
   post = async () => {},
   ...settings
 }: Settings): Promise<Queue> {
@@ -46,6 +52,7 @@ async function openQueue({
     fileStore,
     webhooks: { deliver: async () => {}, post, close() {} },
     maxWaiting,
+    maxWaitingBytes,
     resultLifeSeconds: 3600,
     publicUrl: () => 'http://localhost',
     onError,
@@ -71,6 +78,19 @@ describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () =
 
   describe('the queue on Redis only', () => {
     const open: Queue[] = []
+
+    test('images that have not ended have at most maxWaitingBytes together', async () => {
+      const image = (length: number) => ({ image_url: 'x'.repeat(length) })
+      const queue = await openHere({ run: async request => echo(request), maxWaitingBytes: 1000 })
+      const ids = [await submit(queue, image(400)), await submit(queue, image(400))]
+      await expect(submit(queue, image(400))).rejects.toThrow('at most 1000 bytes')
+      await submit(queue, image(0))
+      await queue.cancel(ids[0])
+      ids.push(await submit(queue, image(600)))
+      queue.start()
+      for (const id of ids) await endOf(queue, id)
+      expect(await endOf(queue, await submit(queue, image(5000)))).toMatchObject({ status: 200 })
+    })
 
     async function openHere(settings: Settings): Promise<Queue> {
       const queue = await openQueue(settings)

@@ -12,10 +12,11 @@ const limits = { maxUploadBytes: 1e6, maxStoredBytes: 1e6 }
 const label = { contentType: 'image/png', fileName: 'a.png' }
 
 async function open(dataDir: string) {
-  const { storage } = await openFiles({ dataDir }, () => {})
+  const files = await openFiles({ dataDir }, () => {})
+  const { storage } = files
   const stored = createStoredBytes()
-  const fileStore = createTokenFileStore(storage, stored)
-  return { storage, stored, fileStore, uploads: createUploads(storage, fileStore, limits, stored) }
+  const fileStore = createTokenFileStore(files, stored)
+  return { storage, stored, fileStore, uploads: createUploads(files, fileStore, limits, stored) }
 }
 
 test('a full disk keeps files whole', async context => {

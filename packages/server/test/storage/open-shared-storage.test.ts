@@ -39,7 +39,7 @@ const open = (storage: string) => openFiles({ storage, dataDir: '' }, () => {})
 
 test('files are written to a bucket, read unchanged and removed by signed requests', async () => {
   const files = await open(address)
-  const fileStore = createTokenFileStore(files.storage)
+  const fileStore = createTokenFileStore(files)
   const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
   const token = await fileStore.put({ bytes, contentType: 'image/png', fileName: 'a.png' }, 60)
   const kept = await fileStore.get(token)
@@ -56,8 +56,8 @@ test('files are written to a bucket, read unchanged and removed by signed reques
 test('a missing bucket is an error', async () => {
   const files = await open(address.replace('pictures', 'nowhere'))
   const file = { bytes: Uint8Array.of(1), contentType: 'image/png', fileName: 'a.png' }
-  await expect(createTokenFileStore(files.storage).put(file, 60)).rejects.toThrow(
-    'Expected the bucket nowhere to hold the file',
+  await expect(createTokenFileStore(files).put(file, 60)).rejects.toThrow(
+    'Expected the bucket nowhere to take PUT, got 404',
   )
   await files.close()
 })
