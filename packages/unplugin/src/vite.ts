@@ -15,6 +15,7 @@ import { insertNewUrlPlugin } from './vite/new-url.ts'
 import { nameManifestEntries, nameOutputs } from './vite/outputs.ts'
 import { extendClient, VITE_CLIENT } from './vite/page-client.ts'
 import { recordReadAssets } from './vite/record-read-assets.ts'
+import { forgetErrors, hideRepeatedErrors } from './vite/repeated-errors.ts'
 import { resolveImport, scanImport } from './vite/resolve.ts'
 import { mountReview } from './vite/review.ts'
 import { serveMarkedUrls } from './vite/serve-marked-urls.ts'
@@ -64,6 +65,7 @@ export default function nobg(options?: Options): Plugin[] {
     },
     configureServer(server) {
       state.server = server
+      hideRepeatedErrors(state)
       mountReview(state, server)
       server.middlewares.use(servePictures(state))
       server.middlewares.use(serveMarkedUrls(state))
@@ -97,6 +99,7 @@ export default function nobg(options?: Options): Plugin[] {
       handler: (code, id) => (state.server && VITE_CLIENT.test(id) ? extendClient(code) : undefined),
     },
     watchChange(id) {
+      forgetErrors(state, id)
       for (const file of findChanged(state, id)) invalidateImporters(state, file)
     },
     hotUpdate({ file, modules }) {

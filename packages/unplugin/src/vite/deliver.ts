@@ -136,10 +136,11 @@ async function follow(state: PluginState, planned: PlannedCutout, delivery: Deli
   } catch (error) {
     // An importer that waits reports the error itself.
     if (!delivery.isShown && delivery.late.size === 0) return
-    const { message, frame = '', loc, code } = explainError(error, source, site)
+    const explained = explainError(error, source, site)
+    const { message, frame = '', loc, code } = explained
     // A change of the photograph gives the picture another address.
     if (code === 'SOURCE_CHANGED') return
-    logger.error(message)
+    logger.error(message, { error: explained })
     state.server?.ws.send({ type: 'error', err: { message, frame, loc, stack: '', plugin: 'nobg' } })
   }
 }

@@ -51,6 +51,8 @@ export interface PluginState {
   traffic: Traffic
   /** Messages that are logged once. */
   logged: Set<string>
+  /** The messages of the errors that the terminal shows, until a file of theirs changes. */
+  shownErrors: Set<string>
   /** Whether the server has closed. */
   isClosed: boolean
   /** Descriptions of the marked files that Vite has read for pages. */
@@ -104,6 +106,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     held: new Map(),
     traffic: { pending: 0, answeredAt: 0, loadedAt: Number.NEGATIVE_INFINITY },
     logged: new Set(),
+    shownErrors: new Set(),
     isClosed: false,
     unprocessed: new Set(),
     creations: createCreationWatch(),
