@@ -12,7 +12,11 @@ import { readFreeMemory } from '../shared/free-memory.ts'
 import type { ExecutionProvider, Logger } from '../shared/types.ts'
 import { userDir } from '../shared/user-dir.ts'
 
-/** Where nobg keeps files and how it runs. Config changes no pixel and is part of no key. */
+/**
+ * Where nobg keeps files and how it runs. A field changes no pixel and is part of no key, with two exceptions: `models` and
+ * `substitute` choose the model, which the key of a matte holds; and a GPU (`executionProviders`, `remote`) may differ from
+ * the CPU by a rounding error.
+ */
 export interface Config {
   /**
    * Folder of the default cache. Default: `NOBG_CACHE_DIR`, else `node_modules/.cache/nobg` in the package of the working
