@@ -151,7 +151,11 @@ export function createRemover(input?: Config): Remover {
   const rescue = createRescueFolder()
   const readSource = createSourceReader(config)
   const planning: PlanContext = {
-    choose: createModelChoice(createModelRegistry(config.models), config.substitute, logger),
+    choose: createModelChoice(
+      createModelRegistry(config.models, config.weightsPrecision),
+      config.substitute,
+      logger,
+    ),
     mattes: { readSource, kept, isFrozen },
     keyOfKept: engine.keyOfKept,
     pathOf: cutouts.pathOf ?? noFile,

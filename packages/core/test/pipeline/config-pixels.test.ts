@@ -27,6 +27,7 @@ const claims = {
   download: [{ download: false }],
   modelsUrl: [{ modelsUrl: unreachable }],
   keepOriginalWeights: [{ keepOriginalWeights: false }],
+  weightsPrecision: 'the key holds it',
   models: 'the key holds it',
   substitute: 'the key holds it',
   // `packages/server` compares the pixels of a remote server with those of this machine.
@@ -105,6 +106,15 @@ describe('the key of a matte holds', () => {
     const replaced = await keyOf({ substitute: 'u2netp' }, 'portrait')
     expect(replaced).toBe(await keyOf({}, 'u2netp'))
     expect(replaced).not.toBe(await keyOf({}, 'portrait'))
+  })
+
+  test('the precision of the weights (weightsPrecision)', async () => {
+    for (const model of ['general-light', 'general-heavy', 'portrait', 'General Use (Light)']) {
+      const half = await keyOf({ weightsPrecision: 'float16' }, model)
+      expect(half).not.toBe(await keyOf({}, model))
+      expect(half).not.toBe(await keyOf({}, 'u2netp'))
+    }
+    expect(await keyOf({ weightsPrecision: 'float16' }, 'u2netp')).toBe(await keyOf({}, 'u2netp'))
   })
 
   test('how a local model is read (models)', async () => {
