@@ -4,7 +4,7 @@ import { abbreviate, configSchema, defaultCacheDir, userDir, z } from '@nobg/cor
 import { type Command, Option } from 'commander'
 import { parseAs, wholeNumber } from './flag-values.ts'
 
-/** Values of the flags that change no pixel. */
+/** Values of the flags that are no options of a cutout. */
 export interface Settings {
   cacheDir?: string
   /** False for `--no-cache`. */
@@ -13,6 +13,7 @@ export interface Settings {
   substitute?: string
   /** False for `--no-download`. */
   download?: boolean
+  weightsPrecision?: Config['weightsPrecision']
   threads?: number
   executionProviders?: Config['executionProviders']
   memory?: Config['memory']
@@ -27,7 +28,7 @@ export interface Settings {
   timeoutMs?: number
 }
 
-const { executionProviders: providers, memory } = configSchema.shape
+const { executionProviders: providers, memory, weightsPrecision: precision } = configSchema.shape
 const providerNames = z
   .preprocess(
     text =>
@@ -48,6 +49,11 @@ const flags = {
   modelsDir: () => new Option('--models-dir <folder>', 'Folder of the weights of models.'),
   substitute: () => new Option('--substitute <id>', 'Use this model in place of all others, for drafts.'),
   download: () => new Option('--no-download', 'Fail instead of downloading missing weights.'),
+  weightsPrecision: () =>
+    new Option(
+      '--weights-precision <type>',
+      'Weights to download: float32 (default), or float16, which is half the size and changes mattes a little.',
+    ).argParser(parseAs(precision)),
   threads: () => new Option('--threads <n>', 'Number of threads of one inference.').argParser(count),
   executionProviders: () =>
     new Option(
@@ -94,6 +100,7 @@ export const modelSettings = [
   'memory',
   'substitute',
   'download',
+  'weightsPrecision',
   'modelsDir',
   'cacheDir',
 ] as const satisfies readonly (keyof Settings)[]
@@ -122,7 +129,7 @@ export function addSettingFlags(command: Command, names: readonly (keyof Setting
 
 /** Core's config for the settings of a command. */
 export function toConfig(settings: Settings, note: (line: string) => void): Config {
-  const { download, modelsDir, substitute, quality, mattes, frozen } = settings
+  const { download, weightsPrecision, modelsDir, substitute, quality, mattes, frozen } = settings
   const { threads, executionProviders, memory, concurrency } = settings
   const { maxBytes, maxPixels, allowSvg: svg, timeoutMs } = settings
   const howItWorks = { threads, executionProviders, memory, concurrency, maxBytes, maxPixels, svg, timeoutMs }
@@ -131,7 +138,16 @@ export function toConfig(settings: Settings, note: (line: string) => void): Conf
   const logger = { info: write, warn: write }
   const matteFields = { quality, mattes, frozen }
   const cacheDir = findCacheDir(settings)
-  return { logger, modelsDir, substitute, download, ...matteFields, ...howItWorks, cacheDir }
+  return {
+    logger,
+    modelsDir,
+    substitute,
+    download,
+    weightsPrecision,
+    ...matteFields,
+    ...howItWorks,
+    cacheDir,
+  }
 }
 
 /** Folder of the cache: the value of the flag; inside a package core's default; elsewhere the user's cache folder. */

@@ -74,6 +74,8 @@ describe('nobg models', () => {
       stderr: '',
     })
     expect((await workspace.run(['models', 'path', 'u2netp'], env)).stdout).toBe(embedded)
+    const half = await workspace.run(['models', 'path', 'Portrait', '--weights-precision', 'float16'], env)
+    expect(half.stdout).toBe(workspace.path('models', 'portrait-fp16.onnx'))
   })
 
   test('verify', async () => {

@@ -48,7 +48,7 @@ export function addModelsCommand(program: Command, { signal, exit }: Context): v
     .command('rm <id...>')
     .description('Remove downloaded weights, partial downloads and optimized graphs.')
     .action(async (ids: string[], flags: Flags) => exit(await removeAll(ids, flags)))
-  for (const command of [pull, verify, path, rm]) addSettingFlags(command, ['modelsDir'])
+  for (const command of [pull, verify, path, rm]) addSettingFlags(command, ['modelsDir', 'weightsPrecision'])
 }
 
 function openLibrary(settings: Settings, note: (line: string) => void = writeLine): ModelLibrary {

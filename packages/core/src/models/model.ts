@@ -42,6 +42,8 @@ export interface Model {
   resolution: number | { default: number; multipleOf: number }
   /** Ids of models with this network's weights for other operating resolutions, in the order of use. */
   otherSizes?: readonly string[]
+  /** Id of the model with this network's weights in half precision, half the bytes to download. */
+  halfPrecision?: string
   /** `stretch`: the picture is stretched to a square; `shortest-edge`: its shorter side becomes the operating resolution. */
   fit: 'stretch' | 'shortest-edge'
   /** Per channel, RGB: the input tensor is (x / 255 − mean) / std. */

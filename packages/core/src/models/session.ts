@@ -74,9 +74,9 @@ async function createSession(
     return await ort.InferenceSession.create(path, {
       // One provider only: ONNX Runtime throws for a provider without a device instead of trying the next.
       executionProviders: [executionProvider],
-      // 'all' also copies the weights of convolutions into another layout: a third faster, for a fifth to a third more
-      // memory (without kept buffers: u2netp 364 instead of 281 MB, IS-Net 1.04 instead of 0.80 GB).
-      graphOptimizationLevel: keepBuffers ? 'all' : 'extended',
+      // In all memory modes: another level adds in another order, which changes pixels. 'all' also changes the layout of
+      // convolutions: a third faster, for more memory ('extended', buffers not kept: u2netp 364 instead of 281 MB).
+      graphOptimizationLevel: 'all',
       executionMode: 'sequential',
       // Memory patterns raise the peak by a third and save no measurable time.
       enableMemPattern: false,

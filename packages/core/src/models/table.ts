@@ -42,6 +42,7 @@ export const models: readonly Model[] = [
     bytes: 224_005_088,
     sha256: '5600024376f572a557870a5eb0afb1e5961636bef4e1e22132025467d0f03333',
     otherSizes: ['general-light-dynamic'],
+    halfPrecision: 'general-light-fp16',
   },
   {
     id: 'general-heavy',
@@ -59,6 +60,7 @@ export const models: readonly Model[] = [
     bytes: 972_666_916,
     sha256: '58f621f00f5d756097615970a88a791584600dcf7c45b18a0a6267535a1ebd3c',
     otherSizes: ['general-2048'],
+    halfPrecision: 'general-heavy-fp16',
   },
   {
     id: 'portrait',
@@ -75,6 +77,7 @@ export const models: readonly Model[] = [
     ],
     bytes: 972_666_916,
     sha256: '1ba1c8ff5a7bbfadc8d8d13fb11d7be793f91f23d9d466549e37a854f6668f99',
+    halfPrecision: 'portrait-fp16',
   },
   {
     id: 'matting',
@@ -103,6 +106,47 @@ export const models: readonly Model[] = [
     ],
     bytes: 180_839_545,
     sha256: '1e0da42f0fde010e32e938bad388457ecefe35806fde9d923421997861ae9391',
+  },
+  {
+    id: 'general-light-fp16',
+    description: 'BiRefNet lite, 1024, weights in half precision',
+    purpose: 'general-light with half the download',
+    trainedOn: GENERAL_SETS,
+    cost: LITE_COST,
+    ...BIREFNET,
+    urls: [
+      `${HUGGING_FACE}/onnx-community/BiRefNet_lite-ONNX/resolve/de15b22ba131738a16dff04aab8bdf8dc32e3ac1/onnx/model_fp16.onnx`,
+    ],
+    bytes: 114_538_221,
+    sha256: 'd39b897ceb16ae654c1731f3dba0cf9b368d9cae74b5a57459b455cc8bfec402',
+    otherSizes: ['general-light-dynamic'],
+  },
+  {
+    id: 'general-heavy-fp16',
+    description: 'BiRefNet (Swin-L), 1024, weights in half precision',
+    purpose: 'general-heavy with half the download',
+    trainedOn: GENERAL_SETS,
+    cost: SWIN_L_COST,
+    ...BIREFNET,
+    urls: [
+      `${HUGGING_FACE}/onnx-community/BiRefNet-ONNX/resolve/534d3c82d3bb8b2f0867db6dfbc3a525b8e42f67/onnx/model_fp16.onnx`,
+    ],
+    bytes: 489_666_272,
+    sha256: '3654c741eb80bd926ada8fed1713b506ccf8d30eb1f6487e87eb9f234f33df09',
+    otherSizes: ['general-2048'],
+  },
+  {
+    id: 'portrait-fp16',
+    description: 'BiRefNet for portraits, 1024, weights in half precision',
+    purpose: 'portrait with half the download',
+    trainedOn: 'P3M-10k, humans (schirrmacher)',
+    cost: SWIN_L_COST,
+    ...BIREFNET,
+    // The registry does not state the size of this file.
+    urls: [
+      `${HUGGING_FACE}/onnx-community/BiRefNet-portrait-ONNX/resolve/dd7167f6a8b54ff7efc29a4c988938d79866464f/onnx/model_fp16.onnx`,
+    ],
+    sha256: '4c05930c0b6f1418d02eb1de81c46fe37638ba54f5a93adeb5c674521db10110',
   },
   {
     id: 'general-2048',

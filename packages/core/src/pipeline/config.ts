@@ -5,6 +5,7 @@ import { defaultCacheDir } from '../cache/default-dir.ts'
 import type { CacheStore } from '../cache/entry-store.ts'
 import type { LocalModel } from '../models/local.ts'
 import type { MemoryMode } from '../models/memory.ts'
+import type { WeightsPrecision } from '../models/registry.ts'
 import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
 import { atLeast, field, isObject, parseFields } from '../shared/fields.ts'
@@ -12,7 +13,11 @@ import { readFreeMemory } from '../shared/free-memory.ts'
 import type { ExecutionProvider, Logger } from '../shared/types.ts'
 import { userDir } from '../shared/user-dir.ts'
 
-/** Where nobg keeps files and how it runs. Config changes no pixel and is part of no key. */
+/**
+ * Where nobg keeps files and how it runs. A field changes no pixel and is part of no key, with two exceptions: `models`,
+ * `substitute` and `weightsPrecision` choose the weights, which the key of a matte holds; and a GPU (`executionProviders`, `remote`) may differ from
+ * the CPU by a rounding error.
+ */
 export interface Config {
   /**
    * Folder of the default cache. Default: `NOBG_CACHE_DIR`, else `node_modules/.cache/nobg` in the package of the working
@@ -49,6 +54,12 @@ export interface Config {
   download?: boolean
   /** Address of a private mirror that serves `<modelsUrl>/<id>.onnx`. Tried before the public addresses. Default: `NOBG_MODELS_URL`. */
   modelsUrl?: string
+  /**
+   * Precision of the weights files of models that have files of both: `general-light`, `general-heavy` and `portrait`.
+   * `float16` is half the download; nobg computes in float32 as always, in the same time. Rounding the weights changes the
+   * matte, so the key of a matte differs. Default: `float32`.
+   */
+  weightsPrecision?: WeightsPrecision
   /** Whether downloaded weights stay on disk after the optimized graph is made from them. Default: true. */
   keepOriginalWeights?: boolean
   /** Your own models by id: `{ 'my-model': { path: 'my.onnx', resolution: 1024, … } }`. */
@@ -134,6 +145,7 @@ export function resolveConfig(input: Config = {}, env: NodeJS.ProcessEnv = proce
     modelsDir: config.modelsDir ?? env.NOBG_MODELS_DIR ?? join(userDir('data'), 'models'),
     download: (config.download ?? true) && !isOn(env.NOBG_OFFLINE),
     modelsUrl: config.modelsUrl ?? (env.NOBG_MODELS_URL || undefined),
+    weightsPrecision: config.weightsPrecision ?? 'float32',
     keepOriginalWeights: config.keepOriginalWeights ?? true,
     models: config.models ?? {},
     licenses: config.licenses ?? splitList(env.NOBG_LICENSES),
@@ -192,6 +204,7 @@ export const configSchema = z.strictObject({
   modelsDir: field(z.string(), 'a string'),
   download: field(z.boolean(), 'true or false'),
   modelsUrl: field(z.string(), 'a string'),
+  weightsPrecision: field(z.enum(['float32', 'float16']), 'float32 or float16'),
   keepOriginalWeights: field(z.boolean(), 'true or false'),
   // Checked by the registry, which names the field that is wrong.
   models: field(z.custom<NonNullable<Config['models']>>(isObject), 'an object'),

@@ -2,7 +2,7 @@ import { digestFields } from '../cache/key.ts'
 import type { Options } from '../options/schema.ts'
 
 /** Raise a version when the pixels that it covers, or the names of their files, change for equal input. */
-const MATTE_VERSION = 2
+const MATTE_VERSION = 3
 const FUSION_VERSION = 1
 const CUTOUT_VERSION = 3
 

@@ -84,7 +84,7 @@ export function createRemover(input?: Config): Remover {
   }
   const rescue = createRescueFolder()
   const readSource = createSourceReader(config)
-  const registry = createModelRegistry(config.models)
+  const registry = createModelRegistry(config.models, config.weightsPrecision)
   const planning: PlanContext = {
     choose: createModelChoice(registry, config.substitute, logger),
     checkLicense: model => checkLicense(model, config.licenses, registry.list()),
