@@ -27,6 +27,7 @@ const claims = {
   download: [{ download: false }],
   modelsUrl: [{ modelsUrl: unreachable }],
   keepOriginalWeights: [{ keepOriginalWeights: false }],
+  licenses: [{ licenses: ['Apache-2.0'] }],
   weightsPrecision: 'the key holds it',
   models: 'the key holds it',
   substitute: 'the key holds it',
