@@ -102,7 +102,11 @@ export function createReview(options: ReviewOptions): Review {
   async function respondPicture(entry: Entry, kind: string, url: URL): Promise<Response> {
     const isThumbnail = url.searchParams.get('size') === 'small'
     if (isThumbnail && (kind === 'photograph' || kind === 'cutout')) {
-      return respondEncoded(await previews.getThumbnail(await pictures.plan(entry), kind), entry, url)
+      return respondEncoded(
+        await previews.getThumbnail(await pictures.plan(entry), entry.picture, kind),
+        entry,
+        url,
+      )
     }
     return respondEncoded(select(await getEdit(entry), kind), entry, url)
   }

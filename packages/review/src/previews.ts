@@ -28,7 +28,7 @@ const MAX_BYTES = 128 * 2 ** 20
 /** Makes the previews of pictures, and holds the last ones in memory. */
 export interface Previews {
   /** @param kind the photograph, or the cutout as the project ships it. @throws {NobgError} as `Remover.ensure` */
-  getThumbnail(plan: Plan, kind: 'photograph' | 'cutout'): Promise<Encoded>
+  getThumbnail(plan: Plan, picture: ReviewedPicture, kind: 'photograph' | 'cutout'): Promise<Encoded>
   /** @throws {NobgError} as `Remover.composeCutout` */
   getEdit(plan: Plan, picture: ReviewedPicture): Promise<EditPreview>
 }
@@ -37,18 +37,11 @@ export function createPreviews(remover: Remover): Previews {
   const thumbnails = createByteCache<Encoded>(MAX_BYTES / 4, ({ bytes }) => bytes.byteLength)
   const edits = createByteCache<EditPreview>(MAX_BYTES, measurePreview)
 
-  async function readCutout(plan: Plan): Promise<Uint8Array> {
-    const { data } = await remover.removeBackground(plan.source.path ?? (await plan.source.bytes()), {
-      ...plan.options,
-      ...(plan.matte.origin === 'own' && { matte: plan.matte.source.path }),
-    })
-    return data
-  }
-
   return {
-    getThumbnail(plan, kind) {
+    getThumbnail(plan, { path, options }, kind) {
       return thumbnails.get(`${kind} ${kind === 'cutout' ? plan.key : plan.source.digest}`, async () => {
-        const bytes = kind === 'cutout' ? await readCutout(plan) : await plan.source.bytes()
+        const cutout = kind === 'cutout' && (await remover.removeBackground(path, options))
+        const bytes = cutout ? cutout.data : await plan.source.bytes()
         const size = {
           width: THUMBNAIL_SIDE,
           height: THUMBNAIL_SIDE,

@@ -7,7 +7,8 @@ import { digestFile } from '../shared/hash.ts'
 import { makeDir } from '../shared/make-dir.ts'
 import type { Logger } from '../shared/types.ts'
 import { writeWhole } from '../shared/write-whole.ts'
-import { ignoreMissing, listKeptMattes } from './list-kept-mattes.ts'
+import { ignoreMissing } from './list-kept-mattes.ts'
+import { createMatteIndex } from './matte-index.ts'
 import { type KeptPlace, type KeptSubject, parsePlace, placeOf } from './place.ts'
 import { listTwins, placeBelow } from './twins.ts'
 
@@ -53,8 +54,7 @@ export interface KeptMattes {
 
 /** Opens a folder of mattes. Creates nothing. */
 export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings): KeptMattes {
-  /** Paths by file name, of all mattes in the folder. */
-  let index: Promise<Map<string, string[]>> | undefined
+  const index = createMatteIndex(dir, root)
   const folderOf = ({ folders }: KeptPlace) => join(dir, ...folders)
   const locate = (subject: KeptSubject) => {
     const path = subject.path && placeBelow(root, subject.path)
@@ -65,23 +65,10 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
     return join(folderOf(place), place.fileName)
   }
 
-  async function readIndex(): Promise<Map<string, string[]>> {
-    const paths = new Map<string, string[]>()
-    for (const { file } of await listKeptMattes(dir, root)) {
-      const name = basename(file)
-      paths.set(name, [...(paths.get(name) ?? []), file])
-    }
-    return paths
-  }
-
   async function find(subject: KeptSubject): Promise<string | undefined> {
     const file = pathOf(subject)
     if (existsSync(file)) return file
-    index ??= readIndex().catch(error => {
-      index = undefined
-      throw error
-    })
-    const found = (await index).get(basename(file))?.find(path => existsSync(path))
+    const found = await index.find(basename(file))
     if (!found || (await frozen())) return found
     return moveAlong(found, file)
   }
@@ -96,6 +83,7 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
         await rename(from, to)
         await rmdir(dirname(from)).catch(() => {})
       } else await copyWhole(from, to)
+      index.add(to)
       return to
     } catch (error) {
       if (existsSync(to)) return to
@@ -117,6 +105,7 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
     await makeDir(dirname(file))
     await writeWhole(file, bytes, { flush: true, part: namePart(dirname(file)) })
     await removeDeadParts(dirname(file))
+    index.add(file)
     return file
   }
 

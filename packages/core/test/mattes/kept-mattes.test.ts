@@ -125,6 +125,34 @@ describe('two photographs that share a folder', () => {
   })
 })
 
+test('an open folder finds a matte that it wrote itself, after its photograph has moved', async () => {
+  const photograph = await writePhoto('src/ada.jpg', 'ada')
+  const kept = open()
+  const subject = await subjectOf(photograph)
+  // The first search reads the folder, which is empty.
+  expect(await kept.find(subject)).toBeUndefined()
+  await kept.put(subject, bytes, predicted)
+  const moved = join(root, 'src/moved.jpg')
+  await rename(photograph, moved)
+  expect(await kept.find({ ...subject, path: moved })).toContain(join(dir, 'src', 'moved.jpg'))
+  const again = join(root, 'src/again.jpg')
+  await rename(moved, again)
+  expect(await kept.find({ ...subject, path: again })).toContain(join(dir, 'src', 'again.jpg'))
+  expect(await list()).toMatchObject([{ photograph: again, state: 'current' }])
+})
+
+test('an open folder finds a matte that another program brought', async () => {
+  const photograph = await writePhoto('src/ada.jpg', 'ada')
+  const kept = open()
+  const subject = await subjectOf(photograph)
+  expect(await kept.find(subject)).toBeUndefined()
+  await put(photograph)
+  const moved = join(root, 'src/moved.jpg')
+  await rename(photograph, moved)
+  while (!(await kept.find({ ...subject, path: moved }))) await delay(50)
+  expect(await list()).toMatchObject([{ photograph: moved, state: 'current' }])
+})
+
 test('a photograph with a decomposed name keeps its matte when it is copied', async () => {
   const photograph = await writePhoto('cafe\u0301.jpg', 'cup')
   const file = await put(photograph)

@@ -46,10 +46,11 @@ type Middleware = (request: object, response: object) => void
 
 /** The pictures that modules and pages have requested so far. */
 function* listPictures({ cutouts, importers, config }: PluginState): Generator<ReviewedPicture> {
-  for (const { source, plan } of cutouts.list()) {
+  for (const { source, plan, matte } of cutouts.list()) {
     if (!plan) continue
     const ids = [...(importers.get(source) ?? [])]
-    yield { path: source, options: plan.options, importedBy: ids.map(id => findImporter(config.root, id)) }
+    const options = { ...plan.options, ...(matte !== undefined && { matte }) }
+    yield { path: source, options, importedBy: ids.map(id => findImporter(config.root, id)) }
   }
 }
 

@@ -1,4 +1,4 @@
-import { cp, rm } from 'node:fs/promises'
+import { cp, readdir, rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build, type HotPayload, type Rolldown } from 'vite'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -262,6 +262,49 @@ describe('a frozen build', () => {
     vi.stubEnv('CI', '1')
     expect(await failBuild(project, { plugins: plugins() })).toContain('that of an earlier picture')
   })
+})
+
+test('two builds at once, with caches of their own, keep each matte once, also of photographs that moved', async () => {
+  const names = ['a', 'b', 'c']
+  const project = await createProject({
+    'src/main.js': names.map(name => `export { default as ${name} } from './${name}.jpg?nobg'`).join('\n'),
+  })
+  for (const [i, name] of names.entries()) {
+    await project.photo('astronaut.jpg', `src/${name}.jpg`)
+    const photograph = await project.read(`src/${name}.jpg`)
+    await project.write(`src/${name}.jpg`, Buffer.concat([photograph, Buffer.from([i])]))
+  }
+  const buildBoth = () =>
+    Promise.all(
+      ['one', 'two'].map(async side => {
+        const plugins = [testNobg({ mattes: 'mattes', cacheDir: project.path(`cache-${side}`) })]
+        const config = { build: { outDir: project.path(side) } }
+        await build({ root: project.root, configFile: false, logLevel: 'silent', plugins, ...config })
+      }),
+    )
+  await project.write('index.html', '<!doctype html><script type="module" src="/src/main.js"></script>')
+  await buildBoth()
+  const listPictures = async (side: string) =>
+    (await readdir(project.path(`${side}/assets`))).filter(name => name.endsWith('.webp')).sort()
+  // The photographs differ in a byte after the picture, so that Vite emits one file for all.
+  expect(await listPictures('one')).toHaveLength(1)
+  expect(await listPictures('two')).toEqual(await listPictures('one'))
+  expect(await listKept(project)).toHaveLength(3)
+
+  await rename(project.path('src/a.jpg'), project.path('src/moved.jpg'))
+  await project.write(
+    'src/main.js',
+    String(await project.read('src/main.js')).replace('./a.jpg', './moved.jpg'),
+  )
+  await buildBoth()
+  expect((await listKept(project)).map(file => file.split('/')[2]).sort()).toEqual([
+    'b.jpg',
+    'c.jpg',
+    'moved.jpg',
+  ])
+  expect(
+    (await readdir(project.path('mattes'), { recursive: true })).filter(name => name.endsWith('.part')),
+  ).toEqual([])
 })
 
 test('the folder of kept mattes and the names in it start at the root of the config', async () => {

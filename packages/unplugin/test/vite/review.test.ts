@@ -5,6 +5,7 @@ import sharp from 'sharp'
 import { build } from 'vite'
 import { beforeAll, expect, test } from 'vitest'
 import { testNobg } from '../support/build.ts'
+import { halfMatte, opaqueHalf } from '../support/matte.ts'
 import { createProject } from '../support/project.ts'
 import { listenHot, type Served, serveProject, until } from '../support/serve.ts'
 
@@ -28,6 +29,7 @@ interface Listed {
     importedBy: string[]
     state: string
     origin: string
+    matteFile?: string
   }[]
 }
 
@@ -104,6 +106,32 @@ test('an accepted matte is written beside the photograph, and the page of the ap
     .toBuffer({ resolveWithObject: true })
   const alphaAt = (x: number) => data[(80 * info.width + x) * info.channels + 3]
   expect([alphaAt(40), alphaAt(200)]).toEqual([255, 0])
+})
+
+test('a reference that names a matte is shown with this matte, and one that ignores mattes without', async () => {
+  const project = await createProject({
+    ...files,
+    'src/main.js': `export { default as beside } from './cat.jpg?nobg'
+      export { default as named } from './cat.jpg?nobg&matte=../mine/right.png'
+      export { default as predicted } from './cat.jpg?nobg&matte=false'`,
+  })
+  await project.write('src/cat.matte.png', await halfMatte('left'))
+  await project.write('mine/right.png', await halfMatte('right'))
+  const served = await serveProject(project, testNobg({ mattes: undefined }))
+  await served.get('/src/main.js')
+  const pictures = await readPicture(served)
+  const shown = await Promise.all(
+    pictures.map(async ({ id, version, origin, matteFile }) => {
+      const url = `/__nobg/api/pictures/${id}/cutout?version=${version}`
+      const [large, small] = [(await served.get(url)).bytes, (await served.get(`${url}&size=small`)).bytes]
+      return [origin, matteFile, await opaqueHalf(large), await opaqueHalf(small)]
+    }),
+  )
+  expect(shown.sort()).toEqual([
+    ['own', 'mine/right.png', 'right', 'right'],
+    ['own', 'src/cat.matte.png', 'left', 'left'],
+    ['predicted', undefined, 'neither', 'neither'],
+  ])
 })
 
 test('a plugin that is off has no review', async () => {
