@@ -28,7 +28,7 @@ export function openS3(address: URL): Required<StreamedStorage> {
     throw new Error(`Expected the bucket ${bucket} to take ${method}, got ${response.status} ${code}.`)
   }
 
-  async function put(key: string, body: BodyInit): Promise<void> {
+  async function put(key: string, body: NonNullable<RequestInit['body']>): Promise<void> {
     await (await call(key, { method: 'PUT', body }))?.arrayBuffer()
   }
   const driver: Driver = {
@@ -46,7 +46,7 @@ export function openS3(address: URL): Required<StreamedStorage> {
     async write(key, content) {
       // S3 refuses a body without a length.
       const headers = { 'content-length': String(content.size) }
-      const body = Readable.toWeb(Readable.from(countPieces(content))) as BodyInit
+      const body = Readable.toWeb(Readable.from(countPieces(content))) as RequestInit['body']
       await (await call(key, { method: 'PUT', body, headers, duplex: 'half' }))?.arrayBuffer()
     },
     async readRange(key, start, end) {
