@@ -35,6 +35,11 @@ export interface ServerConfig {
   concurrency?: number
   /** How long a request may run, with the fetch of its image, in seconds. Then it ends with status 504. Default: 300. */
   maxRunSeconds?: number
+  /**
+   * How long `close` waits for running requests, in seconds. Then they are aborted, and run again after the next start. Default:
+   * 25, less than Kubernetes waits.
+   */
+  maxCloseSeconds?: number
   /** Maximum number of waiting requests. Further requests are answered 429. Default: 1000. */
   maxWaiting?: number
   /**
@@ -64,7 +69,7 @@ export interface ServerConfig {
   maxStoredBytes?: number
   /** Folder of the page at `/`, or false for no page. Default: nobg's page. */
   page?: string | false
-  /** Config of the engine: models, memory, caches. Here `svg` is off by default. */
+  /** Config of the engine: models, memory, caches. Here `svg` is off and `isolate` is on by default. */
   engine?: Config
   /** Receives the log, without secrets and long values. Default: lines of JSON on stdout. */
   logger?: ServerLogger
@@ -108,6 +113,7 @@ const schema = z.strictObject({
   preload: words('models'),
   concurrency: count(2),
   maxRunSeconds: count(300),
+  maxCloseSeconds: count(25),
   maxWaiting: count(1000),
   maxWaitingBytes: count(2 * 1024 * MIB),
   resultLifeSeconds: count(3600),
@@ -139,6 +145,7 @@ export interface WorkerConfig
     | 'preload'
     | 'concurrency'
     | 'maxRunSeconds'
+    | 'maxCloseSeconds'
     | 'fileLifeSeconds'
     | 'maxImageBytes'
     | 'engine'
@@ -161,6 +168,7 @@ const workerSchema = schema
     preload: true,
     concurrency: true,
     maxRunSeconds: true,
+    maxCloseSeconds: true,
     fileLifeSeconds: true,
     maxImageBytes: true,
     engine: true,

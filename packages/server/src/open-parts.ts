@@ -109,7 +109,8 @@ async function openQueue(
   runner: Runner,
   onLost: (error: Error) => void,
 ): Promise<Queue> {
-  const { maxWaiting, maxWaitingBytes, resultLifeSeconds, concurrency, dataDir, logger } = config
+  const { maxWaiting, maxWaitingBytes, resultLifeSeconds, concurrency, maxCloseSeconds, dataDir, logger } =
+    config
   const webhooks = createWebhooks(signingKey, createPostPublic(guardedFetch), (request, error) =>
     logger.warn({ request: request.id, error }, 'A webhook could not be delivered.'),
   )
@@ -130,6 +131,7 @@ async function openQueue(
     maxWaiting,
     maxWaitingBytes,
     retentionMs: resultLifeSeconds * 1000,
+    maxCloseMs: maxCloseSeconds * 1000,
     run: runner.runAt(createAddresses(publicUrl.read)),
     onFinished: webhooks.deliver,
     onError,

@@ -55,11 +55,12 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
     const runAt = (publicUrl: string) => runner.runAt(createAddresses(() => publicUrl))
     // Loaded on demand: a server without Redis saves 7 MB of heap.
     const { openJobs } = await loadRedis('redis', () => import('./redis/open-jobs.ts'))
-    const { concurrency, maxPerMinute, takeoverMs, signal } = config
+    const { concurrency, maxPerMinute, takeoverMs, maxCloseSeconds, signal } = config
     const jobs = await openJobs(config.redis, fileStore, {
       concurrency,
       maxPerMinute,
       takeoverMs,
+      maxCloseMs: maxCloseSeconds * 1000,
       runAt,
       onError,
       signal,

@@ -20,6 +20,7 @@ interface Flags extends Settings {
   allowHost?: string[]
   allowOrigin?: string[]
   maxRunTime?: number
+  maxCloseTime?: number
   maxWaiting?: number
   maxWaitingBytes?: number
   maxImageBytes?: number
@@ -89,6 +90,8 @@ export function addServeCommand(program: Command, { signal }: Context): void {
 function addLimitFlags(command: Command): void {
   const limits = {
     '--max-run-time <seconds>': 'Longest run of a request, in seconds (default: 300).',
+    '--max-close-time <seconds>':
+      'Longest wait for running requests at the end, in seconds (default: 25). They run again after the next start.',
     '--max-waiting <n>': 'Maximum number of waiting requests (default: 1000).',
     '--max-waiting-bytes <n>': 'Space for the data URIs of waiting requests, in bytes (default: 2 GiB).',
     '--max-image-bytes <n>': 'Largest image, in bytes (default: 50 MiB).',
@@ -141,6 +144,7 @@ function toServerConfig(flags: Flags): ServerConfig {
     resultLifeSeconds: flags.resultLife,
     fileLifeSeconds: flags.fileLife,
     maxRunSeconds: flags.maxRunTime,
+    maxCloseSeconds: flags.maxCloseTime,
     engine: toConfig(flags, writeLine),
   }
 }

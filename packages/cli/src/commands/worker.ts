@@ -11,6 +11,7 @@ interface Flags extends Settings, Pick<WorkerConfig, 'redis' | 'preload' | 'maxP
   storage?: string
   allowHost?: string[]
   maxRunTime?: number
+  maxCloseTime?: number
 }
 
 /** `nobg worker`: runs the requests that servers put into Redis. */
@@ -36,12 +37,23 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
       count,
     ),
   )
+  worker.addOption(
+    new Option(
+      '--max-close-time <seconds>',
+      'Longest wait for running requests at the end, in seconds (default: 25). Other workers run them then.',
+    ).argParser(count),
+  )
   addSettingFlags(worker, ['concurrency', 'allowSvg', ...modelSettings])
   worker.action(async (flags: Flags) => {
     const { createWorker } = await loadServer()
     const { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHost: allowHosts } = flags
     const engine = toConfig(flags, writeLine)
-    const limits = { maxPerMinute, maxImageBytes, maxRunSeconds: flags.maxRunTime }
+    const limits = {
+      maxPerMinute,
+      maxImageBytes,
+      maxRunSeconds: flags.maxRunTime,
+      maxCloseSeconds: flags.maxCloseTime,
+    }
     const own = { redis, storage, preload, concurrency, allowHosts, engine, signal, ...limits }
     await using _ = await createWorker(own)
     writeLine('nobg worker is waiting for requests.')

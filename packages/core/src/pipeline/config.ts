@@ -94,11 +94,16 @@ export interface Config {
   concurrency?: number
   /** Time in ms after which an idle worker ends and frees its model. Default: 30 000. */
   idleTimeoutMs?: number
+  /**
+   * Whether image work runs in child processes instead of threads: then an abort ends a decoder at once, and a crash of a
+   * decoder ends no other work. A process takes 50 MB more than a thread. Default: false; true in `@nobg/server`.
+   */
+  isolate?: boolean
   /** Maximum size of an image in pixels. Default: 100 000 000. */
   maxPixels?: number
   /**
-   * Whether SVG images are decoded. A small SVG can take minutes, and decoding cannot be aborted: set false for images of
-   * strangers. Default: true.
+   * Whether SVG images are decoded. A small SVG can take minutes, and only with `isolate` an abort ends its decoding: set false
+   * for images of strangers. Default: true.
    */
   svg?: boolean
   /** Maximum size of a source in bytes. Default: 256 MiB. */
@@ -156,6 +161,7 @@ export function resolveConfig(input: Config = {}, env: NodeJS.ProcessEnv = proce
     executionProviders: config.executionProviders ?? ['cpu'],
     memory: config.memory ?? 'auto',
     svg: config.svg ?? true,
+    isolate: config.isolate ?? false,
     concurrency: config.concurrency ?? (readFreeMemory() < 2e9 ? 1 : Math.min(2, availableParallelism())),
     idleTimeoutMs: config.idleTimeoutMs ?? 30_000,
     logger: config.logger ?? console,
@@ -223,6 +229,7 @@ export const configSchema = z.strictObject({
   memory: field(z.enum(['auto', 'low', 'fast']), 'auto, low or fast'),
   concurrency: atLeast(1),
   idleTimeoutMs: atLeast(0),
+  isolate: field(z.boolean(), 'true or false'),
   maxPixels: atLeast(1),
   svg: field(z.boolean(), 'true or false'),
   maxBytes: atLeast(1),

@@ -1,9 +1,10 @@
-// Runs in a worker thread: sharp's copies and the arithmetic on megapixels would block the main thread for seconds.
+// Runs in a worker thread or a child process: sharp's copies and the arithmetic on megapixels would block the main thread for seconds.
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
-import { isMarkedAsUntransferable, type MessagePort } from 'node:worker_threads'
+import { isMainThread, isMarkedAsUntransferable, type MessagePort } from 'node:worker_threads'
 import { freeMemory } from '../image/memory.ts'
-import { replyWith } from './reply.ts'
+import { followParent } from './follow-parent.ts'
+import { type Reply, replyWith } from './reply.ts'
 import { createSteps, type Steps } from './steps.ts'
 
 /** A request to run one step on the picture. */
@@ -12,25 +13,51 @@ export interface StepRequest {
   input: unknown
 }
 
-/** Processes one picture: runs the steps that are requested through `port`, until the port is closed. */
-export default async function processPicture({ port }: { port: MessagePort }): Promise<void> {
+if (isMainThread) followParent()
+
+/** Processes one picture: runs the steps that are requested, until the parent lets this worker go. */
+export default async function processPicture({ port }: { port?: MessagePort }): Promise<void> {
   const steps = createSteps()
   let running: Promise<void> | undefined
-  port.on('message', ({ step, input }: StepRequest) => {
-    running = runStep(step, input)
-  })
-
-  async function runStep(step: keyof Steps, input: unknown): Promise<void> {
-    const reply = await replyWith(async () => makeMovable(await steps[step](input as never)))
-    port.postMessage(reply, 'value' in reply ? listMovable(reply.value) : [])
+  const runStep = async ({ step, input }: StepRequest, send: (reply: Reply<unknown>) => void) => {
+    send(await replyWith(async () => makeMovable(await steps[step](input as never))))
   }
 
-  await once(port, 'close')
-  // The caller may have closed the port during a step.
+  await (port ? listenToPort : listenToParent)((request, send) => {
+    running = runStep(request, send)
+  }, port as MessagePort)
+  // The caller may have let this worker go during a step.
   await running
   steps.clear()
   // sharp frees its memory in the next turn of the event loop. An idle thread has no turns, so wait for one here.
   await setImmediate()
+}
+
+type OnRequest = (request: StepRequest, send: (reply: Reply<unknown>) => void) => void
+
+/** Resolves when the port is closed. */
+async function listenToPort(onRequest: OnRequest, port: MessagePort): Promise<void> {
+  port.on('message', (request: StepRequest) =>
+    onRequest(request, reply => port.postMessage(reply, 'value' in reply ? listMovable(reply.value) : [])),
+  )
+  await once(port, 'close')
+}
+
+/** Resolves when the parent has sent `end`. */
+async function listenToParent(onRequest: OnRequest): Promise<void> {
+  await new Promise<void>(resolve => {
+    const listen = (message: StepRequest | 'end' | object) => {
+      if (message === 'end') {
+        process.off('message', listen)
+        resolve()
+        return
+      }
+      // Others are messages of the pool.
+      if (typeof message === 'object' && 'step' in message) onRequest(message, reply => process.send?.(reply))
+    }
+    process.on('message', listen)
+    process.send?.('ready')
+  })
 }
 
 /** Prepares the array in `data` for transfer: memory of sharp cannot be transferred and is copied. */

@@ -18,6 +18,8 @@ export interface WorkerSettings extends ProcessSettings {
   threads: number
   /** Number of pictures processed at the same time. */
   concurrency: number
+  /** Whether image work runs in processes instead of threads, so that an abort ends it at once. */
+  isolate: boolean
   /** Gets one warning per execution provider that does not run a model. */
   logger: Logger
 }
@@ -58,7 +60,7 @@ export interface Workers {
 
 /** Starts no worker yet: the first job does. */
 export function createWorkers(settings: WorkerSettings): Workers {
-  const { idleTimeoutMs, concurrency } = settings
+  const { idleTimeoutMs, concurrency, isolate } = settings
   const inferences = createJobQueue(1)
   // The pool never gets more jobs than it has threads: a waiting job could be stuck behind a thread that has ended.
   const pictures = createJobQueue(concurrency)
@@ -68,7 +70,9 @@ export function createWorkers(settings: WorkerSettings): Workers {
   let threads: Tinypool | undefined
 
   function findThreads(): Tinypool {
-    threads ??= openPool('image', { runtime: 'worker_threads', size: concurrency, idleTimeoutMs })
+    const runtime = isolate ? 'child_process' : 'worker_threads'
+    // Processes that stay for many pictures would keep the memory of the largest.
+    threads ??= openPool('image', { runtime, size: concurrency, idleTimeoutMs, frugal: true })
     return threads
   }
 
@@ -86,7 +90,7 @@ export function createWorkers(settings: WorkerSettings): Workers {
         return prediction
       }, signal),
     withImageThread: (job, signal) =>
-      pictures.run(signal => withImageThread(findThreads(), thread => job(thread, signal)), signal),
+      pictures.run(signal => withImageThread(findThreads(), isolate, thread => job(thread, signal)), signal),
     countPictures: () => pictures.count(),
     async close() {
       const free = threads

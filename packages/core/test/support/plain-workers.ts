@@ -7,5 +7,6 @@ export const plainWorkers: WorkerSettings = {
   memory: 'auto',
   idleTimeoutMs: 60_000,
   concurrency: 1,
+  isolate: false,
   logger: { info() {}, warn() {} },
 }

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -10,6 +11,7 @@ import { plainWorkers } from '../support/plain-workers.ts'
 
 const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
 const plain = { matteUpsampling: 'guided', refineForeground: false } as const
+const refined = { matteUpsampling: 'guided', refineForeground: 'multi-level' } as const
 const png = { format: 'png' } as const
 
 let workers: Workers
@@ -114,8 +116,6 @@ test('uses as many threads as `concurrency` allows', async () => {
 })
 
 describe('an abort', () => {
-  const refined = { matteUpsampling: 'guided', refineForeground: 'multi-level' } as const
-
   test('ends a computing thread, and the next picture gets a new one', async () => {
     const stop = new AbortController()
     const run = workers.withImageThread(async (thread, signal) => {
@@ -181,6 +181,86 @@ describe('an abort', () => {
       return outcomeOf(run)
     })
     for (const outcome of await Promise.all(outcomes)) expect(['done', 'ABORTED']).toContain(outcome)
+    expect(await outcomeOf(workers.withImageThread(thread => lay(thread, 4, [0, 0, 0, 0])))).toBe('done')
+  })
+})
+
+describe('in a process', () => {
+  beforeEach(() => {
+    workers = createWorkers({ ...plainWorkers, isolate: true })
+  })
+
+  test('the steps have the same results as in a thread', async () => {
+    const threads = createWorkers(plainWorkers)
+    const cut = ({ withImageThread }: Workers) =>
+      withImageThread(async thread => {
+        const data = new Uint8Array(await readFile(coffee))
+        expect(await thread.run('decode', { data })).toEqual({ width: 600, height: 400 })
+        const picture = await thread.run('prepare', { width: 32, height: 32 })
+        const matte: Matte = { data: new Uint8Array(1024).fill(200), width: 32, height: 32 }
+        const file = await thread.run('encodeMatte', matte)
+        await thread.run('decodeMatte', { bytes: file.data })
+        await thread.run('compose', refined)
+        return [picture, file.data, await thread.run('encodeCutout', png)]
+      })
+    expect(await cut(workers)).toEqual(await cut(threads))
+    await threads.close()
+  })
+
+  test('a process works for the next picture after a failed step', async () => {
+    const decode = (text: string) =>
+      workers.withImageThread(thread => thread.run('decode', { data: new TextEncoder().encode(text) }))
+    await expect(decode('no image at all')).rejects.toMatchObject({ code: 'UNSUPPORTED_FORMAT' })
+    const size = await decode('<svg xmlns="http://www.w3.org/2000/svg" width="3" height="2"/>')
+    expect(size).toEqual({ width: 3, height: 2 })
+  })
+
+  /** @returns ids of the child processes of this process; none on other systems than Linux */
+  function listChildren(): string[] {
+    const path = `/proc/${process.pid}/task/${process.pid}/children`
+    return existsSync(path) ? readFileSync(path, 'utf8').trim().split(' ') : []
+  }
+
+  /** Takes minutes. */
+  const slow = `<svg xmlns="http://www.w3.org/2000/svg" width="9000" height="9000"><filter id="f" x="0" y="0" width="1" height="1"><feTurbulence baseFrequency="0.05" numOctaves="9"/></filter><rect width="9000" height="9000" filter="url(#f)"/></svg>`
+
+  test.each(['an abort', 'close'])('%s ends a decoder, and the next picture is decoded', async way => {
+    const stop = new AbortController()
+    let begin = () => {}
+    const decoding = new Promise<void>(resolve => {
+      begin = resolve
+    })
+    const run = workers.withImageThread(async (thread, signal) => {
+      await lay(thread, 4, [255, 255, 255, 255], signal)
+      // The process runs, so the decoder does soon.
+      setTimeout(begin, 500)
+      await thread.run('decode', { data: new TextEncoder().encode(slow) }, signal)
+    }, stop.signal)
+    const outcome = outcomeOf(run)
+    await decoding
+    const [decoder] = listChildren()
+    if (way === 'close') await workers.close()
+    else stop.abort()
+    expect(await outcome).toBe('ABORTED')
+    expect(await outcomeOf(workers.withImageThread(thread => lay(thread, 4, [255, 255, 255, 255])))).toBe(
+      'done',
+    )
+    while (decoder && listChildren().includes(decoder)) await new Promise(setImmediate)
+  })
+
+  test('aborts at any moment leave process and pool working', async () => {
+    workers = createWorkers({ ...plainWorkers, isolate: true, concurrency: 2 })
+    const outcomes = Array.from({ length: 20 }, async (_, index) => {
+      const stop = new AbortController()
+      const run = workers.withImageThread(async (thread, signal) => {
+        setTimeout(() => stop.abort(), index % 30)
+        await lay(thread, 200, [255, 128, 64, 0], signal)
+        await thread.run('encodeMask', png, signal)
+      }, stop.signal)
+      return outcomeOf(run)
+    })
+    for (const outcome of await Promise.all(outcomes))
+      expect(['done', 'ABORTED', 'INFERENCE_FAILED']).toContain(outcome)
     expect(await outcomeOf(workers.withImageThread(thread => lay(thread, 4, [0, 0, 0, 0])))).toBe('done')
   })
 })

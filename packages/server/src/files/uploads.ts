@@ -1,9 +1,9 @@
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { toDisplayName } from '@nobg/core/internal'
 import type { Storage } from 'unstorage'
 import {
   type Content,
-  type Pieces,
+  hashContent,
   readPieces,
   type StreamedStorage,
   sizeOf,
@@ -11,6 +11,7 @@ import {
 } from '../storage/content.ts'
 import { createStoredBytes, type StoredBytes } from './stored-bytes.ts'
 import { createToken, TOKEN_PATTERN, type TokenFileStore } from './token-file-store.ts'
+import { createTurns } from './turns.ts'
 
 /** An upload that was begun. */
 interface Announcement {
@@ -186,33 +187,6 @@ export function createUploads(
           stored.note(token, Number(part), await measure(storage, key))
       }
     },
-  }
-}
-
-function hashContent(content: Content, hash: Hash): Content {
-  if (content instanceof Uint8Array) {
-    hash.update(content)
-    return content
-  }
-  async function* hashPieces({ pieces }: Pieces): AsyncGenerator<Uint8Array> {
-    for await (const piece of pieces) {
-      hash.update(piece)
-      yield piece
-    }
-  }
-  return { ...content, pieces: hashPieces(content) }
-}
-
-/** Runs the calls for one upload one after the other, so that a file and its replacement are not written at the same time. */
-function createTurns() {
-  const last = new Map<string, Promise<unknown>>()
-  return async <Value>(token: string, run: () => Promise<Value>): Promise<Value> => {
-    const turn = (last.get(token) ?? Promise.resolve()).then(run)
-    const settled = turn.catch(() => {})
-    last.set(token, settled)
-    await settled
-    if (last.get(token) === settled) last.delete(token)
-    return turn
   }
 }
 

@@ -29,7 +29,7 @@ export interface Runner {
 /** @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `substitute`) */
 export function openRunner(settings: RunnerSettings): Runner {
   const { engine, maxRunSeconds, fileStore, fetchPublic, maxImageBytes, onEnd, ...others } = settings
-  const remover = createRemover({ ...engine, svg: engine.svg ?? false })
+  const remover = createRemover({ ...engine, svg: engine.svg ?? false, isolate: engine.isolate ?? true })
   const ownModels = [...models.map(({ id }) => id), ...Object.keys(engine.models ?? {})]
   return {
     runAt(addresses) {

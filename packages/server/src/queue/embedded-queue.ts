@@ -18,6 +18,8 @@ export interface EmbeddedQueueSettings extends LedgerSettings {
   maxWaiting: number
   /** Maximum of the images of all waiting requests together, in characters. */
   maxWaitingBytes: number
+  /** How long `close` waits for running requests before it aborts them. */
+  maxCloseMs: number
   run: Run
   /** Is called once if another process took the folder, because this process was stopped for too long. */
   onLost?(error: Error): void
@@ -60,6 +62,8 @@ class EmbeddedQueue implements Queue {
   readonly #closed = new AbortController()
   #isClosing = false
   #isLost = false
+  /** Whether the outcomes of the running requests no longer count, because they run again. */
+  #isStopped = false
 
   constructor(settings: EmbeddedQueueSettings, records: Records, release: () => Promise<void>) {
     this.#settings = settings
@@ -86,6 +90,7 @@ class EmbeddedQueue implements Queue {
     if (this.#isLost) return
     this.#isLost = true
     this.#isClosing = true
+    this.#isStopped = true
     clearInterval(this.#sweeper)
     this.#slots.jobs.pause()
     this.#closed.abort()
@@ -132,10 +137,19 @@ class EmbeddedQueue implements Queue {
     clearInterval(this.#sweeper)
     for (const { deadline } of this.#ledger.line) clearTimeout(deadline)
     this.#slots.jobs.pause()
-    await this.#slots.jobs.onPendingZero()
+    const ended = this.#slots.jobs.onPendingZero()
+    const limit = setTimeout(() => this.#stopRuns(), this.#settings.maxCloseMs)
+    await ended
+    clearTimeout(limit)
     this.#closed.abort()
     await this.#ledger.close()
     await this.#release()
+  }
+
+  /** Aborts the runs. Their requests run again after the next start, which does not count this start as a crash. */
+  #stopRuns(): void {
+    this.#isStopped = true
+    this.#ledger.drop()
   }
 
   #refuseIfLost(): void {
@@ -164,7 +178,9 @@ class EmbeddedQueue implements Queue {
     entry.state = 'IN_PROGRESS'
     this.#ledger.announce(entry)
     this.#ledger.announceLine()
-    await this.#ledger.end(entry, await this.#execute(entry))
+    const outcome = await this.#execute(entry)
+    if (!this.#isStopped) return this.#ledger.end(entry, outcome)
+    if (!this.#isLost && !entry.ending) await this.#records.uncountStart(entry.id)
   }
 
   async #execute(entry: Entry): Promise<Outcome> {
@@ -184,7 +200,7 @@ class EmbeddedQueue implements Queue {
         yieldSlot: job => this.#slots.yieldSlot(entry, job),
       })
     } catch (error) {
-      if (!entry.ending && !this.#isLost) this.#settings.onError(error)
+      if (!entry.ending && !this.#isStopped) this.#settings.onError(error)
       return failServer()
     }
   }

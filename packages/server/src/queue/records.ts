@@ -1,4 +1,4 @@
-import { access, appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { access, appendFile, mkdir, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWhole } from '@nobg/core/internal'
 import { z } from 'zod'
@@ -38,6 +38,8 @@ export interface Records {
    * @returns undefined if the request has ended or has no record
    */
   start(id: string): Promise<CutoutRequest | undefined>
+  /** Takes the last start back: the run was stopped in order. */
+  uncountStart(id: string): Promise<void>
   read(id: string): Promise<StoredRequest | undefined>
   /** Replaces the record by one without input. Resolves when it is on the disk. @returns length of the record in characters */
   write(stored: StoredRequest): Promise<number>
@@ -129,6 +131,7 @@ export async function openRecords(home: string, settings: RecordsSettings): Prom
       if (!stored || stored.outcome) return undefined
       return { ...stored.request, input: stored.input }
     },
+    uncountStart: id => check(async () => truncate(startsOf(id), Math.max(0, (await countStarts(id)) - 1))),
     read: id => check(() => readJson(recordOf(id)) as Promise<StoredRequest | undefined>),
     async write(stored) {
       const length = await check(() => writeJson(recordOf(stored.request.id), stored))

@@ -1,4 +1,4 @@
-import { type Job, Worker } from 'bullmq'
+import { type Job, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { failServer, lost, startedTooLate } from '../requests/outcomes.ts'
 import type { LogLine, Run } from '../requests/request.ts'
@@ -16,6 +16,8 @@ export interface JobSettings {
   maxPerMinute?: number
   /** After how long without a heartbeat other workers take over a worker's requests, in milliseconds. */
   takeoverMs: number
+  /** How long `close` waits for running requests before it aborts them. */
+  maxCloseMs: number
   /** @returns a function that runs requests whose files get addresses below `publicUrl` */
   runAt(publicUrl: string): Run
   onError(error: unknown): void
@@ -32,9 +34,13 @@ const MAX_DEATHS = MAX_ATTEMPTS - 1
 
 export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
   const { backend, redis, takeoverMs, maxPerMinute, onError } = settings
+  const stop = new AbortController()
+  const stopped = stop.signal
   const worker = new Worker<RequestJob>(
     queueNames.requests,
-    (job, _token, signal) => runJob(job, signal as AbortSignal, settings),
+    async (job, token, signal) => {
+      await runJob(job, signal as AbortSignal, { ...settings, stopped }, token)
+    },
     {
       connection: redis,
       prefix,
@@ -60,14 +66,24 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
   worker.run().catch(onError)
   return {
     async close() {
+      const limit = setTimeout(() => {
+        stop.abort()
+        worker.cancelAllJobs()
+      }, settings.maxCloseMs)
       await worker.close()
+      clearTimeout(limit)
       await events.close()
     },
   }
 }
 
-/** @throws if another machine may succeed */
-async function runJob(job: Job<RequestJob>, signal: AbortSignal, settings: JobSettings): Promise<void> {
+/** @throws if another machine may succeed, or if this worker was stopped */
+async function runJob(
+  job: Job<RequestJob>,
+  signal: AbortSignal,
+  settings: JobSettings & { stopped: AbortSignal },
+  token: string | undefined,
+): Promise<void> {
   const { backend, runAt } = settings
   const { request, publicUrl } = job.data
   // It was canceled while it waited, or a worker crashed after storing the outcome.
@@ -80,6 +96,11 @@ async function runJob(job: Job<RequestJob>, signal: AbortSignal, settings: JobSe
   const journal = openJournal(job, settings.onError)
   const result = await runAt(publicUrl)({ ...request, input }, { signal, log: journal.log })
   await journal.written()
+  if (settings.stopped.aborted && !(await backend.outcomes.has(request.id))) {
+    // Another worker runs it at once. This does not count as a failure.
+    await job.moveToWait(token)
+    throw new WaitingError()
+  }
   // This machine has too little memory or no weights. Another may have both.
   if (result.status >= 500 && result.status !== 504 && job.attemptsMade + 1 < MAX_ATTEMPTS)
     throw new Error(`The request failed on this machine with status ${result.status}.`)

@@ -1,3 +1,4 @@
+import type { Hash } from 'node:crypto'
 import type { Storage } from 'unstorage'
 
 /** Content of a file: bytes, or pieces that follow one after the other. */
@@ -72,4 +73,19 @@ async function collect(content: Pieces): Promise<Uint8Array> {
     at += piece.byteLength
   }
   return bytes
+}
+
+/** Adds all bytes of a content to a hash while it is read. */
+export function hashContent(content: Content, hash: Hash): Content {
+  if (content instanceof Uint8Array) {
+    hash.update(content)
+    return content
+  }
+  async function* hashPieces({ pieces }: Pieces): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      hash.update(piece)
+      yield piece
+    }
+  }
+  return { ...content, pieces: hashPieces(content) }
 }

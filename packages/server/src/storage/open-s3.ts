@@ -28,7 +28,7 @@ export function openS3(address: URL): Required<StreamedStorage> {
     throw new Error(`Expected the bucket ${bucket} to take ${method}, got ${response.status} ${code}.`)
   }
 
-  async function put(key: string, body: RequestInit['body']): Promise<void> {
+  async function put(key: string, body: NonNullable<RequestInit['body']>): Promise<void> {
     await (await call(key, { method: 'PUT', body }))?.arrayBuffer()
   }
   const driver: Driver = {

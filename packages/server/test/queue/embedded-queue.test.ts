@@ -37,6 +37,7 @@ async function open(settings: Partial<EmbeddedQueueSettings> = {}, start = true)
     concurrency: 1,
     maxWaiting: 100,
     maxWaitingBytes: 2 ** 31,
+    maxCloseMs: 2 ** 31 - 1,
     retentionMs: 3_600_000,
     onFinished: async () => {},
     onError: error => errors.push(error),
@@ -58,6 +59,7 @@ testQueue(
       dir: join(dir, 'common'),
       retentionMs: 3_600_000,
       maxWaitingBytes: 2 ** 31,
+      maxCloseMs: 2 ** 31 - 1,
       onFinished: async () => {},
       ...settings,
     }),
@@ -172,6 +174,21 @@ describe('a new start', () => {
       Array(3).fill(expect.stringContaining('damaged')),
     )
   })
+})
+
+test('closing aborts a run at its limit; the next start runs the request and counts no crash', async () => {
+  const { run, started } = holdRuns()
+  const queue = await open({ run, maxCloseMs: 20 })
+  const ids = [await submit(queue, 1), await submit(queue, 2)]
+  await started
+  expect(readdirSync(join(home(), 'starts'))).toHaveLength(1)
+  await queue.close()
+  expect(await readFile(join(home(), 'starts', ids[0]), 'utf8')).toBe('')
+  const next = await open()
+  for (const [index, id] of ids.entries())
+    expect(await endOf(next, id)).toMatchObject({ status: 200, body: index + 1 })
+  expect(ran).toEqual([ids[0], ...ids])
+  expect(errors).toEqual([])
 })
 
 describe('failures', () => {

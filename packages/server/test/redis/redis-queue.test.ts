@@ -61,7 +61,15 @@ async function openQueue({
   return {
     ...queue,
     start() {
-      const jobs = { concurrency: 1, takeoverMs: 1000, ...settings, onError, runAt: () => run, onWait() {} }
+      const jobs = {
+        concurrency: 1,
+        takeoverMs: 1000,
+        maxCloseMs: 2 ** 31 - 1,
+        ...settings,
+        onError,
+        runAt: () => run,
+        onWait() {},
+      }
       worker ??= openJobs(redis.url, fileStore, jobs)
     },
     async close() {
@@ -90,6 +98,18 @@ describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () =
       queue.start()
       for (const id of ids) await endOf(queue, id)
       expect(await endOf(queue, await submit(queue, image(5000)))).toMatchObject({ status: 200 })
+    })
+
+    test('a worker that closes aborts a run at its limit, and another worker runs the request', async () => {
+      const { run, started } = holdRuns()
+      const first = await openHere({ run, maxCloseMs: 20 })
+      const id = await submit(first, 1)
+      first.start()
+      await started
+      await first.close()
+      const next = await openHere({ run: async request => echo(request) })
+      next.start()
+      expect(await endOf(next, id)).toMatchObject({ status: 200, body: 1 })
     })
 
     async function openHere(settings: Settings): Promise<Queue> {
