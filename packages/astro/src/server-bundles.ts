@@ -1,5 +1,5 @@
+import { blankQuotedCode } from 'unplugin-nobg/internal'
 import type nobgVite from 'unplugin-nobg/vite'
-import { blankQuotedCode } from './quoted-code.ts'
 
 type VitePlugin = ReturnType<typeof nobgVite>[number]
 

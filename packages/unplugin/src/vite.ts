@@ -5,6 +5,7 @@ import { type External, excludePictures } from './core/exclude-pictures.ts'
 import type { Options } from './core/options.ts'
 import { MARKED_TEXT, parseReference, stripPostfix } from './references/reference.ts'
 import { isStyleSheet, resolveMarkedUrls } from './vite/css.ts'
+import { insertDeadLinkPlugin } from './vite/dead-links.ts'
 import { guardBundle } from './vite/guard.ts'
 import { invalidateImporters } from './vite/hot.ts'
 import { transformHtml } from './vite/html.ts'
@@ -53,6 +54,7 @@ export default function nobg(options?: Options): Plugin[] {
         }
         state = openState(options, config)
         insertNewUrlPlugin(state)
+        insertDeadLinkPlugin(state)
         insertLeftOverPlugin(config, () => state)
         recordReadAssets(state)
       },

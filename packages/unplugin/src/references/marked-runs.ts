@@ -17,11 +17,13 @@ const CONTEXT_LENGTH = 32
 /**
  * Finds the runs of a script's text that contain markers. The search starts at each marker and reads no run twice, because a
  * script may contain data URIs of megabytes.
+ *
+ * @param marker a global pattern; by default the marker in a query.
  */
-export function findMarkedRuns(text: string): MarkedRun[] {
+export function findMarkedRuns(text: string, marker: RegExp = QUERY_MARKER): MarkedRun[] {
   const runs: MarkedRun[] = []
   let end = 0
-  for (const { index } of text.matchAll(QUERY_MARKER)) {
+  for (const { index } of text.matchAll(marker)) {
     if (index < end) continue
     let start = index
     while (start > end && !DELIMITER.test(text[start - 1])) start--

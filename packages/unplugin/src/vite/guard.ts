@@ -10,8 +10,8 @@ import { findDataUris } from './record-read-assets.ts'
 import type { PluginState } from './state.ts'
 
 const HINT = `nobg processes imports, url() and image-set() of style sheets, the asset attributes of pages, and
-new URL('…', import.meta.url). It does not process links, data attributes and strings. Import the picture in JavaScript.
-Vite copies the public folder unchanged: move the picture next to your sources.`
+new URL('…', import.meta.url). It does not process links, data attributes and strings, nor the addresses in components of
+Svelte, Astro and JSX. Import the picture in JavaScript; in SvelteKit, <enhanced:img> works too. Vite copies the public folder unchanged: move the picture next to your sources.`
 
 /** The part of a plugin context that the guard uses. */
 interface BuildContext {
@@ -31,6 +31,7 @@ export function guardBundle(state: PluginState, context: BuildContext, bundle: B
   const assets = new Set([...fileNames, ...(isMarked ? listPublicPaths(state.config) : [])])
   const found = findUnprocessed(outputs, assets)
   found.push(...findCachePaths(state, outputs), ...state.unprocessed)
+  for (const id of context.getModuleIds()) found.push(...(state.deadLinks.get(id) ?? []))
   found.push(...findDataUris(context.getModuleIds()))
   state.unprocessed.clear()
   reportUnprocessed(state.options, found, HINT, {

@@ -13,7 +13,7 @@ import type { HookContext, PluginState, Transformed } from './state.ts'
 const SCRIPT_ID = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)(?:$|\?)|[?&]lang\.[jt]s/
 
 /** Whether a module is a script or a component. Documents only quote code. */
-function isScript(id: string): boolean {
+export function isScript(id: string): boolean {
   return SCRIPT_ID.test(id)
 }
 
@@ -21,13 +21,18 @@ function isScript(id: string): boolean {
 const READER = 'vite:asset-import-meta-url'
 
 /**
- * Inserts nobg's `transform` directly before Vite's, so that it processes the output of all other plugins. The config has no
- * way to put a plugin there.
+ * Inserts a `transform` directly before Vite's for `new URL()`, so that it gets the output of all other plugins. The config
+ * has no way to put a plugin there.
  */
-export function insertNewUrlPlugin(state: PluginState): void {
+export function insertLatePlugin(state: PluginState, plugin: Plugin): void {
   const plugins = state.config.plugins as Plugin[]
   const reader = plugins.findIndex(({ name }) => name === READER)
-  plugins.splice(Math.max(0, reader), 0, {
+  plugins.splice(Math.max(0, reader), 0, plugin)
+}
+
+/** Inserts the plugin that processes `new URL()`. */
+export function insertNewUrlPlugin(state: PluginState): void {
+  insertLatePlugin(state, {
     name: 'nobg:new-url',
     transform: {
       filter: { code: MARKED_TEXT },

@@ -57,6 +57,8 @@ export interface PluginState {
   isClosed: boolean
   /** Descriptions of the marked files that Vite has read for pages. */
   unprocessed: Set<string>
+  /** Descriptions of the addresses in a module's strings that no plugin resolves, by the module's id. */
+  deadLinks: Map<string, string[]>
   /** Watches files that may not exist, in a build. */
   creations: CreationWatch
   /** Watches a photograph or a matte, which may not exist, for hooks without a plugin context. */
@@ -109,6 +111,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     shownErrors: new Set(),
     isClosed: false,
     unprocessed: new Set(),
+    deadLinks: new Map(),
     creations: createCreationWatch(),
     watch() {},
   }

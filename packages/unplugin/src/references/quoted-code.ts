@@ -1,4 +1,5 @@
-import { findUnprocessed } from 'unplugin-nobg/internal'
+import { MARKED_TEXT } from './reference.ts'
+import { findUnprocessed } from './unprocessed.ts'
 
 /** The part of a syntax tree's node that is read here. Offsets are UTF-16 code units. */
 interface Node {
@@ -11,14 +12,13 @@ interface Node {
 }
 
 /** A string literal, or a template whose expressions count as spaces. */
-interface FoundString {
+export interface FoundString {
   text: string
   pieces: Node[]
+  isLiteral: boolean
   /** Whether a page shows the string as text: `children` of an element, `code` of `<Code>`. */
   isText: boolean
 }
-
-const MARKED = /[?&;]nobg/
 
 /**
  * Replaces the strings of a module that only quote code with a marker by spaces. Documentation has such strings: sources of
@@ -27,11 +27,21 @@ const MARKED = /[?&;]nobg/
  * @param parse parses JavaScript to an ESTree program.
  */
 export function blankQuotedCode(code: string, parse: (code: string) => unknown): string {
-  if (!MARKED.test(code)) return code
+  return MARKED_TEXT.test(code)
+    ? blankStrings(code, parse, ({ text, isText }) => isText || quotesCode(text))
+    : code
+}
+
+/** Replaces the strings of a module that have a marker and pass a test by spaces. */
+export function blankStrings(
+  code: string,
+  parse: (code: string) => unknown,
+  isQuoted: (string: FoundString) => boolean,
+): string {
   let result = code
-  for (const { text, pieces, isText } of findStrings(parse(code))) {
-    if (!MARKED.test(text) || !(isText || quotesCode(text))) continue
-    for (const { start, end } of pieces) {
+  for (const string of findStrings(parse(code))) {
+    if (!MARKED_TEXT.test(string.text) || !isQuoted(string)) continue
+    for (const { start, end } of string.pieces) {
       result = result.slice(0, start) + ' '.repeat(end - start) + result.slice(end)
     }
   }
@@ -42,12 +52,12 @@ function findStrings(value: unknown, isText = false): FoundString[] {
   if (Array.isArray(value)) return value.flatMap(item => findStrings(item, isText))
   if (typeof value !== 'object' || value === null || !('type' in value)) return []
   const node = value as Node
-  if (typeof node.value === 'string') return [{ text: node.value, pieces: [node], isText }]
+  if (typeof node.value === 'string') return [{ text: node.value, pieces: [node], isLiteral: true, isText }]
   const isTextBelow = isText && node.type === 'ArrayExpression'
   const found = Object.values(node).flatMap(child => findStrings(child, isTextBelow || isTextProperty(node)))
   if (node.type !== 'TemplateLiteral' || !node.quasis) return found
   const text = node.quasis.map(({ value }) => (value as { cooked?: string }).cooked ?? '').join(' ')
-  return [...found, { text, pieces: node.quasis, isText }]
+  return [...found, { text, pieces: node.quasis, isLiteral: false, isText }]
 }
 
 function isTextProperty({ type, key }: Node): boolean {
@@ -55,13 +65,13 @@ function isTextProperty({ type, key }: Node): boolean {
 }
 
 /** Whether a browser would load no marked image from a text. */
-function quotesCode(text: string): boolean {
+export function quotesCode(text: string): boolean {
   const strings = parseStrings(text)
-  if (strings) return strings.every(string => !MARKED.test(string) || quotesCode(string))
+  if (strings) return strings.every(string => !MARKED_TEXT.test(string) || quotesCode(string))
   // A string within a string is a token of highlighted code.
   if (/^\s*(["'`])[^"'`]*\1\s*$/.test(text)) return true
   const rest = stripMarkdownCode(text)
-  if (!MARKED.test(rest)) return true
+  if (!MARKED_TEXT.test(rest)) return true
   if (!/<[a-z]/i.test(rest) || /<script\b/i.test(rest)) return false
   return findUnprocessed([{ fileName: 'text.html', text: rest }], new Set()).length === 0
 }

@@ -1,0 +1,90 @@
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { isGuarded } from '../core/report-unprocessed.ts'
+import { resolveInHost } from '../core/resolve-in-host.ts'
+import { findAddresses } from '../references/addresses.ts'
+import { locateText } from '../references/locate.ts'
+import { blankStrings, type FoundString, quotesCode } from '../references/quoted-code.ts'
+import { MARKED_TEXT, type Reference, stripPostfix } from '../references/reference.ts'
+import { describeUnprocessed } from '../references/unprocessed.ts'
+import { isStyleSheet } from './css.ts'
+import { insertLatePlugin, isScript } from './new-url.ts'
+import { findImporter } from './page.ts'
+import type { HookContext, PluginState } from './state.ts'
+
+const HINT = `Compilers copy the addresses in components of Svelte, Astro and JSX unchanged, so that a build would ship a dead link.
+Import the picture (import ada from './ada.jpg?nobg'), and write src={ada}. In SvelteKit, <enhanced:img> works too.`
+
+/** The module is the text of its file. */
+const TEXT_ID = /[?&](?:raw|url|inline)\b/
+
+/** The start of an alias. No address starts so. */
+const ALIAS = /^(?:[$~#]|@\/)/
+
+interface DeadLinkContext extends HookContext {
+  parse(code: string): unknown
+}
+
+/**
+ * Inserts the plugin that finds the marked addresses that no other plugin resolves, such as
+ * `<img src="$lib/ada.jpg?nobg">` in a component of Svelte. The guard of a build reports them. A development server warns.
+ */
+export function insertDeadLinkPlugin(state: PluginState): void {
+  if (!isGuarded(state.options)) return
+  insertLatePlugin(state, {
+    name: 'nobg:dead-links',
+    transform: {
+      filter: { code: MARKED_TEXT },
+      async handler(code, id) {
+        state.deadLinks.delete(id)
+        if (!MARKED_TEXT.test(code) || !isScript(id) || isStyleSheet(id) || TEXT_ID.test(id)) return
+        const found = await findDeadLinks(state, this, code, id)
+        if (found.length === 0) return
+        if (state.server) state.config.logger.warnOnce(describeUnprocessed(found, HINT))
+        else state.deadLinks.set(id, found)
+      },
+    },
+  })
+}
+
+async function findDeadLinks(
+  state: PluginState,
+  context: DeadLinkContext,
+  code: string,
+  id: string,
+): Promise<string[]> {
+  if (findAddresses(code).length === 0) return []
+  const importer = findImporter(state.config.root, id)
+  const found = new Set<string>()
+  for (const reference of findAddresses(blankStrings(code, text => context.parse(text), isQuoted))) {
+    if (!(await isDead(state, context, reference, importer))) continue
+    const location = locateText(importer, reference.specifier)
+    const place = location ? `${importer}:${location.line}:${location.column + 1}` : importer
+    found.add(`${reference.specifier} in ${place}`)
+  }
+  return [...found]
+}
+
+/** Whether a string only quotes code. Compilers write markup into templates: a literal with markup is a text of the page. */
+function isQuoted({ text, isText, isLiteral }: FoundString): boolean {
+  return isText || (isLiteral && text.includes('<')) || quotesCode(text)
+}
+
+/** Whether the author means a file of the project: the path names one from the module or from the root, or is an alias. */
+async function isDead(
+  { config: { root }, server }: PluginState,
+  context: HookContext,
+  { path, specifier, sibling }: Reference,
+  importer: string,
+): Promise<boolean> {
+  // The server itself serves such an address, and Vue's compiler writes such addresses in development.
+  if (path.startsWith('/')) return !server && isFile(join(root, path))
+  const resolve = (text: string) => resolveInHost(context, text, importer).catch(() => undefined)
+  if (sibling && isFile(await resolve(stripPostfix(specifier)))) return false
+  return ALIAS.test(path) || isFile(join(dirname(importer), path)) || isFile(await resolve(path))
+}
+
+function isFile(id: string | undefined): boolean {
+  if (!id || id.includes('\0')) return false
+  return statSync(stripPostfix(id), { throwIfNoEntry: false })?.isFile() ?? false
+}
