@@ -39,6 +39,7 @@ const claims = {
   memory: [{ memory: 'auto' }, { memory: 'low' }, { memory: 'fast' }],
   concurrency: [{ concurrency: 1 }, { concurrency: 3 }],
   idleTimeoutMs: [{ idleTimeoutMs: 0 }],
+  isolate: [{ isolate: true }],
   maxPixels: [{ maxPixels: 512 ** 2 }],
   svg: [{ svg: false }],
   maxBytes: [{ maxBytes: 1e7 }],
