@@ -4,6 +4,7 @@ import esbuild from './esbuild.ts'
 import next from './next.ts'
 import rolldown from './rolldown.ts'
 import rollup from './rollup.ts'
+import rsbuild from './rsbuild.ts'
 import rspack from './rspack.ts'
 import vite from './vite.ts'
 import webpack from './webpack.ts'
@@ -18,7 +19,7 @@ export type { RollupOptions } from './rollup/state.ts'
  * export default defineConfig({ plugins: [nobg.vite()] })
  * ```
  */
-const nobg = { vite, rollup, rolldown, webpack, rspack, esbuild, next }
+const nobg = { vite, rollup, rolldown, webpack, rspack, rsbuild, esbuild, next }
 
 const commonJs = forCommonJs(nobg)
 
@@ -29,6 +30,7 @@ export {
   nobg as default,
   rolldown,
   rollup,
+  rsbuild,
   rspack,
   vite,
   webpack,

@@ -6,7 +6,7 @@ import { testOptions } from './support/cache-dir.ts'
 import { createProject, linkModules } from './support/project.ts'
 
 const require = createRequire(import.meta.url)
-const hosts = ['vite', 'rollup', 'rolldown', 'webpack', 'rspack', 'esbuild', 'next']
+const hosts = ['vite', 'rollup', 'rolldown', 'webpack', 'rspack', 'rsbuild', 'esbuild', 'next']
 
 test.each(hosts)('require() returns the plugin for %s, which is also its property default', host => {
   const nobg = require(`unplugin-nobg/${host}`)
