@@ -106,6 +106,11 @@ export class Ledger {
     }
   }
 
+  /** @returns ids of requests that clients watch */
+  listWatched(): string[] {
+    return this.#changes.eventNames().map(String)
+  }
+
   /** Aborts all runs and clears the line, because another process runs the requests. */
   drop(): void {
     this.#isClosed = true
