@@ -19,7 +19,7 @@ export interface ServerConfig {
   redis?: string
   /**
    * Where files are stored: a storage of unstorage, or the address of a shared storage: `redis://…`, or
-   * `s3://bucket?endpoint=…&region=…` with `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. Default: `redis`, else `files` in `dataDir`.
+   * `s3://bucket?endpoint=…&region=…&style=path|virtual` with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. Default: `redis`, else `files` in `dataDir`.
    */
   storage?: Storage | string
   /**

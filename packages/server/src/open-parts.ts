@@ -40,7 +40,7 @@ export async function openParts(
   const stores = await openStores(config, closers, onError)
   const { fileStore, signingKey, shared, uploads, isStreamed } = stores
   const guardedFetch = createGuardedFetch(config)
-  const metrics = createMetrics(() => queue.count())
+  const metrics = createMetrics({ count: () => queue.count(), readShared: shared?.readMetrics })
   const runner = openEngine(settings, stores, guardedFetch, metrics)
   closers.add(runner.close)
   // Closed after the queue and before the engine: clients still fetch the last results.
@@ -51,7 +51,7 @@ export async function openParts(
     isLost = true
     config.logger.error({ error }, LOST_MESSAGE)
   }
-  const queue: Queue = await openQueue(settings, stores, guardedFetch, runner, onLost)
+  const queue: Queue = await openQueue(settings, stores, guardedFetch, runner, metrics, onLost)
   closers.add(() => queue.close())
   const preload = preloadModels(config.preload, config.engine, onError)
   closers.add(preload.stop)
@@ -92,7 +92,7 @@ function openEngine(
     onPicture: metrics.notePicture,
     onError,
     onEnd(request, outcome, waitSeconds, runSeconds) {
-      metrics.noteRequest(request, outcome, waitSeconds, runSeconds)
+      metrics.noteRun(waitSeconds, runSeconds)
       const { id, app } = request
       logger.info(
         { request: id, app, status: outcome.status, waitSeconds, runSeconds },
@@ -107,6 +107,7 @@ async function openQueue(
   { shared, fileStore, signingKey }: Stores,
   guardedFetch: GuardedFetch,
   runner: Runner,
+  metrics: Metrics,
   onLost: (error: Error) => void,
 ): Promise<Queue> {
   const { maxWaiting, maxWaitingBytes, resultLifeSeconds, concurrency, maxCloseSeconds, dataDir, logger } =
@@ -133,6 +134,7 @@ async function openQueue(
     retentionMs: resultLifeSeconds * 1000,
     maxCloseMs: maxCloseSeconds * 1000,
     run: runner.runAt(createAddresses(publicUrl.read)),
+    onEnded: ({ app }, { status }) => metrics.noteEnd(app, status),
     onFinished: webhooks.deliver,
     onError,
     onLost(error) {

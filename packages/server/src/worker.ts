@@ -9,6 +9,7 @@ import { createGuardedFetch } from './net/guarded-fetch.ts'
 import { removeCommands } from './operations/describe-error.ts'
 import { quieten } from './operations/quieten.ts'
 import { loadRedis } from './redis/load-redis.ts'
+import type { RunMetrics } from './requests/run-metrics.ts'
 import { openFiles } from './storage/open-files.ts'
 
 /** A process that runs the requests that servers put into Redis. */
@@ -32,6 +33,7 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
   const { logger, engine, maxRunSeconds, maxImageBytes, fileLifeSeconds } = config
   const onError = quieten(error => logger.error({ error }, 'An internal error occurred.'))
   const closers = createClosers()
+  let metrics: RunMetrics | undefined
   try {
     const files = await openFiles({ ...config, dataDir: '' }, onError)
     closers.add(files.close)
@@ -46,8 +48,9 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
       maxImageBytes,
       fileLifeSeconds,
       onError,
-      onPicture() {},
+      onPicture: (timings, cached) => metrics?.notePicture(timings, cached),
       onEnd({ id, app }, { status }, waitSeconds, runSeconds) {
+        metrics?.noteRun(waitSeconds, runSeconds)
         logger.info({ request: id, app, status, waitSeconds, runSeconds }, 'A request has ended.')
       },
     })
@@ -64,6 +67,9 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
       runAt,
       onError,
       signal,
+      onOpen(opened) {
+        metrics = opened
+      },
       onWait: ({ message }) => logger.warn({ reason: message }, 'Waiting for Redis.'),
     })
     closers.add(jobs.close)

@@ -1,6 +1,7 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { describeStatus } from '../fal/status.ts'
-import { apps } from '../requests/request.ts'
+import type { Queue } from '../requests/queue.ts'
+import { apps, type Outcome } from '../requests/request.ts'
 import { refuseMethod, submitRequest } from './read-request.ts'
 import { type Services, sendOutcome } from './services.ts'
 import { streamStatus } from './stream-status.ts'
@@ -35,8 +36,10 @@ export function createQueueService(services: Services, onError: (error: unknown)
     .on('GET', ['/:id', '/:id/response'], async context => {
       const snapshot = await queue.find(context.req.param('id'))
       if (!snapshot) return context.json(UNKNOWN_REQUEST, 404)
-      if (!snapshot.outcome) return context.json(IN_PROGRESS, 400, { 'x-fal-request-id': snapshot.id })
-      return sendOutcome(context, snapshot.id, snapshot.outcome)
+      const { id, outcome = await waitIfCut(context, queue, snapshot.id) } = snapshot
+      if (outcome === 'closing') return context.json(CLOSING, 503, { 'x-fal-request-id': id })
+      if (!outcome) return context.json(IN_PROGRESS, 400, { 'x-fal-request-id': id })
+      return sendOutcome(context, id, outcome)
     })
     .put('/:id/cancel', async context => {
       const [body, status] = CANCEL_RESPONSES[await queue.cancel(context.req.param('id'))]
@@ -46,6 +49,23 @@ export function createQueueService(services: Services, onError: (error: unknown)
   return app
 }
 
+/**
+ * Waits for the end of a request whose status stream ended because a server closed: fal's client asks for the result then, and
+ * does not retry a 400.
+ *
+ * @returns undefined for other requests; `closing` if this server closes, too
+ */
+async function waitIfCut(
+  context: Context,
+  queue: Queue,
+  id: string,
+): Promise<Outcome | 'closing' | undefined> {
+  if (!(await queue.wasCut(id))) return undefined
+  for await (const { outcome } of queue.watch(id, context.req.raw.signal)) if (outcome) return outcome
+  return 'closing'
+}
+
+const CLOSING = { detail: 'The server is closing.' }
 const UNKNOWN_REQUEST = { detail: 'There is no request of this id, or it has expired.' }
 const IN_PROGRESS = { detail: 'Request is still in progress' }
 

@@ -1,22 +1,20 @@
-import type { Timings } from '@nobg/core'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { CutoutRequest, Outcome } from '../requests/request.ts'
+import { BUCKETS, DESCRIPTIONS, type RunMetrics } from '../requests/run-metrics.ts'
 
-/** Metrics of this process for Prometheus. */
-export interface Metrics {
+/** Metrics of this process for Prometheus, and of the requests. */
+export interface Metrics extends RunMetrics {
   /** @returns text and media type of `/metrics` */
   read(): Promise<{ text: string; contentType: string }>
-  /** Counts a request that has ended. */
-  noteRequest(request: CutoutRequest, outcome: Outcome, waitSeconds: number, runSeconds: number): void
-  /** Counts a cutout. */
-  notePicture(timings: Timings, cached: boolean): void
 }
 
-/** Seconds. A picture takes from 0.01 (cached) to 60 (the heavy model on a slow processor). */
-const BUCKETS = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300]
+interface MetricsSettings {
+  /** @returns the numbers of waiting and running requests */
+  count(): Promise<{ waiting: number; running: number }>
+  /** @returns metrics of the requests of several servers, instead of those of this process */
+  readShared?(): Promise<string>
+}
 
-/** @param count returns the numbers of waiting and running requests. */
-export function createMetrics(count: () => Promise<{ waiting: number; running: number }>): Metrics {
+export function createMetrics({ count, readShared }: MetricsSettings): Metrics {
   const register = new Registry()
   const registers = [register]
   // Memory, CPU time, delay of the event loop, garbage collection.
@@ -33,41 +31,32 @@ export function createMetrics(count: () => Promise<{ waiting: number; running: n
       for (const [state, requests] of Object.entries(counts)) this.set({ state }, requests)
     },
   })
-  const ended = new Counter({
-    name: 'nobg_requests_total',
-    help: 'Requests that have ended, by endpoint and HTTP status of their result.',
-    labelNames: ['app', 'status'],
-    registers,
-  })
-  const wait = new Histogram({
-    name: 'nobg_request_wait_seconds',
-    help: 'From the arrival of a request to its start.',
-    buckets: BUCKETS,
-    registers,
-  })
-  const run = new Histogram({
-    name: 'nobg_request_run_seconds',
-    help: 'From the start of a request to its end.',
-    buckets: BUCKETS,
-    registers,
-  })
+  // Not the same names twice.
+  const own = createRunMetrics(readShared ? [] : registers)
+  return {
+    ...own,
+    async read() {
+      const text = await register.metrics()
+      const shared = (await readShared?.().catch(() => '')) ?? ''
+      return { text: `${text}${shared}`, contentType: register.contentType }
+    },
+  }
+}
+
+function createRunMetrics(registers: Registry[]): RunMetrics {
+  const describe = (name: keyof typeof DESCRIPTIONS) => ({ name, help: DESCRIPTIONS[name].help, registers })
+  const ended = new Counter({ ...describe('nobg_requests_total'), labelNames: ['app', 'status'] })
+  const wait = new Histogram({ ...describe('nobg_request_wait_seconds'), buckets: BUCKETS })
+  const run = new Histogram({ ...describe('nobg_request_run_seconds'), buckets: BUCKETS })
   const stages = new Histogram({
-    name: 'nobg_stage_seconds',
-    help: 'Wall time of the stages of a cutout.',
+    ...describe('nobg_stage_seconds'),
     labelNames: ['stage'],
     buckets: BUCKETS,
-    registers,
   })
-  const pictures = new Counter({
-    name: 'nobg_pictures_total',
-    help: 'Pictures that were cut out, by hit or miss of the cache.',
-    labelNames: ['cache'],
-    registers,
-  })
+  const pictures = new Counter({ ...describe('nobg_pictures_total'), labelNames: ['cache'] })
   return {
-    read: async () => ({ text: await register.metrics(), contentType: register.contentType }),
-    noteRequest({ app }, { status }, waitSeconds, runSeconds) {
-      ended.inc({ app, status })
+    noteEnd: (app, status) => ended.inc({ app, status }),
+    noteRun(waitSeconds, runSeconds) {
       wait.observe(waitSeconds)
       run.observe(runSeconds)
     },

@@ -117,6 +117,10 @@ class EmbeddedQueue implements Queue {
     if (entry) yield* this.#ledger.watch(entry, AbortSignal.any([signal, this.#closed.signal]))
   }
 
+  async wasCut(id: string): Promise<boolean> {
+    return this.#ledger.get(id) !== undefined && this.#records.wasCut(id)
+  }
+
   async cancel(id: string): Promise<'requested' | 'completed' | 'unknown'> {
     this.#refuseIfLost()
     const entry = this.#ledger.get(id)
@@ -141,6 +145,9 @@ class EmbeddedQueue implements Queue {
     const limit = setTimeout(() => this.#stopRuns(), this.#settings.maxCloseMs)
     await ended
     clearTimeout(limit)
+    const isOpen = (id: string) => this.#ledger.get(id)?.state !== 'COMPLETED'
+    if (!this.#isLost)
+      for (const id of this.#ledger.listWatched().filter(isOpen)) await this.#records.noteCut(id)
     this.#closed.abort()
     await this.#ledger.close()
     await this.#release()

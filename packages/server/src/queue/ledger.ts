@@ -10,6 +10,8 @@ import type { Records, StoredRequest } from './records.ts'
 export interface LedgerSettings {
   /** How long the result of a request is kept. */
   retentionMs: number
+  /** Is called once when a request has ended. */
+  onEnded?(request: Omit<CutoutRequest, 'input'>, outcome: Outcome): void
   /** Is called when a request with a webhook has ended, and again after a restart if it has not resolved. */
   onFinished(request: Omit<CutoutRequest, 'input'>, outcome: Outcome): Promise<void>
   /** Is called for errors that no caller waits for. */
@@ -106,6 +108,11 @@ export class Ledger {
     }
   }
 
+  /** @returns ids of requests that clients watch */
+  listWatched(): string[] {
+    return this.#changes.eventNames().map(String)
+  }
+
   /** Aborts all runs and clears the line, because another process runs the requests. */
   drop(): void {
     this.#isClosed = true
@@ -149,6 +156,7 @@ export class Ledger {
       entry.unsaved = outcome
       onError(error)
     }
+    this.#settings.onEnded?.(request, outcome)
     entry.completedAt = completedAt
     entry.state = 'COMPLETED'
     this.announce(entry)

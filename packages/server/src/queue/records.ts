@@ -1,4 +1,4 @@
-import { access, appendFile, mkdir, readdir, readFile, rename, rm, stat, truncate } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeWhole } from '@nobg/core/internal'
 import { z } from 'zod'
@@ -6,6 +6,7 @@ import { readInputLength } from '../requests/input-length.ts'
 import { QueueClosedError } from '../requests/queue.ts'
 import type { CutoutRequest, LogLine, Outcome } from '../requests/request.ts'
 import { takeGeneration } from './generation.ts'
+import { exists, openMarks } from './marks.ts'
 
 /** A request on disk, without its input, which may be large. */
 export interface StoredRequest {
@@ -38,6 +39,10 @@ export interface Records {
    * @returns undefined if the request has ended or has no record
    */
   start(id: string): Promise<CutoutRequest | undefined>
+  /** Notes that the server closed while clients watched the request. */
+  noteCut(id: string): Promise<void>
+  /** Whether the server closed while clients watched the request, which has not ended since. */
+  wasCut(id: string): Promise<boolean>
   /** Takes the last start back: the run was stopped in order. */
   uncountStart(id: string): Promise<void>
   read(id: string): Promise<StoredRequest | undefined>
@@ -70,32 +75,24 @@ interface RecordsSettings {
 
 /**
  * Opens the records of a folder, and takes them from the process that opened them before. In `generation-<n>`,
- * `requests/<id>.json` holds a request with its input, and later its outcome instead of the input; `starts/<id>` holds one
- * byte per start.
+ * `requests/<id>.json` holds a request with its input, and later its outcome instead of the input. The rest are {@link Marks}.
  */
 export async function openRecords(home: string, settings: RecordsSettings): Promise<Records> {
   const { onDamaged, onLost } = settings
   const dir = await takeGeneration(home)
   const folders = {
     records: join(dir, 'requests'),
-    starts: join(dir, 'starts'),
     damaged: join(dir, 'damaged'),
   }
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true })
+  const marks = await openMarks(dir)
   const recordOf = (id: string) => join(folders.records, `${id}.json`)
-  const startsOf = (id: string) => join(folders.starts, id)
-  const removeStarts = (id: string) => rm(startsOf(id), { force: true })
-  const countStarts = (id: string) =>
-    stat(startsOf(id)).then(
-      ({ size }) => size,
-      () => 0,
-    )
 
   async function readWhole(id: string): Promise<StoredRequest | undefined> {
     try {
       const { input, ...stored } = shape.parse(await readJson(recordOf(id)))
       if (stored.request.id !== id) throw new Error(`Expected the request ${id}, got ${stored.request.id}.`)
-      const open = { attempts: await countStarts(id), inputLength: readInputLength(input) }
+      const open = { attempts: await marks.countStarts(id), inputLength: readInputLength(input) }
       return { ...stored, ...(!stored.outcome && open) } as unknown as StoredRequest
     } catch (cause) {
       await rename(recordOf(id), join(folders.damaged, `${id}.json`))
@@ -125,22 +122,24 @@ export async function openRecords(home: string, settings: RecordsSettings): Prom
     },
     async start(id) {
       const stored = (await check(async () => {
-        await appendFile(startsOf(id), '.', { mode: 0o600 })
+        await marks.addStart(id)
         return readJson(recordOf(id))
       })) as (StoredRequest & { input: unknown }) | undefined
       if (!stored || stored.outcome) return undefined
       return { ...stored.request, input: stored.input }
     },
-    uncountStart: id => check(async () => truncate(startsOf(id), Math.max(0, (await countStarts(id)) - 1))),
+    noteCut: id => check(() => marks.noteCut(id)),
+    wasCut: marks.wasCut,
+    uncountStart: id => check(() => marks.removeStart(id)),
     read: id => check(() => readJson(recordOf(id)) as Promise<StoredRequest | undefined>),
     async write(stored) {
       const length = await check(() => writeJson(recordOf(stored.request.id), stored))
-      await removeStarts(stored.request.id)
+      await marks.remove(stored.request.id)
       return length
     },
     async remove(id) {
       await rm(recordOf(id), { force: true })
-      await removeStarts(id)
+      await marks.remove(id)
     },
     async *list() {
       const unfinished = new Set<string>()
@@ -149,8 +148,8 @@ export async function openRecords(home: string, settings: RecordsSettings): Prom
         if (stored && !stored.outcome) unfinished.add(id)
         if (stored) yield stored
       }
-      // The process may have crashed after writing an outcome and before removing the count of starts.
-      for (const id of await readdir(folders.starts)) if (!unfinished.has(id)) await removeStarts(id)
+      // The process may have crashed after writing an outcome and before removing its marks.
+      await marks.keepOnly(unfinished)
     },
   }
 }
@@ -159,13 +158,6 @@ async function writeJson(path: string, value: unknown): Promise<number> {
   const text = JSON.stringify(value)
   await writeWhole(path, text, { mode: 0o600, flush: true })
   return text.length
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** @returns undefined if there is no file @throws {SyntaxError} if the file is not JSON */

@@ -1,4 +1,5 @@
 import type { TokenFileStore } from '../files/token-file-store.ts'
+import type { RunMetrics } from '../requests/run-metrics.ts'
 import { waitForever, waitForRedis } from './connect.ts'
 import { createRedisBackend } from './redis-backend.ts'
 import { type JobSettings, type RunningJobs, runJobs } from './run-jobs.ts'
@@ -8,6 +9,8 @@ export interface StartSettings {
   signal?: AbortSignal
   /** Is called once if Redis does not answer. */
   onWait(reason: Error): void
+  /** Is called before the first request runs. */
+  onOpen?(metrics: RunMetrics): void
 }
 
 /**
@@ -19,10 +22,11 @@ export interface StartSettings {
 export async function openJobs(
   url: string,
   fileStore: TokenFileStore,
-  { signal, onWait, ...settings }: Omit<JobSettings, 'backend' | 'redis'> & StartSettings,
+  { signal, onWait, onOpen, ...settings }: Omit<JobSettings, 'backend' | 'redis'> & StartSettings,
 ): Promise<RunningJobs> {
   const redis = await waitForRedis(url, waitForever, settings.onError, { signal, onWait })
   const backend = createRedisBackend(redis, fileStore, settings.onError)
+  onOpen?.(backend.metrics)
   const jobs = await runJobs({ ...settings, backend, redis })
   return {
     async close() {

@@ -8,6 +8,7 @@ import { openRequestEvents } from './events.ts'
 import { postWebhooks } from './post-webhooks.ts'
 import { createRedisBackend } from './redis-backend.ts'
 import { createRedisQueue, type RedisQueueSettings } from './redis-queue.ts'
+import { createSharedMetrics } from './shared-metrics.ts'
 
 interface SharedQueueSettings extends Omit<RedisQueueSettings, 'backend' | 'events'> {
   fileStore: TokenFileStore
@@ -21,6 +22,8 @@ export interface SharedRedis {
   openQueue(settings: SharedQueueSettings): Promise<Queue>
   /** @returns why Redis takes no requests; undefined if it does */
   probe(): Promise<string | undefined>
+  /** @returns metrics of the requests of all servers and workers, in the text format of Prometheus */
+  readMetrics(): Promise<string>
   /** Closes the connections. The queue must be closed before. */
   close(): void
 }
@@ -32,6 +35,7 @@ export async function openSharedRedis(url: string, onError: (error: unknown) => 
   return {
     keys: keepFirst(failing),
     probe: () => probeRedis(failing),
+    readMetrics: createSharedMetrics(failing, onError).read,
     close() {
       failing.disconnect()
       waiting.disconnect()

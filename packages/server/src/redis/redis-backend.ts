@@ -8,6 +8,7 @@ import { prefix } from './connect.ts'
 import { createInputBytes, type InputBytes } from './input-bytes.ts'
 import { createOutcomeStore, type OutcomeStore } from './outcomes.ts'
 import { createPayloadStore, type Payload, type PayloadStore } from './payloads.ts'
+import { createSharedMetrics, type SharedMetrics } from './shared-metrics.ts'
 
 /** A request as a job of BullMQ. The id of the job is the request's. */
 export interface RequestJob {
@@ -38,6 +39,7 @@ export interface RedisBackend {
   outcomes: OutcomeStore
   payloads: PayloadStore
   inputBytes: InputBytes
+  metrics: SharedMetrics
   /**
    * Ends a request. The first outcome counts. Publishes the event `ended` and enqueues the webhook. May be called again
    * for the same request: it completes the steps that a process did not do before it crashed.
@@ -61,6 +63,7 @@ export function createRedisBackend(
   const payloads = createPayloadStore(fileStore)
   const outcomes = createOutcomeStore(redis, payloads)
   const inputBytes = createInputBytes(redis)
+  const metrics = createSharedMetrics(redis, onError)
 
   return {
     redis,
@@ -68,8 +71,10 @@ export function createRedisBackend(
     outcomes,
     payloads,
     inputBytes,
+    metrics,
     async end({ request, input, resultLifeSeconds }, outcome) {
       const { isFirst, payload } = await outcomes.decide(request.id, outcome, resultLifeSeconds)
+      if (isFirst) metrics.noteEnd(request.app, outcome.status)
       if (request.webhookUrl)
         await webhooks.add('webhook', { request, outcome: payload }, webhookOptions(request.id))
       await producer.publishEvent({ eventName: 'ended', jobId: request.id }, MAX_EVENTS)

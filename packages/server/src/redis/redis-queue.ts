@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Job } from 'bullmq'
 import PQueue from 'p-queue'
 import { readInputLength } from '../requests/input-length.ts'
@@ -9,6 +8,8 @@ import type { RequestEvents } from './events.ts'
 import { countAhead, readLogs } from './inspect.ts'
 import type { RedisBackend, RequestJob } from './redis-backend.ts'
 import { reportLoss } from './report-loss.ts'
+import { watchRequest } from './watch-request.ts'
+import { createWatched, type Watched } from './watched.ts'
 
 export interface RedisQueueSettings {
   backend: RedisBackend
@@ -27,7 +28,6 @@ export interface RedisQueueSettings {
 /** Number of attempts for a request that fails on a machine. */
 export const MAX_ATTEMPTS = 3
 const RETRY_MS = 1000
-const POLL_MS = 10_000
 const MAX_TIMER_MS = 2 ** 31 - 1
 const ID_PATTERN = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
@@ -42,12 +42,14 @@ class RedisQueue implements Queue {
   /** Submits count the waiting requests one after the other. */
   readonly #submits = new PQueue({ concurrency: 1 })
   readonly #closed = new AbortController()
+  readonly #watched: Watched
   /** Reads of watchers that have not resolved. */
   readonly #reads = new Set<Promise<unknown>>()
 
   constructor(settings: RedisQueueSettings) {
     this.#settings = settings
     this.#backend = settings.backend
+    this.#watched = createWatched(settings.backend.redis)
   }
 
   /** Workers run the requests. */
@@ -84,26 +86,16 @@ class RedisQueue implements Queue {
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<Snapshot> {
     const { events } = this.#settings
     const over = AbortSignal.any([signal, this.#closed.signal])
-    let notify = () => {}
-    const unsubscribes = [events.listen(id, () => notify()), events.listenToLine(() => isWaiting && notify())]
-    let isWaiting = true
-    try {
-      while (!over.aborted) {
-        const change = new Promise<void>(resolve => {
-          notify = resolve
-        })
-        const read = this.find(id)
-        this.#reads.add(read)
-        const snapshot = await read.finally(() => this.#reads.delete(read))
-        if (!snapshot) return
-        yield snapshot
-        if (snapshot.outcome) return
-        isWaiting = snapshot.state === 'IN_QUEUE'
-        await pauseUntil(change, over)
-      }
-    } finally {
-      for (const unsubscribe of unsubscribes) unsubscribe()
+    const find = () => {
+      const read = this.find(id)
+      this.#reads.add(read)
+      return read.finally(() => this.#reads.delete(read))
     }
+    yield* this.#watched.during(id, watchRequest(id, { events, find, over }))
+  }
+
+  async wasCut(id: string): Promise<boolean> {
+    return ID_PATTERN.test(id) && this.#watched.wasCut(id)
   }
 
   async cancel(id: string): Promise<'requested' | 'completed' | 'unknown'> {
@@ -129,6 +121,7 @@ class RedisQueue implements Queue {
   }
 
   async close(): Promise<void> {
+    await this.#watched.noteCuts()
     this.#closed.abort()
     await this.#submits.onIdle()
     await Promise.allSettled(this.#reads)
@@ -189,11 +182,4 @@ class RedisQueue implements Queue {
     const waitMs = Math.min(Math.max(0, startBy - Date.now()), MAX_TIMER_MS)
     setTimeout(() => this.find(id).catch(this.#settings.onError), waitMs + 1).unref()
   }
-}
-
-/** Waits for a change, and no longer than the poll interval, because an event may be lost. */
-async function pauseUntil(change: Promise<void>, over: AbortSignal): Promise<void> {
-  const changed = new AbortController()
-  change.then(() => changed.abort())
-  await delay(POLL_MS, undefined, { signal: AbortSignal.any([over, changed.signal]) }).catch(() => {})
 }

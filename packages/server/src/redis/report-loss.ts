@@ -16,6 +16,7 @@ export function reportLoss(queue: Queue): Queue {
         report(error)
       }
     },
+    wasCut: id => queue.wasCut(id).catch(report),
     cancel: id => queue.cancel(id).catch(report),
     count: () => queue.count().catch(report),
     close: () => queue.close(),

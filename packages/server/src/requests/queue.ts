@@ -16,6 +16,11 @@ export interface Queue {
    * queue closes.
    */
   watch(id: string, signal: AbortSignal): AsyncIterable<Snapshot>
+  /**
+   * Whether a server closed while a client watched the request, which has not ended since. fal's client takes the end of a
+   * stream for the end of the request, and asks for the result.
+   */
+  wasCut(id: string): Promise<boolean>
   /** Ends a request as COMPLETED. A waiting request does not run, a running request is aborted. */
   cancel(id: string): Promise<'requested' | 'completed' | 'unknown'>
   /** How many requests wait, and how many run. */

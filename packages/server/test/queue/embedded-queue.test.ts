@@ -191,6 +191,20 @@ test('closing aborts a run at its limit; the next start runs the request and cou
   expect(errors).toEqual([])
 })
 
+test('onEnded is called once for each request, also if it ended while it waited', async () => {
+  const ended: [string, number][] = []
+  const queue = await open({ onEnded: ({ id }, { status }) => ended.push([id, status]) }, false)
+  const [canceled, done] = [await submit(queue, 1), await submit(queue, 2)]
+  await queue.cancel(canceled)
+  await queue.cancel(canceled)
+  queue.start()
+  await endOf(queue, done)
+  expect(ended).toEqual([
+    [canceled, 499],
+    [done, 200],
+  ])
+})
+
 describe('failures', () => {
   test('a folder belongs to one queue at a time', async () => {
     const queue = await open()
