@@ -1,13 +1,13 @@
 import { getSystemErrorMessage } from 'node:util'
 import { NobgError } from '@nobg/core'
-import { showValue } from '@nobg/core/internal'
+import { showValue, suggestFile } from '@nobg/core/internal'
 
 /** The error of a word that names no file. */
 export function missing(word: string): NobgError {
   return new NobgError(
     'SOURCE_NOT_FOUND',
     `Expected a file, a folder, a glob or a URL, got nothing at ${showValue(word)}.`,
-    { hint: 'Check the spelling; a relative path starts at the working directory.' },
+    { hint: suggestFile(word) ?? 'Check the spelling; a relative path starts at the working directory.' },
   )
 }
 

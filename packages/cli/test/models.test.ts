@@ -40,14 +40,19 @@ describe('nobg models', () => {
   test('lists every model with description, license and path', async () => {
     const { code, stdout } = await workspace.run(['models'], env)
     expect(code).toBe(0)
+    const lines = stdout.slice(0, stdout.indexOf('\n\n')).split('\n')
+    expect(Math.max(...lines.filter(line => !line.includes('/')).map(line => line.length))).toBeLessThan(100)
     for (const { id, description, purpose, cost, trainedOn, license } of models) {
-      const line = stdout.split('\n').find(line => line.startsWith(`${id} `))
-      expect(line).toContain(description)
-      expect(line).toContain(license)
-      expect(line).toContain(purpose)
+      const index = lines.findIndex(line => line.startsWith(`${id} `))
+      const line = lines[index]
+      expect(lines[index + 1]).toBe(`  ${purpose} · ${description}`)
+      const [name, note] = license.split(' (')
+      expect(line).toContain(note ? `${name}†` : name)
+      if (note) expect(stdout).toContain(`\n† ${id}: ${license}.`)
       if (cost) expect(line).toContain(` ${cost.cpuSeconds} s${cost.isArchitecture ? '*' : ' '}`)
       if (trainedOn) expect(stdout).toContain(`\n  ${id}: ${trainedOn}`)
-      expect(line).toContain(id === 'u2netp' ? 'u2netp.onnx' : 'not installed')
+      expect(line).toContain(id === 'u2netp' ? ' yes ' : ' no ')
+      if (id === 'u2netp') expect(lines[index + 2]).toContain('u2netp.onnx')
     }
     expect(workspace.list()).toEqual([])
   })

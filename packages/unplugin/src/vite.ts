@@ -113,7 +113,7 @@ export default function nobg(options?: Options): Plugin[] {
     },
     // Not in `buildEnd`: then a build that watches would not watch the files of the failed build.
     renderStart() {
-      state.cutouts.reportMissing()
+      state.cutouts.reportDeferred()
     },
     outputOptions: output => nameOutputs(state, output),
     // The photographs of a style sheet may be in files that it imports.

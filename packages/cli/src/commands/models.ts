@@ -59,20 +59,28 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+/** Prints a line with figures and a line with words for each model: at most 100 columns, except for long paths. */
 function printTable(rows: readonly ListedModel[]): void {
-  const table = rows.map(({ model, installed, path }) => [
+  const table = rows.map(({ model, installed }) => [
     model.id,
-    model.purpose ?? '',
-    model.description ?? '',
     model.cost ? `${model.cost.cpuSeconds} s${markOf(model)}` : '',
     model.cost ? `${formatBytes(model.cost.peakBytes)}${markOf(model)}` : '',
     model.bytes ? formatBytes(model.bytes) : '',
-    installed ? shortenHome(path) : 'not installed',
-    model.license,
+    installed ? 'yes' : 'no',
+    model.license.replace(/ \(.*/s, '†'),
   ])
-  const heads = ['MODEL', 'FOR', 'NETWORK', 'CPU', 'MEMORY', 'WEIGHTS', 'PATH', 'LICENSE']
-  for (const line of alignColumns([heads, ...table])) print(line)
-  print(`\n${COST_NOTE}\n\nTraining data, as the authors state them:`)
+  const heads = ['MODEL', 'CPU', 'MEMORY', 'WEIGHTS', 'INSTALLED', 'LICENSE']
+  const [head, ...lines] = alignColumns([heads, ...table])
+  print(head)
+  for (const [index, { model, installed, path }] of rows.entries()) {
+    print(lines[index])
+    print(`  ${[model.purpose, model.description].filter(Boolean).join(' · ')}`)
+    if (installed) print(`  ${shortenHome(path)}`)
+  }
+  print(`\n${COST_NOTE}`)
+  for (const { model } of rows.filter(({ model }) => / \(/.test(model.license)))
+    print(`† ${model.id}: ${model.license}.`)
+  print('\nTraining data, as the authors state them:')
   for (const { model } of rows.filter(({ model }) => model.trainedOn))
     print(`  ${model.id}: ${model.trainedOn}`)
 }

@@ -5,6 +5,7 @@ import { abortError, NobgError, throwIfAborted } from '../shared/errors.ts'
 import { digestBytes, digestFile } from '../shared/hash.ts'
 import { nameSource } from '../shared/names.ts'
 import { lacksDescriptors, withOpenFile } from '../shared/open-files.ts'
+import { suggestFile } from '../shared/suggest-file.ts'
 import type { Source } from '../shared/types.ts'
 import { type ReadLimits, refuseSize } from './limits.ts'
 
@@ -116,7 +117,7 @@ function notReadable(path: string, error: unknown): NobgError {
   }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new NobgError('SOURCE_NOT_FOUND', `Expected an image file, got nothing at this path: ${path}`, {
-      hint: 'Check the spelling. A relative path starts at the working directory.',
+      hint: suggestFile(path) ?? 'Check the spelling. A relative path starts at the working directory.',
       cause,
     })
   }

@@ -47,8 +47,8 @@ export async function fetchWeights(
   if (failure && isBundled()) throw unavailable(model, path, [failure], { hint: BUNDLE_HINT, cause })
   if (mirrors.length === 0) throw unavailable(model, path, ['there is no such file'])
   if (!config.download) {
-    const reasons = mirrors.map(({ label }) => `${label}: not tried, because downloads are off`)
-    throw unavailable(model, path, failure ? [failure, ...reasons] : reasons, { cause })
+    const reason = `downloads are off; the address of the file is ${mirrors[0].label}`
+    throw unavailable(model, path, failure ? [failure, reason] : [reason], { cause })
   }
   const requester = await openRequester(config.timeoutMs ?? 60_000).catch(error => {
     throw unavailable(model, path, [`the proxy of the environment: ${error.message}`], {

@@ -30,6 +30,8 @@ export interface Plan extends PlannedFile {
   options: Options
   /** The model that runs, after substitution. */
   model: Model
+  /** Id of the requested model, if `substitute` replaces it. */
+  replaces: string | undefined
   /** px */
   operatingResolution: number
   /** Where the matte comes from. */
@@ -43,8 +45,8 @@ export interface Plan extends PlannedFile {
 /** The model that runs. */
 interface Choice {
   model: Model
-  /** Whether it replaces the requested model. */
-  isSubstitute: boolean
+  /** Id of the requested model, if another model replaces it. */
+  replaces: string | undefined
 }
 
 /**
@@ -68,7 +70,7 @@ export function createModelChoice(
       logged.add(asked.id)
       logger.warn(`nobg: ${used.id} replaces ${asked.id} (substitute).`)
     }
-    return { model: used, isSubstitute: used !== asked }
+    return { model: used, replaces: used === asked ? undefined : asked.id }
   }
 }
 
@@ -114,6 +116,7 @@ export async function createPlan(
     source,
     options,
     model,
+    replaces: choice.replaces,
     operatingResolution,
     matte,
     matteKey: key,
@@ -158,7 +161,7 @@ async function keyOfMatte(
 }
 
 /** Ignores a requested operating resolution that suits the requested model but not its substitute. */
-function chooseSide({ operatingResolution }: Options, { model, isSubstitute }: Choice): number | undefined {
-  const isForAnother = isSubstitute && operatingResolution && !isNative(model, operatingResolution)
+function chooseSide({ operatingResolution }: Options, { model, replaces }: Choice): number | undefined {
+  const isForAnother = replaces !== undefined && operatingResolution && !isNative(model, operatingResolution)
   return isForAnother ? undefined : operatingResolution
 }

@@ -12,7 +12,7 @@ export interface MatteCheck {
   isEmpty: boolean
 }
 
-type Judged = Pick<Plan, 'options' | 'source'>
+type Judged = Pick<Plan, 'options' | 'source' | 'replaces'>
 
 /** Whether a cutout without a subject is no error. */
 export function acceptsEmpty(options: Plan['options'], { quality }: ResolvedConfig): boolean {
@@ -45,30 +45,42 @@ export function decodeCheck({ findings, isEmpty }: EntryMeta): MatteCheck {
  */
 export function judgeCheck(
   { findings, isEmpty }: MatteCheck,
-  { options, source }: Judged,
+  { options, source, replaces }: Judged,
   config: ResolvedConfig,
 ): Finding[] {
   if (config.quality === 'off') return []
-  if (isEmpty && !acceptsEmpty(options, config)) throw nameSource(explainEmpty(), source)
+  if (isEmpty && !acceptsEmpty(options, config)) throw nameSource(explainEmpty(replaces), source)
   const described = findings.map(describeFinding)
   const doubts = described.filter(({ code }) => code !== 'MATTE_EMPTY' || !options.allowEmpty)
-  if (config.quality === 'error' && doubts.length > 0) throw nameSource(explainDoubts(doubts), source)
+  if (config.quality === 'error' && doubts.length > 0)
+    throw nameSource(explainDoubts(doubts, replaces), source)
   return described
 }
 
-function explainEmpty(): NobgError {
+function explainEmpty(replaces: Plan['replaces']): NobgError {
   return new NobgError('NO_SUBJECT', 'Expected a subject, got a cutout that is transparent all over.', {
-    hint: 'Try another model, or set `allowEmpty` to get the empty cutout.',
+    hint: `${suggestModel(replaces)}, or set \`allowEmpty\` to get the empty cutout.`,
   })
 }
 
-function explainDoubts(findings: readonly Finding[]): NobgError {
+function explainDoubts(findings: readonly Finding[], replaces: Plan['replaces']): NobgError {
   const list = findings.map(({ code, message }) => `${message.replace(/\.$/, '')} (${code})`).join('; ')
   const error = new NobgError('DOUBTFUL_MATTE', `Expected a matte without findings, got: ${list}.`, {
-    hint: 'Try another model, give a matte of your own (`ada.matte.png` beside `ada.jpg`), or, if the cutout is right, set `quality` to warn.',
+    hint: `${suggestModel(replaces)}, give a matte of your own (\`ada.matte.png\` beside \`ada.jpg\`), or, if the cutout is right, set \`quality\` to warn.`,
   })
   error.findings = findings
   return error
+}
+
+/**
+ * The remedy for a matte that is probably wrong: another model, or the requested model if `substitute` replaces it.
+ *
+ * @param replaces id of the requested model, if another model replaces it.
+ */
+export function suggestModel(replaces: string | undefined): string {
+  return replaces === undefined
+    ? 'Try another model'
+    : `Run ${replaces} itself: fetch its weights (npx nobg models pull ${replaces}) and remove \`substitute\` and NOBG_SUBSTITUTE`
 }
 
 function nameSource(error: NobgError, { path }: Judged['source']): NobgError {

@@ -453,7 +453,7 @@ describe('several processes', () => {
 test('nothing is fetched where that is switched off', async () => {
   const error = await fail(['/right'], { download: false })
   expect(error.message).toBe(
-    `Expected the weights of plain (1 MB, MIT) at ${path}, got none:\n  ${server.origin}/right: not tried, because downloads are off`,
+    `Expected the weights of plain (1 MB, MIT) at ${path}, got none:\n  downloads are off; the address of the file is ${server.origin}/right`,
   )
   expect(error.hint).toMatch(/Put the file at this path, allow the download, or use .*u2netp/)
   expect(server.asked).toEqual([])

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { type Config, createModelLibrary, type Logger, NobgError, type Plan, type Remover } from '@nobg/core'
+import { type Config, createModelLibrary, type Logger, type Plan, type Remover } from '@nobg/core'
 import {
   copyWhole,
   defaultCacheDir,
@@ -16,10 +16,10 @@ import { type ProgressJob, reportJob } from '../progress/progress.ts'
 import type { Reference } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 import { addDefaultFormat, isShipped } from './default-format.ts'
+import { createDeferredErrors } from './deferred-errors.ts'
 import type { ImportSite } from './errors.ts'
 import { findKeptMatte } from './matte-files.ts'
 import { recordMatteWrites } from './matte-writes.ts'
-import { createMissingMattes } from './missing-mattes.ts'
 import { addVariant } from './name-pattern.ts'
 import { applyPreset, explainPreset, type ResolvedOptions } from './options.ts'
 import { shareRemover } from './removers.ts'
@@ -83,8 +83,13 @@ export interface Cutouts {
   hasWeights(planned: PlannedCutout): Promise<boolean>
   /** Plans the picture that the embedded model makes of the same photograph with the same options. Undefined if it would be the same picture. */
   planDraft(planned: PlannedCutout): Promise<PlannedCutout | undefined>
-  /** Makes a picture; may take minutes. Then the whole file exists. @throws {NobgError} the codes of core's `ensure` */
-  ensure(planned: PlannedCutout): Promise<void>
+  /**
+   * Makes a picture; may take minutes.
+   *
+   * @returns absolute path of the whole file; of the photograph if the error is deferred.
+   * @throws {NobgError} the codes of core's `ensure`
+   */
+  ensure(planned: PlannedCutout): Promise<string>
   /** Finds a planned picture by its file or its module path, with the postfix of one import or without. */
   find(id: string): PlannedCutout | undefined
   /**
@@ -97,11 +102,11 @@ export interface Cutouts {
   /** Whether a file is a kept matte as this process has written it. A watcher reports its own writes, too. */
   isOwnWrite(file: string): boolean
   /**
-   * Reports the pictures of a frozen build without a matte, in one error, and forgets them.
+   * Reports the pictures of a build whose mattes or weights are missing, in one error, and forgets them.
    *
-   * @throws {LocatedError} MATTE_MISSING
+   * @throws {LocatedError} MATTE_MISSING, WEIGHTS_UNAVAILABLE
    */
-  reportMissing(): void
+  reportDeferred(): void
   /** Logs the pictures since the last call, if there were any. */
   logSummary(logger: Logger): void
 }
@@ -109,14 +114,14 @@ export interface Cutouts {
 /**
  * Creates the cutouts of a project. No model is loaded until the first image.
  *
- * @param defersMissing whether missing mattes of a frozen build are reported together, by `reportMissing`.
+ * @param defersErrors whether missing mattes of a frozen build, and missing weights, are reported together, by `reportDeferred`.
  * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL if core rejects the config
  */
 export function createCutouts(
   options: ResolvedOptions,
   root: string,
   logger: Logger,
-  defersMissing = false,
+  defersErrors = false,
 ): Cutouts {
   const cacheDir = slash(
     options.config.cacheDir ? resolve(root, options.config.cacheDir) : defaultCacheDir(root),
@@ -125,7 +130,7 @@ export function createCutouts(
   const byId = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
   const summary = createBuildSummary(options.warnAboveBytes)
-  const missing = createMissingMattes()
+  const deferred = createDeferredErrors()
   const writes = recordMatteWrites()
   const config: Config = {
     logger,
@@ -163,10 +168,7 @@ export function createCutouts(
     const shipped = reference.isFinal || isShipped(rest, options.encodesAgain)
     const wanted = addDefaultFormat(applyPreset(preset, words, options.presets), shipped)
     const plan = await remover.plan(source, { ...wanted, matte }).catch(error => {
-      if (defersMissing && error instanceof NobgError && error.code === 'MATTE_MISSING') {
-        missing.add(error, source, site)
-        return undefined
-      }
+      if (defersErrors && deferred.add(error, source, site)) return undefined
       throw explainPreset(error, preset, words, options.presets)
     })
     return plan ? register({ ...original, shipped, plan }) : original
@@ -203,7 +205,7 @@ export function createCutouts(
     remover,
     config,
     plan,
-    reportMissing: missing.report,
+    reportDeferred: deferred.report,
     find: id => byId.get(id),
     list: () => planned.values(),
     isOwnWrite: writes.includes,
@@ -211,20 +213,28 @@ export function createCutouts(
     hasWeights: async ({ plan }) => !plan || !library || (await library.locate(plan.model.id)).installed,
     isReady: async ({ plan }) => !plan || !remover || remover.isReady(plan),
     async ensure(cutout) {
-      const { source, file, label, shipped, plan, isDraft } = cutout
-      if (!plan || !remover) return
+      const { source, file, label, shipped, plan, isDraft, site } = cutout
+      if (!plan || !remover) return file
       const run: ProgressJob = onProgress => remover.ensure(plan, { onProgress })
-      const result = await writes.record(cutout, () => reportJob(file, label, logger, run))
+      const result = await writes
+        .record(cutout, () => reportJob(file, label, logger, run))
+        .catch(error => {
+          if (defersErrors && deferred.add(error, source, site)) return undefined
+          throw error
+        })
+      if (!result) return source
       const made = plan.mask ? (result.maskFile ?? result.file) : result.file
       // The store has no files, or could not store this one.
       await copyTo(file, made)
       const { width, height, model, matte, timings, findings, cached, savedMs } = result
       const { size: bytes } = await stat(file)
       const picture = shipped ? { label, bytes, width, height, options: plan.options } : undefined
-      if (!summary.add(file, result, slash(relative(root, source)), picture)) return
+      const { replaces } = plan
+      if (!summary.add(file, result, slash(relative(root, source)), picture, replaces)) return file
       const kind = plan.mask ? 'mask' : 'cutout'
       const info = { model, matte, timings, findings, cached, savedMs }
       options.onCutout({ source, file, kind, width, height, draft: isDraft, ...info })
+      return file
     },
     async placeUnique({ file, modulePath, plan }) {
       if (!plan) return file

@@ -15,8 +15,8 @@ export interface OpenedProject {
 interface HostSettings {
   /** Options that only this host has. */
   hostFields?: HostFields
-  /** Whether the host calls `reportMissing` at the end of a build, and stops at the first error otherwise. */
-  defersMissing?: boolean
+  /** Whether the host calls `reportDeferred` at the end of a build, and stops at the first error otherwise. */
+  defersErrors?: boolean
 }
 
 /**
@@ -29,11 +29,11 @@ export function openProject(
   input: Options | undefined,
   root: string,
   logger: Logger,
-  { hostFields, defersMissing }: HostSettings = {},
+  { hostFields, defersErrors }: HostSettings = {},
 ): OpenedProject {
   try {
     const options = resolveOptions(input, process.env, hostFields)
-    const cutouts = createCutouts(options, root, logger, defersMissing)
+    const cutouts = createCutouts(options, root, logger, defersErrors)
     const declarations = keepDeclarations(options.dts, root, logger)
     const plan: Cutouts['plan'] = (source, reference, site, matte) => {
       void declarations.note(reference)

@@ -1,4 +1,5 @@
 import { NobgError } from '@nobg/core'
+import { firstLineOf, suggestFile } from '@nobg/core/internal'
 import type { Reference } from '../references/reference.ts'
 import type { Cutouts, PlannedCutout } from './cutouts.ts'
 import { explainError, type ImportSite } from './errors.ts'
@@ -37,7 +38,7 @@ export async function planReference(
     if (!found.exists) {
       if (BARE_PATH.test(reference.path)) source = reference.path
       throw new NobgError('SOURCE_NOT_FOUND', 'Expected an image file, got nothing at this path.', {
-        hint: BARE_PATH.test(reference.path) ? BARE_HINT : RELATIVE_HINT,
+        hint: suggestFile(found.file) ?? (BARE_PATH.test(reference.path) ? BARE_HINT : RELATIVE_HINT),
       })
     }
     const matte = await findNamedMatte(reference, finder, site.importer)
@@ -56,12 +57,27 @@ export async function planReference(
 /**
  * Makes a planned picture.
  *
+ * @returns absolute path of the file to load; see `Cutouts.ensure`.
  * @throws {LocatedError}
  */
-export async function ensureCutout(cutouts: Cutouts, planned: PlannedCutout): Promise<void> {
+export async function ensureCutout(cutouts: Cutouts, planned: PlannedCutout): Promise<string> {
   try {
-    await cutouts.ensure(planned)
+    return await cutouts.ensure(planned)
   } catch (error) {
-    throw explainError(error, planned.source, planned.site)
+    throw explainError(shortenRepeated(error), planned.source, planned.site)
   }
+}
+
+/** The errors of missing weights that have been explained. Pictures that wait for the same download get the same error. */
+const explained = new WeakSet<object>()
+
+function shortenRepeated(error: unknown): unknown {
+  if (!(error instanceof NobgError) || error.code !== 'WEIGHTS_UNAVAILABLE') return error
+  if (!explained.has(error)) {
+    explained.add(error)
+    return error
+  }
+  return new NobgError(error.code, firstLineOf(error).replace(/:$/, '.'), {
+    hint: 'The error of another picture has the reason and a hint.',
+  })
 }

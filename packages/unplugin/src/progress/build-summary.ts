@@ -1,11 +1,19 @@
 import { parse } from 'node:path'
 import type { CutoutFile } from '@nobg/core'
-import { formatBytes } from '@nobg/core/internal'
+import { formatBytes, suggestModel } from '@nobg/core/internal'
 import { formatCount, formatSeconds } from './format.ts'
 import { describeLargePictures, type ShippedPicture } from './large-pictures.ts'
 
 /** At most this number of pictures is listed, the largest. */
 const MAX_LISTED = 20
+
+/** A picture with a finding. */
+interface Doubt {
+  /** The photograph, as the summary names it. */
+  source: string
+  /** Id of the requested model, if `substitute` replaces it. */
+  replaces: string | undefined
+}
 
 /** A time span, in ms. */
 interface Span {
@@ -27,10 +35,17 @@ export interface BuildSummary {
    * Adds a picture.
    *
    * @param source the photograph, as the summary names it.
+   * @param replaces id of the requested model, if `substitute` replaces it.
    * @param shipped the picture's size and options; undefined if the host encodes the picture again.
    * @returns whether the picture is new since the last summary.
    */
-  add(file: string, result: CutoutFile, source: string, shipped: ShippedPicture | undefined): boolean
+  add(
+    file: string,
+    result: CutoutFile,
+    source: string,
+    shipped: ShippedPicture | undefined,
+    replaces?: string,
+  ): boolean
   /** Returns the texts for the end of a build, and resets the count. Undefined if no picture was added. */
   summarize(): SummaryTexts | undefined
 }
@@ -40,8 +55,8 @@ export function createBuildSummary(warnAboveBytes: number): BuildSummary {
   const results = new Map<string, CutoutFile>()
   const pictures: ShippedPicture[] = []
   const spans: Span[] = []
-  /** The photographs, by the line of a finding. */
-  const doubts = new Map<string, string>()
+  /** The pictures, by the line of a finding. */
+  const doubts = new Map<string, Doubt>()
 
   function summarize(): SummaryTexts | undefined {
     if (results.size === 0) return undefined
@@ -67,11 +82,12 @@ export function createBuildSummary(warnAboveBytes: number): BuildSummary {
   }
 
   return {
-    add: (file, result, source, shipped) => {
+    add: (file, result, source, shipped, replaces) => {
       if (results.has(file)) return false
       results.set(file, result)
       if (shipped) pictures.push(shipped)
-      for (const { code, message } of result.findings) doubts.set(`  ${source}: ${message} (${code})`, source)
+      for (const { code, message } of result.findings)
+        doubts.set(`  ${source}: ${message} (${code})`, { source, replaces })
       const end = performance.now()
       if (!result.cached) spans.push({ start: end - result.timings.total, end })
       return true
@@ -93,12 +109,17 @@ function listPictures(pictures: readonly ShippedPicture[]): string[] {
   return more.length > 0 ? [...lines, `  and ${more.length} more, ${formatBytes(sumBytes(more))}`] : lines
 }
 
-function describeDoubts(doubts: ReadonlyMap<string, string>): string[] {
-  const [photograph] = doubts.values()
-  if (photograph === undefined) return []
-  const { base, name } = parse(photograph)
-  const action = `try another model, or give your own matte (${name}.matte.png beside ${base}).`
+function describeDoubts(doubts: ReadonlyMap<string, Doubt>): string[] {
+  const [doubt] = doubts.values()
+  if (doubt === undefined) return []
+  const { base, name } = parse(doubt.source)
+  const model = lowerFirst(suggestModel(doubt.replaces))
+  const action = `${model}, or give your own matte (${name}.matte.png beside ${base}).`
   return ['nobg: mattes that are probably wrong:', ...doubts.keys(), `  If the cutout is wrong, ${action}`]
+}
+
+function lowerFirst(text: string): string {
+  return text[0].toLowerCase() + text.slice(1)
 }
 
 /** The length of the union of the spans, in ms: images are processed in parallel. */

@@ -47,6 +47,7 @@ export async function reportJob(
     const result = await run(onProgress)
     const job = owner && running.get(key)
     if (job) {
+      batch.ended++
       endJob(key)
       const count = `${batch.ended} of ${batch.begun}`
       logger.info(
@@ -55,7 +56,11 @@ export async function reportJob(
     }
     return result
   } finally {
-    if (owner && running.has(key)) endJob(key)
+    if (owner && running.has(key)) {
+      // Lines count only finished pictures. The last line must say `6 of 6`.
+      batch.begun--
+      endJob(key)
+    }
   }
 }
 
@@ -72,7 +77,6 @@ function startJob(key: string, name: string, latest: Progress, logger: Logger): 
 }
 
 function endJob(key: string): void {
-  batch.ended++
   batch.endedAt = performance.now()
   running.delete(key)
   if (running.size > 0) return

@@ -23,6 +23,9 @@ import {
 /** `@rollup/plugin-url` copies files to names of its own pattern, which may have no hash, and overwrites in silence. */
 const URL_PLUGIN = 'url'
 
+/** The module of a picture whose error is deferred. */
+const NO_PICTURE = { code: 'export default undefined', moduleType: 'js' }
+
 /** Creates two plugins: the first makes pictures before other plugins run, the second emits pictures that no other plugin has loaded. */
 export function createPlugins(options: RollupOptions = {}): Plugin[] {
   let state: PluginState
@@ -50,7 +53,9 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
       async handler(id) {
         const planned = findRequested(state, id)
         if (!planned) return undefined
-        await ensureCutout(state.cutouts, planned)
+        const made = await ensureCutout(state.cutouts, planned)
+        // The error is reported when all modules are loaded.
+        if (made !== planned.file) return NO_PICTURE
         // Now the file exists.
         if (planned.keptMatte) this.addWatchFile(planned.keptMatte)
         if (!planned.plan || stripPostfix(id) !== planned.modulePath) return undefined
@@ -60,7 +65,7 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
     },
     // Not in `buildEnd`: then Rollup would not watch the files of the failed build.
     renderStart() {
-      state.cutouts.reportMissing()
+      state.cutouts.reportDeferred()
     },
     outputOptions(output) {
       const named = nameVariants(output, file => findRequested(state, file)?.variant)

@@ -40,7 +40,7 @@ export function openState(options: RollupOptions, context: PluginContext): Plugi
   const log = { info: (line: string) => context.info(line), warn: (line: string) => context.warn(line) }
   const opened = openProject(options, process.cwd(), log, {
     hostFields: HOST_FIELDS,
-    defersMissing: true,
+    defersErrors: true,
   })
   const hostReadsFiles = options.emit === false && 'rolldownVersion' in context.meta
   const creations = createCreationWatch()

@@ -57,13 +57,11 @@ export async function awaitFile(
   delivery: Delivery,
   limitMs = Number.POSITIVE_INFINITY,
 ): Promise<string> {
-  const { file, source } = planned
-
+  const { source } = planned
   if (!server || delivery.settled) {
-    await delivery.job
-    return file
+    return delivery.job
   }
-  const shown = showable(planned, delivery)
+  const shown = showable(delivery)
   if (dev === 'wait') return shown
   // The limit starts with the job, so that a second request does not wait for the full time again.
   const leftMs = Math.max(0, delivery.startedAt + devWait.ms - performance.now())
@@ -71,8 +69,8 @@ export async function awaitFile(
 }
 
 /** Resolves with the first file that exists: the picture or its draft. Rejects with the job's error. */
-function showable({ file }: PlannedCutout, { job, draft }: Delivery): Promise<string> {
-  return Promise.race([job.then(() => file), draft])
+function showable({ job, draft }: Delivery): Promise<string> {
+  return Promise.race([job, draft])
 }
 
 /** Starts a picture that pages show when it is done, unless it has started. Modules of pages go first. */
@@ -122,7 +120,7 @@ async function follow(state: PluginState, planned: PlannedCutout, delivery: Deli
   const seconds = () => formatSeconds(performance.now() - delivery.startedAt)
   let isLate = false
   try {
-    if (dev === 'original' && !(await withinLimit(showable(planned, delivery), devWait.ms))) {
+    if (dev === 'original' && !(await withinLimit(showable(delivery), devWait.ms))) {
       isLate = true
       logger.warn(
         `nobg: ${source} is not ready after ${seconds()}. nobg shows the original until the cutout is done.`,
@@ -140,7 +138,10 @@ async function follow(state: PluginState, planned: PlannedCutout, delivery: Deli
     const { message, frame = '', loc, code } = explained
     // A change of the photograph gives the picture another address.
     if (code === 'SOURCE_CHANGED') return
-    logger.error(message, { error: explained })
+    // The message of core is the same for all pictures of a model.
+    const reason = code === 'WEIGHTS_UNAVAILABLE' ? (error as Error).message : undefined
+    if (!reason || !state.shownErrors.has(reason)) logger.error(message, { error: explained })
+    if (reason) state.shownErrors.add(reason)
     state.server?.ws.send({ type: 'error', err: { message, frame, loc, stack: '', plugin: 'nobg' } })
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { NobgError } from '@nobg/core'
+import { resolveConfig } from '@nobg/core/internal'
 import { DRAFT_MODEL, type PlannedCutout } from '../core/cutouts.ts'
 import type { PluginState } from './state.ts'
 
@@ -25,7 +26,7 @@ export async function makePicture(
   state: PluginState,
   planned: PlannedCutout,
   onDraft: (draft: PlannedCutout) => void,
-): Promise<void> {
+): Promise<string> {
   const { cutouts, options, server } = state
   if (!server || !options.draft || (await cutouts.isReady(planned))) return cutouts.ensure(planned)
   const draft = await cutouts.planDraft(planned)
@@ -45,14 +46,13 @@ function isDraftOnly(error: unknown): boolean {
 }
 
 /** Makes the picture, if necessary after the user has fetched the weights. */
-async function makeWithWeights(state: PluginState, planned: PlannedCutout): Promise<void> {
+async function makeWithWeights(state: PluginState, planned: PlannedCutout): Promise<string> {
   for (;;) {
     try {
       return await state.cutouts.ensure(planned)
     } catch (error) {
       if (!(error instanceof NobgError) || error.code !== 'WEIGHTS_UNAVAILABLE') throw error
-      const id = planned.plan?.model.id
-      logOnce(state, `nobg: the pictures of ${id} stay drafts until its weights are there. ${error.message}`)
+      announceFailure(state, planned, error)
     }
     await untilWeights(state, planned)
   }
@@ -67,12 +67,30 @@ function announceDrafts(state: PluginState, { plan }: PlannedCutout): void {
   if (!plan) return
   const { id, bytes, license } = plan.model
   const size = bytes ? `${Math.round(bytes / 1e6)} MB, ` : ''
-  const { modelsDir } = state.options.config
-  const command = `npx nobg models pull ${id}${modelsDir ? ` --models-dir ${JSON.stringify(modelsDir)}` : ''}`
+  const action = mayDownload(state)
+    ? 'nobg downloads them now.'
+    : `Downloads are off: run ${spellPull(state, id)}.`
   logOnce(
     state,
-    `nobg: the weights of ${id} (${size}${license}) are missing, so ${DRAFT_MODEL} makes drafts. \`${command}\` fetches them. Each draft is replaced when they are there.`,
+    `nobg: the weights of ${id} (${size}${license}) are missing, so ${DRAFT_MODEL} makes drafts. ${action} Each draft is replaced when they are there.`,
   )
+}
+
+/** Says why a download failed. Without downloads, the announcement of the drafts has said all. */
+function announceFailure(state: PluginState, { plan }: PlannedCutout, { message }: NobgError): void {
+  if (!plan || !mayDownload(state)) return
+  const { id } = plan.model
+  const action = `Run ${spellPull(state, id)}, or put the file at this path. Each draft is replaced when the weights are there.`
+  logOnce(state, `nobg: the pictures of ${id} stay drafts. ${message}\n  ${action}`)
+}
+
+function mayDownload({ cutouts }: PluginState): boolean {
+  return resolveConfig(cutouts.config).download
+}
+
+function spellPull({ options }: PluginState, id: string): string {
+  const { modelsDir } = options.config
+  return `\`npx nobg models pull ${id}${modelsDir ? ` --models-dir ${JSON.stringify(modelsDir)}` : ''}\``
 }
 
 function logOnce({ logged, config }: PluginState, message: string): void {

@@ -17,7 +17,7 @@ export async function loadCutout(
   const path = stripPostfix(id)
   const planned = state.cutouts.find(id) ?? state.cutouts.find(path)
   if (!planned || state.server) return
-  await deliverCutout(state, planned)
+  const file = await deliverCutout(state, planned)
   if (planned.keptMatte) state.watch(planned.keptMatte)
-  return path === planned.file ? undefined : loadFromCache(context, id, planned.file)
+  return path === planned.file ? undefined : loadFromCache(context, id, file)
 }

@@ -20,7 +20,8 @@ interface StandIn {
 /** A picture that is requested and may not be finished. */
 export interface Delivery {
   startedAt: number
-  job: Promise<void>
+  /** Resolves with the file to show. */
+  job: Promise<string>
   settled: boolean
   /** Resolves with the file of the draft, once it exists. Never settles without a draft. */
   draft: Promise<string>
@@ -93,7 +94,7 @@ export interface Environment<Module> {
 export function openState(input: Options | undefined, config: ResolvedConfig): PluginState {
   const { logger, root } = config
   const log = { info: (line: string) => logger.info(line), warn: (line: string) => logger.warn(line) }
-  const { options, cutouts } = openProject(input, root, log, { defersMissing: config.command === 'build' })
+  const { options, cutouts } = openProject(input, root, log, { defersErrors: config.command === 'build' })
   // In `config()`, this would replace Vite's default, the workspace root.
   config.server.fs.allow.push(cutouts.cacheDir)
   return {

@@ -18,7 +18,7 @@ export function watchMatte(context: Watcher, file: string): void {
 export async function watchKeptMatte(
   context: Watcher,
   plan: () => Promise<PlannedCutout>,
-  make: (planned: PlannedCutout) => Promise<void>,
+  make: (planned: PlannedCutout) => Promise<unknown>,
 ): Promise<PlannedCutout> {
   let matte: string | undefined
   try {

@@ -172,7 +172,7 @@ test.for([
   expect(location?.lineText).toBe(`  export { default as cat } from '${specifier}'`)
 })
 
-test('the error about missing weights has model, size, license, path, all URLs and a hint', async () => {
+test('the error about missing weights has model, size, license, path, the address and a hint', async () => {
   const project = await createProject({
     'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
   })

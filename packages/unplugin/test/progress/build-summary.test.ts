@@ -79,3 +79,12 @@ test('warns about doubtful mattes with the photograph and the reason, once', () 
   ])
   expect(summary.summarize()).toBeUndefined()
 })
+
+test('with a substitute, the remedy is the requested model', () => {
+  const summary = createBuildSummary(1e6)
+  const findings: CutoutFile['findings'] = [{ code: 'MATTE_HOLLOW', message: 'The subject has holes.' }]
+  summary.add('/cache/a.png', { ...result, findings }, 'src/a.jpg', undefined, 'portrait')
+  const warning = summary.summarize()?.warning
+  expect(warning).toContain('run portrait itself: fetch its weights (npx nobg models pull portrait)')
+  expect(warning).not.toContain('another model')
+})

@@ -69,6 +69,22 @@ test('without a terminal, a download logs one line every ten seconds for all job
   expect(log.filter(text => text === line)).toHaveLength(2)
 })
 
+test('the last line counts all finished pictures, although others failed or are made again', async () => {
+  const log: string[] = []
+  const logger = { info: (line: string) => log.push(line), warn: () => {} }
+  const run = (key: string, isGood: boolean) =>
+    reportJob(`counted ${key}`, key, logger, async onProgress => {
+      onProgress(progress)
+      await new Promise(resolve => setImmediate(resolve))
+      if (!isGood) throw new Error('no')
+      return result
+    }).catch(() => {})
+  await Promise.all([run('a', false), run('b', true), run('c', false)])
+  await run('d', true)
+  const counts = log.map(line => /(\d+) of (\d+)\)$/.exec(line)?.slice(1).map(Number) ?? [])
+  expect(counts.at(-1)?.[0]).toBe(counts.at(-1)?.[1])
+})
+
 test('a failed job logs no line', async () => {
   const logger = { info: expect.unreachable, warn: expect.unreachable }
   const job = reportJob('a', 'a.jpg', logger, async onProgress => {

@@ -168,13 +168,26 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     if (tool === 'rollup') expect(frame).toContain(specifier)
   })
 
-  test('the error about missing weights has model, size, license, path, all URLs and a hint', async () => {
+  test('the error about missing weights has model, size, license, path, the address and a hint', async () => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
     })
     const { options, parts } = withoutWeights(project.path('models'))
     const error = await buildProject(tool, project, testNobg(tool, options)).catch(reason => reason)
     for (const part of parts) expect(error.message).toContain(part)
+  })
+
+  test('missing weights of several pictures are one error', async () => {
+    const words = ['', '&crop', '&crop=5px']
+    const project = await createProject({
+      'src/main.js': words
+        .map((word, index) => `export { default as n${index} } from './cat.jpg?nobg=portrait${word}'`)
+        .join('\n'),
+    })
+    const { options } = withoutWeights(project.path('models'))
+    const error = await buildProject(tool, project, testNobg(tool, options)).catch(reason => reason)
+    expect(error.message.split('Expected the weights of portrait')).toHaveLength(2)
+    expect(error.message).toContain('needed for 3 pictures')
   })
 
   const asset = "export const cat = new URL('./cat.jpg?nobg', import.meta.url).href"

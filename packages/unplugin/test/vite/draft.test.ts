@@ -74,9 +74,10 @@ test('without weights a draft is served at the address of the picture, and a dra
   await get('/src/main.js')
   expect(log.filter(line => line.includes('makes drafts'))).toEqual([
     expect.stringContaining(
-      `the weights of portrait (5 MB, MIT) are missing, so u2netp makes drafts. \`npx nobg models pull portrait --models-dir "${project.path('models')}"\` fetches them.`,
+      `the weights of portrait (5 MB, MIT) are missing, so u2netp makes drafts. Downloads are off: run \`npx nobg models pull portrait --models-dir "${project.path('models')}"\`. Each draft is replaced when they are there.`,
     ),
   ])
+  expect(log.join('\n')).not.toContain('stay drafts')
   expect(hot.filter(({ type }) => type === 'error')).toEqual([])
   await putWeights(project)
   await until(() => hot.some(({ type }) => type === 'custom'))
@@ -101,6 +102,24 @@ test('the weights are downloaded while drafts are shown', async () => {
   open()
   await until(() => hot.some(({ type }) => type === 'custom'))
   await until(async () => !(await get(`${cat}?t=1`)).bytes.equals(draft.bytes))
+})
+
+test('a failed download is reported once for all pictures of the model, with the command to repeat it', async () => {
+  const words = ['', '&crop', '&crop=5px']
+  const project = await createProject({
+    'src/main.js': words
+      .map((word, index) => `import n${index} from './cat.jpg?nobg=portrait${word}'`)
+      .join('\n'),
+  })
+  const options = { download: true, modelsUrl: 'http://127.0.0.1:1', draft: true }
+  const { get, log } = await serveProject(project, testNobg(optionsOf(project, options)))
+  await get('/src/main.js')
+  await until(() => log.some(line => line.includes('stay drafts')))
+  const lines = log.filter(line => line.includes('drafts'))
+  expect(lines).toEqual([
+    expect.stringMatching(/makes drafts\. nobg downloads them now\./),
+    expect.stringMatching(/stay drafts\. [\s\S]*\n {2}Run `npx nobg models pull portrait --models-dir/),
+  ])
 })
 
 test('a plugin that reads the file gets the draft, and then the picture', async () => {
@@ -161,6 +180,19 @@ test('with draft: false missing weights are an error', async () => {
   await served.get('/src/main.js')
   await until(() => hot.some(({ type }) => type === 'error'))
   expect(hot.find(payload => payload.type === 'error')?.err.message).toContain('the weights of portrait')
+})
+
+test('a build without weights fails with one error for all pictures of the model', async () => {
+  const words = ['', '&crop', '&crop=5px', '&outputFormat=png', '&outputFormat=avif']
+  const project = await createProject({
+    'src/main.js': words.map(word => `export * from './cat.jpg?nobg=portrait${word}'`).join('\n'),
+  })
+  const message = await failBuild(project, { plugins: [testNobg(optionsOf(project))] })
+  expect(message.split('Expected the weights of portrait')).toHaveLength(2)
+  expect(message.split('https://')).toHaveLength(2)
+  expect(message).toContain('These weights are needed for 5 pictures: also for ')
+  expect(message).toContain(' and 1 more.')
+  expect(message).toMatch(/\.\/src\/main\.js:\d:/)
 })
 
 test('a build makes no drafts', async () => {

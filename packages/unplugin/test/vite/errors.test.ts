@@ -11,6 +11,11 @@ test.for([
     "import a from './missing.jpg?nobg'",
     ['./src/missing.jpg', 'got nothing at this path', "'./missing.jpg?nobg'"],
   ],
+  [
+    'another extension',
+    "import a from './cat.png?nobg'",
+    ['./src/cat.png', 'got nothing', "Did you mean 'cat.jpg'?"],
+  ],
   ['a folder', "import a from './folder.png?nobg'", ['./src/folder.png', 'a directory']],
   [
     'corrupt',
@@ -67,7 +72,7 @@ test.for([
   for (const part of ['missing.jpg', 'got nothing at this path', place]) expect(message).toContain(part)
 })
 
-test('the error about missing weights has model, size, license, path, all URLs and a hint', async () => {
+test('the error about missing weights has model, size, license, path, the address and a hint', async () => {
   const project = await createProject({ 'src/main.js': "import a from './cat.jpg?nobg=portrait'" })
   const { options, parts } = withoutWeights(project.path('models'))
   const message = await failBuild(project, { plugins: [testNobg(options)] })

@@ -222,7 +222,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(loc).toMatch(/^2:/)
   })
 
-  test('the error about missing weights has model, size, license, path, all URLs and a hint', async () => {
+  test('the error about missing weights has model, size, license, path, the address and a hint', async () => {
     const project = await createProject({
       'src/main.js': "export { default as cat } from './cat.jpg?nobg=portrait'",
     })
