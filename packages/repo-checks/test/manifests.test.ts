@@ -13,6 +13,7 @@ test('all published packages are found', () => {
     'astro',
     'cli',
     'core',
+    'ipx',
     'onnx-optimizer',
     'review',
     'server',
