@@ -72,7 +72,11 @@ const flags = {
       '--mattes <folder>',
       'Folder of kept mattes: predicted mattes are written to it and used from then on.',
     ),
-  frozen: () => new Option('--frozen', 'Predict nothing: fail if a picture has no matte of its own or kept.'),
+  frozen: () =>
+    new Option(
+      '--frozen',
+      'Predict nothing. A picture fails if it has neither a matte of your own nor a kept matte.',
+    ),
   concurrency: () =>
     new Option('--concurrency <n>', 'Pictures processed at the same time (default: 2).').argParser(count),
   maxBytes: () =>

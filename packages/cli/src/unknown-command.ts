@@ -18,7 +18,7 @@ export function checkCommandName(parent: Command, [word]: readonly string[]): vo
     'INVALID_OPTION',
     `${spell(parent)}: expected one of ${names}; got ${showValue(word)}.`,
     {
-      hint: suggestCommand(parent, word) ?? `${spell(parent)} --help lists the commands.`,
+      hint: suggestCommand(parent, word) ?? `${spell(parent)} --help lists the commands: choose one of them.`,
     },
   )
 }

@@ -64,7 +64,7 @@ export interface ServerConfig {
   maxUploadBytes?: number
   /**
    * Space for results and uploads, in bytes. An upload that does not fit is answered 507. Results are counted and always
-   * stored. Does not apply to Redis and S3, which remove expired files themselves. Default: 20 GiB.
+   * stored. Does not apply to Redis, which removes expired files, and S3, where a rule of the bucket must. Default: 20 GiB.
    */
   maxStoredBytes?: number
   /** Folder of the page at `/`, or false for no page. Default: nobg's page. */

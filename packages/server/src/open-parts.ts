@@ -21,7 +21,7 @@ import { createPostPublic } from './webhooks/post-public.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
 const LOST_MESSAGE =
-  'Another server has taken over dataDir, because this process was stopped for too long. It answers 503 from now on: restart it.'
+  'Another server has taken over dataDir, because this process was stopped for too long. This process answers 503 from now on: restart it.'
 
 interface PartsSettings {
   config: ResolvedServerConfig

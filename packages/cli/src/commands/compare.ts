@@ -73,7 +73,9 @@ async function comparePictures({ words, options, color, flags, signal }: Compari
   if (sources.length === 0) throw inputFailures[0].error
   const file = stream ?? chooseFile(flags.output, sources)
   if (!stream && existsSync(file) && !flags.overwrite && !(await isSheet(file))) {
-    report.note(`${shorten(file)} exists already, and is no sheet of nobg compare; --overwrite replaces it.`)
+    report.note(
+      `${shorten(file)} exists already and is not a sheet of nobg compare. Use --overwrite to replace the file.`,
+    )
     return 0
   }
   const total = sources.length * models.length + inputFailures.length

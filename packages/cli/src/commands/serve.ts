@@ -60,7 +60,7 @@ export function addServeCommand(program: Command, { signal }: Context): void {
     )
     .option(
       '--storage <url>',
-      'Storage of files: redis://… or s3://bucket?endpoint=…. Default: Redis or the folder.',
+      'Storage of files: redis://… or s3://bucket?endpoint=…. Default: the Redis server of --redis, else the folder of --data-dir.',
     )
     .option(
       '--allow-host <host>',

@@ -38,7 +38,7 @@ function resolveFolder(word: string): string {
   const dir = resolve(word)
   if (statSync(dir, { throwIfNoEntry: false })?.isDirectory()) return dir
   throw new NobgError('INVALID_OPTION', `Expected the folder of a project, got ${showValue(word)}.`, {
-    hint: 'nobg types [dir]: without dir, the project is in the working directory.',
+    hint: 'Give the folder of the project: nobg types site. Or run nobg types in that folder.',
   })
 }
 

@@ -25,9 +25,10 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
     .option('--preload <model>', 'Download the weights of this model at the start; can be repeated.', collect)
     .option('--allow-host <host>', 'A private host that image URLs may name; can be repeated.', collect)
     .addOption(
-      new Option('--max-per-minute <n>', 'Requests per minute that all workers start together.').argParser(
-        count,
-      ),
+      new Option(
+        '--max-per-minute <n>',
+        'Maximum number of requests that all workers together start in a minute.',
+      ).argParser(count),
     )
     .addOption(
       new Option('--max-image-bytes <n>', 'Largest image, in bytes (default: 50 MiB).').argParser(count),
@@ -40,7 +41,7 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
   worker.addOption(
     new Option(
       '--max-close-time <seconds>',
-      'Longest wait for running requests at the end, in seconds (default: 25). Other workers run them then.',
+      'Longest wait for running requests at the end, in seconds (default: 25). After that, other workers run the requests.',
     ).argParser(count),
   )
   addSettingFlags(worker, ['concurrency', 'allowSvg', ...modelSettings])

@@ -79,9 +79,9 @@ async function readUnchanged(
   if ((await digestBytes(bytes)) === digest) return bytes
   throw new NobgError(
     'SOURCE_CHANGED',
-    `Expected the file to be unchanged since \`plan\`, got another content: ${path}`,
+    `Expected the file to be unchanged since \`plan\`, got different content: ${path}`,
     {
-      hint: 'Run again after the file has been written completely.',
+      hint: 'Run nobg again after the other program has written the whole file.',
     },
   )
 }

@@ -45,13 +45,14 @@ const RULES: Record<FindingCode, Rule> = {
   MATTE_UNSURE: {
     figure: 'unsure',
     isFound: unsure => unsure > 0.12,
-    describe: percent => `The model was unsure: ${percent} of the matte is neither opaque nor transparent.`,
+    describe: percent =>
+      `Large areas are translucent: ${percent} of the matte is neither opaque nor transparent.`,
   },
   MATTE_HAZY: {
     figure: 'hazy',
     isFound: hazy => hazy > 0.05,
     describe: percent =>
-      `Haze lies over the background: ${percent} of the matte is faint and away from the subject.`,
+      `The background is not transparent: ${percent} of the matte is faint and away from the subject.`,
   },
   MATTE_SCATTERED: {
     figure: 'scattered',

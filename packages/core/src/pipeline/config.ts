@@ -27,8 +27,8 @@ export interface Config {
   /** Maximum size of the default cache in bytes. Default: 2 GiB. */
   cacheMaxBytes?: number
   /**
-   * Storage adapter of Keyv that replaces the default cache. `tieredStore(fileStore({ dir }), shared)` puts files in front
-   * of an adapter.
+   * Storage adapter of Keyv that replaces the default cache. `tieredStore(fileStore({ dir }), adapter)` reads files on
+   * this machine first, then the adapter.
    */
   store?: CacheStore
   /** Root of the project. Kept mattes are named after a photograph's path below it. Default: the working directory. */
@@ -102,8 +102,8 @@ export interface Config {
   /** Maximum size of an image in pixels. Default: 100 000 000. */
   maxPixels?: number
   /**
-   * Whether SVG images are decoded. A small SVG can take minutes, and only with `isolate` an abort ends its decoding: set false
-   * for images of strangers. Default: true.
+   * Whether SVG images are decoded. Decoding a small SVG can take minutes, and an abort ends it only if `isolate` is true. Set
+   * false if you do not trust the images. Default: true.
    */
   svg?: boolean
   /** Maximum size of a source in bytes. Default: 256 MiB. */

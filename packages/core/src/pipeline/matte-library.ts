@@ -129,7 +129,7 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
     const matte = (await listKeptMattes(dir as string, root)).find(matte => matte.file === path)
     if (matte) return describe(matte)
     throw new NobgError('INVALID_OPTION', `Expected a matte in ${dir}, got ${path}.`, {
-      hint: 'nobg mattes lists them.',
+      hint: 'Run nobg mattes to list the mattes, and give the path of a matte from the list.',
     })
   }
 
@@ -175,9 +175,9 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
 function notPredicted(file: string, photograph: string): NobgError {
   return new NobgError(
     'INVALID_MATTE',
-    `Expected a photograph without a matte beside it, got ${photograph}.`,
+    `Expected a photograph without a matte of your own beside it, got ${photograph} with such a matte.`,
     {
-      hint: `Delete that matte, which replaces the model, or ${file}, which is not used.`,
+      hint: `Delete the matte beside the photograph to predict again, or delete the unused kept matte ${file}.`,
     },
   )
 }

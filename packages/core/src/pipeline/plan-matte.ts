@@ -75,7 +75,10 @@ async function readMatte(
 async function explainMissing(source: Source, subject: KeptSubject, kept: KeptMattes | undefined) {
   const { model, operatingResolution } = subject
   const outdated = (await kept?.listOutdated(subject)) ?? []
-  const found = outdated.length > 0 ? `only that of an earlier picture (${outdated.map(nameOfFile)})` : 'none'
+  const found =
+    outdated.length > 0
+      ? `only a matte of an earlier version of the photograph (${outdated.map(nameOfFile)})`
+      : 'none'
   return new NobgError(
     'MATTE_MISSING',
     `Expected a kept matte of ${nameOf(source)} by ${model} at ${operatingResolution} px, got ${found}: this build is frozen and predicts nothing.`,

@@ -5,8 +5,9 @@ import type { ResolvedOptions } from '../core/options.ts'
 import { isGuarded, reportUnprocessed } from '../core/report-unprocessed.ts'
 import { findUnprocessed, type Output } from '../references/unprocessed.ts'
 
-const HINT = `nobg processes import, import() and url(). esbuild does not pass these to plugins: new URL('./cat.jpg?nobg', import.meta.url),
-write import cat from './cat.jpg?nobg' instead; image-set("./cat.jpg?nobg" 1x), write image-set(url(./cat.jpg?nobg) 1x) instead.`
+const HINT = `nobg processes import, import() and url(). esbuild does not pass new URL() and image-set() with strings to plugins. Write
+import cat from './cat.jpg?nobg' instead of new URL('./cat.jpg?nobg', import.meta.url), and image-set(url(./cat.jpg?nobg) 1x) instead of
+image-set("./cat.jpg?nobg" 1x).`
 
 /** Reports the marked references that are left in the output files, as the option `unprocessed` says. */
 export function guardOutputs(build: PluginBuild, options: ResolvedOptions): void {

@@ -83,5 +83,5 @@ async function writeIfOld(project: TypedProject, file: string | undefined): Prom
 
 function explainFailure(error: Error): string {
   const hint = error instanceof NobgError && error.hint ? `\n  ${error.hint}` : ''
-  return `nobg: The types of marked imports could not be written: ${error.message}${hint}\n  dts: false in nobg's options writes none.`
+  return `nobg: The types of marked imports could not be written: ${error.message}${hint}\n  Correct the error, or set dts: false in nobg's options to write no types.`
 }

@@ -72,7 +72,7 @@ function announceDrafts(state: PluginState, { plan }: PlannedCutout): void {
     : `Downloads are off: run ${spellPull(state, id)}.`
   logOnce(
     state,
-    `nobg: the weights of ${id} (${size}${license}) are missing, so ${DRAFT_MODEL} makes drafts. ${action} Each draft is replaced when they are there.`,
+    `nobg: the weights of ${id} (${size}${license}) are missing, so ${DRAFT_MODEL} makes drafts. ${action} nobg replaces each draft when the weights are there.`,
   )
 }
 

@@ -74,7 +74,7 @@ test('without weights a draft is served at the address of the picture, and a dra
   await get('/src/main.js')
   expect(log.filter(line => line.includes('makes drafts'))).toEqual([
     expect.stringContaining(
-      `the weights of portrait (5 MB, MIT) are missing, so u2netp makes drafts. Downloads are off: run \`npx nobg models pull portrait --models-dir "${project.path('models')}"\`. Each draft is replaced when they are there.`,
+      `the weights of portrait (5 MB, MIT) are missing, so u2netp makes drafts. Downloads are off: run \`npx nobg models pull portrait --models-dir "${project.path('models')}"\`. nobg replaces each draft when the weights are there.`,
     ),
   ])
   expect(log.join('\n')).not.toContain('stay drafts')

@@ -260,7 +260,7 @@ describe('a frozen build', () => {
     await project.photo('astronaut.jpg', 'src/cat.jpg')
     vi.stubEnv('NOBG_FROZEN', '')
     vi.stubEnv('CI', '1')
-    expect(await failBuild(project, { plugins: plugins() })).toContain('that of an earlier picture')
+    expect(await failBuild(project, { plugins: plugins() })).toContain('only a matte of an earlier version of the photograph')
   })
 })
 
