@@ -1,5 +1,5 @@
 import '@nobg/core/check-node'
-import type { Plugin } from 'vite'
+import type { Plugin, ResolvedConfig } from 'vite'
 import { forCommonJs } from './core/common-js.ts'
 import { type External, excludePictures } from './core/exclude-pictures.ts'
 import type { Options } from './core/options.ts'
@@ -22,7 +22,7 @@ import { mountReview } from './vite/review.ts'
 import { serveMarkedUrls } from './vite/serve-marked-urls.ts'
 import { servePictures } from './vite/serve-pictures.ts'
 import { listenToPages } from './vite/stand-ins.ts'
-import { isImporter, openState, type PluginState } from './vite/state.ts'
+import { isImporter, isRenderingServer, openState, type PluginState, shareState } from './vite/state.ts'
 import { watchTraffic } from './vite/traffic.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
@@ -38,6 +38,8 @@ export type { CutoutReport, Options } from './core/options.ts'
  */
 export default function nobg(options?: Options): Plugin[] {
   let state: PluginState
+  /** Configs of servers that share the state of the first. */
+  const rendering = new Set<ResolvedConfig>()
 
   const main: Plugin = {
     name: 'nobg',
@@ -52,11 +54,13 @@ export default function nobg(options?: Options): Plugin[] {
         if (config.plugins.some(({ name }) => name.startsWith('vite-plugin-sveltekit'))) {
           delete pages.transformIndexHtml
         }
-        state = openState(options, config)
-        insertNewUrlPlugin(state)
-        insertDeadLinkPlugin(state)
-        insertLeftOverPlugin(config, () => state)
-        recordReadAssets(state)
+        if (isRenderingServer(state, config)) rendering.add(config)
+        else state = openState(options, config)
+        const opened = rendering.has(config) ? shareState(state, config) : state
+        insertNewUrlPlugin(opened)
+        insertDeadLinkPlugin(opened)
+        insertLeftOverPlugin(config, () => opened)
+        recordReadAssets(opened)
       },
     },
     buildStart() {
@@ -66,6 +70,7 @@ export default function nobg(options?: Options): Plugin[] {
       state.watch = file => (server ? void server.watcher.add(file) : state.creations.add(this, file))
     },
     configureServer(server) {
+      if (rendering.has(server.config)) return void state.renderers.add(server)
       state.server = server
       hideRepeatedErrors(state)
       mountReview(state, server)

@@ -98,10 +98,12 @@ function reloadPages(state: PluginState): void {
 
 type ServerEnvironment = Pick<ViteDevServer['environments'][string], 'name' | 'moduleGraph'>
 
-/** The environments of the dev server. Vite 5 has one module graph and no environments; a build has no server. */
-function listEnvironments({ server }: PluginState): ServerEnvironment[] {
+/** The environments of the dev servers. Vite 5 has one module graph and no environments; a build has no server. */
+function listEnvironments({ server, renderers }: PluginState): ServerEnvironment[] {
   if (!server) return []
-  if (server.environments) return Object.values(server.environments)
-  const { moduleGraph } = server as unknown as Pick<ServerEnvironment, 'moduleGraph'>
-  return [{ name: 'client', moduleGraph }]
+  return [server, ...renderers].flatMap(each => {
+    if (each.environments) return Object.values(each.environments)
+    const { moduleGraph } = each as unknown as Pick<ServerEnvironment, 'moduleGraph'>
+    return [{ name: each === server ? 'client' : 'ssr', moduleGraph }]
+  })
 }

@@ -8,6 +8,8 @@ import type { PluginState } from './state.ts'
 
 /** URL path of the review below the base. */
 const PATH = '__nobg/'
+/** Start of the line with its address, in hosts that print no addresses of Vite. */
+const LABEL = 'nobg: review the cutouts at '
 
 /**
  * Serves the page that reviews the mattes of the project, and prints its address after those of the server. The package of
@@ -33,13 +35,14 @@ export function mountReview(state: PluginState, server: ViteDevServer): void {
     return { review, listener: toListener(review) as Middleware }
   }
 
+  const announce = announceReview(state, server)
   server.middlewares.use((request, response, next) => {
+    if (request.headers.host) announce(`http://${request.headers.host}`)
     const path = stripPostfix(request.url ?? '')
     if (!path.startsWith(base) && `${path}/` !== base) return next()
     opened ??= open()
     opened.then(({ listener }) => listener(request, response)).catch(next)
   })
-  printAddress(state, server)
 }
 
 type Middleware = (request: object, response: object) => void
@@ -62,11 +65,32 @@ function listAllowedHosts({ server }: ResolvedConfig): string[] {
   return isAddress ? [host, ...named] : named
 }
 
-function printAddress({ config }: PluginState, server: ViteDevServer): void {
-  const print = server.printUrls
-  server.printUrls = () => {
-    print()
+/** Prints the address of the review once per start, after the addresses of the server if the host prints those of Vite. */
+function announceReview({ config }: PluginState, server: ViteDevServer): (origin: string) => void {
+  const { printUrls, listen } = server
+  let hasPrinted = false
+  const print = (line: string) => {
+    hasPrinted = true
+    config.logger.info(line)
+  }
+  const printLocal = (label: string) => {
     const [url] = server.resolvedUrls?.local ?? []
-    if (url) config.logger.info(`  ➜  nobg:    ${new URL(PATH, url)}`)
+    if (url) print(`${label}${new URL(PATH, url)}`)
+  }
+  server.printUrls = () => {
+    printUrls()
+    printLocal('  ➜  nobg:    ')
+  }
+  // Astro prints other addresses.
+  if (config.plugins.some(({ name }) => name.startsWith('astro:'))) {
+    server.listen = async (...args) => {
+      const listening = await listen(...args)
+      printLocal(LABEL)
+      return listening
+    }
+  }
+  // A host with a server of its own, such as Nuxt, is known from the first request.
+  return origin => {
+    if (!hasPrinted && config.server.middlewareMode) print(`${LABEL}${origin}${config.base}${PATH}`)
   }
 }

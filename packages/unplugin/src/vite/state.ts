@@ -38,6 +38,8 @@ export interface PluginState {
   cutouts: Cutouts
   /** Undefined in a build. */
   server: ViteDevServer | undefined
+  /** Servers that render the pages of `server` and have no browsers, as in Nuxt. */
+  renderers: Set<ViteDevServer>
   /** Absolute path of a photograph, which may not exist → ids of the modules and pages that refer to it. */
   importers: Map<string, Set<string>>
   /** Absolute path of a matte, which may not exist → absolute paths of its photographs. */
@@ -102,6 +104,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     config,
     cutouts,
     server: undefined,
+    renderers: new Set(),
     importers: new Map(),
     photographs: new Map(),
     deliveries: new Map(),
@@ -116,6 +119,22 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     creations: createCreationWatch(),
     watch() {},
   }
+}
+
+/**
+ * Whether a config is that of a second development server of the same plugin, which renders pages and has no browsers, as in
+ * Nuxt. The browsers request its pictures from the first server.
+ */
+export function isRenderingServer(state: PluginState | undefined, config: ResolvedConfig): boolean {
+  if (!state || config.command !== 'serve') return false
+  const { root, server } = state.config
+  return root === config.root && server.hmr !== false && config.server.hmr === false
+}
+
+/** Returns the state of the first server for the config of the second: all but the config is shared. */
+export function shareState(state: PluginState, config: ResolvedConfig): PluginState {
+  config.server.fs.allow.push(state.cutouts.cacheDir)
+  return Object.create(state, { config: { value: config, enumerable: true } })
 }
 
 /** Records that a module or page refers to a photograph. */

@@ -77,6 +77,14 @@ test('one line at the start names the address', async () => {
   ])
 })
 
+test('in Astro, which prints no addresses of Vite, a line of its own names the address', async () => {
+  const project = await createProject(files)
+  const { log, origin } = await serveProject(project, [{ name: 'astro:server' }, testNobg()])
+  expect(log.filter(line => line.includes('__nobg'))).toEqual([
+    `nobg: review the cutouts at ${origin}/__nobg/`,
+  ])
+})
+
 test('an accepted matte is written beside the photograph, and the page of the app is updated', async () => {
   const project = await createProject(files)
   const served = await serveProject(project, testNobg({ mattes: undefined }))
