@@ -15,9 +15,9 @@ const HOSTS = new Set(['fal.run', 'queue.fal.run', 'rest.fal.ai', 'rest.alpha.fa
  *   not load the engine.
  */
 export function createFetch(url: string | URL, send: typeof fetch = globalThis.fetch): typeof fetch {
-  const server = readServer(String(url))
+  const redirect = createRedirect(url)
   return async (input, init) => {
-    const local = redirect(input instanceof Request ? input.url : String(input), server)
+    const local = redirect(input instanceof Request ? input.url : String(input))
     if (!local) return send(input, init)
     // A Request carries method, headers, body and signal, as an init does.
     return send(input instanceof Request ? new Request(local, input) : local, init)
@@ -31,9 +31,16 @@ function readServer(address: string): string {
   )
 }
 
-/** @returns undefined for an address that is not fal's */
-function redirect(address: string, server: string): string | undefined {
-  const target = URL.parse(address)
-  if (target?.protocol !== 'https:' || !HOSTS.has(target.host)) return undefined
-  return `${server}/${target.host}${target.pathname}${target.search}`
+/**
+ * Creates a function that returns the address of a request on the server; undefined for an address that is not fal's.
+ *
+ * @throws {TypeError} if `url` is not an http or https address
+ */
+export function createRedirect(url: string | URL): (address: string) => string | undefined {
+  const server = readServer(String(url))
+  return address => {
+    const target = URL.parse(address)
+    if (target?.protocol !== 'https:' || !HOSTS.has(target.host)) return undefined
+    return `${server}/${target.host}${target.pathname}${target.search}`
+  }
 }

@@ -5,6 +5,9 @@
  *
  * fal's client keeps the global `fetch` at the time of its import, so this module must be loaded before.
  */
-import { createFetch } from './create-fetch.ts'
+import { createFetch, createRedirect } from './create-fetch.ts'
+import { redirectHttps } from './redirect-https.ts'
 
-globalThis.fetch = createFetch(process.env.NOBG_SERVER_URL || 'http://127.0.0.1:3000')
+const url = process.env.NOBG_SERVER_URL || 'http://127.0.0.1:3000'
+globalThis.fetch = createFetch(url)
+redirectHttps(createRedirect(url))

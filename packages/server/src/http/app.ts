@@ -6,17 +6,20 @@ import { NoRoomError } from '../files/uploads.ts'
 import { isLoss } from '../redis/report-loss.ts'
 import { failServer } from '../requests/outcomes.ts'
 import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../requests/queue.ts'
-import { createFileRoutes, createUploadRoutes, type UploadParts } from './file-routes.ts'
+import { createCdnRoutes } from './cdn-routes.ts'
+import { createFileRoutes } from './file-routes.ts'
 import { requireKey } from './keys.ts'
 import { limitBody } from './limit-body.ts'
 import { createOperationRoutes } from './operation-routes.ts'
 import { refuseForeignPages } from './origins.ts'
 import { createQueueService } from './queue-service.ts'
+import type { UploadParts } from './receive-upload.ts'
 import { createRestService } from './rest-service.ts'
 import { createRunService } from './run-service.ts'
 import type { Services } from './services.ts'
-import { createStreamTokens } from './stream-tokens.ts'
+import { createSignedTokens } from './signed-tokens.ts'
 import { findTarget, parseTarget, type RequestTarget, type Service } from './target.ts'
+import { createUploadRoutes } from './upload-routes.ts'
 
 /** Creates all routes: fal's services by host, path and proxy header, files, operations and the page. */
 export function createApp(
@@ -35,12 +38,15 @@ export function createApp(
       ctx: { max_size: maxBodyBytes },
     },
   ])
-  const tokens = createStreamTokens(signingKey)
+  const tokens = {
+    streams: createSignedTokens('status stream', signingKey),
+    uploads: createSignedTokens('upload', signingKey),
+  }
   const open = (service: Hono) =>
     addErrorHandlers(
       new Hono()
         .get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
-        .use(requireKey(keys, tokens))
+        .use(requireKey(keys, tokens.streams))
         .use(limitBody(maxBodyBytes, context => context.json(tooLarge.body as object, 422)))
         .route('/', service),
       onError,
@@ -84,7 +90,11 @@ export function createApp(
     await next()
   })
   app.route('/', createOperationRoutes(operations, keys))
-  app.route('/', createUploadRoutes(uploads, { maxUploadBytes, buffers }))
+  const limits = { maxUploadBytes, buffers }
+  app.route('/', createUploadRoutes(uploads, limits))
+  const { addresses } = services
+  const { fileLifeSeconds } = settings
+  app.route('/', createCdnRoutes(uploads, { ...limits, addresses, tokens: tokens.uploads, fileLifeSeconds }))
   app.get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
   if (page) app.route('/', page)
   return app

@@ -1,12 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context, MiddlewareHandler } from 'hono'
-import type { StreamTokens } from './stream-tokens.ts'
+import type { SignedTokens } from './signed-tokens.ts'
 
 /**
- * Refuses requests without one of the keys in `Authorization: Key …`; the case of `Key` does not matter. A status stream may have a token of
- * {@link StreamTokens} instead. Without keys, every request passes.
+ * Refuses requests without one of the keys in `Authorization: Key …`; the case of `Key` does not matter. A status stream may have
+ * a token instead. Without keys, every request passes.
  */
-export function requireKey(keys: readonly string[], tokens?: StreamTokens): MiddlewareHandler {
+export function requireKey(keys: readonly string[], tokens?: SignedTokens): MiddlewareHandler {
   const digests = keys.map(digest)
   const hasToken = ({ req }: Context) =>
     req.method === 'GET' &&

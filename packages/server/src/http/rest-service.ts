@@ -3,13 +3,13 @@ import { limitInput } from '../fal/limit-input.ts'
 import type { Uploads } from '../files/uploads.ts'
 import { readBody, readLife } from './read-request.ts'
 import type { Services } from './services.ts'
-import type { StreamTokens } from './stream-tokens.ts'
+import type { SignedTokens } from './signed-tokens.ts'
 
-/** `rest.fal.ai`: begins uploads, and issues tokens for status streams. */
+/** `rest.fal.ai`: begins uploads, and issues tokens for status streams and for the uploads of fal's Python client. */
 export function createRestService(
   { addresses, settings }: Services,
   uploads: Uploads,
-  tokens: StreamTokens,
+  tokens: { streams: SignedTokens; uploads: SignedTokens },
 ): Hono {
   const beginUpload = async (context: Context) => {
     const body = await readFields(context)
@@ -22,9 +22,20 @@ export function createRestService(
   }
   return new Hono()
     .on('POST', ['/storage/upload/initiate', '/storage/upload/initiate-multipart'], beginUpload)
+    .post('/storage/auth/token', context => {
+      const now = Date.now()
+      return context.json({
+        token: tokens.uploads.issue(UPLOAD_TOKEN_LIFE_SECONDS),
+        token_type: 'Bearer',
+        base_url: addresses.ofCdn(),
+        // fal's Python client needs an offset, which before Python 3.11 must not be Z.
+        created_at: writeTime(now),
+        expires_at: writeTime(now + UPLOAD_TOKEN_LIFE_SECONDS * 1000),
+      })
+    })
     .on('POST', ['/tokens', '/tokens/'], async context => {
       const { token_expiration } = await readFields(context)
-      return context.json(tokens.issue(readTokenLife(token_expiration)))
+      return context.json(tokens.streams.issue(readTokenLife(token_expiration)))
     })
 }
 
@@ -35,6 +46,13 @@ const NAMES: ReadonlySet<string> = new Set(['content_type', 'file_name', 'token_
 
 async function readFields(context: Context): Promise<Record<string, unknown>> {
   return limitInput((await readBody(context)) ?? {}, NAMES, MAX_NAME)
+}
+
+const UPLOAD_TOKEN_LIFE_SECONDS = 3600
+
+/** ISO 8601 with the offset +00:00. */
+function writeTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '+00:00')
 }
 
 const DEFAULT_TOKEN_LIFE_SECONDS = 120

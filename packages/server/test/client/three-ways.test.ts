@@ -101,9 +101,45 @@ test('preload: a program for the hosted endpoint runs unchanged', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ url: expect.stringContaining(it.url), width: 120, height: 80 })
 })
 
+test.each(['axios', 'axios-fetch', 'https.request', 'https.get', 'https by URL'])(
+  'preload: a program that calls fal by %s reaches the server',
+  async way => {
+    const words = [
+      '--import',
+      '@nobg/server/fal',
+      join(import.meta.dirname, '../fixtures/hosted-calls.js'),
+      way,
+    ]
+    const image = `data:image/png;base64,${Buffer.from(await photo.arrayBuffer()).toString('base64')}`
+    const env = { FAL_KEY: credentials, NOBG_SERVER_URL: it.url, HTTPS_PROXY: '', https_proxy: '' }
+    const { stdout } = await execa(process.execPath, [...words, image], { cwd: import.meta.dirname, env })
+    const expected =
+      way === 'https.get'
+        ? { status: 404, body: { detail: expect.stringContaining('no request of this id') } }
+        : { status: 200, body: { image: { url: expect.stringContaining(it.url), width: 120 } } }
+    expect(JSON.parse(stdout)).toMatchObject(expected)
+  },
+)
+
+test('preload: other hosts are called as before', async () => {
+  const words = [
+    '--import',
+    '@nobg/server/fal',
+    join(import.meta.dirname, '../fixtures/hosted-calls.js'),
+    'other',
+  ]
+  const { stdout } = await execa(process.execPath, words, {
+    cwd: import.meta.dirname,
+    env: { NOBG_SERVER_URL: it.url },
+  })
+  // Nothing listens at this port.
+  expect(JSON.parse(stdout)).toEqual({ code: 'ECONNREFUSED', port: 1 })
+})
+
 test('preload: loads no other module', async () => {
   const read = (file: string) => readFile(join(import.meta.dirname, '../../src/client', file), 'utf8')
   const importsOf = (text: string) => [...text.matchAll(/^import .*'(.+)'$/gm)].map(([, from]) => from)
-  expect(importsOf(await read('preload.ts'))).toEqual(['./create-fetch.ts'])
+  expect(importsOf(await read('preload.ts'))).toEqual(['./create-fetch.ts', './redirect-https.ts'])
   expect(importsOf(await read('create-fetch.ts'))).toEqual([])
+  expect(importsOf(await read('redirect-https.ts')).every(from => from.startsWith('node:'))).toBe(true)
 })
