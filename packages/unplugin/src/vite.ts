@@ -22,8 +22,9 @@ import { mountReview } from './vite/review.ts'
 import { serveMarkedUrls } from './vite/serve-marked-urls.ts'
 import { servePictures } from './vite/serve-pictures.ts'
 import { listenToPages } from './vite/stand-ins.ts'
-import { isImporter, openState, type PluginState } from './vite/state.ts'
+import { isImporter, openState, type PluginState, watchOutside } from './vite/state.ts'
 import { watchTraffic } from './vite/traffic.ts'
+import { warmUp } from './vite/warm-up.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
 
@@ -63,7 +64,7 @@ export default function nobg(options?: Options): Plugin[] {
       // Vite 5 has no environments.
       resolveMarkedUrls(state, this.environment?.getTopLevelConfig())
       const { server } = state
-      state.watch = file => (server ? void server.watcher.add(file) : state.creations.add(this, file))
+      state.watch = file => (server ? watchOutside(state, file) : state.creations.add(this, file))
     },
     configureServer(server) {
       state.server = server
@@ -73,6 +74,7 @@ export default function nobg(options?: Options): Plugin[] {
       server.middlewares.use(serveMarkedUrls(state))
       server.middlewares.use(watchTraffic(state.traffic))
       listenToPages(state, server)
+      warmUp(state, server)
     },
     options(input) {
       const { external } = input
