@@ -22,8 +22,16 @@ import { mountReview } from './vite/review.ts'
 import { serveMarkedUrls } from './vite/serve-marked-urls.ts'
 import { servePictures } from './vite/serve-pictures.ts'
 import { listenToPages } from './vite/stand-ins.ts'
-import { isImporter, isRenderingServer, openState, type PluginState, shareState } from './vite/state.ts'
+import {
+  isImporter,
+  isRenderingServer,
+  openState,
+  type PluginState,
+  shareState,
+  watchOutside,
+} from './vite/state.ts'
 import { watchTraffic } from './vite/traffic.ts'
+import { warmUp } from './vite/warm-up.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
 
@@ -67,7 +75,7 @@ export default function nobg(options?: Options): Plugin[] {
       // Vite 5 has no environments.
       resolveMarkedUrls(state, this.environment?.getTopLevelConfig())
       const { server } = state
-      state.watch = file => (server ? void server.watcher.add(file) : state.creations.add(this, file))
+      state.watch = file => (server ? watchOutside(state, file) : state.creations.add(this, file))
     },
     configureServer(server) {
       if (rendering.has(server.config)) return void state.renderers.add(server)
@@ -78,6 +86,7 @@ export default function nobg(options?: Options): Plugin[] {
       server.middlewares.use(serveMarkedUrls(state))
       server.middlewares.use(watchTraffic(state.traffic))
       listenToPages(state, server)
+      warmUp(state, server)
     },
     options(input) {
       const { external } = input

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { NobgError } from '../shared/errors.ts'
 
@@ -25,8 +25,7 @@ export function listOwnMattePaths(photograph: string): string[] {
 export async function findOwnMatte(photograph: string): Promise<string | undefined> {
   if (isOwnMatteName(photograph)) return undefined
   const paths = listOwnMattePaths(photograph)
-  const exists = await Promise.all(paths.map(path => stat(path).then(stats => stats.isFile(), isMissing)))
-  const found = paths.filter((_, i) => exists[i])
+  const found = paths.filter(isFile)
   if (found.length < 2) return found[0]
   throw new NobgError(
     'INVALID_MATTE',
@@ -35,6 +34,11 @@ export async function findOwnMatte(photograph: string): Promise<string | undefin
   )
 }
 
-function isMissing(): boolean {
-  return false
+/** Synchronous: it takes microseconds, and eight rejected promises per picture would delay the page of a development server. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+  } catch {
+    return false
+  }
 }

@@ -8,6 +8,7 @@ import {
   joinWords,
   makeDir,
   type QueryWord,
+  resolveConfig,
   sortWords,
 } from '@nobg/core/internal'
 import { createBuildSummary } from '../progress/build-summary.ts'
@@ -63,6 +64,9 @@ export interface PlannedCutout {
 /** The embedded model, which needs no download. */
 export const DRAFT_MODEL = 'u2netp'
 
+/** The number of pictures of a page. */
+const WARM_UP_PLANS = 12
+
 /** Plans and makes the pictures of one build or one development server. */
 export interface Cutouts {
   /** Makes the pictures; undefined if the plugin is off. */
@@ -90,6 +94,8 @@ export interface Cutouts {
    * @throws {NobgError} the codes of core's `ensure`
    */
   ensure(planned: PlannedCutout): Promise<string>
+  /** Plans a picture a few times without any effect, so that the code is compiled before the first page needs it. */
+  warmUp(): Promise<void>
   /** Finds a planned picture by its file or its module path, with the postfix of one import or without. */
   find(id: string): PlannedCutout | undefined
   /**
@@ -206,6 +212,13 @@ export function createCutouts(
     config,
     plan,
     reportDeferred: deferred.report,
+    async warmUp() {
+      const { substitute } = resolveConfig(config)
+      // A model that nothing replaces: planning logs each replacement.
+      const model = typeof substitute === 'string' ? substitute : DRAFT_MODEL
+      const plan = () => remover?.plan(new Uint8Array(1), { model, matte: false })
+      for (let count = 0; count < WARM_UP_PLANS; count++) await plan()?.catch(() => {})
+    },
     find: id => byId.get(id),
     list: () => planned.values(),
     isOwnWrite: writes.includes,
