@@ -31,10 +31,12 @@ export function listSnippets(): Snippet[] {
 export function toModule({ code }: Snippet): string {
   const imports = Object.entries(KNOWN).flatMap(([name, line]) => {
     const isUsed = new RegExp(`\\b${name}\\(`).test(code)
-    const isDeclared = new RegExp(`(?:import|const|function)\\b[^\\n]*\\b${name}\\b`).test(code)
+    const isDeclared = new RegExp(`(?:import\\b[^\\n]*|(?:const|function)\\b[^\\n=(]*)\\b${name}\\b`).test(
+      code,
+    )
     return isUsed && !isDeclared ? [line] : []
   })
-  return [...imports, code, 'export {}'].join('\n')
+  return [...imports, code].join('\n')
 }
 
 /** Declarations of the pictures that snippets import. A name of a module in a declaration must not be a relative path. */

@@ -23,20 +23,20 @@ const PACKAGES: Record<string, string> = {
   nobg: 'packages/cli',
   sharp: 'packages/sharp/node_modules/sharp',
   'unplugin-nobg': 'packages/unplugin',
-  vite: 'node_modules/vite',
+  vite: 'packages/unplugin/node_modules/vite',
 }
 
 const tsconfig = {
   compilerOptions: {
     target: 'es2023',
-    lib: ['ES2023', 'DOM', 'DOM.AsyncIterable', 'ESNext.Disposable'],
-    module: 'esnext',
-    moduleResolution: 'bundler',
+    lib: ['ES2024', 'DOM', 'DOM.AsyncIterable', 'ESNext.Disposable'],
+    module: 'nodenext',
     moduleDetection: 'force',
     allowImportingTsExtensions: true,
     allowJs: true,
     checkJs: true,
     strict: true,
+    noImplicitAny: false,
     noEmit: true,
     skipLibCheck: true,
     types: ['node'],
@@ -54,16 +54,17 @@ test('the TypeScript and JavaScript of READMEs and pages type-checks', async () 
     await mkdir(join(link, '..'), { recursive: true })
     await symlink(join(REPOSITORY, target), link)
   }
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
   await writeFile(join(folder, 'pictures.d.ts'), declarePictures(snippets))
   const places = new Map<string, string>()
   for (const [i, snippet] of snippets.entries()) {
-    const file = `snippet-${i}.${snippet.language}`
+    const file = `snippet-${i}.${snippet.code.includes('require(') ? 'c' : ''}${snippet.language}`
     places.set(file, `${snippet.page}:${snippet.line}`)
     await writeFile(join(folder, file), toModule(snippet))
   }
   const tsc = join(REPOSITORY, 'node_modules/.bin/tsc')
   const { stdout } = await execa(tsc, ['-p', '.', '--pretty', 'false'], { cwd: folder, reject: false })
-  const errors = stdout.replace(/snippet-\d+\.[jt]s/g, file => `${places.get(file)} ${file}`)
+  const errors = stdout.replace(/snippet-\d+\.c?[jt]s/g, file => `${places.get(file)} ${file}`)
   expect(errors).toBe('')
 })
