@@ -20,10 +20,12 @@ const PACKAGES: Record<string, string> = {
   '@types/node': 'node_modules/@types/node',
   astro: 'docs/node_modules/astro',
   esbuild: 'examples/esbuild/node_modules/esbuild',
+  hono: 'packages/server/node_modules/hono',
   nobg: 'packages/cli',
   sharp: 'packages/sharp/node_modules/sharp',
   'unplugin-nobg': 'packages/unplugin',
   vite: 'packages/unplugin/node_modules/vite',
+  'vite-imagetools': 'packages/unplugin/node_modules/vite-imagetools',
 }
 
 const tsconfig = {
