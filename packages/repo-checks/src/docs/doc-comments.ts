@@ -39,12 +39,12 @@ export function readMembers(file: string, name: string): Documented[] {
   }))
 }
 
-/** One row of a table per member. */
+/** One row of a table per member. Name and type share a column, so that the table is readable on a narrow screen. */
 export function printFields(fields: readonly Documented[]): string {
   const rows = fields.map(
-    ({ name, type, text }) => `| \`${name}\` | \`${type.replaceAll('|', '\\|')}\` | ${text} |`,
+    ({ name, type, text }) => `| \`${name}\`<br>\`${type.replaceAll('|', '\\|')}\` | ${text} |`,
   )
-  return ['| name | type | meaning |', '|---|---|---|', ...rows].join('\n')
+  return ['| name, type | meaning |', '|---|---|', ...rows].join('\n')
 }
 
 function readSource(file: string): string {

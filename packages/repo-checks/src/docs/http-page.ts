@@ -117,9 +117,9 @@ function printProperties({ properties = {}, required = [] }: Schema): string {
       required.includes(name) ? undefined : 'Optional.',
       schema.default === undefined ? undefined : `Default: \`${schema.default}\`.`,
     ]
-    return `| \`${name}\` | ${typeOf(schema)} | ${notes.filter(Boolean).join(' ')} |`
+    return `| \`${name}\`<br>${typeOf(schema)} | ${notes.filter(Boolean).join(' ')} |`
   })
-  return ['| field | type | meaning |', '|---|---|---|', ...rows].join('\n')
+  return ['| field, type | meaning |', '|---|---|', ...rows].join('\n')
 }
 
 function typeOf(schema: Schema): string {

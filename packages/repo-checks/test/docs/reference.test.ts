@@ -15,13 +15,13 @@ test.each(referencePages.map(([file, print]) => [relative(REPOSITORY, file), fil
 
 test.each([
   ['options.md', optionNames.map(name => `\n## ${name}\n`)],
-  ['config.md', Object.keys(configSchema.shape).map(name => `\n| \`${name}\` | `)],
+  ['config.md', Object.keys(configSchema.shape).map(name => `\n| \`${name}\`<br>`)],
   ['errors.md', Object.keys(EXIT_CODES).map(code => `\n## ${code}\n`)],
   [
     'command-line.md',
     ['nobg', 'nobg models pull', 'nobg serve', 'nobg mattes remake'].map(name => `\n## ${name}\n`),
   ],
-  ['http-api.md', ['\n## POST /queue.fal.run/fal-ai/birefnet\n', '| `image_url` | string |']],
+  ['http-api.md', ['\n## POST /queue.fal.run/fal-ai/birefnet\n', '| `image_url`<br>string |']],
 ])('the reference of %s is whole', async (name, parts) => {
   const [, print] = referencePages.find(([file]) => file.endsWith(name))!
   const text = await printReference(print)
