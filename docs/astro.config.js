@@ -14,7 +14,8 @@ export default defineConfig({
       editLink: { baseUrl: 'https://github.com/nobg/nobg/edit/main/docs/' },
       customCss: ['./src/styles/site.css'],
       sidebar,
-      pagination: true,
+      // Headings with links to themselves, in all pages.
+      markdown: { processedDirs: ['.'] },
     }),
     nobg({
       // The photographs are those of an example, which keeps their mattes. So the site is built without a model.

@@ -1,5 +1,59 @@
+const listIn = (folder: string, names: readonly string[]) => names.map(name => `${folder}/${name}`)
+
 /** The order of the pages. A test compares the list with the files. */
 export const sidebar = [
-  { label: 'Guides', items: ['how-it-works', 'mattes', 'ci', 'next', 'models'] },
-  { label: 'More', items: ['licenses', 'quality', 'server-security', 'install-matrix'] },
+  {
+    label: 'Getting started',
+    items: listIn('getting-started', [
+      'vite',
+      'astro',
+      'sveltekit',
+      'nuxt',
+      'next',
+      'webpack',
+      'rollup',
+      'esbuild',
+      'sharp',
+      'node',
+      'command-line',
+      'server',
+    ]),
+  },
+  {
+    label: 'Guides',
+    items: [
+      ...listIn('guides', ['choosing-a-model', 'edges-and-hair']),
+      'mattes',
+      'ci',
+      ...listIn('guides', [
+        'offline-and-mirrors',
+        'gpu',
+        'responsive-images',
+        'server-and-workers',
+        'docker',
+      ]),
+      'next',
+      'troubleshooting',
+    ],
+  },
+  {
+    label: 'Migration',
+    items: listIn('migration', ['fal', 'imgly', 'rembg', 'transformers', 'remove-bg', 'cloudinary']),
+  },
+  {
+    label: 'Reference',
+    items: listIn('reference', ['options', 'config', 'command-line', 'errors', 'http-api']),
+  },
+  {
+    label: 'More',
+    items: [
+      'how-it-works',
+      'models',
+      'quality',
+      'benchmarks',
+      'licenses',
+      'server-security',
+      'install-matrix',
+    ],
+  },
 ]

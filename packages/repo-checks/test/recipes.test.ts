@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { execa } from 'execa'
 import { parse as parseToml } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 
 const repository = resolve(import.meta.dirname, '../../..')
-const program = resolve(repository, 'packages/cli/src/bin.ts')
 
 const read = (file: string) => readFile(resolve(repository, file), 'utf8')
 
@@ -52,19 +50,4 @@ describe('the recipes for CI', () => {
     expect(names).toEqual(['build', 'check-mattes'])
     for (const name of names) expect(Object.keys(scripts)).toContain(name)
   })
-})
-
-test('each nobg command of the guides exists, with its flags', async () => {
-  const pages = await Promise.all(['docs/ci.md', 'docs/mattes.md', 'examples/mattes/README.md'].map(read))
-  const commands = pages.flatMap(page => page.match(/(?<=npx nobg )[^`\n#]+/g) ?? [])
-  expect(new Set(commands).size).toBeGreaterThan(5)
-  for (const command of new Set(commands)) {
-    const words = command.trim().split(' ')
-    const names = words
-      .filter((word, i) => /^[a-z]+$/.test(word) && !words[i - 1]?.startsWith('--'))
-      .slice(0, 2)
-    const { stdout } = await execa(process.execPath, [program, ...names, '--help'])
-    expect(stdout, command).toMatch(new RegExp(`^Usage: nobg ${names.join(' ')}\\b`))
-    for (const flag of words.filter(word => word.startsWith('--'))) expect(stdout, command).toContain(flag)
-  }
 })

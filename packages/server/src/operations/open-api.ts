@@ -57,18 +57,23 @@ const refusals = {
   '422': toJson(detailSchema, 'The input is wrong: all problems with their fields.'),
 }
 
-function describeCall(operationId: string, app: App, output: z.ZodType): ZodOpenApiOperationObject {
+function describeCall(
+  operationId: string,
+  app: App,
+  output: z.ZodType,
+  answer = 'The cutout.',
+): ZodOpenApiOperationObject {
   return {
     operationId,
     summary: `Cut out a picture (${app}) and wait for the result.`,
     requestBody: { required: true, content: { 'application/json': { schema: createInputSchema(app, []) } } },
-    responses: { '200': toJson(output, 'The cutout.'), ...refusals },
+    responses: { '200': toJson(output, answer), ...refusals },
   }
 }
 
 function describeSubmit(operationId: string, app: App): ZodOpenApiOperationObject {
   return {
-    ...describeCall(operationId, app, submittedSchema),
+    ...describeCall(operationId, app, submittedSchema, 'The id and the addresses of the request.'),
     summary: `Put a request into the queue (${app}).`,
     requestParams: {
       query: z.object({ fal_webhook: z.url().optional().describe('Address that the result is posted to.') }),
