@@ -18,7 +18,8 @@ interface S3rver {
   configureBuckets(): Promise<unknown>
   callback(): RequestListener
 }
-const S3rver = createRequire(import.meta.url)('@20minutes/s3rver') as new (options: object) => S3rver
+const require = createRequire(import.meta.url)
+const S3rver = require('@20minutes/s3rver') as new (options: object) => S3rver
 
 let dir: string
 let bucket: Server
