@@ -26,6 +26,7 @@ import type { MatteInput, PlannedMatte } from './plan-matte.ts'
 import { decodeCheck, judgeCheck } from './quality.ts'
 import { makeCutout, makeKeptMatte, makeMask, makePixels } from './render.ts'
 import type { Engine, RenderContext } from './render-context.ts'
+import { storeAsKept } from './store-as-kept.ts'
 
 /** Options of one image, with `signal` and `onProgress` of its run. */
 export interface RemovalOptions extends OptionsInput, RunOptions {
@@ -170,6 +171,7 @@ export function createRemover(input?: Config): Remover {
     const cutout = await cutouts.getOrCreate(plan.key, signal => makeCutout(context, signal), run)
     const mask = plan.mask && (await renderMask(plan.mask, context, run))
     if (cutout.cached) await keepIfMissing(plan, run)
+    await storeAsKept(context, cutouts, cutout, mask)
     const cached = cutout.cached && (mask?.cached ?? true)
     return {
       cutout,
