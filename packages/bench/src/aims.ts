@@ -1,4 +1,4 @@
-import type { Finding } from './aim.ts'
+import type { Aim, Finding } from './aim.ts'
 import { listBatchAims } from './batch/aims.ts'
 import type { BatchRow } from './batch/figures.ts'
 import type { Row } from './figures.ts'
@@ -11,7 +11,11 @@ export function judgeAims(
   cache: CacheFigures | undefined,
   batches: readonly BatchRow[],
 ): string[] {
-  const aims = [...listRowAims(rows), ...listCacheAims(cache), ...listBatchAims(batches)]
+  return describeAims([...listRowAims(rows), ...listCacheAims(cache), ...listBatchAims(batches)])
+}
+
+/** Returns one line per aim: met, missed (with the figures that miss it) or not measured. */
+export function describeAims(aims: readonly Aim[]): string[] {
   return aims.map(({ text, figures, isMet }) => {
     if (figures.length === 0) return `- not measured: ${text}`
     const list = (some: readonly Finding[]) =>

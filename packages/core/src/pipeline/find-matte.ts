@@ -68,18 +68,20 @@ async function readGivenMatte(
 }
 
 async function keepMatte(
-  { kept, keyOfKept, plan }: RenderContext,
+  context: RenderContext,
   thread: ImageThread,
   subject: KeptSubject,
   signal: AbortSignal,
 ): Promise<void> {
+  const { kept, keyOfKept, plan } = context
   if (!kept) return
   const { data } = await thread.run('encodeKeptMatte', undefined, signal)
   // Until the next start, plans keep the key that this plan has: an address that a dev server gave out stays valid.
-  keyOfKept.set(await digestBytes(data), plan.matteKey)
+  const digest = await digestBytes(data)
+  keyOfKept.set(digest, plan.matteKey)
   const isPredicted = (bytes: Uint8Array) =>
     thread.run('isPredictedMatte', { data: new Uint8Array(bytes) }, signal)
-  await kept.put(subject, data, isPredicted)
+  if (await kept.put(subject, data, isPredicted)) context.keptDigest = digest
 }
 
 async function predictOnce(

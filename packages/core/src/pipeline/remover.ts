@@ -25,6 +25,7 @@ import type {
   RemovalResult,
   RunInfo,
 } from './results.ts'
+import { storeAsKept } from './store-as-kept.ts'
 
 /** Removes backgrounds. A remover has the caches, the queue and the workers, so one remover per process is enough. */
 export interface Remover extends AsyncDisposable {
@@ -106,6 +107,7 @@ export function createRemover(input?: Config): Remover {
     const cutout = await cutouts.getOrCreate(plan.key, signal => makeCutout(context, signal), run)
     const mask = plan.mask && (await renderMask(plan.mask, context, run))
     if (cutout.cached) await keepIfMissing(plan, run)
+    await storeAsKept(context, cutouts, cutout, mask)
     const cached = cutout.cached && (mask?.cached ?? true)
     return {
       cutout,

@@ -26,6 +26,8 @@ export interface RenderContext extends Engine {
   timings: Omit<Timings, 'total'>
   /** The execution provider, once the model has run. */
   ran: { executionProvider?: ExecutionProvider }
+  /** sha256 of the kept matte, once this rendering has written its file. */
+  keptDigest?: string
   /** Whether a person has reviewed the matte: then its check has no findings. */
   isReviewed?: boolean
   /** What the check of the matte found, once the cutout is composed. */

@@ -185,6 +185,21 @@ describe('kept mattes', () => {
     expect((await remover.plan(photo, { model })).key).toBe(key)
   })
 
+  test('are used at the next start without making the pictures again, with equal files', async () => {
+    const cacheDir = join(dir, 'cache')
+    const options = { model, outputMask: true }
+    const first = await openRemover({ cacheDir, mattes }).removeBackground(photo, options)
+    // Another process has no memory of what this one has kept.
+    const next = await openRemover({ cacheDir, mattes }).removeBackground(photo, options)
+    expect(next).toMatchObject({ matte: 'kept', cached: true })
+    const made = await openRemover({ mattes, frozen: true }).removeBackground(photo, options)
+    expect(made).toMatchObject({ matte: 'kept', cached: false })
+    for (const { data, mask } of [next, made]) {
+      expect(Buffer.compare(data, first.data)).toBe(0)
+      expect(Buffer.compare(mask!.data, first.mask!.data)).toBe(0)
+    }
+  })
+
   test('are written for a cutout that was cached before', async () => {
     const cacheDir = join(dir, 'cache')
     await openRemover({ cacheDir }).removeBackground(photo, { model })
