@@ -1,11 +1,16 @@
 import { NoRoomError } from '../files/uploads.ts'
 import type { Content } from '../storage/content.ts'
 
-/** @returns announced bytes of a body; undefined if it is sent in chunks of unknown length */
+/** @returns announced bytes of a body; undefined if it has chunks of unknown length, or was made by another app */
 export function readLength({ headers }: Request): number | undefined {
   const length = headers.get('content-length')
-  if (headers.has('transfer-encoding')) return undefined
-  return Number(length ?? 0)
+  return length === null || headers.has('transfer-encoding') ? undefined : Number(length)
+}
+
+/** @returns bytes that a body may take in memory; 0 for a request of another app, which holds it already */
+export function boundLength(request: Request, maxBytes: number): number {
+  if (request.headers.has('transfer-encoding')) return maxBytes
+  return Math.min(readLength(request) ?? 0, maxBytes)
 }
 
 /**

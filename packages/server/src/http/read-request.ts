@@ -5,7 +5,7 @@ import { detailOf, InputError } from '../fal/details.ts'
 import { readFields } from '../fal/input.ts'
 import type { App, CutoutRequest, Snapshot } from '../requests/request.ts'
 import { findExcess } from './check-json.ts'
-import { readLength } from './open-body.ts'
+import { boundLength } from './open-body.ts'
 import type { ServiceSettings, Services } from './services.ts'
 
 /** @returns the body's JSON; `{}` for an empty body @throws {InputError} if it is not JSON, or deep, or has many values */
@@ -52,7 +52,7 @@ export async function submitRequest(
   addresses.ofRequest(id)
   const head = readHead(context, settings)
   // Until the request is stored, not until it has ended.
-  return buffers.hold(readLength(context.req.raw) ?? settings.maxBodyBytes, async () =>
+  return buffers.hold(boundLength(context.req.raw, settings.maxBodyBytes), async () =>
     queue.submit({ ...head, id, input: readFields(await readBody(context)) }),
   )
 }

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { Uploads } from '../files/uploads.ts'
 import type { Content } from '../storage/content.ts'
 import type { Buffers } from './limit-buffers.ts'
-import { openBody, readLength } from './open-body.ts'
+import { boundLength, openBody, readLength } from './open-body.ts'
 
 export interface UploadParts {
   uploads: Uploads
@@ -26,8 +26,8 @@ export function createUploadReceiver(
   { maxUploadBytes, buffers }: UploadLimits,
 ): ReceiveUpload {
   return ({ req }, store) => {
-    const length = readLength(req.raw)
-    const held = length === undefined ? maxUploadBytes : isStreamed ? 0 : Math.min(length, maxUploadBytes)
+    const isInPieces = isStreamed && readLength(req.raw) !== undefined
+    const held = isInPieces ? 0 : boundLength(req.raw, maxUploadBytes)
     return buffers.hold(held, async () => store(await openBody(req.raw, maxUploadBytes)))
   }
 }

@@ -224,7 +224,7 @@ describe('cancel', () => {
     await keepBusy()
     const before = await countNeverRun()
     const gone = new AbortController()
-    const requests = join(it.dataDir, 'queue/requests')
+    const requests = join(it.dataDir, 'queue/generation-1/requests')
     const known = (await readdir(requests)).length
     const call = it.fal.run(app, { input: newInput(), abortSignal: gone.signal })
     while ((await readdir(requests)).length === known) await delay(1)
@@ -235,7 +235,7 @@ describe('cancel', () => {
 
   /** Requests that were cancelled while they waited. */
   async function countNeverRun(): Promise<number> {
-    const dir = join(it.dataDir, 'queue/requests')
+    const dir = join(it.dataDir, 'queue/generation-1/requests')
     const names = (await readdir(dir)).filter(name => name.endsWith('.json'))
     const all = await Promise.all(names.map(name => readFile(join(dir, name), 'utf8')))
     return all.filter(text => text.includes('"attempts":0') && text.includes('"status":499')).length
