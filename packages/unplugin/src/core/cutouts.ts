@@ -85,6 +85,8 @@ export interface Cutouts {
   isReady(planned: PlannedCutout): Promise<boolean>
   /** Whether the weights of a picture's model are on disk. */
   hasWeights(planned: PlannedCutout): Promise<boolean>
+  /** Absolute path of the weights of a picture's model if the file is missing; undefined if it exists or is not needed. */
+  findMissingWeights(planned: PlannedCutout): Promise<string | undefined>
   /** Plans the picture that the embedded model makes of the same photograph with the same options. Undefined if it would be the same picture. */
   planDraft(planned: PlannedCutout): Promise<PlannedCutout | undefined>
   /**
@@ -206,6 +208,11 @@ export function createCutouts(
     return isOther ? register({ ...cutout, plan, isDraft: true }) : undefined
   }
 
+  async function findMissingWeights({ plan }: PlannedCutout): Promise<string | undefined> {
+    const place = plan && (await library?.locate(plan.model.id))
+    return place?.installed === false ? place.path : undefined
+  }
+
   return {
     cacheDir,
     remover,
@@ -223,7 +230,8 @@ export function createCutouts(
     list: () => planned.values(),
     isOwnWrite: writes.includes,
     planDraft,
-    hasWeights: async ({ plan }) => !plan || !library || (await library.locate(plan.model.id)).installed,
+    hasWeights: async planned => (await findMissingWeights(planned)) === undefined,
+    findMissingWeights,
     isReady: async ({ plan }) => !plan || !remover || remover.isReady(plan),
     async ensure(cutout) {
       const { source, file, label, shipped, plan, isDraft, site } = cutout

@@ -1,6 +1,7 @@
 import type { SourceMap } from 'magic-string'
 import type { ResolvedConfig, ViteDevServer } from 'vite'
 import type { Cutouts } from '../core/cutouts.ts'
+import { type Drafts, openDrafts } from '../core/drafts.ts'
 import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 import type { Resolver } from '../core/resolve-in-host.ts'
@@ -36,6 +37,7 @@ export interface PluginState {
   options: ResolvedOptions
   config: ResolvedConfig
   cutouts: Cutouts
+  drafts: Drafts
   /** Undefined in a build. */
   server: ViteDevServer | undefined
   /** Absolute path of a photograph, which may not exist → ids of the modules and pages that refer to it. */
@@ -50,8 +52,6 @@ export interface PluginState {
   held: Map<string, number>
   /** The requests for pages and modules. */
   traffic: Traffic
-  /** Messages that are logged once. */
-  logged: Set<string>
   /** The messages of the errors that the terminal shows, until a file of theirs changes. */
   shownErrors: Set<string>
   /** Whether the server has closed. */
@@ -101,6 +101,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     options,
     config,
     cutouts,
+    drafts: openDrafts(options, cutouts, line => logger.warn(line)),
     server: undefined,
     importers: new Map(),
     photographs: new Map(),
@@ -108,7 +109,6 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     standIns: new Map(),
     held: new Map(),
     traffic: { pending: 0, answeredAt: 0, loadedAt: Number.NEGATIVE_INFINITY },
-    logged: new Set(),
     shownErrors: new Set(),
     isClosed: false,
     unprocessed: new Set(),
