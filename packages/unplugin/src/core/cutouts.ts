@@ -11,7 +11,7 @@ import {
   resolveConfig,
   sortWords,
 } from '@nobg/core/internal'
-import { createBuildSummary } from '../progress/build-summary.ts'
+import { type BuildSummary, createBuildSummary } from '../progress/build-summary.ts'
 import { formatCount } from '../progress/format.ts'
 import { type ProgressJob, reportJob } from '../progress/progress.ts'
 import type { Reference } from '../references/reference.ts'
@@ -119,17 +119,24 @@ export interface Cutouts {
   logSummary(logger: Logger): void
 }
 
+/** What the cutouts of a build need to know. */
+interface BuildSettings {
+  /** Whether missing mattes of a frozen build, and missing weights, are reported together, by `reportDeferred`. */
+  defersErrors?: boolean
+  /** The summary to which the pictures are added. Default: a summary of its own. */
+  summary?: BuildSummary
+}
+
 /**
  * Creates the cutouts of a project. No model is loaded until the first image.
  *
- * @param defersErrors whether missing mattes of a frozen build, and missing weights, are reported together, by `reportDeferred`.
  * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL if core rejects the config
  */
 export function createCutouts(
   options: ResolvedOptions,
   root: string,
   logger: Logger,
-  defersErrors = false,
+  { defersErrors = false, summary = createBuildSummary(options.warnAboveBytes) }: BuildSettings = {},
 ): Cutouts {
   const cacheDir = slash(
     options.config.cacheDir ? resolve(root, options.config.cacheDir) : defaultCacheDir(root),
@@ -137,7 +144,6 @@ export function createCutouts(
   const planned = new Map<string, PlannedCutout>()
   const byId = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
-  const summary = createBuildSummary(options.warnAboveBytes)
   const deferred = createDeferredErrors()
   const writes = recordMatteWrites()
   const config: Config = {

@@ -6,6 +6,7 @@ import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 import type { Resolver } from '../core/resolve-in-host.ts'
 import { type CreationWatch, createCreationWatch } from '../core/watch-creation.ts'
+import type { SharedSummary } from '../progress/shared-summary.ts'
 import type { Traffic } from './traffic.ts'
 
 /** The answer to a request for an unfinished picture: another picture, until the page requests the address again. */
@@ -38,6 +39,8 @@ export interface PluginState {
   config: ResolvedConfig
   cutouts: Cutouts
   drafts: Drafts
+  /** The builds that share the summary; undefined with a server. */
+  builds: SharedSummary | undefined
   /** Undefined in a build. */
   server: ViteDevServer | undefined
   /** Absolute path of a photograph, which may not exist → ids of the modules and pages that refer to it. */
@@ -94,13 +97,16 @@ export interface Environment<Module> {
 export function openState(input: Options | undefined, config: ResolvedConfig): PluginState {
   const { logger, root } = config
   const log = { info: (line: string) => logger.info(line), warn: (line: string) => logger.warn(line) }
-  const { options, cutouts } = openProject(input, root, log, { defersErrors: config.command === 'build' })
+  const isBuild = config.command === 'build'
+  const settings = { defersErrors: isBuild, sharesSummary: isBuild }
+  const { options, cutouts, builds } = openProject(input, root, log, settings)
   // In `config()`, this would replace Vite's default, the workspace root.
   config.server.fs.allow.push(cutouts.cacheDir)
   return {
     options,
     config,
     cutouts,
+    builds,
     drafts: openDrafts(options, cutouts, line => logger.warn(line)),
     server: undefined,
     importers: new Map(),
