@@ -75,6 +75,7 @@ export default function nobg(options?: Options): Plugin[] {
       // Vite 5 has no environments.
       resolveMarkedUrls(state, this.environment?.getTopLevelConfig())
       const { server } = state
+      state.builds?.begin()
       state.watch = file => (server ? watchOutside(state, file) : state.creations.add(this, file))
     },
     configureServer(server) {
@@ -145,7 +146,7 @@ export default function nobg(options?: Options): Plugin[] {
     closeBundle() {
       state.isClosed = true
       const { logger } = state.config
-      if (!state.server)
+      if (state.builds?.end())
         state.cutouts.logSummary({ info: line => logger.info(line), warn: line => logger.warn(line) })
     },
   }

@@ -57,7 +57,8 @@ export async function hashFile(path: string, signal?: AbortSignal): Promise<{ ha
     let bytes = 0
     for (;;) {
       signal?.throwIfAborted()
-      const { bytesRead } = await file.read(buffer)
+      // With all arguments: without a length, the file system of Yarn's PnP reads nothing.
+      const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, null)
       if (bytesRead === 0) return { hash, bytes }
       hash.update(buffer.subarray(0, bytesRead))
       bytes += bytesRead

@@ -91,7 +91,7 @@ export async function tryInstall(
       try {
         await work()
       } catch (error) {
-        attempt.failures[step] = explain(error)
+        attempt.failures[step] = explain(error).replaceAll(cwd, '.')
         if (step === 'install') break
       }
       if (step === 'install') attempt.installed = await measure(join(cwd, 'node_modules'))

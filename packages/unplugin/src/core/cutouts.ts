@@ -11,7 +11,7 @@ import {
   resolveConfig,
   sortWords,
 } from '@nobg/core/internal'
-import { createBuildSummary } from '../progress/build-summary.ts'
+import { type BuildSummary, createBuildSummary } from '../progress/build-summary.ts'
 import { formatCount } from '../progress/format.ts'
 import { type ProgressJob, reportJob } from '../progress/progress.ts'
 import type { Reference } from '../references/reference.ts'
@@ -85,6 +85,8 @@ export interface Cutouts {
   isReady(planned: PlannedCutout): Promise<boolean>
   /** Whether the weights of a picture's model are on disk. */
   hasWeights(planned: PlannedCutout): Promise<boolean>
+  /** Absolute path of the weights of a picture's model if the file is missing; undefined if it exists or is not needed. */
+  findMissingWeights(planned: PlannedCutout): Promise<string | undefined>
   /** Plans the picture that the embedded model makes of the same photograph with the same options. Undefined if it would be the same picture. */
   planDraft(planned: PlannedCutout): Promise<PlannedCutout | undefined>
   /**
@@ -117,17 +119,24 @@ export interface Cutouts {
   logSummary(logger: Logger): void
 }
 
+/** What the cutouts of a build need to know. */
+interface BuildSettings {
+  /** Whether missing mattes of a frozen build, and missing weights, are reported together, by `reportDeferred`. */
+  defersErrors?: boolean
+  /** The summary to which the pictures are added. Default: a summary of its own. */
+  summary?: BuildSummary
+}
+
 /**
  * Creates the cutouts of a project. No model is loaded until the first image.
  *
- * @param defersErrors whether missing mattes of a frozen build, and missing weights, are reported together, by `reportDeferred`.
  * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL if core rejects the config
  */
 export function createCutouts(
   options: ResolvedOptions,
   root: string,
   logger: Logger,
-  defersErrors = false,
+  { defersErrors = false, summary = createBuildSummary(options.warnAboveBytes) }: BuildSettings = {},
 ): Cutouts {
   const cacheDir = slash(
     options.config.cacheDir ? resolve(root, options.config.cacheDir) : defaultCacheDir(root),
@@ -135,7 +144,6 @@ export function createCutouts(
   const planned = new Map<string, PlannedCutout>()
   const byId = new Map<string, PlannedCutout>()
   const originals = new Set<string>()
-  const summary = createBuildSummary(options.warnAboveBytes)
   const deferred = createDeferredErrors()
   const writes = recordMatteWrites()
   const config: Config = {
@@ -206,6 +214,11 @@ export function createCutouts(
     return isOther ? register({ ...cutout, plan, isDraft: true }) : undefined
   }
 
+  async function findMissingWeights({ plan }: PlannedCutout): Promise<string | undefined> {
+    const place = plan && (await library?.locate(plan.model.id))
+    return place?.installed === false ? place.path : undefined
+  }
+
   return {
     cacheDir,
     remover,
@@ -223,7 +236,8 @@ export function createCutouts(
     list: () => planned.values(),
     isOwnWrite: writes.includes,
     planDraft,
-    hasWeights: async ({ plan }) => !plan || !library || (await library.locate(plan.model.id)).installed,
+    hasWeights: async planned => (await findMissingWeights(planned)) === undefined,
+    findMissingWeights,
     isReady: async ({ plan }) => !plan || !remover || remover.isReady(plan),
     async ensure(cutout) {
       const { source, file, label, shipped, plan, isDraft, site } = cutout

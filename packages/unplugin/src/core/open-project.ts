@@ -1,4 +1,5 @@
 import type { Logger } from '@nobg/core'
+import { type SharedSummary, shareSummary } from '../progress/shared-summary.ts'
 import { keepDeclarations } from '../types/keep-declarations.ts'
 import type { HostFields } from './check-options.ts'
 import { type Cutouts, createCutouts } from './cutouts.ts'
@@ -9,6 +10,8 @@ import { type Options, type ResolvedOptions, resolveOptions } from './options.ts
 export interface OpenedProject {
   options: ResolvedOptions
   cutouts: Cutouts
+  /** The builds that share the summary. */
+  builds: SharedSummary | undefined
 }
 
 /** What differs between hosts. */
@@ -17,6 +20,8 @@ interface HostSettings {
   hostFields?: HostFields
   /** Whether the host calls `reportDeferred` at the end of a build, and stops at the first error otherwise. */
   defersErrors?: boolean
+  /** Whether the builds of a project that run at the same time log one summary. */
+  sharesSummary?: boolean
 }
 
 /**
@@ -29,11 +34,12 @@ export function openProject(
   input: Options | undefined,
   root: string,
   logger: Logger,
-  { hostFields, defersErrors }: HostSettings = {},
+  { hostFields, defersErrors, sharesSummary }: HostSettings = {},
 ): OpenedProject {
   try {
     const options = resolveOptions(input, process.env, hostFields)
-    const cutouts = createCutouts(options, root, logger, defersErrors)
+    const builds = sharesSummary ? shareSummary(root, options.warnAboveBytes) : undefined
+    const cutouts = createCutouts(options, root, logger, { defersErrors, summary: builds?.summary })
     const declarations = keepDeclarations(options.dts, root, logger)
     const plan: Cutouts['plan'] = (source, reference, site, matte) => {
       void declarations.note(reference)
@@ -44,7 +50,7 @@ export function openProject(
       await declarations.ready
       return cutouts.ensure(planned)
     }
-    return { options, cutouts: { ...cutouts, plan, ensure } }
+    return { options, cutouts: { ...cutouts, plan, ensure }, builds }
   } catch (error) {
     throw explainOptions(error)
   }

@@ -29,8 +29,8 @@ export interface Options extends Config {
    */
   dev?: 'original' | 'wait'
   /**
-   * Whether Vite's development server shows cutouts of the embedded model u2netp while the weights of another model are
-   * missing or being downloaded. Default: `true`.
+   * Whether the development servers of Vite, webpack and Rspack show cutouts of the embedded model u2netp while the weights of
+   * another model are missing or being downloaded. Default: `true`.
    */
   draft?: boolean
   /** How a build reports a marked reference that no hook could process and that would ship the original. Default: `error`. */

@@ -61,8 +61,16 @@ export async function planReference(
  * @throws {LocatedError}
  */
 export async function ensureCutout(cutouts: Cutouts, planned: PlannedCutout): Promise<string> {
+  return explainFailure(planned, cutouts.ensure)
+}
+
+/** Runs a function that makes a picture, and explains its error. @throws {LocatedError} */
+export async function explainFailure<Result>(
+  planned: PlannedCutout,
+  make: (planned: PlannedCutout) => Promise<Result>,
+): Promise<Result> {
   try {
-    return await cutouts.ensure(planned)
+    return await make(planned)
   } catch (error) {
     throw explainError(shortenRepeated(error), planned.source, planned.site)
   }

@@ -1,10 +1,12 @@
 import type { SourceMap } from 'magic-string'
 import type { ResolvedConfig, ViteDevServer } from 'vite'
 import type { Cutouts } from '../core/cutouts.ts'
+import { type Drafts, openDrafts } from '../core/drafts.ts'
 import { openProject } from '../core/open-project.ts'
 import type { Options, ResolvedOptions } from '../core/options.ts'
 import type { Resolver } from '../core/resolve-in-host.ts'
 import { type CreationWatch, createCreationWatch } from '../core/watch-creation.ts'
+import type { SharedSummary } from '../progress/shared-summary.ts'
 import type { Traffic } from './traffic.ts'
 
 /** The answer to a request for an unfinished picture: another picture, until the page requests the address again. */
@@ -36,6 +38,9 @@ export interface PluginState {
   options: ResolvedOptions
   config: ResolvedConfig
   cutouts: Cutouts
+  drafts: Drafts
+  /** The builds that share the summary; undefined with a server. */
+  builds: SharedSummary | undefined
   /** Undefined in a build. */
   server: ViteDevServer | undefined
   /** Servers that render the pages of `server` and have no browsers, as in Nuxt. */
@@ -52,8 +57,6 @@ export interface PluginState {
   held: Map<string, number>
   /** The requests for pages and modules. */
   traffic: Traffic
-  /** Messages that are logged once. */
-  logged: Set<string>
   /** The messages of the errors that the terminal shows, until a file of theirs changes. */
   shownErrors: Set<string>
   /** Whether the server has closed. */
@@ -96,13 +99,17 @@ export interface Environment<Module> {
 export function openState(input: Options | undefined, config: ResolvedConfig): PluginState {
   const { logger, root } = config
   const log = { info: (line: string) => logger.info(line), warn: (line: string) => logger.warn(line) }
-  const { options, cutouts } = openProject(input, root, log, { defersErrors: config.command === 'build' })
+  const isBuild = config.command === 'build'
+  const settings = { defersErrors: isBuild, sharesSummary: isBuild }
+  const { options, cutouts, builds } = openProject(input, root, log, settings)
   // In `config()`, this would replace Vite's default, the workspace root.
   config.server.fs.allow.push(cutouts.cacheDir)
   return {
     options,
     config,
     cutouts,
+    builds,
+    drafts: openDrafts(options, cutouts, line => logger.warn(line)),
     server: undefined,
     renderers: new Set(),
     importers: new Map(),
@@ -111,7 +118,6 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     standIns: new Map(),
     held: new Map(),
     traffic: { pending: 0, answeredAt: 0, loadedAt: Number.NEGATIVE_INFINITY },
-    logged: new Set(),
     shownErrors: new Set(),
     isClosed: false,
     unprocessed: new Set(),

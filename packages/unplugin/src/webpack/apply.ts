@@ -1,5 +1,6 @@
 import type { Logger } from '@nobg/core'
 import type { Compiler } from 'webpack'
+import { openDrafts } from '../core/drafts.ts'
 import { openProject } from '../core/open-project.ts'
 import type { Options } from '../core/options.ts'
 import { slash } from '../references/slash.ts'
@@ -8,6 +9,7 @@ import { cutoutsByCompiler } from './cutouts-by-compiler.ts'
 import { addDefaultRule } from './default-rule.ts'
 import { guardAssets } from './guard.ts'
 import { checkLeftOverWords } from './left-over.ts'
+import { createMakeShown } from './make-shown.ts'
 import { rewriteRequest } from './rewrite-request.ts'
 
 const NAME = 'nobg'
@@ -16,6 +18,8 @@ const NAME = 'nobg'
 export function applyToCompiler(compiler: Compiler, input: Options | undefined): void {
   const logger = createLogger(compiler)
   const { options, cutouts } = openProject(input, compiler.context, logger)
+  const drafts = openDrafts(options, cutouts, logger.warn)
+  const makeShown = createMakeShown(compiler, cutouts, drafts)
   const failed = new Set<string>()
   const pictures = new Set<string>()
   const isPicture = (path: string) => !options.enabled || pictures.has(slash(path))
@@ -23,11 +27,11 @@ export function applyToCompiler(compiler: Compiler, input: Options | undefined):
   versionCache(compiler, options)
   // This includes child compilers, in which other plugins make pages and style sheets.
   compiler.hooks.compilation.tap(NAME, (compilation, { normalModuleFactory }) => {
-    cutoutsByCompiler.set(compilation.compiler, cutouts)
+    cutoutsByCompiler.set(compilation.compiler, { cutouts, makeShown })
     checkLeftOverWords(compiler, compilation, cutouts)
     normalModuleFactory.hooks.beforeResolve.tapPromise(NAME, data =>
       rewriteRequest(
-        { compiler, compilation, normalModuleFactory, cutouts, pictures, failed, isWithoutRule },
+        { compiler, compilation, normalModuleFactory, cutouts, makeShown, pictures, failed, isWithoutRule },
         data,
       ),
     )

@@ -37,12 +37,21 @@ export default async function loadPicture(
   const matte = mattePath && slash(resolve(this.rootContext, mattePath))
   this.addDependency(source)
   for (const file of findMatteFiles(source, matte)) watchMatte(this, file)
-  const cutouts = this._compiler && cutoutsByCompiler.get(this._compiler)
-  if (!cutouts) return picture
+  const pictures = this._compiler && cutoutsByCompiler.get(this._compiler)
+  if (!pictures) return picture
+  const { cutouts, makeShown } = pictures
   const reference = { specifier: path, path, preset, words: splitQuery(query), fragment: '', sibling: false }
   const site = cutouts.find(slash(this.resource))?.site ?? { text: path, importer: undefined }
   const plan = () => cutouts.plan(source, reference, site, matte)
   // Making is needed for an unchanged picture too: its file may be damaged or deleted.
-  const { file } = await watchKeptMatte(this, plan, cutouts.ensure)
+  let file = ''
+  await watchKeptMatte(this, plan, async planned => {
+    const { shown, weights } = await makeShown(planned)
+    file = shown.file
+    if (!weights) return
+    this.addMissingDependency(weights)
+    // A build must not find a draft in the compiler's cache on disk.
+    this.cacheable(false)
+  })
   return readFile(file)
 }

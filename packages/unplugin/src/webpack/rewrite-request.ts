@@ -5,11 +5,12 @@ import { joinWords } from '@nobg/core/internal'
 import type { Compilation, Compiler } from 'webpack'
 import type { Cutouts, PlannedCutout } from '../core/cutouts.ts'
 import type { SourceFinder } from '../core/find-source.ts'
-import { ensureCutout, planReference } from '../core/plan-reference.ts'
+import { explainFailure, planReference } from '../core/plan-reference.ts'
 import { MARKED_TEXT, parseReference, type Reference, stripPostfix } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 import type { LoaderQuery } from './asset-loader.ts'
 import type { IsWithoutRule } from './default-rule.ts'
+import type { MakeShown } from './make-shown.ts'
 import { areNamesHashed } from './name-patterns.ts'
 
 type NormalModuleFactory = Parameters<Compiler['hooks']['normalModuleFactory']['call']>[0]
@@ -23,6 +24,7 @@ export interface RewriteContext {
   compilation: Compilation
   normalModuleFactory: NormalModuleFactory
   cutouts: Cutouts
+  makeShown: MakeShown
   /** The paths of the pictures, as the rules of the compiler get them. */
   pictures: Set<string>
   /** The files with failed imports. */
@@ -84,12 +86,21 @@ async function makePicture(
       watch,
       file => void mattes.add(file),
     )
-    if (planned) await ensureCutout(cutouts, planned)
-    return planned
+    return planned && (await makeCutout(context, planned))
   } finally {
     // Now the predicted matte is kept: as a missing file it would start another compilation.
     for (const file of mattes) watch(file, existsSync(file))
   }
+}
+
+/** Makes a picture or its draft. @throws {LocatedError} */
+async function makeCutout(
+  { compilation, makeShown }: RewriteContext,
+  planned: PlannedCutout,
+): Promise<PlannedCutout> {
+  const { shown, weights } = await explainFailure(planned, makeShown)
+  if (weights) compilation.missingDependencies.add(weights)
+  return shown
 }
 
 /**

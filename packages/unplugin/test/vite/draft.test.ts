@@ -1,46 +1,24 @@
 import { once } from 'node:events'
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
-import { type Model, models } from '@nobg/core'
 import sharp from 'sharp'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { CutoutReport, Options } from '../../src/vite.ts'
+import type { CutoutReport } from '../../src/vite.ts'
 import { chromiumPath, openPage, readCorner } from '../support/browser.ts'
 import { failBuild, testNobg } from '../support/build.ts'
 import { expectCutout } from '../support/picture.ts'
-import { createProject, type Project } from '../support/project.ts'
+import { optionsOf, portraitWeights, putWeights, shrinkPortrait } from '../support/portrait.ts'
+import { createProject } from '../support/project.ts'
 import { listenHot, serveProject, until } from '../support/serve.ts'
 
-const weights = fileURLToPath(new URL('../../../u2netp/weights/u2netp.onnx', import.meta.url))
-
-/** Portrait gets the weights of u2netp, with another normalization, so that the tests have its weights. */
-const { id, urls, license } = models.find(({ id }) => id === 'portrait') as Model
-const u2netp = models.find(({ id }) => id === 'u2netp') as Model
-Object.assign(models.find(model => model.id === id) as Model, {
-  ...u2netp,
-  ...{ id, package: undefined, urls, license, mean: [0.5, 0.5, 0.5] },
-})
+shrinkPortrait()
 
 const files = {
   'src/main.js':
     "import cat from './cat.jpg?nobg=portrait'\nwindow.cat = cat\nwindow.loadedAt = performance.timeOrigin",
   'index.html':
     '<!doctype html><img id="cat" src="./src/cat.jpg?nobg=portrait"><script type="module" src="./src/main.js"></script>',
-}
-
-const optionsOf = (project: Project, options: Options = {}): Options => ({
-  substitute: {},
-  download: false,
-  modelsDir: project.path('models'),
-  cacheDir: project.path('cache'),
-  ...options,
-})
-
-async function putWeights(project: Project): Promise<void> {
-  await mkdir(project.path('models'), { recursive: true })
-  await cp(weights, project.path('models/portrait.onnx'))
 }
 
 /** A mirror that answers when it is opened. */
@@ -51,7 +29,7 @@ async function openMirror(): Promise<{ url: string; open(): void }> {
   })
   const server = createServer(async (_request, response) => {
     await opened
-    response.end(await readFile(weights))
+    response.end(await readFile(portraitWeights))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {

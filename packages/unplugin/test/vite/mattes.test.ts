@@ -260,7 +260,9 @@ describe('a frozen build', () => {
     await project.photo('astronaut.jpg', 'src/cat.jpg')
     vi.stubEnv('NOBG_FROZEN', '')
     vi.stubEnv('CI', '1')
-    expect(await failBuild(project, { plugins: plugins() })).toContain('only a matte of an earlier version of the photograph')
+    expect(await failBuild(project, { plugins: plugins() })).toContain(
+      'only a matte of an earlier version of the photograph',
+    )
   })
 })
 
