@@ -16,7 +16,6 @@ export function loadPages(): Loader {
       const files = await glob('**/*.md', { cwd: root, ignore: ['node_modules', 'dist', 'src'] })
       context.store.clear()
       for (const file of files.sort()) await loadPage(context, file)
-      context.watcher?.add(root)
       context.watcher?.on('change', async path => {
         const file = files.find(name => fileURLToPath(new URL(name, context.config.root)) === path)
         if (file) await loadPage(context, file)
