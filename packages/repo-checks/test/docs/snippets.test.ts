@@ -54,7 +54,7 @@ test('the TypeScript and JavaScript of READMEs and pages type-checks', async () 
   for (const [name, target] of Object.entries(PACKAGES)) {
     const link = join(folder, 'node_modules', name)
     await mkdir(join(link, '..'), { recursive: true })
-    await symlink(join(REPOSITORY, target), link)
+    await symlink(join(REPOSITORY, target), link, 'junction')
   }
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
