@@ -32,7 +32,7 @@ export const sidebar = [
         'server-and-workers',
         'docker',
       ]),
-      'next',
+      { slug: 'next', label: 'Next.js in detail' },
       'troubleshooting',
     ],
   },
