@@ -11,6 +11,7 @@ export const sidebar = [
       'nuxt',
       'next',
       'webpack',
+      'rsbuild',
       'rollup',
       'esbuild',
       'sharp',
@@ -22,10 +23,11 @@ export const sidebar = [
   {
     label: 'Guides',
     items: [
-      ...listIn('guides', ['choosing-a-model', 'edges-and-hair']),
+      ...listIn('guides', ['queries-and-presets', 'choosing-a-model', 'edges-and-hair']),
       'mattes',
       'ci',
       ...listIn('guides', [
+        'caches',
         'offline-and-mirrors',
         'gpu',
         'responsive-images',
@@ -52,6 +54,7 @@ export const sidebar = [
       'quality',
       'benchmarks',
       'licenses',
+      'privacy',
       'server-security',
       'install-matrix',
     ],
