@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import type { Loader, LoaderContext } from 'astro/loaders'
 import { glob } from 'tinyglobby'
 import { rewriteImages, rewriteLinks } from './links.ts'
@@ -53,10 +53,7 @@ async function loadPage(
 /** Splits a page at its first heading. */
 function splitTitle(text: string, file: string): { title: string; body: string } {
   const match = /^# (.+)\n/.exec(text)
-  if (!match)
-    throw new Error(
-      `Expected a page that starts with a heading ("# Title"), got ${pathToFileURL(file).pathname}.`,
-    )
+  if (!match) throw new Error(`Expected a page that starts with a heading ("# Title"), got docs/${file}.`)
   return { title: match[1].replaceAll('`', ''), body: text.slice(match[0].length) }
 }
 
