@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import type { Loader, LoaderContext } from 'astro/loaders'
 import { glob } from 'tinyglobby'
 import { rewriteImages, rewriteLinks } from './links.ts'
@@ -16,7 +16,6 @@ export function loadPages(): Loader {
       const files = await glob('**/*.md', { cwd: root, ignore: ['node_modules', 'dist', 'src'] })
       context.store.clear()
       for (const file of files.sort()) await loadPage(context, file)
-      context.watcher?.add(root)
       context.watcher?.on('change', async path => {
         const file = files.find(name => fileURLToPath(new URL(name, context.config.root)) === path)
         if (file) await loadPage(context, file)
@@ -54,10 +53,7 @@ async function loadPage(
 /** Splits a page at its first heading. */
 function splitTitle(text: string, file: string): { title: string; body: string } {
   const match = /^# (.+)\n/.exec(text)
-  if (!match)
-    throw new Error(
-      `Expected a page that starts with a heading ("# Title"), got ${pathToFileURL(file).pathname}.`,
-    )
+  if (!match) throw new Error(`Expected a page that starts with a heading ("# Title"), got docs/${file}.`)
   return { title: match[1].replaceAll('`', ''), body: text.slice(match[0].length) }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The table of the models in the README, between `<!-- models … -->` and `<!-- /models -->`. To write the table:
+ * The table of the models in `docs/models.md`, between `<!-- models … -->` and `<!-- /models -->`. To write the table:
  * `node packages/repo-checks/src/models-table.ts`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -7,8 +7,8 @@ import { resolve } from 'node:path'
 import { type Model, models } from '@nobg/core'
 import { formatBytes } from '@nobg/core/internal'
 
-/** The README with the table. */
-export const modelsReadme: string = resolve(import.meta.dirname, '../../../README.md')
+/** The page with the table. */
+export const modelsPage: string = resolve(import.meta.dirname, '../../../docs/models.md')
 
 const heads = [
   'id',
@@ -21,7 +21,7 @@ const heads = [
   'trained on',
 ]
 
-/** The text of a README with the current table. */
+/** The text of a page with the current table. */
 export function fillModelsTable(text: string): string {
   const rows = [heads, heads.map(() => '---'), ...models.map(toCells)]
   const table = rows.map(cells => `| ${cells.join(' | ')} |`).join('\n')
@@ -46,4 +46,4 @@ function toCells(model: Model, index: number): string[] {
   ]
 }
 
-if (import.meta.main) writeFileSync(modelsReadme, fillModelsTable(readFileSync(modelsReadme, 'utf8')))
+if (import.meta.main) writeFileSync(modelsPage, fillModelsTable(readFileSync(modelsPage, 'utf8')))

@@ -38,7 +38,7 @@ export function findCodeBlocks(text: string): CodeBlock[] {
 }
 
 /** A page without its code: fenced blocks and spans. */
-export function removeCode(text: string): string {
+function removeCode(text: string): string {
   return text.replace(/^( *)```.*?^\1```$/gms, '').replace(/`[^`\n]*`/g, '')
 }
 

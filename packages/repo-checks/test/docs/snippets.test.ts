@@ -1,31 +1,26 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { execa } from 'execa'
+import { globSync } from 'tinyglobby'
 import { afterAll, expect, test } from 'vitest'
 import { REPOSITORY } from '../../src/docs/markdown.ts'
 import { declarePictures, listSnippets, toModule } from '../../src/docs/snippets.ts'
 
 const folder = join(REPOSITORY, '.conformance', `snippets-${process.pid}`)
 
-/** The folders of the packages that snippets import. */
-const PACKAGES: Record<string, string> = {
-  '@astrojs/starlight': 'docs/node_modules/@astrojs/starlight',
-  '@fal-ai/client': 'packages/server/node_modules/@fal-ai/client',
-  '@nobg/astro': 'packages/astro',
-  '@nobg/core': 'packages/core',
-  '@nobg/onnx-optimizer': 'packages/onnx-optimizer',
-  '@nobg/review': 'packages/review',
-  '@nobg/server': 'packages/server',
-  '@nobg/sharp': 'packages/sharp',
-  '@types/node': 'node_modules/@types/node',
-  astro: 'docs/node_modules/astro',
-  esbuild: 'examples/esbuild/node_modules/esbuild',
-  hono: 'packages/server/node_modules/hono',
-  nobg: 'packages/cli',
-  sharp: 'packages/sharp/node_modules/sharp',
-  'unplugin-nobg': 'packages/unplugin',
-  vite: 'packages/unplugin/node_modules/vite',
-  'vite-imagetools': 'packages/unplugin/node_modules/vite-imagetools',
+/** The folders of all packages of the workspace, and of their dependencies, by name. */
+function findPackages(): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const file of globSync('{packages,examples}/*/package.json', { cwd: REPOSITORY, absolute: true })) {
+    const { name, dependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8'))
+    found.set(name, dirname(file))
+    for (const dependency of Object.keys({ ...dependencies, ...devDependencies })) {
+      const folder = join(dirname(file), 'node_modules', dependency)
+      if (!found.has(dependency) && existsSync(folder)) found.set(dependency, folder)
+    }
+  }
+  return found
 }
 
 const tsconfig = {
@@ -51,10 +46,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 test('the TypeScript and JavaScript of READMEs and pages type-checks', async () => {
   const snippets = listSnippets().filter(({ check }) => check !== 'none')
   expect(snippets.length).toBeGreaterThan(30)
-  for (const [name, target] of Object.entries(PACKAGES)) {
+  for (const [name, target] of findPackages()) {
     const link = join(folder, 'node_modules', name)
-    await mkdir(join(link, '..'), { recursive: true })
-    await symlink(join(REPOSITORY, target), link)
+    await mkdir(dirname(link), { recursive: true })
+    await symlink(target, link, 'junction')
   }
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig))
