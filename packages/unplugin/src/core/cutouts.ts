@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { type Config, createModelLibrary, type Logger, type Plan, type Remover } from '@nobg/core'
+import { type Config, createModelLibrary, type Logger, NobgError, type Plan, type Remover } from '@nobg/core'
 import {
   copyWhole,
   defaultCacheDir,
@@ -209,8 +209,11 @@ export function createCutouts(
     // The requested resolution suits the requested model.
     const options = { ...cutout.plan.options, model: DRAFT_MODEL, operatingResolution: undefined }
     // A draft is made only if no matte is given or kept, and its matte is not kept.
-    const plan = await remover.plan(cutout.source, { ...options, matte: false })
-    const isOther = plan.model.id === DRAFT_MODEL && cutout.plan.model.id !== DRAFT_MODEL
+    const plan = await remover.plan(cutout.source, { ...options, matte: false }).catch(error => {
+      if (error instanceof NobgError && error.code === 'LICENSE_NOT_ALLOWED') return undefined
+      throw error
+    })
+    const isOther = plan?.model.id === DRAFT_MODEL && cutout.plan.model.id !== DRAFT_MODEL
     return isOther ? register({ ...cutout, plan, isDraft: true }) : undefined
   }
 

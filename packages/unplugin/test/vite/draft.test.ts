@@ -151,6 +151,18 @@ test('a photograph with its own matte gets no draft', async () => {
   expect(log.join('\n')).not.toContain('drafts')
 })
 
+test('a license that does not allow the embedded model means no drafts', async () => {
+  const project = await createProject(files)
+  const { get, log, server } = await serveProject(
+    project,
+    testNobg(optionsOf(project, { licenses: ['MIT'] })),
+  )
+  await putWeights(project)
+  const { default: cat } = await server.ssrLoadModule('/src/cat.jpg?nobg=portrait')
+  await expectCutout((await get(cat)).bytes)
+  expect(log.join('\n')).not.toContain('draft')
+})
+
 test('with draft: false missing weights are an error', async () => {
   const project = await createProject(files)
   const served = await serveProject(project, testNobg(optionsOf(project, { draft: false })))
