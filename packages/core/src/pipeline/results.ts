@@ -15,7 +15,7 @@ export interface RemovalOptions extends OptionsInput, RunOptions {
 /** An encoded picture in memory. */
 export interface Picture {
   /** The encoded file: uint8, [byteLength]. The array belongs to the caller, who may transfer it. */
-  data: Uint8Array
+  data: Uint8Array<ArrayBuffer>
   format: 'png' | 'webp' | 'avif'
   /** `image/png`, `image/webp` or `image/avif`. */
   contentType: string
