@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import ncc from '@vercel/ncc'
 import { build } from 'esbuild'
 import { rolldown } from 'rolldown'
+import { rollup } from 'rollup'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const dir = mkdtempSync(join(tmpdir(), 'nobg-bundled-'))
@@ -51,6 +52,22 @@ function run(file: string, hasWeights: boolean): unknown {
 }
 
 const external = ['sharp', 'onnxruntime-node']
+const EXTERNAL_OF_PREPARED = 'proper-lockfile'
+
+/** Bundles all but a CommonJS package that core loads on demand with esbuild, for bundlers that read no TypeScript 7. */
+async function prepare(): Promise<string> {
+  const folder = dirname(createRequire(core).resolve(`${EXTERNAL_OF_PREPARED}/package.json`))
+  const link = join(dir, 'node_modules', EXTERNAL_OF_PREPARED)
+  if (!existsSync(link)) symlinkSync(folder, link, 'dir')
+  const [outfile, format, platform] = [join(dir, 'prepared.mjs'), 'esm', 'node'] as const
+  const banner = {
+    js: "import { createRequire as create } from 'node:module'; const require = create(import.meta.url)",
+  }
+  const prepared = { entryPoints: [entry], outfile, bundle: true, format, platform, banner }
+  await build({ ...prepared, external: [...external, EXTERNAL_OF_PREPARED], logLevel: 'silent' })
+  return outfile
+}
+
 const bundlers: [name: string, file: string, bundle: () => Promise<unknown>][] = [
   [
     'esbuild, as CommonJS',
@@ -70,16 +87,7 @@ const bundlers: [name: string, file: string, bundle: () => Promise<unknown>][] =
     'ncc, as a module',
     'ncc/index.mjs',
     async () => {
-      // ncc cannot read TypeScript 7, so esbuild prepares all but the CommonJS package that core loads on demand.
-      const name = 'proper-lockfile'
-      const folder = dirname(createRequire(core).resolve(`${name}/package.json`))
-      symlinkSync(folder, join(dir, 'node_modules', name), 'dir')
-      const [outfile, format, platform] = [join(dir, 'prepared.mjs'), 'esm', 'node'] as const
-      const banner = {
-        js: "import { createRequire as create } from 'node:module'; const require = create(import.meta.url)",
-      }
-      const prepared = { entryPoints: [entry], outfile, bundle: true, format, platform, banner }
-      await build({ ...prepared, external: [...external, name], logLevel: 'silent' })
+      const outfile = await prepare()
       const { code, assets } = await ncc(outfile, { externals: external, quiet: true, cache: false })
       mkdirSync(join(dir, 'ncc'), { recursive: true })
       writeFileSync(join(dir, 'ncc/index.mjs'), code)
@@ -93,6 +101,18 @@ const bundlers: [name: string, file: string, bundle: () => Promise<unknown>][] =
     async () => {
       const bundle = await rolldown({ input: entry, platform: 'node', external, logLevel: 'silent' })
       await bundle.write({ file: join(dir, 'rolldown.mjs'), codeSplitting: false })
+    },
+  ],
+  [
+    'Rollup, as a module',
+    'rollup.mjs',
+    async () => {
+      const bundle = await rollup({
+        input: await prepare(),
+        external: [/^node:/, ...external, EXTERNAL_OF_PREPARED],
+        onwarn() {},
+      })
+      await bundle.write({ file: join(dir, 'rollup.mjs'), inlineDynamicImports: true })
     },
   ],
 ]
