@@ -56,7 +56,6 @@ test('a decoder that takes minutes ends at the limit of its request, and the nex
   const refused = await it.fal.run(app, { input }).catch(error => error)
   expect(refused.status).toBe(422)
 })
-})
 
 test('a decoder that takes minutes ends when the server closes, and its request waits for the next start', async () => {
   const dataDir = join(dir, 'closing')
