@@ -6,7 +6,7 @@ import { type Drafts, isDraftOnly } from '../core/drafts.ts'
 export type MakeShown = (planned: PlannedCutout) => Promise<ShownPicture>
 
 /** A picture, or its draft while the weights of its model are missing. */
-export interface ShownPicture {
+interface ShownPicture {
   shown: PlannedCutout
   /** Absolute path of the missing weights: the next compilation starts when the file exists. Undefined for a picture. */
   weights: string | undefined
