@@ -87,7 +87,18 @@ function describeCause(cause: unknown): string[] {
     return cause.hint ? [...lines, spellHint(cause.hint)] : lines
   }
   // The other lines of libvips repeat the first line.
-  return [firstLineOf(cause)]
+  return [findForeignReason(cause) ?? firstLineOf(cause)]
+}
+
+/** The reason of a host's error that wraps the error of another plugin, such as SvelteKit's: two lines, a code and a sentence. */
+function findForeignReason(cause: unknown): string | undefined {
+  let inner = cause
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause
+  if (inner === cause || !(inner instanceof Error)) return undefined
+  const lines = inner.message
+    .split('\n')
+    .filter(line => !/^\s*(?:\[plugin |https?:)/.test(line) && line.trim())
+  return lines.length > 0 ? lines.slice(0, 2).join(': ') : undefined
 }
 
 function isOption(name: string): boolean {

@@ -1,3 +1,4 @@
+import type { Plugin } from 'vite'
 import { expect, test } from 'vitest'
 import { failBuild, testNobg } from '../support/build.ts'
 import { withoutWeights } from '../support/cache-dir.ts'
@@ -70,6 +71,18 @@ test.for([
   })
   const message = await failBuild(project, { page: file === 'index.html' })
   for (const part of ['missing.jpg', 'got nothing at this path', place]) expect(message).toContain(part)
+})
+
+test('the first line has the reason of a plugin that refuses a path', async () => {
+  const project = await createProject({ 'src/main.js': "import a from '$lib/cat.jpg?nobg'" })
+  const strict: Plugin = {
+    name: 'strict',
+    resolveId(id) {
+      if (id.startsWith('$lib/')) throw new Error('removed_lib\n`$lib` was removed. Use `#lib`.')
+    },
+  }
+  const message = await failBuild(project, { plugins: [testNobg(), strict] })
+  expect(/nobg: .*/.exec(message)?.[0]).toContain('`$lib` was removed. Use `#lib`')
 })
 
 test('the error about missing weights has model, size, license, path, the address and a hint', async () => {

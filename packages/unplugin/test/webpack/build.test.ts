@@ -231,6 +231,22 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     for (const part of parts) expect(stats.errors?.[0].message).toContain(part)
   })
 
+  test('an address in the output of JSX that names a photograph beside its module fails the build', async () => {
+    const project = await createProject({
+      'src/main.js': [
+        'export const image = { type: "img", props: { src: "./cat.jpg?nobg", srcSet: "./cat.jpg?nobg&crop 2x" } }',
+        'export const other = { src: "./elsewhere.jpg?nobg" }',
+        `export const code = '<img src="./cat.jpg?nobg">'`,
+      ].join('\n'),
+    })
+    const { stats } = await compileProject(tool, project)
+    const messages = stats.errors?.map(({ message }) => message).join() ?? ''
+    expect(messages).toContain('./cat.jpg?nobg in main.cjs')
+    expect(messages).not.toContain('elsewhere')
+    await project.write('src/main.js', `export const code = '<img src="./cat.jpg?nobg">'`)
+    expect((await compileProject(tool, project)).stats.errors).toEqual([])
+  })
+
   test('a wrong option stops the compiler', async () => {
     const project = await createProject({ 'src/main.js': main })
     const plugins = () => [testNobg(tool, { unprocesed: 'warn' } as object)]
