@@ -26,6 +26,8 @@ export async function predictMatte(
     for (const input of fitInputs(model, operatingResolution, size))
       pictures.push(await thread.run('prepare', input, signal))
   })
+  // In a batch, time counts more than memory.
+  if (context.workers.countPictures() === 1) await thread.run('release', undefined, signal)
   const askedAt = performance.now()
   const onPass = (done: number, total: number) => report(context, 'inference', done, total)
   const prediction = context.config.remote
