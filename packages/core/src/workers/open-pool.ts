@@ -21,7 +21,8 @@ export interface PoolSettings {
  *
  * - `hugetlb`: huge pages, because each first access to a page of 4 KB costs an interrupt. On a virtual machine u2netp's
  *   first run took 0.5 instead of 1.7 CPU seconds, IS-Net without an arena half the time.
- * - `mmap_threshold`: a fixed threshold, because the default rises with each freed block and fragments the heap: IS-Net peaks
+ * - `mmap_threshold`: a fixed threshold, because the default rises with each freed block and fragments the heap, and a process
+ *   that stays for many pictures would keep the memory of the largest. IS-Net peaks
  *   at 0.82 instead of 0.87 to 0.97 GB. BiRefNet lite takes 1.73 GB and 10.7 CPU seconds with 4 MiB, 1.63 GB and 16.5 CPU
  *   seconds with 256 KiB. With 32 MiB, or with fewer arenas of glibc, nothing is gained.
  *

@@ -71,8 +71,7 @@ export function createWorkers(settings: WorkerSettings): Workers {
 
   function findThreads(): Tinypool {
     const runtime = isolate ? 'child_process' : 'worker_threads'
-    // Processes that stay for many pictures would keep the memory of the largest.
-    threads ??= openPool('image', { runtime, size: concurrency, idleTimeoutMs, frugal: true })
+    threads ??= openPool('image', { runtime, size: concurrency, idleTimeoutMs })
     return threads
   }
 
