@@ -53,6 +53,8 @@ export const sidebar = [
       'models',
       'quality',
       'benchmarks',
+      'encoding',
+      'concurrency',
       'licenses',
       'privacy',
       'server-security',

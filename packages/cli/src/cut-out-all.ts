@@ -33,8 +33,8 @@ export async function cutOutAll(targets: readonly Target[], batch: Batch): Promi
   const { settings, report, finish } = batch
   const fatal = new AbortController()
   const signal = AbortSignal.any([batch.signal, fatal.signal])
-  const queue = new PQueue({ concurrency: settings.concurrency ?? 2 })
   await using engine = await openEngine(settings, report.note)
+  const queue = new PQueue({ concurrency: engine.remover.concurrency })
   const runOne = async (target: Target) => {
     if (signal.aborted) return
     try {

@@ -78,7 +78,10 @@ const flags = {
       'Predict nothing. A picture fails if it has neither a matte of your own nor a kept matte.',
     ),
   concurrency: () =>
-    new Option('--concurrency <n>', 'Pictures processed at the same time (default: 2).').argParser(count),
+    new Option(
+      '--concurrency <n>',
+      'Pictures processed at the same time (default: one per core, fewer if memory is short).',
+    ).argParser(count),
   maxBytes: () =>
     new Option('--max-bytes <n>', 'Largest file that is read (default: 256 MiB).').argParser(
       parseAs(wholeNumber(1)),

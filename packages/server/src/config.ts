@@ -1,6 +1,14 @@
 import { join } from 'node:path'
 import type { Config } from '@nobg/core'
-import { type FieldNames, field, isObject, parseFields, userDir, z } from '@nobg/core/internal'
+import {
+  chooseConcurrency,
+  type FieldNames,
+  field,
+  isObject,
+  parseFields,
+  userDir,
+  z,
+} from '@nobg/core/internal'
 import type { Storage } from 'unstorage'
 import { createLogger, limitLogger, type ServerLogger } from './operations/logger.ts'
 
@@ -31,7 +39,7 @@ export interface ServerConfig {
   allowOrigins?: readonly string[]
   /** Models whose weights are downloaded at the start. `/readyz` answers 503 until they are complete. Default: none. */
   preload?: readonly string[]
-  /** Requests that run at the same time. Default: 2, so that one image is decoded during the inference of another. */
+  /** Requests that run at the same time. Default: one per processor core, fewer if memory is short, and at least 2, so that one image is decoded during the inference of another. */
   concurrency?: number
   /** How long a request may run, with the fetch of its image, in seconds. Then it ends with status 504. Default: 300. */
   maxRunSeconds?: number
@@ -80,8 +88,8 @@ export type ResolvedServerConfig = Required<Omit<ServerConfig, OpenFields>> & Pi
 
 type OpenFields = 'publicUrl' | 'redis' | 'storage'
 
-const count = (otherwise: number) =>
-  z.int().min(1).default(otherwise).describe('a whole number of at least 1')
+const atLeastOne = z.int().min(1)
+const count = (otherwise: number) => atLeastOne.default(otherwise).describe('a whole number of at least 1')
 const words = (what: string) => z.array(z.string().min(1)).default([]).describe(`a list of ${what}`)
 const MIB = 2 ** 20
 const redisAddress = z
@@ -111,7 +119,9 @@ const schema = z.strictObject({
   allowHosts: words('hosts'),
   allowOrigins: words('origins'),
   preload: words('models'),
-  concurrency: count(2),
+  concurrency: atLeastOne
+    .default(() => Math.max(2, chooseConcurrency()))
+    .describe('a whole number of at least 1'),
   maxRunSeconds: count(300),
   maxCloseSeconds: count(25),
   maxWaiting: count(1000),

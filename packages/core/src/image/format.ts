@@ -46,3 +46,8 @@ export function recognizeFormat(bytes: Uint8Array): { kind: FormatKind; name: st
   }
   return { kind: 'other', name: /^[\s\x20-\x7e]*$/.test(head) ? 'text' : 'bytes of an unknown format' }
 }
+
+/** Whether these are the bytes of a JPEG. */
+export function isJpeg(bytes: Uint8Array): boolean {
+  return recognizeFormat(bytes).name === 'JPEG'
+}

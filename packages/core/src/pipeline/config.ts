@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { defaultCacheDir } from '../cache/default-dir.ts'
@@ -9,9 +8,9 @@ import type { WeightsPrecision } from '../models/registry.ts'
 import { showValue } from '../shared/abbreviate.ts'
 import { NobgError } from '../shared/errors.ts'
 import { atLeast, field, isObject, parseFields } from '../shared/fields.ts'
-import { readFreeMemory } from '../shared/free-memory.ts'
 import type { ExecutionProvider, Logger } from '../shared/types.ts'
 import { userDir } from '../shared/user-dir.ts'
+import { chooseConcurrency } from './choose-concurrency.ts'
 
 /**
  * Where nobg keeps files and how it runs. A field changes no pixel and is part of no key, with two exceptions: `models`,
@@ -86,11 +85,15 @@ export interface Config {
    */
   executionProviders?: readonly ExecutionProvider[]
   /**
-   * Memory of models that run on the CPU. `auto` runs slower if memory is short, and refuses a model that does not fit; `low`
-   * always uses the least memory; `fast` checks nothing. Default: `auto`.
+   * Memory of models that run on the CPU. `auto` keeps buffers between the images of a batch if the memory suffices, and
+   * refuses a model that does not fit; `low` always uses the least memory; `fast` always keeps buffers and checks nothing.
+   * Default: `auto`.
    */
   memory?: MemoryMode
-  /** Images decoded, composed and encoded at the same time. Default: 2, or 1 if less than 2 GB of memory is free. */
+  /**
+   * Images decoded, composed and encoded at the same time. Default: one per processor core, at most 16, and at most one per
+   * 0.5 GB of the free memory beyond 1 GB.
+   */
   concurrency?: number
   /** Time in ms after which an idle worker ends and frees its model. Default: 30 000. */
   idleTimeoutMs?: number
@@ -162,7 +165,7 @@ export function resolveConfig(input: Config = {}, env: NodeJS.ProcessEnv = proce
     memory: config.memory ?? 'auto',
     svg: config.svg ?? true,
     isolate: config.isolate ?? false,
-    concurrency: config.concurrency ?? (readFreeMemory() < 2e9 ? 1 : Math.min(2, availableParallelism())),
+    concurrency: config.concurrency ?? chooseConcurrency(),
     idleTimeoutMs: config.idleTimeoutMs ?? 30_000,
     logger: config.logger ?? console,
   }

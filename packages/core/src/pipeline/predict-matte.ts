@@ -26,6 +26,7 @@ export async function predictMatte(
     for (const input of fitInputs(model, operatingResolution, size))
       pictures.push(await thread.run('prepare', input, signal))
   })
+  if (savesMemory(context)) await thread.run('release', undefined, signal)
   const askedAt = performance.now()
   const onPass = (done: number, total: number) => report(context, 'inference', done, total)
   const prediction = context.config.remote
@@ -44,6 +45,11 @@ export async function predictMatte(
     fileName: `${source.name}-${model.id}-${operatingResolution}.png`,
     meta: { width, height },
   }
+}
+
+/** Whether memory counts more than time: by default for a single picture, not in a batch. */
+function savesMemory({ config, workers }: RenderContext): boolean {
+  return config.memory === 'low' || (config.memory === 'auto' && workers.countPictures() === 1)
 }
 
 /** Sends the finest picture to the server `remote`. The matte that it returns is checked before it is cached. */

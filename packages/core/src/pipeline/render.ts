@@ -93,6 +93,7 @@ async function compose(
   const { matteUpsampling, threshold, crop } = options
   const size = await decode(context, thread, signal)
   await findMatte(context, thread, size, signal)
+  await measure(context, 'decode', () => thread.run('restore', undefined, signal))
   const allowEmpty = acceptsEmpty(options, context.config)
   const settings = { matteUpsampling, refineForeground, threshold, crop, allowEmpty }
   const check = await nameFile(

@@ -1,7 +1,13 @@
 import { stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Tinypool from 'tinypool'
-import { estimateMemory, type MemoryMode, planMemory } from '../models/memory.ts'
+import {
+  estimateMemory,
+  expectMemory,
+  keepsBuffers,
+  type MemoryDemand,
+  type MemoryMode,
+} from '../models/memory.ts'
 import type { Model } from '../models/table.ts'
 import { readFreeMemory } from '../shared/free-memory.ts'
 import type { ExecutionProvider, Raster } from '../shared/types.ts'
@@ -17,13 +23,15 @@ interface ModelProcess {
 export interface ModelProcesses {
   /**
    * Returns the model's process. If it has ended, its successor is planned for the memory that is free now. If that is not
-   * enough, the idle processes of other models are ended first.
+   * enough, the idle processes of other models are ended first. A process that was started for a single picture and keeps no
+   * buffers is replaced when a batch begins, if the memory suffices.
    *
    * @param path path of the weights
    * @param pictures pictures of the next job: the network's input, then pictures to run in tiles
+   * @param isBatch whether other pictures are being processed or are waiting
    * @throws {NobgError} INSUFFICIENT_MEMORY, only if all execution providers are `cpu`: the memory of a GPU is unknown
    */
-  find(model: Model, path: string, pictures: readonly Raster[]): Promise<ModelProcess>
+  find(model: Model, path: string, pictures: readonly Raster[], isBatch: boolean): Promise<ModelProcess>
   /** Ends all processes, working or idle. */
   end(): Promise<void>
 }
@@ -55,39 +63,44 @@ export function createModelProcesses(
     await Promise.allSettled(ended.map(({ pool }) => pool.destroy()))
   }
 
-  async function plan(
+  async function describeDemand(
     model: Model,
     path: string,
     [{ width, height }, ...finer]: readonly Raster[],
-  ): Promise<boolean> {
+    isBatch: boolean,
+  ): Promise<MemoryDemand> {
     const pixels = width * height
     const finest = finer.at(-1)
-    const estimate = estimateMemory(
-      model,
-      await readSize(path),
-      pixels,
-      finest ? finest.width * finest.height : 0,
-    )
+    const finePixels = finest ? finest.width * finest.height : 0
+    const estimate = estimateMemory(model, await readSize(path), pixels, finePixels)
     if (!isOnProcessor) estimate.leastBytes = 0
+    return { model, estimate, pixels, mode: memory, isBatch }
+  }
+
+  /** Makes room for a new process. @throws {NobgError} INSUFFICIENT_MEMORY */
+  async function makeRoom(demand: MemoryDemand): Promise<void> {
+    const { estimate, isBatch } = demand
+    const wantedBytes = isBatch ? estimate.keepingBytes : estimate.frugalBytes
     // `destroy` would wait forever for a process that is already ending.
-    if (estimate.keepingBytes > readFree()) await endAll(isAlive)
+    if (wantedBytes > readFree()) await endAll(isAlive)
     // The system needs a moment to free the memory of an ended process.
     for (let waits = 0; waits < 10 && estimate.leastBytes > readFree(); waits++) await sleep(200)
-    return planMemory(model, estimate, pixels, readFree(), memory).keepBuffers
+    expectMemory(demand, readFree())
   }
 
   return {
-    async find(model, path, pictures) {
+    async find(model, path, pictures, isBatch) {
       const known = processes.get(model.id)
-      if (known && isAlive(known)) return known
-      const keepBuffers = await plan(model, path, pictures)
-      if (processes.has(model.id) && known?.keepBuffers === keepBuffers) return known
-      const pool = openPool('inference', {
-        runtime: 'child_process',
-        size: 1,
-        idleTimeoutMs,
-        frugal: !keepBuffers,
-      })
+      const isKnownAlive = known !== undefined && isAlive(known)
+      if (isKnownAlive && (known.keepBuffers || !isBatch)) return known
+      const demand = await describeDemand(model, path, pictures, isBatch)
+      if (isKnownAlive) {
+        if (!keepsBuffers(demand, readFree())) return known
+        await known.pool.destroy()
+      } else await makeRoom(demand)
+      const keepBuffers = keepsBuffers(demand, readFree())
+      if (processes.has(model.id) && !isKnownAlive && known?.keepBuffers === keepBuffers) return known
+      const pool = openPool('inference', { runtime: 'child_process', size: 1, idleTimeoutMs })
       const opened = { pool, keepBuffers }
       processes.set(model.id, opened)
       return opened

@@ -71,19 +71,23 @@ export function createWorkers(settings: WorkerSettings): Workers {
 
   function findThreads(): Tinypool {
     const runtime = isolate ? 'child_process' : 'worker_threads'
-    // Processes that stay for many pictures would keep the memory of the largest.
-    threads ??= openPool('image', { runtime, size: concurrency, idleTimeoutMs, frugal: true })
+    threads ??= openPool('image', { runtime, size: concurrency, idleTimeoutMs })
     return threads
   }
 
   return {
-    predict: (model, path, pictures, signal, onPass) =>
+    predict: (model, path, rasters, signal, onPass) =>
       inferences.run(async signal => {
-        const { pool, keepBuffers } = await processes.find(model, path, pictures)
+        const { pool, keepBuffers } = await processes.find(model, path, rasters, pictures.count() > 1)
         throwIfAborted(signal)
         onPass?.(0, 1)
         const { threads, executionProviders } = settings
-        const task = { model, path, settings: { threads, executionProviders, keepBuffers }, pictures }
+        const task = {
+          model,
+          path,
+          settings: { threads, executionProviders, keepBuffers },
+          pictures: rasters,
+        }
         const prediction = await infer(pool, task, signal, onPass)
         logRuntime(prediction.runtime)
         warn(model, prediction.refusals)

@@ -6,6 +6,7 @@ import {
   encodeCutout,
   encodeMask,
 } from '../image/encode.ts'
+import { isJpeg } from '../image/format.ts'
 import { decodeGivenMatte } from '../image/given-matte.ts'
 import { decodeMatte, encodeKeptMatte, encodeMatte, isPredictedMatte } from '../image/matte-file.ts'
 import { freeMemory } from '../image/memory.ts'
@@ -45,6 +46,9 @@ interface GivenMatteFacts {
   isReviewed: boolean
 }
 
+/** Pictures of more pixels are not held in memory while the network runs, if they are JPEGs. */
+const largestHeld = 8e6
+
 /** The steps for one picture, in the order of use. The caller owns the `data` that a step returns. */
 export type Steps = ReturnType<typeof createSteps>
 
@@ -52,11 +56,27 @@ export type Steps = ReturnType<typeof createSteps>
 export function createSteps() {
   let raster: Raster
   let matte: Matte
+  /** The file of a large JPEG, until the cutout is composed. */
+  let jpeg: PictureInput | undefined
   return {
-    async decode({ data, shape, ...limits }: PictureInput): Promise<Size> {
+    async decode(picture: PictureInput): Promise<Size> {
+      const { data, shape, ...limits } = picture
       raster = shape ? widenRaster(data, shape, limits.maxPixels) : await decodeImage(data, limits)
-      if (raster.data !== data) freeMemory(data)
+      if (!shape && isJpeg(data) && raster.data.byteLength > 4 * largestHeld) jpeg = picture
+      else if (raster.data !== data) freeMemory(data)
       return { width: raster.width, height: raster.height }
+    },
+    /** Frees the pixels of a large JPEG, which `restore` decodes again in 4 to 10 ms per megapixel. */
+    release(): void {
+      if (jpeg) freeMemory(raster.data)
+    },
+    /** Decodes the picture again if its pixels were freed, and frees the file. */
+    async restore(): Promise<void> {
+      if (!jpeg) return
+      const { data, ...limits } = jpeg
+      jpeg = undefined
+      if (raster.data.byteLength === 0) raster = await decodeImage(data, limits)
+      freeMemory(data)
     },
     /** Scales the picture to a size of the network's input: uint8, [height, width, 3]. */
     prepare: ({ width, height }: Size): Promise<Raster> => resizeForModel(raster, width, height),
@@ -109,6 +129,7 @@ export function createSteps() {
     /** Frees the pixels. */
     clear(): void {
       if (raster) freeMemory(raster.data)
+      if (jpeg) freeMemory(jpeg.data)
     },
   }
 }

@@ -55,8 +55,8 @@ describe('encodeCutout', () => {
     [{ format: 'png' }, 0, 0],
     [{ format: 'webp', lossless: true }, 0, 0],
     [{ format: 'avif', lossless: true }, 0, 0],
-    [{ format: 'webp' }, 1.2, 0],
-    [{ format: 'webp', quality: 100 }, 0.7, 0],
+    [{ format: 'webp' }, 1.2, 1],
+    [{ format: 'webp', quality: 100 }, 0.7, 1],
     [{ format: 'avif' }, 1.2, 24],
     [{ format: 'avif', quality: 90 }, 0.5, 6],
   ]
@@ -69,6 +69,20 @@ describe('encodeCutout', () => {
     expect(distance.color).toBeLessThanOrEqual(color)
     expect(distance.alpha).toBeLessThanOrEqual(alpha)
   })
+
+  test.each([1, 50, 100])(
+    'keeps opaque and transparent pixels of lossy webp at quality %i',
+    async quality => {
+      const cutout = drawCutout()
+      const { data } = await encodeCutout(cutout, { format: 'webp', quality })
+      const decoded = await sharp(data).raw().toBuffer()
+      for (let i = 3; i < decoded.length; i += 4) {
+        const alpha = cutout.data[i]
+        if (alpha % 255 === 0) expect(decoded[i]).toBe(alpha)
+        else expect(decoded[i] % 255).not.toBe(0)
+      }
+    },
+  )
 
   it('writes truecolor without profile and metadata', async () => {
     for (const format of ['png', 'webp', 'avif'] as const) {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { estimateMemory, type MemoryMode, planMemory } from '../../src/models/memory.ts'
+import {
+  estimateMemory,
+  expectMemory,
+  keepsBuffers,
+  type MemoryDemand,
+  type MemoryMode,
+} from '../../src/models/memory.ts'
 import { type Model, models } from '../../src/models/table.ts'
 
 const find = (id: string) => models.find(model => model.id === id) as Model
@@ -42,7 +48,13 @@ describe('estimateMemory', () => {
   })
 })
 
-describe('planMemory', () => {
+describe('the plan', () => {
+  const demand = (id: string, side: number, mode: MemoryMode, isBatch = true): MemoryDemand => {
+    const model = find(id)
+    const estimate = estimateMemory(model, model.bytes ?? 0, side ** 2)
+    return { model, estimate, pixels: side ** 2, mode, isBatch }
+  }
+
   const refused = 'refused'
   test.each<[string, number, MemoryMode, number, boolean | typeof refused]>([
     ['u2netp', 320, 'auto', 16, true],
@@ -60,18 +72,25 @@ describe('planMemory', () => {
     // Not measured: refused only if the weights alone do not fit.
     ['ben2', 1024, 'auto', 0.3, false],
     ['ben2', 1024, 'auto', 0.2, refused],
-  ])('%s at %i px, %s, %f GB free', (id, side, mode, freeGb, expected) => {
-    const model = find(id)
-    const estimate = estimateMemory(model, model.bytes ?? 0, side ** 2)
-    const plan = () => planMemory(model, estimate, side ** 2, freeGb * gb, mode)
+  ])('of a batch of %s at %i px, %s, %f GB free', (id, side, mode, freeGb, expected) => {
+    const plan = () => {
+      expectMemory(demand(id, side, mode), freeGb * gb)
+      return keepsBuffers(demand(id, side, mode), freeGb * gb)
+    }
     if (expected === refused) expect(plan).toThrow(expect.objectContaining({ code: 'INSUFFICIENT_MEMORY' }))
-    else expect(plan()).toEqual({ keepBuffers: expected })
+    else expect(plan()).toBe(expected)
+  })
+
+  test.each<[MemoryMode, boolean]>([
+    ['auto', false],
+    ['low', false],
+    ['fast', true],
+  ])('of a single picture, %s', (mode, expected) => {
+    expect(keepsBuffers(demand('u2netp', 320, mode, false), 16 * gb)).toBe(expected)
   })
 
   test('the error has the needed memory, the free memory and a hint', () => {
-    const model = find('general-light')
-    const estimate = estimateMemory(model, model.bytes ?? 0, 1024 ** 2)
-    expect(() => planMemory(model, estimate, 1024 ** 2, 2 * gb, 'auto')).toThrow(
+    expect(() => expectMemory(demand('general-light', 1024, 'auto'), 2 * gb)).toThrow(
       expect.objectContaining({
         message: 'Expected 7.4 GB of free memory for general-light at 1024×1024, got 2.0 GB.',
         hint: expect.stringMatching(/that fits: u2netp \(0\.4 GB\), isnet \(1\.0 GB\)\. .* memory: 'fast'/),

@@ -34,11 +34,11 @@ function open(settings: Partial<ProcessSettings> = {}): void {
   processes = createModelProcesses({ ...plainWorkers, ...settings }, () => free)
 }
 
-/** Runs one job in the process of a model. */
-async function start(id: string) {
+/** Runs one job of a batch in the process of a model. */
+async function start(id: string, isBatch = true) {
   const path = join(dir, `${id}.onnx`)
   const model = await graphs.saveModel(path, graphs.brightness, { id, resolution: 4 })
-  const found = await processes.find(model, path, [picture])
+  const found = await processes.find(model, path, [picture], isBatch)
   const { keepBuffers } = found
   const settings = { threads: 1, executionProviders: ['cpu'], keepBuffers }
   await found.pool.run({ model, path, settings, picture })
@@ -63,6 +63,18 @@ test('ends idle processes if memory is short, and does not keep buffers', async 
   const again = await start('one')
   expect(again).not.toBe(one)
   expect(again.keepBuffers).toBe(true)
+})
+
+test('keeps no buffers for a single picture, and replaces the process when a batch begins', async () => {
+  const single = await start('one', false)
+  expect(single.keepBuffers).toBe(false)
+  expect(await start('one', false)).toBe(single)
+  free = little
+  expect(await start('one', true)).toBe(single)
+  free = plenty
+  const batch = await start('one', true)
+  expect([batch.keepBuffers, isAlive(batch), isAlive(single)]).toEqual([true, true, false])
+  expect(await start('one', false)).toBe(batch)
 })
 
 test('refuses a model that does not fit, but not on a GPU', async () => {

@@ -2,8 +2,8 @@ import { type OptionsInput, parseOptions } from '@nobg/core'
 import type { QueryWord } from '@nobg/core/internal'
 
 /**
- * The encoding of a shipped cutout. Next to PNG, it has about 14 % of the bytes, the same alpha, and 99 % of the pixels at
- * edges and on skin differ by at most 9 of 255 levels: see docs/quality.md.
+ * The encoding of a shipped cutout. Next to PNG, it has about 14 % of the bytes; alpha differs by at most one level, and 99 % of
+ * the pixels at edges by at most 12 levels (docs/encoding.md).
  */
 const SHIPPED = { outputFormat: 'webp', outputQuality: 90 } as const
 
