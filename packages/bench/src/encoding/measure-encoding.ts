@@ -70,7 +70,7 @@ export async function measureEncoding(
 }
 
 /** @param data, decoded uint8, [height, width, 4] */
-export function compare(data: Uint8Array, decoded: Uint8Array): Omit<EncodingFigures, 'bytes' | 'cpuMs'> {
+function compare(data: Uint8Array, decoded: Uint8Array): Omit<EncodingFigures, 'bytes' | 'cpuMs'> {
   const edges = noErrors()
   const all = noErrors()
   let greatest = 0
