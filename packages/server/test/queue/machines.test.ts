@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createFalClient } from '@fal-ai/client'
 import sharp from 'sharp'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
 
 const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
@@ -28,9 +28,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (!hasRedisServer) return
-  await Promise.all(children.map(kill))
   await Promise.all([redis.kill(), durable.kill()])
   await rm(dir, { recursive: true, force: true })
+})
+
+afterEach(async () => {
+  await Promise.all(children.splice(0).map(kill))
 })
 
 /** @returns its first message, sent when it is ready */

@@ -22,19 +22,30 @@ export interface RedisServer {
 
 /** @param keeps whether each write is flushed to the disk before the answer; otherwise none is written. */
 export async function startRedisServer(dir: string, keeps = false): Promise<RedisServer> {
-  const port = await findFreePort()
-  const url = `redis://127.0.0.1:${port}`
+  let port = await findFreePort()
+  let url = `redis://127.0.0.1:${port}`
   let server: ChildProcess
   async function start(): Promise<void> {
     const appending = keeps ? '--appendonly yes --appendfsync always' : '--appendonly no'
     const options = `--port ${port} --bind 127.0.0.1 --save  ${appending} --dir`.split(' ')
     server = spawn('redis-server', [...options, dir], { stdio: 'ignore' })
-    while (!(await ask(url, redis => redis.ping()).catch(() => false))) {
+    // Another test may have taken the port: then its server answers, and this one ends.
+    const isOurs = (info: string) => info.includes(`process_id:${server.pid}\r\n`)
+    while (!(await ask(url, redis => redis.info('server')).then(isOurs, () => false))) {
       if (server.exitCode !== null) throw new Error(`redis-server ended with code ${server.exitCode}`)
       await delay(20)
     }
   }
-  await start()
+  for (let tries = 1; ; tries++) {
+    try {
+      await start()
+      break
+    } catch (error) {
+      if (tries === 5) throw error
+      port = await findFreePort()
+      url = `redis://127.0.0.1:${port}`
+    }
+  }
   return {
     url,
     start,
