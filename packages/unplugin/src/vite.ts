@@ -66,8 +66,9 @@ export default function nobg(options?: Options): Plugin[] {
         else state = openState(options, config)
         const opened = rendering.has(config) ? shareState(state, config) : state
         insertNewUrlPlugin(opened)
-        insertDeadLinkPlugin(opened)
-        insertLeftOverPlugin(config, () => opened)
+        const readState = () => (rendering.has(config) ? opened : state)
+        insertDeadLinkPlugin(opened, readState)
+        insertLeftOverPlugin(config, readState)
         recordReadAssets(opened)
       },
     },

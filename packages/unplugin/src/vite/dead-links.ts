@@ -28,14 +28,18 @@ interface DeadLinkContext extends HookContext {
 /**
  * Inserts the plugin that finds the marked addresses that no other plugin resolves, such as
  * `<img src="$lib/ada.jpg?nobg">` in a component of Svelte. The guard of a build reports them. A development server warns.
+ *
+ * @param opened the state of the config that gets the plugin.
+ * @param readState returns the current state: Astro resolves several configs with one plugin, and each opens a state.
  */
-export function insertDeadLinkPlugin(state: PluginState): void {
-  if (!isGuarded(state.options)) return
-  insertLatePlugin(state, {
+export function insertDeadLinkPlugin(opened: PluginState, readState: () => PluginState): void {
+  if (!isGuarded(opened.options)) return
+  insertLatePlugin(opened, {
     name: 'nobg:dead-links',
     transform: {
       filter: { code: MARKED_TEXT },
       async handler(code, id) {
+        const state = readState()
         state.deadLinks.delete(id)
         if (!MARKED_TEXT.test(code) || !isScript(id) || isStyleSheet(id) || TEXT_ID.test(id)) return
         const found = await findDeadLinks(state, this, code, id)

@@ -12,44 +12,40 @@ const MAX_HELD = 3
 
 /**
  * Holds a request until the picture is ready. At most three image requests of a client wait at the same time; the next get the
- * photograph, and request the picture again when it is ready. All other answers are complete when this returns.
+ * photograph, and request the picture again when it is ready.
  *
- * @param url the request's URL with the server's base.
- * @returns whether the picture is ready and the caller must answer.
+ * @returns `ready` if the picture can be served; `replaced` if `request.url` is now that of the photograph or the draft, which
+ *   the server must send; `answered` if the answer is complete.
  */
 export async function holdRequest(
   state: PluginState,
   planned: PlannedCutout,
   request: Connect.IncomingMessage,
   response: ServerResponse,
-): Promise<boolean> {
+): Promise<'ready' | 'replaced' | 'answered'> {
   const delivery = showLater(state, planned)
   const release = takePlace(state, planned, request, response)
   try {
     const file = await awaitFile(state, planned, delivery, release ? undefined : 0)
-    if (response.destroyed) return false
-    if (file === planned.file) return true
+    if (response.destroyed) return 'answered'
+    if (file === planned.file) return 'ready'
     recordStandIn(state, request.originalUrl ?? request.url ?? '', planned)
-    redirect(state, response, file, 'no-store')
+    // A redirect would cost a second request, for which the modules of the page would wait.
+    request.url = toUrl(state, file)
+    response.setHeader('Cache-Control', 'no-store')
+    return 'replaced'
   } catch {
     // The job's error is in the terminal and in the overlay.
     response.writeHead(500, { 'Content-Type': 'text/plain' }).end(`nobg could not make ${planned.label}.\n`)
   } finally {
     release?.()
   }
-  return false
+  return 'answered'
 }
 
-/** Redirects to a served file. */
-export function redirect(
-  { config }: PluginState,
-  response: ServerResponse,
-  file: string,
-  cacheControl: 'no-cache' | 'no-store',
-  postfix = '',
-): void {
-  const location = config.base + encodeURI(toServedPath(config, file)).slice(1) + postfix
-  response.writeHead(302, { Location: location, 'Cache-Control': cacheControl }).end()
+/** The URL path of a served file, with the server's base. */
+export function toUrl({ config }: PluginState, file: string): string {
+  return config.base + encodeURI(toServedPath(config, file)).slice(1)
 }
 
 /**

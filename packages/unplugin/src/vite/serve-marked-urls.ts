@@ -5,7 +5,7 @@ import type { PlannedCutout } from '../core/cutouts.ts'
 import type { ImportSite } from '../core/errors.ts'
 import type { SourceFinder } from '../core/find-source.ts'
 import { parseUrlReference } from '../references/reference.ts'
-import { holdRequest, redirect } from './hold-request.ts'
+import { holdRequest, toUrl } from './hold-request.ts'
 import { planSite } from './resolve.ts'
 import { stripBase } from './served-path.ts'
 import { stripTime } from './stand-ins.ts'
@@ -25,8 +25,11 @@ export function serveMarkedUrls(state: PluginState): Connect.NextHandleFunction 
       const site: ImportSite = { text, importer: undefined, importerId: page }
       const planned = await planUrl(state, site)
       if (!planned) return next()
-      const isReady = await holdRequest(state, planned, request, response)
-      if (isReady) redirect(state, response, planned.file, 'no-cache', planned.postfix)
+      const result = await holdRequest(state, planned, request, response)
+      if (result === 'replaced') return next()
+      if (result === 'answered') return
+      const location = toUrl(state, planned.file) + planned.postfix
+      response.writeHead(302, { Location: location, 'Cache-Control': 'no-cache' }).end()
     } catch (error) {
       next(error)
     }

@@ -17,6 +17,6 @@ export function servePictures(state: PluginState): Connect.NextHandleFunction {
       ? undefined
       : state.cutouts.find(fromServedUrl(state.config, url))
     if (!planned) return next()
-    if (await holdRequest(state, planned, request, response)) next()
+    if ((await holdRequest(state, planned, request, response)) !== 'answered') next()
   }
 }
