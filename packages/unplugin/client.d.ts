@@ -83,6 +83,21 @@ declare module "*nobg=general-light-dynamic" {
   export default image;
 }
 
+declare module "*nobg=general-light-fp16" {
+  const image: string;
+  export default image;
+}
+
+declare module "*nobg=general-heavy-fp16" {
+  const image: string;
+  export default image;
+}
+
+declare module "*nobg=portrait-fp16" {
+  const image: string;
+  export default image;
+}
+
 declare module "*nobg=general-2048" {
   const image: string;
   export default image;
@@ -174,6 +189,21 @@ declare module "*&model=Matting" {
 }
 
 declare module "*&model=general-light-dynamic" {
+  const image: string;
+  export default image;
+}
+
+declare module "*&model=general-light-fp16" {
+  const image: string;
+  export default image;
+}
+
+declare module "*&model=general-heavy-fp16" {
+  const image: string;
+  export default image;
+}
+
+declare module "*&model=portrait-fp16" {
   const image: string;
   export default image;
 }

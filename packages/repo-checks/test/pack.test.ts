@@ -71,9 +71,9 @@ describe('an empty project outside the workspace', () => {
     registry = await startRegistry(tarballs, await readUpstream())
     project = await mkdtemp(join(tmpdir(), 'nobg-project-'))
     await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
-    // Astro is a peer of its integration, and npm would install all of it.
+    // Astro and IPX are peers, and npm would install all of both. IPX's dependencies have install scripts.
     const names = tarballs.filter(({ path }) => path).map(({ manifest }) => manifest.name)
-    const packages = names.filter(name => name !== '@nobg/astro')
+    const packages = names.filter(name => !['@nobg/astro', '@nobg/ipx'].includes(name))
     const flags = ['--silent', '--no-audit', '--no-fund', `--registry=${registry.url}/`]
     await execa('npm', ['install', ...flags, ...packages, 'vite'], { cwd: project })
     await cp(join(PACKAGES_DIR, '../examples/vite/src/photos/coffee.png'), join(project, 'coffee.png'))

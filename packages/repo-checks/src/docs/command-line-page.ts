@@ -1,4 +1,5 @@
-import { createProgram, EXIT_CODES } from 'nobg/internal'
+import { EXIT_CODES } from 'nobg/internal'
+import { createProgram } from '../../../cli/src/run.ts'
 
 type Command = ReturnType<typeof createProgram>
 type Option = Command['options'][number]

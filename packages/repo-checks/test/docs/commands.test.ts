@@ -1,5 +1,5 @@
-import { createProgram } from 'nobg/internal'
 import { expect, test } from 'vitest'
+import { createProgram } from '../../../cli/src/run.ts'
 import { findCodeBlocks, listPages, readPage } from '../../src/docs/markdown.ts'
 
 const program = createProgram({ signal: new AbortController().signal, exit: () => {} })
