@@ -108,14 +108,15 @@ test.each([
   expect(await sharp(bytes).metadata()).toMatchObject({ format: output_format, ...expected })
 })
 
-test('the alpha of WebP is that of PNG', async () => {
+test('the alpha of WebP is that of PNG, within a level', async () => {
   const [png, webp] = await Promise.all(
     ['png', 'webp'].map(async output_format => {
       const { data } = await readPixels((await run({ output_format })).image)
       return data.filter((_, i) => i % 4 === 3)
     }),
   )
-  expect(Buffer.compare(png, webp)).toBe(0)
+  expect(png.length).toBe(webp.length)
+  expect(Math.max(...png.map((alpha, i) => Math.abs(alpha - webp[i])))).toBeLessThanOrEqual(1)
 })
 
 test('sync_mode gives data URIs, for both files', async () => {

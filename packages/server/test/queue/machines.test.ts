@@ -113,7 +113,8 @@ test.skipIf(!hasRedisServer)(
     other.on('message', ([{ request }]: [{ request: string }]) => ended.push(request))
     await fal.queue.subscribeToStatus(app, { requestId, pollInterval: 50 })
     const { data } = await fal.queue.result(app, { requestId })
-    expect(ended).toEqual([requestId])
+    // The message of the worker may arrive after its result.
+    await expect.poll(() => ended, { timeout: 30_000 }).toEqual([requestId])
     // The stopped worker ends its run, too late.
     const said = once(stopped, 'message')
     stopped.kill('SIGCONT')
