@@ -94,6 +94,8 @@ test.skipIf(!hasRedisServer)(
       const onQueueUpdate = ({ status }: { status: string }) => void seen.push(status)
       const subscribed = client.subscribe(app, { mode: 'streaming', input: { image_url }, onQueueUpdate })
       await asked
+      // Once the stream is open: fal's client does not retry its opening.
+      await expect.poll(() => seen.length, { timeout: 30_000 }).toBeGreaterThan(0)
       return { subscribed, letGo, seen }
     }
     const one = await subscribe()
