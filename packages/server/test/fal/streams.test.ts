@@ -93,7 +93,8 @@ test.skipIf(!hasRedisServer)(
       const seen: string[] = []
       const onQueueUpdate = ({ status }: { status: string }) => void seen.push(status)
       const subscribed = client.subscribe(app, { mode: 'streaming', input: { image_url }, onQueueUpdate })
-      await asked
+      // A refused submit fails the test instead of waiting for the host.
+      await Promise.race([asked, subscribed])
       // Once the stream is open: fal's client does not retry its opening.
       await expect.poll(() => seen.length, { timeout: 30_000 }).toBeGreaterThan(0)
       return { subscribed, letGo, seen }
@@ -106,6 +107,7 @@ test.skipIf(!hasRedisServer)(
     // The stream has not ended meanwhile.
     expect(one.seen.at(-1)).toBe('COMPLETED')
 
+    while ((await fetch(`${url}/readyz`)).status !== 200);
     const other = await subscribe()
     await server.close()
     await serve({ redis: redis.url }, Number(new URL(url).port))
