@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Job, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { failServer, lost, startedTooLate } from '../requests/outcomes.ts'
@@ -28,6 +29,9 @@ export interface RunningJobs {
   /** Accepts no more requests, and resolves when the running requests have ended. */
   close(): Promise<void>
 }
+
+/** How long BullMQ may take to close after the last run was aborted. */
+const CLOSE_GRACE_MS = 5000
 
 /** How often a request is run again after its worker crashed. */
 const MAX_DEATHS = MAX_ATTEMPTS - 1
@@ -70,7 +74,14 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
         stop.abort()
         worker.cancelAllJobs()
       }, settings.maxCloseMs)
-      await worker.close()
+      const late = new AbortController()
+      // BullMQ's `close` may never resolve if Redis was restarted during a run.
+      const overdue = delay(settings.maxCloseMs + CLOSE_GRACE_MS, undefined, { signal: late.signal }).then(
+        () => void worker.disconnect().catch(onError),
+        () => {},
+      )
+      await Promise.race([worker.close(), overdue])
+      late.abort()
       clearTimeout(limit)
       await events.close()
     },

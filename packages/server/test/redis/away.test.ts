@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createWorker } from '../../src/index.ts'
+import { listen } from '../support/listen.ts'
 import { key, openServer, type TestServer } from '../support/open-server.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
 
@@ -115,3 +116,39 @@ test.skipIf(!hasRedisServer)(
     expect(failure.message).not.toContain('wrong@')
   },
 )
+
+test.skipIf(!hasRedisServer)(
+  'a worker closes, although Redis was restarted during its run (skipped without redis-server)',
+  async () => {
+    await using it = await openServer({ redis: redis.url, logger: quiet })
+    const { asked, address } = await openSilentHost()
+    const worker = await createWorker({
+      redis: redis.url,
+      engine: { substitute: 'u2netp', cacheDir: join(dir, 'cache') },
+      logger: quiet,
+      allowHosts: ['127.0.0.1'],
+      maxCloseSeconds: 1,
+    })
+    const body = JSON.stringify({ image_url: address })
+    const headers = { authorization: `Key ${key}`, 'content-type': 'application/json' }
+    const submitted = await fetch(`${it.url}/queue.fal.run/fal-ai/birefnet`, {
+      method: 'POST',
+      headers,
+      body,
+    })
+    expect(submitted.status).toBe(200)
+    await asked
+    await redis.kill()
+    await redis.start()
+    await worker.close()
+  },
+)
+
+/** A host that never answers. */
+async function openSilentHost(): Promise<{ asked: Promise<void>; address: string }> {
+  let noteAsked = () => {}
+  const asked = new Promise<void>(resolve => {
+    noteAsked = resolve
+  })
+  return { asked, address: `http://127.0.0.1:${await listen(() => noteAsked())}/a.png` }
+}
