@@ -79,6 +79,8 @@ function sharesFile({ label }: NamedSource, other: NamedSource, file: string): N
   return new NobgError(
     'INVALID_OPTION',
     `Expected a different file for each picture, got ${shorten(file)} for ${label} and for ${other.label}.`,
-    { hint: 'Process them one at a time with -o, or name their common folder: -o keeps its tree.' },
+    {
+      hint: 'Process them one at a time with -o. Or give their common folder as the input and a folder to -o, which keeps the subfolders.',
+    },
   )
 }

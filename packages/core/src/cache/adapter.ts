@@ -40,7 +40,7 @@ export function entryIn(stored: unknown): CacheEntry {
     'INVALID_OPTION',
     `Expected an entry { bytes, fileName, meta }, got ${typeof stored}.`,
     {
-      hint: 'Give a file store to Keyv with `serialization: false`, and store cache entries only.',
+      hint: 'Set the option `serialization: false` of Keyv, and store only entries of the cache of nobg.',
     },
   )
 }

@@ -30,7 +30,7 @@ export interface Config {
    * this machine first, then the adapter.
    */
   store?: CacheStore
-  /** Root of the project. Kept mattes are named after a photograph's path below it. Default: the working directory. */
+  /** Root of the project. In the folder `mattes`, each matte has the path of its photograph relative to this root. Default: the working directory. */
   root?: string
   /**
    * Folder of kept mattes, relative to `root`. Every predicted matte is written to it and used from then on; commit the folder.
@@ -38,8 +38,8 @@ export interface Config {
    */
   mattes?: string
   /**
-   * Whether nothing is predicted: each photograph needs its own or a kept matte. Neither ONNX Runtime nor weights are needed
-   * then. Default: `NOBG_FROZEN`; else true if `CI` is set and the folder `mattes` has a matte.
+   * If true, nobg predicts no matte. Each photograph then needs a matte of your own (`ada.matte.png` beside `ada.jpg`) or a
+   * kept matte, and neither ONNX Runtime nor weights are needed. Default: `NOBG_FROZEN`; else true if `CI` is set and the folder `mattes` has a matte.
    */
   frozen?: boolean
   /**
