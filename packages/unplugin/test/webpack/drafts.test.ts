@@ -28,7 +28,8 @@ function watchProject(tool: Tool, project: Project, options: Options, config: Co
   })
   let closed: Promise<void> | undefined
   const close = () => {
-    closed ??= new Promise(resolve => watching?.close(() => resolve()))
+    // Rspack ends the process if two compilers write one cache: `close` of the compiler waits for its cache.
+    closed ??= new Promise(resolve => watching?.close(() => compiler.close(() => resolve())))
     return closed
   }
   onTestFinished(close)
