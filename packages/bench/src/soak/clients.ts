@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { varyPicture } from '../server-load/pictures.ts'
-import type { Tally } from './tally.ts'
+import type { SoakCounts } from './soak-counts.ts'
 
 /** What a client of the soak test has. */
 export interface Client {
@@ -9,7 +9,7 @@ export interface Client {
   photograph: Uint8Array
   /** Time after which nothing is begun, in ms since 1970. */
   until: number
-  tally: Tally
+  counts: SoakCounts
 }
 
 const POLL_MS = 300
@@ -20,32 +20,32 @@ const app = 'fal-ai/birefnet/v2'
 
 /** Submits photographs one after the other, waits for each, and checks the file. */
 export async function cutOut(client: Client): Promise<void> {
-  const { photograph, until, tally } = client
+  const { photograph, until, counts } = client
   while (Date.now() < until) {
     const image = Buffer.from(varyPicture(photograph)).toString('base64')
     const id = await submit(client, `data:image/jpeg;base64,${image}`)
     if (!id) continue
     const reason = await waitFor(client, id)
-    if (reason === undefined) tally.finished++
-    else tally.lost.push(`${id}: ${reason}`)
+    if (reason === undefined) counts.finished++
+    else counts.lost.push(`${id}: ${reason}`)
   }
 }
 
 /** Submits photographs, and cancels each while it waits or runs. */
 export async function cancelRequests(client: Client): Promise<void> {
-  const { base, photograph, until, tally } = client
+  const { base, photograph, until, counts } = client
   while (Date.now() < until) {
     const image = Buffer.from(varyPicture(photograph)).toString('base64')
     const id = await submit(client, `data:image/jpeg;base64,${image}`)
     await delay(Math.random() * 1000)
     if (!id) continue
     await retry(() => fetch(`${base}/queue.fal.run/${app}/requests/${id}/cancel`, { method: 'PUT' }))
-    tally.canceled++
+    counts.canceled++
   }
 }
 
 /** Uploads files, and reads each back slowly. */
-export async function upload({ base, until, tally }: Client): Promise<void> {
+export async function upload({ base, until, counts }: Client): Promise<void> {
   while (Date.now() < until) {
     const bytes = Buffer.alloc(4 * 2 ** 20 + Math.floor(Math.random() * 1000), Math.random().toString())
     try {
@@ -58,9 +58,9 @@ export async function upload({ base, until, tally }: Client): Promise<void> {
         pieces.push(piece)
         await delay(10)
       }
-      tally.slow++
-      if (Buffer.concat(pieces).equals(bytes)) tally.uploads++
-      else tally.lost.push('a file was changed')
+      counts.slow++
+      if (Buffer.concat(pieces).equals(bytes)) counts.uploads++
+      else counts.lost.push('a file was changed')
     } catch {
       // The server is away.
       await delay(RETRY_MS)
@@ -69,13 +69,13 @@ export async function upload({ base, until, tally }: Client): Promise<void> {
 }
 
 /** @returns the id of an accepted request */
-async function submit({ base, tally }: Client, image_url: string): Promise<string | undefined> {
+async function submit({ base, counts }: Client, image_url: string): Promise<string | undefined> {
   try {
     const body = JSON.stringify({ image_url, model: 'u2netp' })
     const response = await fetch(`${base}/queue.fal.run/${app}`, { method: 'POST', body })
     if (!response.ok) throw new Error(String(response.status))
     const { request_id } = (await response.json()) as { request_id: string }
-    tally.accepted++
+    counts.accepted++
     return request_id
   } catch {
     await delay(RETRY_MS)
@@ -84,7 +84,7 @@ async function submit({ base, tally }: Client, image_url: string): Promise<strin
 }
 
 /** @returns why there is no whole result; undefined if there is one */
-async function waitFor({ base, tally }: Client, id: string): Promise<string | undefined> {
+async function waitFor({ base, counts }: Client, id: string): Promise<string | undefined> {
   const request = `${base}/queue.fal.run/${app}/requests/${id}`
   const started = Date.now()
   for (; Date.now() - started < PATIENT_MS; await delay(POLL_MS)) {
@@ -92,7 +92,7 @@ async function waitFor({ base, tally }: Client, id: string): Promise<string | un
       const asked = performance.now()
       const answer = await fetch(`${request}/status`)
       // Not those that the server cannot answer during an outage.
-      if (answer.ok) tally.statusMs.push(performance.now() - asked)
+      if (answer.ok) counts.statusMs.push(performance.now() - asked)
       return answer
     })
     const { status } = (await response.json()) as { status?: string }

@@ -28,10 +28,10 @@ const bodies: Record<string, () => Promise<string>> = {
 }
 
 /** Sends hostile calls one after the other, and notes the answers. */
-export async function attack({ base, until, tally }: Client): Promise<void> {
+export async function attack({ base, until, counts }: Client): Promise<void> {
   const note = (kind: string, answer: number | string) => {
     const name = `${kind} ${answer}`
-    tally.attacks[name] = (tally.attacks[name] ?? 0) + 1
+    counts.attacks[name] = (counts.attacks[name] ?? 0) + 1
   }
   while (Date.now() < until) {
     for (const [kind, make] of Object.entries(bodies)) {

@@ -10,7 +10,7 @@ import { drawPhotograph } from '../server-load/pictures.ts'
 import { cancelRequests, cutOut, upload } from './clients.ts'
 import { attack } from './hostile.ts'
 import { openMachines } from './machines.ts'
-import { createTally, type Tally } from './tally.ts'
+import { createSoakCounts, type SoakCounts } from './soak-counts.ts'
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } })
 const totalMs = Number(values.minutes) * 60_000
@@ -24,12 +24,12 @@ const SAMPLE_MS = 500
 async function soak(withRedis: boolean, forMs: number): Promise<boolean> {
   const dir = await mkdtemp(join(tmpdir(), 'nobg-soak-'))
   const machines = await openMachines({ dir, port, withRedis })
-  const tally = createTally()
+  const counts = createSoakCounts()
   try {
     const base = `http://127.0.0.1:${port}`
     const photograph = await drawPhotograph(0.3)
     const until = Date.now() + forMs
-    const client = { base, photograph, until, tally }
+    const client = { base, photograph, until, counts }
     const clients = [
       cutOut(client),
       cutOut(client),
@@ -40,27 +40,27 @@ async function soak(withRedis: boolean, forMs: number): Promise<boolean> {
       attack(client),
       attack(client),
     ]
-    const sampler = setInterval(() => tally.noteMemory(machines.readRssMb()), SAMPLE_MS)
+    const sampler = setInterval(() => counts.noteMemory(machines.readRssMb()), SAMPLE_MS)
     let outages = 0
     while (Date.now() + CALM_MS < until) {
       await delay(CALM_MS)
       // The highest memory of each time between two outages.
-      tally.endLife()
+      counts.endLife()
       await machines.disturb(outages++)
     }
     await Promise.all(clients)
     clearInterval(sampler)
-    tally.endLife()
-    report(withRedis ? 'Redis, server and worker' : 'one server', tally, outages, machines.describeErrors())
-    return tally.lost.length === 0
+    counts.endLife()
+    report(withRedis ? 'Redis, server and worker' : 'one server', counts, outages, machines.describeErrors())
+    return counts.lost.length === 0
   } finally {
     await machines.close()
     await rm(dir, { recursive: true, force: true })
   }
 }
 
-function report(name: string, tally: Tally, outages: number, errors: string[]): void {
-  const { accepted, finished, canceled, lost, uploads, slow, attacks, statusMs, memory } = tally
+function report(name: string, counts: SoakCounts, outages: number, errors: string[]): void {
+  const { accepted, finished, canceled, lost, uploads, slow, attacks, statusMs, memory } = counts
   const sorted = statusMs.toSorted((one, other) => one - other)
   const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(1)
   const lines = [

@@ -3,7 +3,7 @@ import { parsePlace, placeOf } from '../../src/mattes/place.ts'
 
 vi.mock('node:path', async importOriginal => (await importOriginal<typeof import('node:path')>()).win32)
 
-const root = 'C:\\work\\site'
+const root = 'C:\\projects\\site'
 
 function locate(path: string): string {
   const subject = {
@@ -17,10 +17,10 @@ function locate(path: string): string {
 }
 
 test.each([
-  ['below the root', 'C:\\work\\site\\src\\ada.jpg', 'src\\ada.jpg'],
-  ['written with slashes, as Vite does', 'C:/work/site/src/ada.jpg', 'src\\ada.jpg'],
-  ['written with another case of the root', 'c:\\Work\\Site\\src\\ada.jpg', 'src\\ada.jpg'],
-  ['in a sibling package', 'C:\\work\\shared\\ada.jpg', '_up\\shared\\ada.jpg'],
+  ['below the root', 'C:\\projects\\site\\src\\ada.jpg', 'src\\ada.jpg'],
+  ['written with slashes, as Vite does', 'C:/projects/site/src/ada.jpg', 'src\\ada.jpg'],
+  ['written with another case of the root', 'c:\\Projects\\Site\\src\\ada.jpg', 'src\\ada.jpg'],
+  ['in a sibling package', 'C:\\projects\\shared\\ada.jpg', '_up\\shared\\ada.jpg'],
 ])('a photograph %s has its place, and is found again from it', (_, path, folder) => {
   const place = locate(path)
   expect(place).toBe(`${folder}\\portrait-1024.9f3ac2d1.png`)

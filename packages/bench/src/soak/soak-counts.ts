@@ -1,5 +1,5 @@
 /** What the clients have seen. */
-export interface Tally {
+export interface SoakCounts {
   /** Requests that were answered with an id. */
   accepted: number
   /** Requests whose result was fetched and is complete. */
@@ -22,7 +22,7 @@ export interface Tally {
   endLife(): void
 }
 
-export function createTally(): Tally {
+export function createSoakCounts(): SoakCounts {
   let peak = 0
   return {
     accepted: 0,
