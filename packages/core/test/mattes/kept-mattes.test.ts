@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -172,7 +172,7 @@ test('a root that is a link gives the names of the real root', async () => {
 describe('a process that is killed while it keeps a matte', () => {
   const script = fileURLToPath(new URL('./fixtures/keep-matte.ts', import.meta.url))
 
-  test('leaves a whole matte, and the next process removes what it left', async () => {
+  test('leaves a whole matte, and a later process removes what it left', async () => {
     const photograph = await writePhoto('src/ada.jpg', 'ada')
     const file = open().pathOf(await subjectOf(photograph))
     let parts = 0
@@ -191,17 +191,25 @@ describe('a process that is killed while it keeps a matte', () => {
     }
     // Else no process was killed during a write, and the test shows nothing.
     expect(parts).toBeGreaterThan(0)
+    const hourAgo = Date.now() / 1000 - 3600
+    for (const part of listParts()) await utimes(join(dir, String(part)), hourAgo, hourAgo)
     expect(await put(photograph)).toBe(file)
     expect(readFileSync(file).equals(bytes)).toBe(true)
     expect(listParts()).toEqual([])
   })
 })
 
-test('the temporary file of a running process stays', async () => {
+// No process has the second id, as in a container that shares the folder.
+test.each([
+  ['a running process', process.ppid, 3600],
+  ['another system, which was written now,', 2 ** 22 + 1, 0],
+])('the temporary file of %s stays', async (_, id, ageSeconds) => {
   const photograph = await writePhoto('src/ada.jpg', 'ada')
   const folder = dirname((await put(photograph))!)
-  const part = `.${process.ppid}-00000000-0000-0000-0000-000000000000.part`
+  const part = `.${id}-00000000-0000-0000-0000-000000000000.part`
   await writeFile(join(folder, part), '')
+  const time = Date.now() / 1000 - ageSeconds
+  await utimes(join(folder, part), time, time)
   await put(photograph)
   expect(await readdir(folder)).toContain(part)
 })
