@@ -38,10 +38,14 @@ test.skipIf(process.platform === 'win32')(
     const statuses = ['a:b', 'c', 'd', 'e', 'f'].map(async key => (await call(`${url}/metrics`, key)).status)
     expect(await Promise.all(statuses)).toEqual([200, 200, 200, 200, 401])
 
-    const answer = call(`${url}/fal.run/fal-ai/birefnet`, 'c', {
-      method: 'POST',
-      body: JSON.stringify({ image_url }),
-    })
+    const cutOut = (crop: boolean) =>
+      call(`${url}/fal.run/fal-ai/birefnet`, 'c', {
+        method: 'POST',
+        body: JSON.stringify({ image_url, crop }),
+      })
+    // Starts the processes: one that is still starting ends at Ctrl-C.
+    expect((await cutOut(true)).status).toBe(200)
+    const answer = cutOut(false)
     const isRunning = async () => /state="running"} 1/.test(await (await call(`${url}/metrics`, 'c')).text())
     while (!(await isRunning()));
     // A terminal sends Ctrl-C to the whole group, the inference process included.

@@ -7,9 +7,12 @@ const watch = `
 `
 
 /**
+ * Ignores Ctrl-C, which a terminal sends to all processes of a group: the parent decides when to end this process.
+ *
  * Ends this process within a second after its parent ended. A separate thread checks, because a running network can block
  * the main thread for minutes.
  */
 export function followParent(): void {
+  process.on('SIGINT', () => {})
   new Worker(watch, { eval: true, workerData: process.ppid, execArgv: [] }).unref()
 }
