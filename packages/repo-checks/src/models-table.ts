@@ -13,7 +13,7 @@ export const modelsPage: string = resolve(import.meta.dirname, '../../../docs/mo
 const heads = [
   'id',
   'for',
-  'network, input size in px',
+  'network, operating resolution in px',
   'processor time',
   'memory',
   'weights',
