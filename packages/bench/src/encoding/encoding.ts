@@ -2,11 +2,12 @@
 import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { arch, cpus, platform, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createRemover } from '@nobg/core'
 import sharp from 'sharp'
+import { resolveCallerPath } from '../caller-path.ts'
 import { type Column, layTable } from '../cells.ts'
 import { insertFigures } from '../quality/report.ts'
 import { type Encoding, encodings } from './encodings.ts'
@@ -29,7 +30,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 const paths = positionals.length
-  ? positionals.map(path => resolve(process.env.INIT_CWD ?? '.', path))
+  ? positionals.map(resolveCallerPath)
   : [...globSync('examples/vite/src/photos/*.png', { cwd: root }).sort(), 'examples/cli/photos/cat.jpg'].map(
       path => join(root, path),
     )

@@ -2,9 +2,10 @@
 // measures time and memory of a graph before and after optimization.
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { arch, cpus, platform, tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { callScript } from './call-script.ts'
+import { resolveCallerPath } from '../caller-path.ts'
 import { compareLogits } from './compare-logits.ts'
 import { formatGraphs, type GraphRow, takeBest } from './report.ts'
 import type { Rewriting } from './rewrite-graph.ts'
@@ -29,8 +30,7 @@ const { values, positionals } = parseArgs({
   },
 })
 if (positionals.length !== 1) throw new Error('expected the path of one .onnx file')
-// pnpm runs scripts in the package's folder, but a relative path starts at the caller's folder.
-const source = resolve(process.env.INIT_CWD ?? '.', positionals[0])
+const source = resolveCallerPath(positionals[0])
 const folder = await mkdtemp(join(tmpdir(), 'nobg-graph-'))
 try {
   const target = join(folder, 'optimized.onnx')
