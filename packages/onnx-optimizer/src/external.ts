@@ -32,7 +32,7 @@ export function openExternalFiles(model: string): ExternalFiles {
       const span = { file, start: offset, end: length === undefined ? file.size : offset + length }
       const bytes = countElements(tensor) * (elementBytes[tensor.type - 1] ?? Number.NaN)
       if (span.end <= file.size && span.end - span.start === bytes) return span
-      return refuse(`the place of the tensor ${tensor.name} in ${location} does not have its size`)
+      return refuse(`the tensor ${tensor.name} has another size in ${location} than its shape needs`)
     },
     async close() {
       for (const file of files.values()) await file.close()

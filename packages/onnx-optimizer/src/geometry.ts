@@ -47,7 +47,7 @@ export function matchGeometry(
   })
   if (sides[0] !== size.height || sides[1] !== size.width) {
     refuse(
-      `${describeNode(conv)} gives ${sides[1]}×${sides[0]} offsets where ${size.width}×${size.height} are expected`,
+      `${describeNode(conv)} gives ${sides[1]}×${sides[0]} offsets; expected ${size.width}×${size.height}`,
     )
   }
   return geometry
@@ -97,7 +97,7 @@ function expectConv(
   const { dims } = pattern.constant(conv, 1)
   if (`${dims}` !== `${[outputs, channels, ...kernel]}`) {
     refuse(
-      `${describeNode(conv)} has weights of the shape [${dims}] where [${[outputs, channels, ...kernel]}] is expected`,
+      `${describeNode(conv)} has weights of the shape [${dims}]; expected [${[outputs, channels, ...kernel]}]`,
     )
   }
   const neutral = { group: [1], auto_pad: 'NOTSET', kernel_shape: kernel }

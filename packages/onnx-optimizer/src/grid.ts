@@ -41,7 +41,7 @@ async function locateGrid({ grid }: DeformConv, external: ExternalFiles): Promis
   const shape = [1, 1, size.points, 2, size.height, size.width]
   if (tensor.type !== elementTypes.float32 || `${tensor.dims}` !== `${shape}`) {
     refuse(
-      `${describeNode(reader)} adds [${tensor.dims}] of type ${tensor.type} where floats of [${shape}] are expected`,
+      `${describeNode(reader)} adds [${tensor.dims}] of type ${tensor.type}; expected floats of [${shape}]`,
     )
   }
   const span = tensor.external ? await external.locate(tensor) : tensor.raw
@@ -59,9 +59,7 @@ function expectPlane(
     const { value: numbers = new Float32Array() } = rows.next()
     for (let column = 0; column < numbers.length; column++) {
       if (numbers[column] === expected(row, column)) continue
-      refuse(
-        `${describeNode(reader)} adds a grid with ${numbers[column]} where ${expected(row, column)} is expected`,
-      )
+      refuse(`${describeNode(reader)} adds a grid with ${numbers[column]}; expected ${expected(row, column)}`)
     }
   }
 }

@@ -76,7 +76,7 @@ function matchPicture(graph: OnnxGraph, pattern: Pattern, padded: GraphNode, siz
   pattern.expectNumbers(pad, 1, [0, 0, margin, sideMargin, 0, 0, margin, sideMargin])
   const [height, width] = [paddedHeight - 2 * margin, paddedWidth - 2 * sideMargin]
   if (!(margin > 0 && sideMargin > 0 && height > 0 && width > 0)) {
-    refuse(`${describeNode(pad)} pads the picture with no margin`)
+    refuse(`${describeNode(pad)} adds no margin to the picture`)
   }
   const name = pattern.name(pad, 0)
   expectShape(graph, name, [batch, channels, height, width], pad)
@@ -119,5 +119,5 @@ function expectShape(graph: OnnxGraph, name: string, expected: number[], reader:
     (shape.length === 4 && shape.every((size, index) => Number.isNaN(size) || size === expected[index]))
   )
     return
-  refuse(`${describeNode(reader)} reads ${name} of the shape [${shape}] where [${expected}] is expected`)
+  refuse(`${describeNode(reader)} reads ${name} of the shape [${shape}]; expected [${expected}]`)
 }

@@ -64,7 +64,7 @@ export class Pattern {
   /** @throws {Refusal} unless `reader` reads this value */
   expectName(reader: GraphNode, index: number, expected: string): void {
     const got = this.name(reader, index)
-    if (got !== expected) refuse(`${describeNode(reader)} reads ${got} where ${expected} is expected`)
+    if (got !== expected) refuse(`${describeNode(reader)} reads ${got}; expected ${expected}`)
   }
 
   /** Returns the constant that `reader` reads. */
@@ -86,14 +86,13 @@ export class Pattern {
   /** @throws {Refusal} unless `reader` reads these whole numbers */
   expectNumbers(reader: GraphNode, index: number, expected: number[]): void {
     const got = this.numbers(reader, index)
-    if (!isEqual(got, expected))
-      refuse(`${describeNode(reader)} reads [${got}] where [${expected}] is expected`)
+    if (!isEqual(got, expected)) refuse(`${describeNode(reader)} reads [${got}]; expected [${expected}]`)
   }
 
   /** @throws {Refusal} unless `reader` reads the float 1 */
   expectOne(reader: GraphNode, index: number): void {
     const got = readFloat(this.constant(reader, index))
-    if (got !== 1) refuse(`${describeNode(reader)} reads ${got ?? 'something else'} where 1 is expected`)
+    if (got !== 1) refuse(`${describeNode(reader)} reads ${got ?? 'something else'}; expected 1`)
   }
 }
 
@@ -104,7 +103,7 @@ export function expectAttributes(node: GraphNode, required: Attributes, optional
     const expected = required[name] ?? optional[name]
     const fits = typeof expected === 'string' ? text === expected : expected && isEqual(numbers, expected)
     if (!fits)
-      refuse(`${describeNode(node)} has ${name} ${text ?? `[${numbers}]`} where ${say(expected)} is expected`)
+      refuse(`${describeNode(node)} has ${name} ${text ?? `[${numbers}]`}; expected ${say(expected)}`)
   }
 }
 

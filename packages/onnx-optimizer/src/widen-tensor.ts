@@ -18,7 +18,7 @@ export async function encodeWidened(tensor: Tensor, external: ExternalFiles): Pr
   const elements = await widenElements(tensor, external)
   const bytes = countBytes([elements])
   if (bytes !== 4 * countElements(tensor))
-    refuse(`the tensor ${tensor.name} has ${bytes / 4} elements where its shape is [${tensor.dims}]`)
+    refuse(`the tensor ${tensor.name} has ${bytes / 4} elements, but the shape [${tensor.dims}]`)
   return [
     ...tensor.dims.map(size => encodeField(1, size)),
     encodeField(2, elementTypes.float32),

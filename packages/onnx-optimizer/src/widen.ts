@@ -44,9 +44,12 @@ export async function widenModel(model: OnnxModel, external: ExternalFiles): Pro
 }
 
 function expectWidenable(node: GraphNode): void {
-  if (node.hasInner) refuse(`${describeNode(node)} contains a graph, and the model has float16 values`)
+  if (node.hasInner)
+    refuse(`${describeNode(node)} contains a graph, so its float16 values cannot be converted`)
   if (node.domain !== '')
-    refuse(`${describeNode(node)} is no operator of ONNX, and the model has float16 values`)
+    refuse(
+      `${describeNode(node)} has an operator that is not part of ONNX, so its float16 values cannot be converted`,
+    )
   for (const name of typeAttributes) {
     if (node.op !== 'Cast' && node.attributes.get(name)?.numbers[0] === float16)
       refuse(`${describeNode(node)} has ${name} float16`)

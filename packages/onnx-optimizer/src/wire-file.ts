@@ -45,7 +45,7 @@ export class WireFile {
   read(start: number, end: number): Buffer {
     this.spend(end - start)
     if (end - start > windowBytes)
-      refuse(`the field at byte ${start} has ${end - start} bytes where at most ${windowBytes} are expected`)
+      refuse(`the field at byte ${start} has ${end - start} bytes; expected at most ${windowBytes}`)
     if (start < this.#start || end > this.#end) this.#fill(start, end)
     return Buffer.from(this.#window!.subarray(start - this.#start, end - this.#start))
   }

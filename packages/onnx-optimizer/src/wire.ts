@@ -61,9 +61,7 @@ export function readNumbers(field: Field): number[] {
   if (field.wire !== 'bytes') refuse(`the field at byte ${field.whole.start} contains no whole numbers`)
   const { file, start, end } = field.body
   if (end - start > windowBytes)
-    refuse(
-      `the list of numbers at byte ${start} has ${end - start} bytes where at most ${windowBytes} are expected`,
-    )
+    refuse(`the list of numbers at byte ${start} has ${end - start} bytes; expected at most ${windowBytes}`)
   file.spend(8 * (end - start))
   const numbers: number[] = []
   for (let position = start; position < end; ) {

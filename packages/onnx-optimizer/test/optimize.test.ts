@@ -247,8 +247,8 @@ describe('tensors in other files', () => {
     ],
     ['anywhere', { location: '/etc/passwd' }, /is in \/etc\/passwd, outside/],
     ['nowhere', { location: 'missing.bin' }, /is in missing\.bin, which cannot be read: ENOENT/],
-    ['too short', { length: 4 }, /in weights\.bin does not have its size/],
-    ['beyond the end', { offset: 2 ** 40 }, /in weights\.bin does not have its size/],
+    ['too short', { length: 4 }, /has another size in weights\.bin than its shape needs/],
+    ['beyond the end', { offset: 2 ** 40 }, /has another size in weights\.bin than its shape needs/],
     ['before the start', { offset: -8 }, /has no valid location in another file/],
   ])('%s: stays as it is', async (_, change, reason) => {
     const graph = await scatterWeights()

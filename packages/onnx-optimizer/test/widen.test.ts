@@ -167,7 +167,7 @@ describe('a float16 graph', () => {
       ({ nodes }) => {
         nodes.push({ op: 'Gelu', domain: 'com.microsoft', name: 'gelu', inputs: ['x'], outputs: ['z'] })
       },
-      /^com\.microsoft\.Gelu 'gelu' is no operator of ONNX/,
+      /^com\.microsoft\.Gelu 'gelu' has an operator that is not part of ONNX/,
     ],
     [
       'random numbers in float16',
@@ -188,7 +188,7 @@ describe('a float16 graph', () => {
         const [name, constant] = Object.entries(constants!)[0]
         constants![name] = { ...constant, values: constant.values.subarray(1) as Uint16Array }
       },
-      /^the tensor weights\.0 has 323 elements where its shape is \[18,2,3,3\]$/,
+      /^the tensor weights\.0 has 323 elements, but the shape \[18,2,3,3\]$/,
     ],
   ])('with %s stays as it is', async (_, tamper, reason) => {
     const half = narrowGraph(build())
