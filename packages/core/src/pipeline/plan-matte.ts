@@ -24,6 +24,8 @@ export interface MatteSources {
   /** The folder of kept mattes, if there is one. */
   kept: KeptMattes | undefined
   isFrozen: () => Promise<boolean>
+  /** Whether the config says `frozen: true`: the variable NOBG_FROZEN then has no effect. */
+  isFrozenByConfig: boolean
 }
 
 /** Finds the user's own matte: the option `matte`, or a file beside the photograph. @throws {NobgError} INVALID_MATTE */
@@ -46,11 +48,12 @@ export async function findGivenMatte(
 export async function findKeptMatte(
   source: Source,
   subject: KeptSubject,
-  { kept, readSource, isFrozen }: MatteSources,
+  mattes: MatteSources,
 ): Promise<PlannedMatte> {
+  const { kept, readSource, isFrozen } = mattes
   const file = await kept?.find(subject)
   if (file) return { origin: 'kept', source: await readMatte(source, file, readSource) }
-  if (await isFrozen()) throw await explainMissing(source, subject, kept)
+  if (await isFrozen()) throw await explainMissing(source, subject, mattes)
   return kept ? { origin: 'predicted', keep: subject, keepAt: kept.pathOf(subject) } : { origin: 'predicted' }
 }
 
@@ -72,20 +75,27 @@ async function readMatte(
   }
 }
 
-async function explainMissing(source: Source, subject: KeptSubject, kept: KeptMattes | undefined) {
+async function explainMissing(
+  source: Source,
+  subject: KeptSubject,
+  { kept, isFrozenByConfig }: MatteSources,
+) {
   const { model, operatingResolution } = subject
   const outdated = (await kept?.listOutdated(subject)) ?? []
   const found =
     outdated.length > 0
-      ? `only a matte of an earlier version of the photograph (${outdated.map(nameOfFile)})`
+      ? `only a matte of an earlier version of the photograph (${outdated.map(nameOfFile).join(', ')})`
       : 'none'
+  const run = isFrozenByConfig
+    ? 'Remove `frozen: true` (or the flag --frozen), run once with NOBG_FROZEN=0'
+    : 'Run once with NOBG_FROZEN=0 (a build: NOBG_FROZEN=0 npm run build)'
   return new NobgError(
     'MATTE_MISSING',
-    `Expected a kept matte of ${nameOf(source)} by ${model} at ${operatingResolution} px, got ${found}: this build is frozen and predicts nothing.`,
+    `Expected a kept matte of ${nameOf(source)} (model ${model}, ${operatingResolution} px), got ${found}. nobg is frozen and predicts no matte.`,
     {
       hint: kept
-        ? `Run the build once with NOBG_FROZEN=0 (NOBG_FROZEN=0 npm run build), and commit the folder ${kept.dir}.`
-        : 'Name the folder of kept mattes (`mattes`), or run the build with NOBG_FROZEN=0.',
+        ? `${run}, and commit the folder ${kept.dir}.`
+        : `Name the folder of kept mattes (\`mattes\`). Or: ${run}.`,
     },
   )
 }

@@ -89,7 +89,7 @@ export function createRemover(input?: Config): Remover {
   const planning: PlanContext = {
     choose: createModelChoice(registry, config.substitute, logger),
     checkLicense: model => checkLicense(model, config.licenses, registry.list()),
-    mattes: { readSource, kept, isFrozen },
+    mattes: { readSource, kept, isFrozen, isFrozenByConfig: input?.frozen === true },
     keyOfKept: engine.keyOfKept,
     pathOf: cutouts.pathOf ?? noFile,
   }

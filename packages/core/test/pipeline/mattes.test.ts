@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Config, createRemover, type Remover } from '../../src/index.ts'
 
 const photos = join(import.meta.dirname, '../../../../examples/vite/src/photos')
@@ -24,6 +24,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await Promise.all(open.map(remover => remover.close()))
   await rm(dir, { recursive: true, force: true })
 })
@@ -291,6 +292,39 @@ describe('a frozen build', () => {
       .catch(error => error)
     expect(error).toMatchObject({ code: 'MATTE_MISSING', hint: expect.stringContaining('NOBG_FROZEN=0') })
     expect(error.message).toContain(photo)
+  })
+
+  test.each<[string, Config, Record<string, string>, RegExp]>([
+    ['the variable', {}, { NOBG_FROZEN: '1' }, /^Run once with NOBG_FROZEN=0 /],
+    // The variable has no effect as long as the config says `frozen: true`.
+    [
+      'the config',
+      { frozen: true },
+      {},
+      /^Remove `frozen: true` \(or the flag --frozen\), run once with NOBG_FROZEN=0, /,
+    ],
+  ])('by %s names the steps that predict the matte', async (_, config, env, hint) => {
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+    const refused = openRemover({ mattes: 'mattes', ...config }).removeBackground(photo, { model })
+    await expect(refused).rejects.toMatchObject({ code: 'MATTE_MISSING', hint: expect.stringMatching(hint) })
+    vi.stubEnv('NOBG_FROZEN', '0')
+    const { frozen: _removed, ...rest } = config
+    const followed = openRemover({ mattes: 'mattes', ...rest }).removeBackground(photo, { model })
+    await expect(followed).resolves.toMatchObject({ matte: 'predicted' })
+  })
+
+  test('lists the mattes of earlier versions of the photograph', async () => {
+    await openRemover({ mattes: 'mattes' }).removeBackground(photo, { model })
+    const [name] = await listFiles('mattes')
+    await copyFile(
+      join(dir, 'mattes', name),
+      join(dir, 'mattes', name.replace(/[0-9a-f]{8}\.png$/, '00000000.png')),
+    )
+    await writeFile(photo, Buffer.concat([await readFile(photo), Buffer.from('new')]))
+    const error = await openRemover({ mattes: 'mattes', frozen: true })
+      .removeBackground(photo, { model })
+      .catch(error => error)
+    expect(error.message).toMatch(/\(u2netp-320\.[0-9a-f]{8}\.png, u2netp-320\.[0-9a-f]{8}\.png\)/)
   })
 
   test('needs neither the runtime nor weights', async () => {

@@ -61,7 +61,7 @@ test('a frozen build fails if the matte of a new photograph was not committed', 
     .toFile(checkout.path('src/photos/coffee.png'))
   const { failed, usedModel, output } = await checkout.run(...build)
   expect({ failed, usedModel }, output).toEqual({ failed: true, usedModel: false })
-  expect(output).toContain('src/photos/coffee.png by u2netp at 320 px')
+  expect(output).toContain('src/photos/coffee.png (model u2netp, 320 px)')
   expect(output).toContain('NOBG_FROZEN=0')
   await cp(checkout.path('src/photos/old.png'), checkout.path('src/photos/coffee.png'))
 })

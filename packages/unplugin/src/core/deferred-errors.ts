@@ -55,16 +55,16 @@ function explainMattes(all: readonly Deferred[]): LocatedError {
   const first = explainError(error, source, site)
   if (all.length === 1) return first
   const message = [
-    `nobg: Expected kept mattes of ${all.length} pictures, got none that fit: this build is frozen and predicts nothing.`,
+    `nobg: Expected kept mattes of ${all.length} pictures, got none or outdated mattes. nobg is frozen and predicts no matte.`,
     ...all.map(({ error, site }) => `${describePicture(error)}${describePlace(site)}`),
     error.hint,
   ].join('\n  ')
   return Object.assign(first, { message })
 }
 
-/** `/src/ada.jpg by portrait at 1024 px, got none` */
+/** `/src/ada.jpg (model portrait, 1024 px), got none` */
 function describePicture({ message }: NobgError): string {
-  return message.replace(/^Expected a kept matte of /, '').replace(/: this build is frozen.*$/s, '')
+  return message.replace(/^Expected a kept matte of /, '').replace(/\. nobg is frozen.*$/s, '')
 }
 
 /** The error of the first picture, and the names of some others. */

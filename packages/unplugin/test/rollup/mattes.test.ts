@@ -106,8 +106,8 @@ describe.for(['rollup', 'rolldown'] as const)('%s', tool => {
     const error = await buildProject(tool, project, testNobg(tool, options)).catch(error => error)
     for (const part of [
       'kept mattes of 2 pictures',
-      `${project.path('src/cat.jpg')} by u2netp at 320 px`,
-      `${project.path('src/b.jpg')} by u2netp at 320 px`,
+      `${project.path('src/cat.jpg')} (model u2netp, 320 px)`,
+      `${project.path('src/b.jpg')} (model u2netp, 320 px)`,
       'NOBG_FROZEN=0',
       project.path('mattes'),
     ])
