@@ -37,7 +37,9 @@ export function checkCollections(options: Options, root: URL, logger: AstroInteg
         if (!DATA_STORE.test(id)) return
         const lines = readEntries(code).flatMap(entry => describeQueries(entry, root))
         if (lines.length === 0) return
-        const message = ['nobg: Astro accepts no query in content collections:', ...lines].join('\n  ')
+        const message = ['nobg: Expected images without a query in content collections, got:', ...lines].join(
+          '\n  ',
+        )
         if (isBuild) report(options, message, { warn: text => logger.warn(text), fail: throwMessage })
         // If the development server got an exception here, the page would have no entries and no error message.
         else if (options.unprocessed !== 'ignore') logger.error(message)

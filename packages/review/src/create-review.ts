@@ -161,7 +161,7 @@ export function createReview(options: ReviewOptions): Review {
 /** A correction must not replace the matte of a photograph that has changed in the meantime. @throws {HttpError} 409 */
 function refuseOld({ info }: Entry, { url }: Request): void {
   if (new URL(url).searchParams.get('version') === info.version) return
-  throw new HttpError(409, 'The picture has changed since this page has shown it. Reload the page.')
+  throw new HttpError(409, 'The picture has changed since the page was loaded. Reload the page.')
 }
 
 function select(preview: EditPreview, kind: string): Encoded {

@@ -29,10 +29,10 @@ export function createGuard(allowedHosts: readonly string[] = []): Guard {
     }
     if (['GET', 'HEAD'].includes(request.method)) return refuseEmbedding(request, url)
     if (URL.parse(request.headers.get('origin') ?? '')?.host !== url.host) {
-      return 'Expected a request of the review page, got one of another origin.'
+      return 'Expected a request of the review page, got a request of another origin.'
     }
     if (!isEqual(request.headers.get(TOKEN_HEADER) ?? '', token)) {
-      return 'Expected the token of the review page. Reload the page: the server was started again.'
+      return 'Expected the token of the review page, got another token or none. The server was probably restarted: reload the page.'
     }
     return undefined
   }
@@ -44,7 +44,7 @@ function refuseEmbedding(request: Request, url: URL): string | undefined {
   const site = request.headers.get('sec-fetch-site') ?? 'none'
   const isOwn = site === 'same-origin' || site === 'none'
   const isPage = url.pathname.endsWith('/') && request.headers.get('sec-fetch-mode') === 'navigate'
-  return isOwn || isPage ? undefined : 'Expected a request of the review page, got one of another site.'
+  return isOwn || isPage ? undefined : 'Expected a request of the review page, got a request of another site.'
 }
 
 function matches(hostname: string, host: string): boolean {

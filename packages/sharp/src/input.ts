@@ -101,7 +101,7 @@ function isWide({ space, hasProfile }: InputFacts): boolean {
 function manyPages(pages: number): NobgError {
   return new NobgError(
     'INVALID_SOURCE',
-    `Expected a sharp instance of one picture, got one of ${pages} frames or pages.`,
+    `Expected a sharp instance of one picture, got an instance of ${pages} frames or pages.`,
     { hint: 'Read one of them: nobg(sharp(input, { page: 0 })).' },
   )
 }

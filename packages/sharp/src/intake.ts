@@ -12,7 +12,7 @@ export function openIntake(): PassThrough {
 export function closedIntake(): Writable {
   const error = new NobgError(
     'INVALID_SOURCE',
-    'Expected no bytes, because nobg has an image already; got bytes.',
+    'Expected no piped data, because nobg was called with an image, got data.',
     {
       hint: 'To pipe an image in, leave out the input: source.pipe(nobg({ model })).',
     },

@@ -63,7 +63,7 @@ export function splitOptions(given: CutoutOptions): SplitOptions {
     if ((options as Record<string, unknown>)[name] == null) continue
     throw new NobgError(
       'INVALID_OPTION',
-      `Expected an option of the removal, got ${name}: sharp has a method for it.`,
+      `Expected an option of nobg for sharp, got ${name}. Use the method of sharp instead.`,
       {
         hint: `Write ${spelling}.`,
       },
