@@ -14,9 +14,9 @@ import { createLogger, limitLogger, type ServerLogger } from './operations/logge
 
 /** Config of a server. */
 export interface ServerConfig {
-  /** Keys; a client must send one of them (`FAL_KEY`). Default: none, everyone may call. */
+  /** API keys. A client must send one of them (`FAL_KEY`). Default: none, everyone may send requests. */
   keys?: readonly string[]
-  /** Address at which clients reach this server: the base of the addresses in its answers. Default: the address that it listens at. */
+  /** URL at which clients reach this server. The URLs in answers start with it. Default: the URL on which the server listens. */
   publicUrl?: string
   /** Folder for requests, files and the key of webhooks. Default: `server` in nobg's XDG data directory. */
   dataDir?: string
@@ -26,33 +26,39 @@ export interface ServerConfig {
    */
   redis?: string
   /**
-   * Where files are stored: a storage of unstorage, or the address of a shared storage: `redis://…`, or
+   * Where files are stored: a storage of unstorage, or the URL of a shared storage: `redis://…`, or
    * `s3://bucket?endpoint=…&region=…&style=path|virtual` with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`. Default: `redis`, else `files` in `dataDir`.
    */
   storage?: Storage | string
   /**
-   * Hosts that are not public and that images and webhooks may use: a host name or IP address as it is written in the URL.
-   * Subdomains are not included. With `:port`, only that port. Default: none.
+   * Private hosts from which the server may fetch images and to which it may post webhooks: a host name or IP address as it is
+   * written in the URL. Subdomains are not included. `host:8080` allows only this port. Default: none.
    */
   allowHosts?: readonly string[]
-  /** Origins of web pages that may call, such as `https://example.com`. Default: every origin if there are keys, else none. */
+  /** Origins of web pages that may send requests to the server, such as `https://example.com`. Default: every origin if there are keys, else none. */
   allowOrigins?: readonly string[]
   /** Models whose weights are downloaded at the start. `/readyz` answers 503 until they are complete. Default: none. */
   preload?: readonly string[]
-  /** Requests that run at the same time. Default: one per processor core, fewer if memory is short, and at least 2, so that one image is decoded during the inference of another. */
+  /**
+   * Number of requests that run at the same time. Default: one per processor core, at most 16, fewer if memory is short, and at
+   * least 2, so that one image is decoded during the inference of another.
+   */
   concurrency?: number
-  /** How long a request may run, with the fetch of its image, in seconds. Then it ends with status 504. Default: 300. */
+  /**
+   * Maximum time of a request in seconds, including the fetch of its image and a download of weights. A request that takes
+   * longer ends with status 504. Default: 300.
+   */
   maxRunSeconds?: number
   /**
-   * How long `close` waits for running requests, in seconds. Then they are aborted, and run again after the next start. Default:
-   * 25, less than Kubernetes waits.
+   * Maximum time in seconds that `close` waits for running requests. Requests that are still running are then aborted, and run
+   * again after the next start. Default: 25, less than Kubernetes waits.
    */
   maxCloseSeconds?: number
-  /** Maximum number of waiting requests. Further requests are answered 429. Default: 1000. */
+  /** Maximum number of waiting requests. The server answers further requests with 429. Default: 1000. */
   maxWaiting?: number
   /**
-   * Space for the data URIs of waiting requests, in bytes. Further requests are answered 429. With Redis, of all servers together.
-   * Default: 2 GiB.
+   * Space for the data URIs of waiting requests, in bytes. If the space is used up, the server answers further requests with 429.
+   * With Redis, the limit is for all servers together. Default: 2 GiB.
    */
   maxWaitingBytes?: number
   /** How long the result of a request is kept, in seconds. Default: 3600. */
@@ -62,7 +68,7 @@ export interface ServerConfig {
   /** Largest body of a call, with its data URIs, in bytes. Default: 100 MiB. */
   maxBodyBytes?: number
   /**
-   * Memory for the bodies of all connections together, in bytes. Further calls are answered 429. Uploads are streamed to the
+   * Memory for the bodies of all connections together, in bytes. The server answers further calls with 429. Uploads are streamed to the
    * storage and not counted, unless `storage` is an object. Default: 256 MiB.
    */
   maxBufferedBytes?: number
@@ -71,8 +77,9 @@ export interface ServerConfig {
   /** Largest uploaded file, in bytes. Default: 200 MiB. */
   maxUploadBytes?: number
   /**
-   * Space for results and uploads, in bytes. An upload that does not fit is answered 507. Results are counted and always
-   * stored. Does not apply to Redis, which removes expired files, and S3, where a rule of the bucket must. Default: 20 GiB.
+   * Space for results and uploads, in bytes. The server answers an upload that does not fit with 507. Results count, but are
+   * always stored. The limit does not apply to Redis and S3: Redis removes expired files, and in S3 the bucket needs a
+   * lifecycle rule. Default: 20 GiB.
    */
   maxStoredBytes?: number
   /** Folder of the page at `/`, or false for no page. Default: nobg's page. */
@@ -104,7 +111,7 @@ const schema = z.strictObject({
   keys: words('texts'),
   publicUrl: field(
     z.url({ protocol: /^https?$/ }).transform(url => url.replace(/(?<!\/)\/+$/, '')),
-    'an http or https address',
+    'an http or https URL',
   ),
   dataDir: z
     .string()
@@ -114,7 +121,7 @@ const schema = z.strictObject({
   redis: field(redisAddress, 'redis://host:port'),
   storage: field(
     z.union([z.string(), z.custom<Storage>(isStorage)]),
-    'the address of a storage, or a storage of unstorage',
+    'the URL of a storage, or a storage of unstorage',
   ),
   allowHosts: words('hosts'),
   allowOrigins: words('origins'),
@@ -165,7 +172,7 @@ export interface WorkerConfig
   redis: string
   /** Maximum of requests that all workers together start in a minute. Default: no limit. */
   maxPerMinute?: number
-  /** After how long without a heartbeat other workers take over this worker's requests, in milliseconds. Default: 15,000. */
+  /** Time in milliseconds without a heartbeat of this worker after which other workers run its requests. Default: 15,000. */
   takeoverMs?: number
   /** Ends the wait for Redis at the start. */
   signal?: AbortSignal
@@ -206,7 +213,7 @@ function nameFields(config: string): FieldNames {
     label: name => name,
     noun: `field of ${config}`,
     plural: `fields of ${config}`,
-    hint: `See the fields of ${config}.`,
+    hint: `Correct this field. The README of @nobg/server describes the fields of ${config}.`,
     // Keys, and the passwords in addresses.
     isSecret: true,
   }

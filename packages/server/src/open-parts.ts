@@ -21,7 +21,7 @@ import { createPostPublic } from './webhooks/post-public.ts'
 import { createWebhooks } from './webhooks/webhooks.ts'
 
 const LOST_MESSAGE =
-  'Another server has taken over dataDir, because this process was stopped for too long. This process answers 503 from now on: restart it.'
+  'This process was suspended for too long, and another server has taken over dataDir. From now on this process answers every request with 503. Restart this process.'
 
 interface PartsSettings {
   config: ResolvedServerConfig

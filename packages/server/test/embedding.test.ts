@@ -117,12 +117,12 @@ test.each([
   [
     { maxWaiting: 0 },
     'maxWaiting: expected a whole number of at least 1.',
-    'See the fields of ServerConfig.',
+    'Correct this field. The README of @nobg/server describes the fields of ServerConfig.',
   ],
   [
     { redis: 'http://me:secret@host' },
     'redis: expected redis://host:port.',
-    'See the fields of ServerConfig.',
+    'Correct this field. The README of @nobg/server describes the fields of ServerConfig.',
   ],
 ])('the config %j is refused', async (config, message, hint) => {
   await expect(open(config as object)).rejects.toMatchObject({ code: 'INVALID_OPTION', message, hint })

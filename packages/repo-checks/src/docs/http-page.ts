@@ -6,7 +6,7 @@ import GithubSlugger from 'github-slugger'
 
 interface Schema {
   $ref?: string
-  type?: string
+  type?: string | string[]
   enum?: unknown[]
   const?: unknown
   anyOf?: Schema[]
@@ -43,8 +43,18 @@ export async function printHttpPage(): Promise<string> {
   )
   return `# HTTP API
 
-A [server](../guides/server-and-workers.md) answers with the protocol of fal's \`fal-ai/birefnet\`. The first segment of a path is the
-host at fal. A server with keys wants the header \`Authorization: Key <key>\`. \`/openapi.json\` of a server is this page as an OpenAPI document.
+A [server](../guides/server-and-workers.md) implements the protocol of fal's \`fal-ai/birefnet\`. The first segment of each path is
+fal's host name (\`fal.run\` or \`queue.fal.run\`). If the server has keys, send the header \`Authorization: Key <key>\`.
+\`/openapi.json\` of a server has the content of this page as an OpenAPI document.
+
+All calls may also have these answers:
+
+| status | meaning |
+|---|---|
+| 429 | Too many requests are waiting, or the server is receiving too many bytes. Try again later. |
+| 503 | The server is closing, or cannot reach its storage or its queue. Try again later. |
+| 504 | The request took longer than the server allows. |
+| 507 | The server has no space for more files. |
 
 ${operations.join('\n\n')}
 
@@ -133,5 +143,6 @@ function typeOf(schema: Schema): string {
   if (schema.type === 'array') return `list of ${typeOf(schema.items!)}`
   if (schema.properties) return `{ ${Object.keys(schema.properties).join(', ')} }`
   const isBounded = schema.maximum !== undefined && schema.maximum < Number.MAX_SAFE_INTEGER
-  return `${schema.type ?? 'any'}${isBounded ? ` from ${schema.minimum} to ${schema.maximum}` : ''}`
+  const type = [schema.type ?? 'any'].flat().join(' or ')
+  return `${type}${isBounded ? ` from ${schema.minimum} to ${schema.maximum}` : ''}`
 }

@@ -67,6 +67,11 @@ function createResolution(words: readonly string[]) {
     .meta({ override: { anyOf: [{ enum: [...words] }, { type: 'integer', minimum: 32, maximum: 4096 }] } })
 }
 
+/** The engine parses the field by itself, so that the schema does not have its type. */
+function withType(schema: z.ZodType, type: object) {
+  return schema.meta({ description: schema.description, override: type })
+}
+
 /**
  * The schema of inputs: fal's fields, and every other option of the engine in snake_case. Unknown fields are dropped.
  *
@@ -78,12 +83,23 @@ export function createInputSchema(app: App, ownModels: readonly string[]) {
   ) as Record<string, z.ZodType>
   return z.object({
     ...engineFields,
-    image_url: z.string().min(1).describe('Address of the image: http(s), a data URI, or an uploaded file.'),
+    image_url: z
+      .string()
+      .min(1)
+      .describe('URL of the image: http(s), a data URI, or the URL of an uploaded file.'),
     model: z.enum([...modelNames[app], ...ownModels]).default('General Use (Light)'),
     operating_resolution: createResolution(resolutions[app]).optional(),
     output_format: z.enum(formats).default('png'),
-    output_mask: own.outputMask,
-    sync_mode: own.outputMask.describe('Return data URIs instead of addresses.'),
+    output_quality: own.outputQuality.describe(
+      'Quality of webp, 1 to 100 (default 80). No effect on png and gif.',
+    ),
+    output_lossless: own.outputLossless.describe('Encode webp without loss. Default: false.'),
+    output_mask: own.outputMask.describe(
+      'Return the mask, too: the matte as a grayscale image. Default: false.',
+    ),
+    background_color: withType(own.backgroundColor, { type: 'string' }),
+    crop: withType(own.crop, { anyOf: [{ type: 'boolean' }, { type: 'number' }, { type: 'string' }] }),
+    sync_mode: own.outputMask.describe('Return data URIs instead of URLs.'),
     ...(app === 'fal-ai/birefnet/v2' && {
       mask_only: own.outputMask.describe('Return the mask as the image.'),
     }),
@@ -116,7 +132,7 @@ export function parseInput(app: App, body: unknown, ownModels: readonly string[]
   if (data.operating_resolution === '2304x2304' && model !== 'General Use (Dynamic)') {
     throw new InputError({
       loc: ['body', 'operating_resolution'],
-      msg: 'Expected 2304x2304 only with the model General Use (Dynamic).',
+      msg: 'Expected 1024x1024, 2048x2048 or a number for this model, got 2304x2304, which only General Use (Dynamic) supports.',
       type: 'feature_not_supported',
     })
   }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 const fileSchema = z
   .object({
-    url: z.string().describe('An address, or with sync_mode a data URI.'),
+    url: z.string().describe('A URL, or with sync_mode a data URI.'),
     content_type: z.string(),
     file_name: z.string(),
     file_size: z.int().describe('bytes'),

@@ -33,7 +33,7 @@ const FIELDS = {
 const PUBLIC_MESSAGES: Partial<Record<ErrorCode, string>> = {
   WEIGHTS_UNAVAILABLE: 'The server does not have the weights of this model and could not download them.',
   WEIGHTS_CORRUPT: 'The server has damaged weights of this model.',
-  INSUFFICIENT_MEMORY: 'The server has not enough memory for this model at this resolution.',
+  INSUFFICIENT_MEMORY: 'The server does not have enough memory for this model at this resolution.',
   INFERENCE_FAILED: 'The model failed on this image.',
 }
 

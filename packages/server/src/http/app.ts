@@ -111,7 +111,9 @@ function addErrorHandlers(app: Hono, onError: (error: unknown) => void): Hono {
     if (error instanceof InputError) return context.json(refuseInput(error.details).body as object, 422)
     if (error instanceof QueueFullError)
       // Not 503: a load balancer would remove a healthy server.
-      return context.json({ detail: 'Too many requests wait.' }, 429, { 'retry-after': '5' })
+      return context.json({ detail: 'Too many requests are waiting. Try again later.' }, 429, {
+        'retry-after': '5',
+      })
     if (error instanceof QueueClosedError || error instanceof QueueUnavailableError)
       return context.json({ detail: error.message }, 503)
     if (error instanceof NoRoomError)

@@ -16,7 +16,7 @@ export function createBuffers(maxBytes: number): Buffers {
   return {
     async hold(bytes, job) {
       if (held > 0 && held + bytes > maxBytes) {
-        const message = 'The server receives too many bytes at the same time.'
+        const message = 'The server is receiving too many bytes at the moment. Try again in a few seconds.'
         const res = Response.json({ detail: message }, { status: 429, headers: { 'retry-after': '5' } })
         throw new HTTPException(429, { message, res })
       }

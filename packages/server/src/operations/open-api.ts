@@ -11,7 +11,7 @@ export function createOpenApi(): ReturnType<typeof createDocument> {
       title: 'nobg',
       version: '1',
       description:
-        'Background removal with the protocol of fal-ai/birefnet. The first segment of a path is the host at fal.',
+        "Background removal with the protocol of fal-ai/birefnet. The first segment of each path is fal's host name (fal.run or queue.fal.run). If the server has keys, send the header `Authorization: Key <key>`.",
     },
     security: [{ key: [] }],
     components: {
@@ -25,21 +25,27 @@ export function createOpenApi(): ReturnType<typeof createDocument> {
       '/queue.fal.run/fal-ai/birefnet': { post: describeSubmit('submit', 'fal-ai/birefnet') },
       '/queue.fal.run/fal-ai/birefnet/v2': { post: describeSubmit('submitV2', 'fal-ai/birefnet/v2') },
       '/queue.fal.run/fal-ai/birefnet/requests/{id}': {
-        get: describeRead('result', 'The result, after the request has ended.', outputSchema, '200'),
+        get: describeRead('result', 'The result of a request.', {
+          '200': toJson(outputSchema, 'The result.'),
+          '400': toJson(z.object({ detail: z.string() }), 'The request has not ended.'),
+        }),
       },
       '/queue.fal.run/fal-ai/birefnet/requests/{id}/status': {
         get: describeRead(
           'status',
-          'The status of the request; 202 until it has ended.',
-          statusSchema,
-          '200',
+          'The status of a request.',
           {
-            logs: z.enum(['0', '1']).optional(),
+            '200': toJson(statusSchema, 'The request has ended.'),
+            '202': toJson(statusSchema, 'The request waits or runs.'),
           },
+          { logs: z.enum(['0', '1']).optional().describe('1: the answer has the log of the request.') },
         ),
       },
       '/queue.fal.run/fal-ai/birefnet/requests/{id}/cancel': {
-        put: describeRead('cancel', 'Cancels the request.', z.object({ status: z.string() }), '202'),
+        put: describeRead('cancel', 'Cancel a request.', {
+          '202': toJson(z.object({ status: z.string() }), 'The request will be canceled.'),
+          '400': toJson(z.object({ status: z.string() }), 'The request has already ended.'),
+        }),
       },
     },
   })
@@ -54,7 +60,7 @@ const toJson = (schema: z.ZodType, description: string) => ({
 
 const refusals = {
   '401': toJson(z.object({ detail: z.string() }), 'The key is missing or wrong.'),
-  '422': toJson(detailSchema, 'The input is wrong: all problems with their fields.'),
+  '422': toJson(detailSchema, 'The input is wrong. The body lists all problems, each with its field.'),
 }
 
 function describeCall(
@@ -73,10 +79,12 @@ function describeCall(
 
 function describeSubmit(operationId: string, app: App): ZodOpenApiOperationObject {
   return {
-    ...describeCall(operationId, app, submittedSchema, 'The id and the addresses of the request.'),
+    ...describeCall(operationId, app, submittedSchema, 'The id and the URLs of the request.'),
     summary: `Put a request into the queue (${app}).`,
     requestParams: {
-      query: z.object({ fal_webhook: z.url().optional().describe('Address that the result is posted to.') }),
+      query: z.object({
+        fal_webhook: z.url().optional().describe('URL to which the server posts the result.'),
+      }),
     },
   }
 }
@@ -84,8 +92,7 @@ function describeSubmit(operationId: string, app: App): ZodOpenApiOperationObjec
 function describeRead(
   operationId: string,
   summary: string,
-  answer: z.ZodType,
-  status: '200' | '202',
+  answers: Partial<Record<'200' | '202' | '400', ReturnType<typeof toJson>>>,
   query: Record<string, z.ZodType> = {},
 ): ZodOpenApiOperationObject {
   return {
@@ -93,7 +100,7 @@ function describeRead(
     summary,
     requestParams: { path: z.object({ id: z.string() }), query: z.object(query) },
     responses: {
-      [status]: toJson(answer, summary),
+      ...answers,
       '401': refusals['401'],
       '404': toJson(z.object({ detail: z.string() }), 'There is no such request.'),
     },

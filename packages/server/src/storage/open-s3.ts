@@ -25,7 +25,9 @@ export function openS3(address: URL): Required<StreamedStorage> {
     const text = await response.text()
     if (response.status === 404 && method !== 'PUT') return undefined
     const [, code = ''] = /<Code>(\w{1,64})<\/Code>/.exec(text) ?? []
-    throw new Error(`Expected the bucket ${bucket} to take ${method}, got ${response.status} ${code}.`)
+    throw new Error(
+      `Expected the bucket ${bucket} to accept a ${method} request, got ${response.status} ${code}.`,
+    )
   }
 
   async function put(key: string, body: NonNullable<RequestInit['body']>): Promise<void> {
@@ -94,12 +96,12 @@ function readAddress({ hostname: bucket, pathname, searchParams }: URL) {
 function readEndpoint(endpoint: string, bucket: string, style: string): string {
   const url = URL.parse(endpoint)
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new NobgError('INVALID_OPTION', 'storage: expected an http or https address as endpoint.', {
+    throw new NobgError('INVALID_OPTION', 'storage: expected an http or https URL as endpoint.', {
       hint: KEYS_HINT,
     })
   if (style !== 'path' && style !== 'virtual')
     throw new NobgError('INVALID_OPTION', `storage: expected style=path or style=virtual, got ${style}.`, {
-      hint: 'path: https://endpoint/bucket/key. virtual: https://bucket.endpoint/key.',
+      hint: 'Write style=path for URLs such as https://endpoint/bucket/key, or style=virtual for https://bucket.endpoint/key.',
     })
   if (style === 'virtual') url.host = `${bucket}.${url.host}`
   const base = url.href.replace(/\/+$/, '')

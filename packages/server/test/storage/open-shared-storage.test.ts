@@ -57,7 +57,7 @@ test('a missing bucket is an error', async () => {
   const files = await open(address.replace('pictures', 'nowhere'))
   const file = { bytes: Uint8Array.of(1), contentType: 'image/png', fileName: 'a.png' }
   await expect(createTokenFileStore(files).put(file, 60)).rejects.toThrow(
-    'Expected the bucket nowhere to take PUT, got 404',
+    'Expected the bucket nowhere to accept a PUT request, got 404',
   )
   await files.close()
 })

@@ -205,14 +205,14 @@ test.each([
   vi.stubEnv(name, 'wrong-value')
   const { fileStore } = await open(pathAddress())
   const failure = await fileStore.put({ bytes: Uint8Array.of(1), ...label }, 60).catch(error => error)
-  expect(failure.message).toBe(`Expected the bucket pictures to take PUT, got 403 ${code}.`)
+  expect(failure.message).toBe(`Expected the bucket pictures to accept a PUT request, got 403 ${code}.`)
   await expect(fileStore.get('x'.repeat(43))).rejects.toThrow(`403 ${code}`)
 })
 
 test('a bucket that does not exist is an error', async () => {
   const { fileStore } = await open(pathAddress().replace('pictures', 'nowhere'))
   await expect(fileStore.put({ bytes: Uint8Array.of(1), ...label }, 60)).rejects.toThrow(
-    'Expected the bucket nowhere to take PUT, got 404 NoSuchBucket.',
+    'Expected the bucket nowhere to accept a PUT request, got 404 NoSuchBucket.',
   )
 })
 
