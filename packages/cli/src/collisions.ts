@@ -80,7 +80,7 @@ function sharesFile({ label }: NamedSource, other: NamedSource, file: string): N
     'INVALID_OPTION',
     `Expected a different file for each picture, got ${shorten(file)} for ${label} and for ${other.label}.`,
     {
-      hint: 'Process them one at a time with -o. Or give their common folder as the input and a folder to -o, which keeps the subfolders.',
+      hint: 'Process one picture at a time, each with another -o. Or give the common folder as the input and a folder to -o: nobg then creates the subfolders again.',
     },
   )
 }

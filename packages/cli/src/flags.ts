@@ -44,17 +44,21 @@ export function spellFlag(name: OptionName): string {
   return words + { none: '', optional: ` [${value}]`, needed: ` <${value}>` }[valueNeed(name)]
 }
 
-/** Adds one flag per option of core's schema to a command. */
-export function addOptionFlags(command: Command, leftOut: readonly OptionName[] = []): void {
+/** Adds one flag per option of core's schema to a command. @param texts descriptions that differ for this command */
+export function addOptionFlags(
+  command: Command,
+  leftOut: readonly OptionName[] = [],
+  texts: Partial<Record<OptionName, string>> = {},
+): void {
   command.optionsGroup('Options of the cutout:')
   for (const name of optionNames.filter(name => !leftOut.includes(name))) {
-    for (const flag of createFlags(name)) command.addOption(flag)
+    for (const flag of createFlags(name, texts[name])) command.addOption(flag)
   }
 }
 
-function createFlags(name: OptionName): Option[] {
+function createFlags(name: OptionName, text: string | undefined): Option[] {
   const { short, long } = SPELLINGS[name] ?? {}
-  const { description } = shapeOf(name)
+  const description = text ?? shapeOf(name).description
   const [kebab, display] = [spellOption(name, 'kebab'), spellFlag(name)]
   const value = display.split(' ').at(-1)?.replace(/^--.*/, '') ?? ''
   const flag = new Option(`${short ? `${short}, ` : ''}--${kebab} ${value}`, description)

@@ -27,13 +27,13 @@ export function unreadable(path: string, cause: NodeJS.ErrnoException): NobgErro
 /** The error of a folder or a glob without images. */
 export function noImages(word: string, where: string): NobgError {
   return new NobgError('SOURCE_NOT_FOUND', `Expected images ${where}, got none: ${showValue(word)}.`, {
-    hint: 'nobg takes .jpg, .png, .webp, .avif, .gif, .tiff and .heic; name a file with another extension by itself.',
+    hint: 'nobg takes .jpg, .png, .webp, .avif, .gif, .tiff and .heic. To process a file with another extension, give its path.',
   })
 }
 
 /** The error of a folder in which nobg wrote every file. */
 export function onlyCutouts(): NobgError {
   return new NobgError('SOURCE_NOT_FOUND', 'Expected photographs, got only cutouts that nobg wrote.', {
-    hint: 'Name a cutout by itself to process it again.',
+    hint: 'To process a cutout again, give only its path.',
   })
 }

@@ -23,8 +23,9 @@ function resolvePlugin(dir: string): string {
   try {
     return createRequire(join(dir, 'importer.js')).resolve('unplugin-nobg/internal')
   } catch (cause) {
-    const message = `Expected a project with the package unplugin-nobg, got ${dir}, from which it cannot be imported.`
-    const hint = 'Install it in the project: npm i -D unplugin-nobg. In Astro, run astro sync instead.'
+    const message = `Expected a project in which unplugin-nobg is installed, got ${dir}.`
+    const hint =
+      'Install the package in the project: npm i -D unplugin-nobg. In Astro, run astro sync instead.'
     throw new NobgError('INVALID_OPTION', message, { hint, cause })
   }
 }

@@ -87,6 +87,8 @@ function toNobgError({ message }: CommanderError): NobgError {
   const [reason, ...hints] = message.replace(/^error: /, '').split('\n')
   const hint = hints.join(' ').replace(/^\((.*)\)$/, '$1')
   return new NobgError('INVALID_OPTION', `${reason[0].toUpperCase()}${reason.slice(1).replace(/\.$/, '')}.`, {
-    hint: hint || `nobg --help lists the flags${reason.includes('=') ? '; a switch takes no value' : ''}.`,
+    hint:
+      hint ||
+      `${reason.includes('=') ? 'If the flag takes no value, remove the value. ' : ''}Run nobg --help for the list of flags.`,
   })
 }

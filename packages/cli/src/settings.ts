@@ -52,51 +52,54 @@ const flags = {
   weightsPrecision: () =>
     new Option(
       '--weights-precision <type>',
-      'Weights to download: float32 (default), or float16, which is half the size and changes mattes a little.',
+      'Weights to download: float32 (default), or float16, which has half the size and changes mattes a little.',
     ).argParser(parseAs(precision)),
   threads: () => new Option('--threads <n>', 'Number of threads of one inference.').argParser(count),
   executionProviders: () =>
     new Option(
       '--execution-providers <names>',
-      'Execution providers to try, in order: webgpu,cpu (default: cpu).',
+      'Execution providers to try, in this order: webgpu, cuda, coreml, dml, cpu. Example: webgpu,cpu. Default: cpu.',
     ).argParser(parseAs(providerNames)),
   memory: () =>
     new Option('--memory <mode>', 'Memory use: auto (default), low or fast.').argParser(parseAs(memory)),
   quality: () =>
     new Option(
       '--quality <mode>',
-      'If a matte is probably wrong: warn (default), error, or off, which also accepts empty cutouts.',
+      'What to do if a matte is probably wrong: warn (default) prints the reason, error makes the picture fail, off prints nothing and accepts empty cutouts.',
     ),
   mattes: () =>
     new Option(
       '--mattes <folder>',
-      'Folder of kept mattes: predicted mattes are written to it and used from then on.',
+      'Folder of kept mattes. nobg writes every predicted matte to this folder, and later uses the file.',
     ),
   frozen: () =>
     new Option(
       '--frozen',
-      'Predict nothing. A picture fails if it has neither a matte of your own nor a kept matte.',
+      'Predict no matte. A picture fails if it has neither a matte of your own nor a kept matte.',
     ),
   concurrency: () =>
     new Option(
       '--concurrency <n>',
-      'Pictures processed at the same time (default: one per core, fewer if memory is short).',
+      'Pictures processed at the same time (default: one per core, at most 16, fewer if memory is short).',
     ).argParser(count),
   maxBytes: () =>
-    new Option('--max-bytes <n>', 'Largest file that is read (default: 256 MiB).').argParser(
+    new Option('--max-bytes <n>', 'Largest file that is read, in bytes (default: 256 MiB).').argParser(
       parseAs(wholeNumber(1)),
     ),
   maxPixels: () =>
     new Option(
       '--max-pixels <n>',
-      'Largest picture that is decoded, in pixels (default: 100000000).',
+      'Largest picture that is decoded, in pixels (default: 100 million).',
     ).argParser(parseAs(wholeNumber(1))),
   allowSvg: () =>
-    new Option('--allow-svg', 'Decode SVG images, which can take minutes: only if you trust all clients.'),
+    new Option(
+      '--allow-svg',
+      'Decode SVG images, which can take minutes. Use this flag only if you trust all clients.',
+    ),
   timeoutMs: () =>
     new Option(
       '--timeout-ms <n>',
-      'Longest wait for the next bytes of a server (default: 60000) or a pipe (default: no limit); 0: no limit.',
+      'Longest time without data in ms. Default: 60000 for servers, no limit for pipes. 0: no limit.',
     ).argParser(parseAs(wholeNumber(0))),
 } satisfies Record<keyof Settings, () => Option>
 
@@ -124,11 +127,21 @@ export function findSettingFlag(field: string): string | undefined {
   return Object.hasOwn(flags, field) ? flags[field as keyof Settings]().long : undefined
 }
 
-/** Adds flags to a command. */
-export function addSettingFlags(command: Command, names: readonly (keyof Settings)[]): void {
+/** The text of `--concurrency` for a server: the default differs from that of a batch. */
+export const SERVER_CONCURRENCY =
+  'Requests that run at the same time (default: one per core, at least 2, at most 16, fewer if memory is short).'
+
+/** Adds flags to a command. @param texts descriptions that differ for this command */
+export function addSettingFlags(
+  command: Command,
+  names: readonly (keyof Settings)[],
+  texts: Partial<Record<keyof Settings, string>> = {},
+): void {
   command.optionsGroup('Settings:')
   for (const name of names) {
-    command.addOption(flags[name]())
+    const flag = flags[name]()
+    flag.description = texts[name] ?? flag.description
+    command.addOption(flag)
     if (name === 'frozen')
       command.addOption(new Option('--no-frozen', 'Predict missing mattes, also if CI is set.'))
   }

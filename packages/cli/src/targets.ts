@@ -88,7 +88,8 @@ export function planTargets(sources: readonly NamedSource[], settings: TargetSet
 function readOutput(output: string | undefined): Output {
   if (output === undefined) return { kind: 'beside', path: '' }
   if (output === '-') return { kind: 'stream', path: STDOUT }
-  if (output === '') throw invalidOption('-o: expected a file, a folder or -, got no name.')
+  if (output === '')
+    throw invalidOption('-o: expected a file, a folder or -, got no name.', 'Give a folder: -o cutouts/')
   const path = resolve(output)
   const endsInSlash = /[\\/]$/.test(output)
   try {
@@ -125,7 +126,10 @@ function planTarget(
     place.kind === 'file' ? place.path.slice(0, -extname(place.path).length) : stemOf(source, place, longName)
   const isItself = source.path !== undefined && fold(`${stem}.${format}`) === fold(source.path)
   if (isItself && place.kind === 'file')
-    throw invalidOption(`-o ${shorten(place.path)}: expected a file that is not the source.`)
+    throw invalidOption(
+      `-o ${shorten(place.path)}: expected a new file, got the source.`,
+      'Give another name, or a folder: -o cutouts/',
+    )
   const free = isItself ? `${stem}-nobg` : stem
   return {
     source,
@@ -142,9 +146,12 @@ function stemOf({ name, path, folder }: NamedSource, place: Output, longName = n
 function wrongExtension(output: string | undefined, format: string): NobgError {
   const given = basename(output ?? '')
   return EXTENSION.test(given)
-    ? invalidOption(`-o ${output}: expected a name that ends in .${format}, the format of --output-format.`)
+    ? invalidOption(
+        `-o ${output}: expected a name that ends in .${format}, the format of --output-format, got ${extname(given)}.`,
+        'Change the name, or the flag --output-format.',
+      )
     : invalidOption(
-        `-o ${output}: expected a name that ends in .png, .webp or .avif, the formats that nobg writes.`,
+        `-o ${output}: expected a name that ends in .png, .webp or .avif, the formats that nobg writes, got ${extname(given) || 'no extension'}.`,
         'For a folder of this name, add a slash at the end.',
       )
 }

@@ -70,7 +70,7 @@ describe('a folder that is run again', () => {
 
   test('lists the files that it leaves out', async () => {
     const { stderr } = await runAll(['.', '. -f webp'])
-    expect(stderr).toMatch(/^cat\.png and 1 more are skipped: nobg wrote them\. /m)
+    expect(stderr).toMatch(/^Skipped cat\.png and 1 more, because nobg wrote these files\. /m)
   })
 
   test('processes a cutout that is named by itself', async () => {
@@ -86,7 +86,9 @@ describe('a folder that is run again', () => {
     await runAll(['cat.jpg -o out/'])
     const { code, stderr } = await workspace.run(['out'])
     expect(code).toBe(3)
-    expect(stderr).toMatch(/got only cutouts that nobg wrote\.\n {2}Name a cutout by itself/)
+    expect(stderr).toMatch(
+      /got only cutouts that nobg wrote\.\n {2}To process a cutout again, give only its path/,
+    )
   })
 })
 

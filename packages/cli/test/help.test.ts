@@ -34,6 +34,14 @@ describe('help', () => {
     },
   )
 
+  test.each([
+    ['compare', 'Default: #12a594.'],
+    ['serve', 'Requests that run at the same time (default: one per core, at least 2, at most 16'],
+    ['worker', 'Requests that run at the same time (default: one per core, at least 2, at most 16'],
+  ])('of %s has its own default: %s', async (command, text) => {
+    expect((await workspace.run([command, '--help'], { COLUMNS: '400' })).stdout).toContain(text)
+  })
+
   test('can be requested by the word help', async () => {
     expect(await workspace.run(['help', 'models'])).toEqual(await workspace.run(['models', '--help']))
     expect(await workspace.run(['help'])).toEqual(await workspace.run(['--help']))

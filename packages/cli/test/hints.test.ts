@@ -72,8 +72,8 @@ describe('hints', () => {
       'Use --model u2netp for one image, --substitute u2netp or NOBG_SUBSTITUTE=u2netp for all.',
     ],
     [
-      'Try another model, or set `allowEmpty` to get the empty cutout.',
-      'Try another model, or set --allow-empty to get the empty cutout.',
+      'Try another model. Or set `allowEmpty` to get the empty cutout.',
+      'Try another model. Or set --allow-empty to get the empty cutout.',
     ],
     [undefined, undefined],
   ])('%j is %j', (hint, spelled) => {

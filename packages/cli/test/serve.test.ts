@@ -20,7 +20,7 @@ async function startServer(words: string[], env: Record<string, string> = {}) {
   let output = ''
   for await (const [chunk] of on(server.stderr, 'data', { close: ['end'] })) {
     output += chunk
-    const url = /listens at (http:\S+)\./.exec(output)?.[1]
+    const url = /listens on (http:\S+)\./.exec(output)?.[1]
     if (url) return { server, url }
   }
   throw new Error(`The server did not start: ${output}`)

@@ -81,7 +81,7 @@ function createMatteError({ path }: Reference): NobgError {
   const beside = name.replace(/\.[^.]*$/, '.matte.png')
   return new NobgError(
     'INVALID_OPTION',
-    'Expected no matte in the query, got one: Turbopack does not say where the path starts.',
+    'Expected no word matte=<path> in the query, got one. nobg does not support this word in Turbopack.',
     {
       hint: `Put the matte beside the photograph: ${beside} beside ${name}.`,
     },
@@ -92,7 +92,7 @@ function createMatteError({ path }: Reference): NobgError {
 function createFormatError(expected: string, received: string): NobgError {
   return new NobgError(
     'INVALID_OPTION',
-    `Expected a query for the format ${expected}, got a query for ${received}.`,
+    `Expected the format ${expected}, which the rule of the bundler has, got ${received}.`,
     { hint: `Write the format into the query: &outputFormat=${received}` },
   )
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
 import { createModelLibrary, NobgError, type OptionsInput, type Progress, type Remover } from '@nobg/core'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
@@ -43,9 +43,12 @@ export function addCompareCommand(program: Command, { signal, exit }: Context): 
   compare
     .option('-m, --model <ids>', 'The models to compare, separated by commas.', 'general-light')
     .option('-o, --output <file>', 'The PNG to write. Default: <name>-compare.png next to the first picture.')
-    .option('--overwrite', 'Replace any file. A sheet of an earlier run is always replaced.')
+    .option('--overwrite', 'Replace the output file even if it is not a sheet of nobg compare.')
     .option('-q, --quiet', 'Print only failures.')
-  addOptionFlags(compare, ['model', 'outputFormat', 'outputQuality', 'outputLossless', 'outputMask', 'crop'])
+  const leftOut = ['model', 'outputFormat', 'outputQuality', 'outputLossless', 'outputMask', 'crop'] as const
+  addOptionFlags(compare, leftOut, {
+    backgroundColor: `CSS color behind the cutouts of the sheet. Default: ${COLOR}.`,
+  })
   addSettingFlags(compare, [...modelSettings, 'cache', ...readSettings])
   compare.action(async (words: string[], flags: Flags) => {
     // The sheet draws the color itself.
@@ -147,9 +150,17 @@ function chooseFile(output: string | undefined, sources: readonly NamedSource[])
       : join(folder, `${name}-compare.png`),
   )
   if (!/\.png$/i.test(file))
-    throw new NobgError('INVALID_OPTION', `-o ${output}: expected a name that ends in .png.`)
+    throw new NobgError(
+      'INVALID_OPTION',
+      `-o ${output}: expected a name that ends in .png, got ${extname(file) || 'no extension'}.`,
+      {
+        hint: 'Change the name: -o sheet.png',
+      },
+    )
   if (sources.some(source => source.path === file))
-    throw new NobgError('INVALID_OPTION', `-o ${output}: expected a new file, got a source.`)
+    throw new NobgError('INVALID_OPTION', `-o ${output}: expected a new file, got a source.`, {
+      hint: 'Give another name: -o sheet.png',
+    })
   const error = findLongName({ file })
   if (error) throw error
   return file

@@ -15,15 +15,18 @@ interface Flags extends Settings {
 }
 
 const HELP = `
-STATE: current, outdated (the photograph has changed), unused (there is no photograph at its path), or unknown (the image was no
-file). BY: the model, or hand if the file was changed since nobg wrote it.`
+STATE: current; outdated (the photograph has changed); unused (the photograph was deleted or moved); unknown (nobg cannot read the
+photograph, or made the matte from bytes without a path). BY: model, or hand if you have changed the file.`
 
 /** `nobg mattes`: lists the kept mattes, checks, removes or remakes them. */
 export function addMattesCommand(program: Command, { signal, exit }: Context): void {
   const mattes = program
     .command('mattes')
     .description('List, check, remove or remake the mattes of the folder of kept mattes.')
-    .option('--check', 'Check each matte. The exit code is 4 if one is outdated, unreadable or doubtful.')
+    .option(
+      '--check',
+      'Check each matte. The exit code is 4 if a matte is outdated, cannot be read or has findings.',
+    )
     .option('--json', 'A JSON array on stdout.')
     .addHelpText('after', HELP)
     .allowExcessArguments()
@@ -36,7 +39,7 @@ export function addMattesCommand(program: Command, { signal, exit }: Context): v
   const prune = mattes
     .command('prune')
     .description('Remove the outdated and unused mattes that nobg made.')
-    .option('--by-hand', 'Remove those that were corrected by hand, too.')
+    .option('--by-hand', 'Also remove mattes that were corrected by hand.')
     .option('--json', 'A JSON array of the removed mattes on stdout.')
     .action(async (flags: Flags) => printRemoved(await openLibrary(flags).prune(flags), flags))
   addSettingFlags(prune, ['mattes'])
@@ -44,7 +47,7 @@ export function addMattesCommand(program: Command, { signal, exit }: Context): v
   const remake = mattes
     .command('remake <file...>')
     .description('Predict mattes again. If that fails, the old file stays.')
-    .option('--by-hand', 'Replace mattes that were corrected by hand, too.')
+    .option('--by-hand', 'Also replace mattes that were corrected by hand.')
     .action(async (files: string[], flags: Flags) => exit(await remakeAll(files, flags, signal)))
   const withoutSubstitute = modelSettings.filter(name => name !== 'substitute')
   addSettingFlags(remake, ['mattes', ...withoutSubstitute])

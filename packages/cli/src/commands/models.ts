@@ -37,7 +37,9 @@ export function addModelsCommand(program: Command, { signal, exit }: Context): v
     .action(async (ids: string[], flags: Flags) => exit(await pullAll(ids, flags, signal)))
   const verify = models
     .command('verify [id...]')
-    .description('Check size and sha256 of weights and optimized graphs on disk. Default: of all models.')
+    .description(
+      'Check size and sha256 of weights and optimized graphs on disk. Without ids: of all installed models.',
+    )
     .option('--json', 'A JSON array on stdout.')
     .action(async (ids: string[], flags: Flags) => exit(await verifyAll(ids, flags)))
   const path = models

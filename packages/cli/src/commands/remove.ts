@@ -41,9 +41,12 @@ export function addRemoveCommand(program: Command, { signal, exit }: Context): v
     .optionsGroup('Output:')
     .option(
       '-o, --output <path>',
-      'A file, a folder, a pipe or device, or - for stdout. Default: next to each source.',
+      'Where to write: a file, a folder, a pipe, a device, or - for stdout. Default: a file next to each input.',
     )
-    .option('--overwrite', 'Replace existing files, which are otherwise skipped.')
+    .option(
+      '--overwrite',
+      'Replace existing files. Without this flag, nobg skips a picture if its output file exists.',
+    )
     .option('--dry-run', 'Print what would be written, and write nothing.')
     .option('--json', 'One JSON object per line on stdout: each picture, then a summary.')
     .option('-q, --quiet', 'Print only failures.')
@@ -143,9 +146,9 @@ function describeLeftOut(sources: readonly NamedSource[]): string {
   const [{ label }, ...others] = sources
   const which =
     others.length > 0
-      ? `${label} and ${others.length} more are skipped: nobg wrote them`
-      : `${label} is skipped: nobg wrote it`
-  return `${which}. Name a cutout by itself to process it again.`
+      ? `Skipped ${label} and ${others.length} more, because nobg wrote these files`
+      : `Skipped ${label}, because nobg wrote this file`
+  return `${which}. To process a cutout again, give only its path.`
 }
 
 function describeRenamed(sources: readonly NamedSource[]): string {
@@ -155,7 +158,7 @@ function describeRenamed(sources: readonly NamedSource[]): string {
 
 function describeMattes(sources: readonly NamedSource[]): string {
   const names = sources.map(({ label }) => label).join(', ')
-  return `These files are skipped, because they are the mattes of photographs beside them: ${names}. Name a matte by itself to process it.`
+  return `Skipped these files, because they are the mattes of photographs beside them: ${names}. To process a matte, give only its path.`
 }
 
 /** @throws {NobgError} INVALID_OPTION */

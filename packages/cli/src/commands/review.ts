@@ -24,7 +24,7 @@ export function addReviewCommand(program: Command, { signal }: Context): void {
   const review = program
     .command('review')
     .argument('[inputs...]', 'Files, folders and globs. Default: the working directory.')
-    .description('Open a page to review and correct the mattes of pictures.')
+    .description('Serve a page to review and correct the mattes of pictures, and print its URL.')
     .addOption(
       new Option('--port <n>', 'Port to listen on; 0 for any free port.')
         .default(0)

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { collect, parseAs, wholeNumber } from '../flag-values.ts'
 import { loadServer } from '../load-server.ts'
 import { writeLine } from '../report/plain.ts'
-import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
+import { addSettingFlags, modelSettings, SERVER_CONCURRENCY, type Settings, toConfig } from '../settings.ts'
 
 interface Flags extends Settings {
   port: number
@@ -45,15 +45,18 @@ export function addServeCommand(program: Command, { signal }: Context): void {
     .option('--host <address>', 'Address to listen on; 0.0.0.0 for all networks.', '127.0.0.1')
     .option(
       '--key <key>',
-      'A key that clients may use; can be repeated. NOBG_SERVER_KEYS=one,two adds keys.',
+      'An API key that clients may use; can be repeated. NOBG_SERVER_KEYS=one,two adds keys.',
       collect,
     )
     .option('--preload <model>', 'Download the weights of this model at the start; can be repeated.', collect)
     .option(
       '--public-url <url>',
-      'URL at which clients reach this server. Default: the address it listens on.',
+      'URL at which clients reach this server. Default: the URL on which the server listens.',
     )
-    .option('--data-dir <folder>', 'Folder of requests and files.')
+    .option(
+      '--data-dir <folder>',
+      "Folder for requests and files. Default: server in nobg's data folder (~/.local/share/nobg/server).",
+    )
     .option(
       '--redis <url>',
       'redis://host:6379: share the queue with other servers. nobg worker runs the requests.',
@@ -64,16 +67,16 @@ export function addServeCommand(program: Command, { signal }: Context): void {
     )
     .option(
       '--allow-host <host>',
-      'A private host that image URLs and webhooks may name; can be repeated.',
+      'A private host from which images may be fetched and to which webhooks may be posted; can be repeated.',
       collect,
     )
     .option(
       '--allow-origin <origin>',
-      'An origin whose web pages may call the server; can be repeated.',
+      'An origin whose web pages may send requests to the server; can be repeated.',
       collect,
     )
   addLimitFlags(serve)
-  addSettingFlags(serve, ['concurrency', 'allowSvg', ...modelSettings])
+  addSettingFlags(serve, ['concurrency', 'allowSvg', ...modelSettings], { concurrency: SERVER_CONCURRENCY })
   serve.action(async (flags: Flags) => {
     // Otherwise V8 collects garbage at every second picture, because it counts buffers that are already freed. This saves 6 %
     // of processor time with u2netp and costs 70 MB of memory.
@@ -91,7 +94,7 @@ function addLimitFlags(command: Command): void {
   const limits = {
     '--max-run-time <seconds>': 'Longest run of a request, in seconds (default: 300).',
     '--max-close-time <seconds>':
-      'Longest wait for running requests at the end, in seconds (default: 25). They run again after the next start.',
+      'Longest wait for running requests when the server stops, in seconds (default: 25). Requests that do not end run again after the next start.',
     '--max-waiting <n>': 'Maximum number of waiting requests (default: 1000).',
     '--max-waiting-bytes <n>': 'Space for the data URIs of waiting requests, in bytes (default: 2 GiB).',
     '--max-image-bytes <n>': 'Largest image, in bytes (default: 50 MiB).',
@@ -157,12 +160,12 @@ async function startListening(
 ): Promise<void> {
   const url = await server.listen({ port, host })
   const [key] = keys
-  writeLine(`nobg listens at ${url}. Configure fal's client:`)
+  writeLine(`nobg listens on ${url}. Configure fal's client:`)
   writeLine(
     `  createFalClient({ ${key ? "credentials: '…', " : ''}proxyUrl: { url: '${url}/api/fal/proxy', when: 'always' } })`,
   )
   writeLine('To use a program without changes, start it with:')
   writeLine(`  ${key ? 'FAL_KEY=… ' : ''}NOBG_SERVER_URL=${url} node --import @nobg/server/fal app.js`)
   if (!key && !['127.0.0.1', '::1', 'localhost'].includes(host))
-    writeLine(`Everyone who reaches ${host} can use this server: require a key with --key.`)
+    writeLine(`Everyone who can reach ${host} can use this server. To require an API key, use --key.`)
 }

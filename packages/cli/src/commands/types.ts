@@ -12,8 +12,8 @@ interface Flags {
 }
 
 const HELP = `
-TypeScript needs this file before a type check: commit it, or run this command first. The plugins of unplugin-nobg keep it up
-to date. Astro declares the imports itself.`
+TypeScript needs the file nobg-env.d.ts for a type check. Commit the file, or run this command before the type check. The plugins of
+unplugin-nobg keep the file up to date. Astro declares the imports itself.`
 
 /** `nobg types`: writes or checks the declaration file of a project's marked imports. */
 export function addTypesCommand(program: Command, { exit }: Context): void {

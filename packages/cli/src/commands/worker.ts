@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { collect, parseAs, wholeNumber } from '../flag-values.ts'
 import { loadServer } from '../load-server.ts'
 import { writeLine } from '../report/plain.ts'
-import { addSettingFlags, modelSettings, type Settings, toConfig } from '../settings.ts'
+import { addSettingFlags, modelSettings, SERVER_CONCURRENCY, type Settings, toConfig } from '../settings.ts'
 
 interface Flags extends Settings, Pick<WorkerConfig, 'redis' | 'preload' | 'maxPerMinute' | 'maxImageBytes'> {
   storage?: string
@@ -23,7 +23,11 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
     .requiredOption('--redis <url>', 'redis://host:6379, the same as for the servers.')
     .option('--storage <url>', 'Storage of files, the same as for the servers. Default: Redis.')
     .option('--preload <model>', 'Download the weights of this model at the start; can be repeated.', collect)
-    .option('--allow-host <host>', 'A private host that image URLs may name; can be repeated.', collect)
+    .option(
+      '--allow-host <host>',
+      'A private host from which images may be fetched; can be repeated.',
+      collect,
+    )
     .addOption(
       new Option(
         '--max-per-minute <n>',
@@ -41,10 +45,10 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
   worker.addOption(
     new Option(
       '--max-close-time <seconds>',
-      'Longest wait for running requests at the end, in seconds (default: 25). After that, other workers run the requests.',
+      'Longest wait for running requests when the worker stops, in seconds (default: 25). Other workers run the requests that do not end.',
     ).argParser(count),
   )
-  addSettingFlags(worker, ['concurrency', 'allowSvg', ...modelSettings])
+  addSettingFlags(worker, ['concurrency', 'allowSvg', ...modelSettings], { concurrency: SERVER_CONCURRENCY })
   worker.action(async (flags: Flags) => {
     const { createWorker } = await loadServer()
     const { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHost: allowHosts } = flags

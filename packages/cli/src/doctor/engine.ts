@@ -24,7 +24,7 @@ export async function checkRuntime(): Promise<CheckResult> {
     const hint =
       failures.length > 0
         ? `Install the dependencies again on this machine. ${failures.join('; ')}`
-        : 'The WebAssembly build is several times slower: install @nobg/runtime-… for this system if it exists.'
+        : 'nobg uses the WebAssembly build, which is several times slower. If there is a package @nobg/runtime-… for this system, install the dependencies again with optional packages.'
     return {
       check: 'runtime',
       status: isWasm || failures.length > 0 ? 'warn' : 'ok',

@@ -38,7 +38,7 @@ export function entryIn(stored: unknown): CacheEntry {
   if (isCacheEntry(value)) return value
   throw new NobgError(
     'INVALID_OPTION',
-    `Expected an entry { bytes, fileName, meta }, got ${typeof stored}.`,
+    `Expected the cache store to return an entry { bytes, fileName, meta }, got ${typeof stored}.`,
     {
       hint: 'Set the option `serialization: false` of Keyv, and store only entries of the cache of nobg.',
     },

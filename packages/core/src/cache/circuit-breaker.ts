@@ -20,7 +20,11 @@ const limitsSchema = z.strictObject({
 /** Checks the limits. @throws {NobgError} INVALID_OPTION */
 export function parseLimits(limits: CircuitBreakerLimits = {}): CircuitBreakerLimits {
   const label = (name: string) => `tieredStore, ${name}`
-  return parseFields(limitsSchema, limits, { label, noun: 'limit of tieredStore', plural: 'limits' })
+  return parseFields(limitsSchema, limits, {
+    label,
+    noun: 'limit of tieredStore',
+    plural: 'limits of tieredStore',
+  })
 }
 
 /** Limits the time of operations on a store that may never answer. */

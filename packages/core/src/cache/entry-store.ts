@@ -108,7 +108,7 @@ function openKeyv(
   } catch (error) {
     throw new NobgError(
       'INVALID_OPTION',
-      "Expected the cache's store to have the methods get, set, delete and clear, got one without them.",
+      "Expected the cache's store to have the methods get, set, delete and clear, got a store without them.",
       {
         hint: 'Give fileStore({ dir }), tieredStore(fileStore({ dir }), shared), a storage adapter of Keyv, or a Map.',
         cause: error,

@@ -43,7 +43,7 @@ function unescapeBytes(text: string): Buffer {
 function malformed(uri: string, fault: string): NobgError {
   return new NobgError(
     'INVALID_SOURCE',
-    `Expected a data: URI, got one with ${fault}: ${abbreviate(uri, 80)}`,
+    `Expected a data: URI, got a data: URI with ${fault}: ${abbreviate(uri, 80)}`,
     {
       hint: 'Write data:image/png;base64,… or data:image/svg+xml,… with percent-encoding.',
     },

@@ -106,7 +106,7 @@ function takeFour({ buffer, byteOffset, length }: Uint8Array, channels: number):
 
 function svgRefused(): NobgError {
   return new NobgError('UNSUPPORTED_FORMAT', 'Expected an image of pixels, such as JPEG or PNG, got SVG.', {
-    hint: 'Convert the image to PNG, or set `svg` if you trust the image.',
+    hint: 'Convert the image to PNG. If you trust the image, set `svg: true` in the config.',
   })
 }
 
@@ -122,10 +122,14 @@ function explainFailure(bytes: Uint8Array, cause?: unknown): NobgError {
   const line = firstLineOf(cause)
   const [, broken] = /^Input buffer has corrupt header: *(.*)$/.exec(line) ?? []
   if (kind === 'foreign') {
-    return new NobgError('UNSUPPORTED_FORMAT', `This build of sharp cannot decode ${name}.`, {
-      hint: 'Convert the image to JPEG, PNG, WebP or AVIF.',
-      cause,
-    })
+    return new NobgError(
+      'UNSUPPORTED_FORMAT',
+      `Expected an image that this build of sharp decodes, got ${name}.`,
+      {
+        hint: 'Convert the image to JPEG, PNG, WebP or AVIF.',
+        cause,
+      },
+    )
   }
   if (kind === 'other' && broken === undefined) {
     return new NobgError('UNSUPPORTED_FORMAT', `Expected an image, got ${name}.`, {

@@ -45,7 +45,7 @@ async function statImage(path: string, maxBytes = Number.POSITIVE_INFINITY): Pro
   if (!stats.isFile()) {
     throw new NobgError(
       'SOURCE_NOT_FOUND',
-      `Expected an image file, got ${stats.isDirectory() ? 'a directory' : 'no regular file'}: ${path}`,
+      `Expected an image file, got ${stats.isDirectory() ? 'a folder' : 'a device, a socket or another special file'}: ${path}`,
       { hint: 'Give the path of one image.' },
     )
   }
@@ -81,7 +81,7 @@ async function readUnchanged(
     'SOURCE_CHANGED',
     `Expected the file to be unchanged since \`plan\`, got different content: ${path}`,
     {
-      hint: 'Run nobg again after the other program has written the whole file.',
+      hint: 'Another program is probably writing the file. Run nobg again when the file is complete.',
     },
   )
 }
@@ -111,13 +111,13 @@ function notReadable(path: string, error: unknown): NobgError {
   if (lacksDescriptors(error)) {
     return new NobgError(
       'SOURCE_TIMEOUT',
-      `Expected to open the image file, got ${code} (too many open files) for a minute: ${path}`,
+      `Expected to open the image file within a minute, got ${code} (too many open files): ${path}`,
       { hint: 'Raise the limit of open files (ulimit -n), or keep fewer files open in this process.', cause },
     )
   }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new NobgError('SOURCE_NOT_FOUND', `Expected an image file, got nothing at this path: ${path}`, {
-      hint: suggestFile(path) ?? 'Check the spelling. A relative path starts at the working directory.',
+      hint: suggestFile(path) ?? 'Check the spelling. A relative path is relative to the working directory.',
       cause,
     })
   }

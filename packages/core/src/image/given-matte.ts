@@ -69,13 +69,13 @@ function explainUnreadable(bytes: Uint8Array, cause: unknown): NobgError {
   if (/^<<<<<<< /m.test(start)) {
     return invalid(
       'a file with marks of a merge conflict',
-      'Choose one side: git checkout --ours or --theirs.',
+      'Choose one version: git checkout --ours <file>, or git checkout --theirs <file>.',
       cause,
     )
   }
   return invalid(
     `a file that cannot be decoded (${bytes.byteLength} bytes: ${firstLineOf(cause)})`,
-    'Restore or export it again, or delete it: then the model predicts a matte.',
+    'Restore the file of the matte, or export the matte again. If you delete the file, the model predicts a matte.',
     cause,
   )
 }
@@ -85,7 +85,7 @@ function refuseShape({ width, height }: Raster, { picture, allowSquare }: GivenM
   const expected = (width * picture.height) / picture.width
   if (Math.abs(height - expected) <= Math.max(1, expected * ASPECT_TOLERANCE)) return
   throw invalid(
-    `${width} × ${height} px for a photograph of ${picture.width} × ${picture.height} px`,
+    `${width} × ${height} px, another aspect ratio than that of the photograph (${picture.width} × ${picture.height} px)`,
     'Export the matte with the same aspect ratio as the photograph. The size may differ.',
   )
 }

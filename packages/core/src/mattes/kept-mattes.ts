@@ -141,7 +141,7 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
       return
     }
     logger.warn(
-      `nobg: ${path ?? name} has changed, and its matte ${old} was corrected by hand for the earlier picture. The new picture uses a predicted matte. Correct the new matte, then delete the old one.`,
+      `nobg: the photograph ${path ?? name} has changed. Its matte ${old} was corrected by hand for the earlier version. nobg uses a predicted matte for the new version. Correct the new matte, then delete the old file.`,
     )
   }
 

@@ -52,18 +52,18 @@ const RULES: Record<FindingCode, Rule> = {
     figure: 'hazy',
     isFound: hazy => hazy > 0.05,
     describe: percent =>
-      `The background is not transparent: ${percent} of the matte is faint and away from the subject.`,
+      `The background is not fully transparent: ${percent} of the matte has faint alpha far from the subject.`,
   },
   MATTE_SCATTERED: {
     figure: 'scattered',
     isFound: scattered => scattered > 0.05,
-    describe: percent => `The subject is in pieces: ${percent} of it lies apart from the largest piece.`,
+    describe: percent => `The subject is in pieces: ${percent} of the subject is outside the largest piece.`,
   },
   MATTE_CUT_OFF: {
     figure: 'cut',
     isFound: cut => cut > 0.1,
     describe: percent =>
-      `The subject is cut off in a straight line beside the frame, along ${percent} of a side, and the photograph goes on there.`,
+      `The matte ends in a straight line near the edge of the image, along ${percent} of a side, but the subject continues in the photograph.`,
   },
 }
 

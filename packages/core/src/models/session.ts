@@ -97,7 +97,10 @@ async function createSession(
     // A file that the CPU provider cannot open is damaged or unsupported. Other providers also fail without a device or driver.
     throw executionProvider === 'cpu'
       ? new NobgError('WEIGHTS_CORRUPT', message, {
-          hint: 'Give an ONNX file whose operators ONNX Runtime supports.',
+          hint:
+            model.path === undefined
+              ? 'Report this error with the output of npx nobg doctor.'
+              : 'Use an ONNX file whose operators ONNX Runtime supports.',
           cause: error,
         })
       : new NobgError('INFERENCE_FAILED', message, {

@@ -48,7 +48,7 @@ async function copyWhole(model: Model, from: string, to: string): Promise<void> 
       'WEIGHTS_UNAVAILABLE',
       `Expected to copy the weights of ${model.id} from the archive ${from} to ${to}, got: ${(cause as Error).message}.`,
       {
-        hint: 'Let Yarn unplug the package (dependenciesMeta: { "@nobg/u2netp": { "unplugged": true } } in package.json), or choose a writable folder: `modelsDir` in the config, or NOBG_MODELS_DIR.',
+        hint: 'Add dependenciesMeta: { "@nobg/u2netp": { "unplugged": true } } to package.json, or choose a writable folder with `modelsDir` or NOBG_MODELS_DIR.',
         cause,
       },
     )

@@ -70,7 +70,11 @@ export function sortWords(words: readonly QueryWord[]): { options: OptionsInput;
     const name = OPTION_OF_WORD.get(word.name)
     if (name) {
       if (Object.hasOwn(options, name))
-        throw new NobgError('INVALID_OPTION', `${name}: given twice in ?${abbreviate(joinWords(words))}.`)
+        throw new NobgError(
+          'INVALID_OPTION',
+          `Expected the option ${name} once, got it twice in ?${abbreviate(joinWords(words))}.`,
+          { hint: `Remove one of the words for ${name}.` },
+        )
       options[name] = word.value
       continue
     }

@@ -21,7 +21,7 @@ const resolution = z.preprocess(
     return square ? Number(square[1]) : value
   },
   z
-    .int('expected the side of the square network input in px, such as 1024, 2048 or 1024x1024')
+    .int('expected a resolution in px, such as 1024, 2048 or 1024x1024')
     .min(32, 'expected at least 32 px')
     .max(4096, 'expected at most 4096 px'),
 )
@@ -51,7 +51,7 @@ export const optionsSchema = z.strictObject({
   operatingResolution: resolution
     .optional()
     .describe(
-      "Side of the square network input in px: a whole number from 32 to 4096, such as 1024, also written 1024x1024. Above the model's own resolution, nobg uses weights that were trained at a higher resolution if there are any; otherwise it runs the network again on tiles along soft edges. Default: the model's own resolution.",
+      'Width and height in px to which the photograph is scaled for the model: 1024 or 1024x1024. Default: the resolution of the model. For a higher value, nobg uses weights for that resolution if the model has such weights. Otherwise it runs the model again on parts of the picture with soft edges.',
     ),
   outputFormat: z
     .preprocess(
@@ -66,19 +66,21 @@ export const optionsSchema = z.strictObject({
   outputLossless: flag.default(false).describe('Encode webp or avif without loss. Default: false.'),
   outputMask: flag
     .default(false)
-    .describe('Also return the mask: the matte as a grayscale image. Default: false.'),
+    .describe(
+      'Make the mask, too: the matte as a grayscale image. In a bundler, the import is then the mask instead of the cutout. Default: false.',
+    ),
   matteUpsampling: z
     .enum(['guided', 'bilinear'], 'expected guided or bilinear')
     .default('guided')
     .describe(
-      'How the matte is enlarged to the size of the image: guided (follows the edges in the image, the default) or bilinear.',
+      'Method to enlarge the matte to the size of the image: guided (default; follows the edges in the image) or bilinear.',
     ),
   refineForeground: z
     .union([flag, z.enum(['multi-level', 'blur-fusion'])], 'expected true, false, multi-level or blur-fusion')
     .default(true)
     .transform(value => (value === true ? 'multi-level' : value))
     .describe(
-      'Estimate the foreground colors under soft edges, so that the old background does not show through: true (multi-level, the default), blur-fusion (the method of BiRefNet) or false.',
+      'Remove the colors of the old background from soft edges. true or multi-level (default), blur-fusion (the method of BiRefNet), or false.',
     ),
   backgroundColor: parsed(parseColor)
     .optional()
@@ -86,7 +88,7 @@ export const optionsSchema = z.strictObject({
   crop: parsed(parseCrop)
     .optional()
     .describe(
-      'Crop to the subject: true, or a margin around the subject such as 24 (px) or 5% (of its longer side). Default: false.',
+      'Crop to the subject: true, or a margin around the subject: 24 (px) or 5% (of the longer side of the subject). Default: false.',
     ),
   threshold: number(
     z
@@ -96,7 +98,7 @@ export const optionsSchema = z.strictObject({
   )
     .optional()
     .describe(
-      'Make the matte binary: alpha at or above this number becomes 1, alpha below it becomes 0. Between 0 and 1. Default: soft edges.',
+      'Number above 0 and below 1. Alpha at or above this number becomes 1, other alpha becomes 0. Default: alpha stays soft.',
     ),
   allowEmpty: flag
     .default(false)

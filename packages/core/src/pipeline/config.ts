@@ -33,8 +33,8 @@ export interface Config {
   /** Root of the project. In the folder `mattes`, each matte has the path of its photograph relative to this root. Default: the working directory. */
   root?: string
   /**
-   * Folder of kept mattes, relative to `root`. Every predicted matte is written to it and used from then on; commit the folder.
-   * Default: `NOBG_MATTES`, else none.
+   * Folder of kept mattes, relative to `root`. nobg writes every predicted matte to this folder, and later uses the file instead of a
+   * new prediction. Commit the folder. Default: `NOBG_MATTES`, else none.
    */
   mattes?: string
   /**
@@ -51,37 +51,38 @@ export interface Config {
   modelsDir?: string
   /** Whether nobg may download missing weights. `NOBG_OFFLINE=1` overrides this field. Default: true. */
   download?: boolean
-  /** Address of a private mirror that serves `<modelsUrl>/<id>.onnx`. Tried before the public addresses. Default: `NOBG_MODELS_URL`. */
+  /** URL of a private mirror that serves `<modelsUrl>/<id>.onnx`. nobg tries the mirror before the public URLs. Default: `NOBG_MODELS_URL`. */
   modelsUrl?: string
   /**
-   * Precision of the weights files of models that have files of both: `general-light`, `general-heavy` and `portrait`.
-   * `float16` is half the download; nobg computes in float32 as always, in the same time. Rounding the weights changes the
-   * matte, so the key of a matte differs. Default: `float32`.
+   * Precision of the downloaded weights: `float32` or `float16`. Files in float16 exist for `general-light`, `general-heavy`
+   * and `portrait`, and are half as large. nobg always computes in float32, so the time does not change. Mattes differ a
+   * little and are cached separately. Default: `float32`.
    */
   weightsPrecision?: WeightsPrecision
-  /** Whether downloaded weights stay on disk after the optimized graph is made from them. Default: true. */
+  /** If false, nobg deletes the downloaded weights after it has made the optimized graph. Default: true. */
   keepOriginalWeights?: boolean
   /** Your own models by id: `{ 'my-model': { path: 'my.onnx', resolution: 1024, … } }`. */
   models?: Record<string, LocalModel>
   /**
-   * Licenses of weights that may be used, as SPDX identifiers: `['MIT', 'Apache-2.0']`; `unknown` for weights whose authors
-   * name none. Other models are refused. Default: `NOBG_LICENSES` (`MIT,Apache-2.0`), else all.
+   * Allowed licenses of weights, as SPDX identifiers: `['MIT', 'Apache-2.0']`. `unknown` allows weights without a stated
+   * license. nobg refuses other models. Default: the variable `NOBG_LICENSES` (such as `MIT,Apache-2.0`), else all licenses.
    */
   licenses?: readonly string[]
   /**
-   * Model that replaces all models (`'u2netp'`) or some (`{ portrait: 'u2netp' }`): for drafts in development, or for CI
-   * without weights. Default: `NOBG_SUBSTITUTE` (`u2netp`, or `portrait=u2netp,matting=u2netp`).
+   * A model that replaces all other models (`'u2netp'`), or a table of replacements (`{ portrait: 'u2netp' }`): for drafts in
+   * development, or for CI without weights. Default: the variable `NOBG_SUBSTITUTE` (such as `u2netp`, or
+   * `portrait=u2netp,matting=u2netp`), else none.
    */
   substitute?: string | Record<string, string>
-  /** Address of an `@nobg/server` that runs the models: `http://gpu-box:3000`. Default: `NOBG_REMOTE`. */
+  /** URL of an `@nobg/server` that runs the models: `http://gpu-box:3000`. Default: `NOBG_REMOTE`. */
   remote?: string
   /** API key for that server. Default: `NOBG_REMOTE_KEY`. */
   remoteKey?: string
   /** Threads of one inference. Default: chosen by ONNX Runtime. */
   threads?: number
   /**
-   * Execution providers in the order in which they are tried. If a provider fails, nobg warns and tries the next. Results of
-   * a GPU may differ by a rounding error. Default: `['cpu']`.
+   * Execution providers in the order in which they are tried. If a provider fails, nobg warns and tries the next. A matte
+   * that a GPU computes may differ from that of the CPU by a rounding error. Default: `['cpu']`.
    */
   executionProviders?: readonly ExecutionProvider[]
   /**
@@ -91,15 +92,15 @@ export interface Config {
    */
   memory?: MemoryMode
   /**
-   * Images decoded, composed and encoded at the same time. Default: one per processor core, at most 16, and at most one per
-   * 0.5 GB of the free memory beyond 1 GB.
+   * Number of images that are decoded, composed and encoded at the same time. Default: one per processor core, at most 16,
+   * and at most one per 0.5 GB of the free memory beyond 1 GB.
    */
   concurrency?: number
   /** Time in ms after which an idle worker ends and frees its model. Default: 30 000. */
   idleTimeoutMs?: number
   /**
-   * Whether image work runs in child processes instead of threads: then an abort ends a decoder at once, and a crash of a
-   * decoder ends no other work. A process takes 50 MB more than a thread. Default: false; true in `@nobg/server`.
+   * If true, image work runs in child processes instead of threads. An abort then stops a decoder at once, and if a decoder
+   * crashes, other work continues. A process takes 50 MB more than a thread. Default: false; true in `@nobg/server`.
    */
   isolate?: boolean
   /** Maximum size of an image in pixels. Default: 100 000 000. */
@@ -111,7 +112,7 @@ export interface Config {
   svg?: boolean
   /** Maximum size of a source in bytes. Default: 256 MiB. */
   maxBytes?: number
-  /** Time in ms without data after which a server or a stream counts as failed; 0: no limit. Default: 60 000 for servers, 0 for streams. */
+  /** If a server or a stream sends no data for this time in ms, reading fails. 0: no limit. Default: 60 000 for servers, 0 for streams. */
   timeoutMs?: number
   /** Receives warnings, and one line before each download. Default: `console`. */
   logger?: Logger
@@ -193,7 +194,8 @@ function parseSubstitute(text: string | undefined): ResolvedConfig['substitute']
   if (pairs.some(pair => pair.length !== 2 || pair.includes(''))) {
     throw new NobgError(
       'INVALID_OPTION',
-      `NOBG_SUBSTITUTE: expected u2netp or portrait=u2netp,…, got ${showValue(text)}.`,
+      `NOBG_SUBSTITUTE: expected the id of a model, or pairs such as portrait=u2netp,matting=u2netp, got ${showValue(text)}.`,
+      { hint: 'Set NOBG_SUBSTITUTE=u2netp, or unset the variable.' },
     )
   }
   return Object.fromEntries(pairs)
@@ -241,7 +243,7 @@ export const configSchema = z.strictObject({
 } satisfies Record<keyof Config, z.ZodType>)
 
 const CONFIG_NAMES = {
-  label: (name: string) => `Config '${name}'`,
-  noun: 'config',
+  label: (name: string) => `Config field '${name}'`,
+  noun: 'config field',
   plural: 'fields of the config',
 }

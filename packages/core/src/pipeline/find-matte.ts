@@ -106,7 +106,7 @@ async function predictOnce(
 function empty(): NobgError {
   return new NobgError(
     'INVALID_MATTE',
-    'Expected a matte with a subject, got one that is transparent all over.',
+    'Expected a matte with a subject, got a matte that is completely transparent.',
     {
       hint: 'Make the subject white (or opaque) in the matte, or set `allowEmpty` to get the empty cutout.',
     },

@@ -76,7 +76,7 @@ export function openMatteEditor(input: Config = {}): MatteEditor {
     const { matte } = plan
     if (matte.origin === 'predicted') {
       throw new NobgError('INVALID_MATTE', 'Expected the file of a matte, got a matte that is not kept.', {
-        hint: 'Accept the matte, which writes its file, or name a folder of kept mattes (`mattes`).',
+        hint: 'Accept the matte first: this writes the file. Or name a folder of kept mattes (`mattes`).',
       })
     }
     const file = findWritable(plan)
@@ -101,9 +101,13 @@ function findWritable({ source, matte }: Plan): string {
   if (matte.origin === 'kept' && matte.source.path) return matte.source.path
   const { path } = source
   if (!path) {
-    throw new NobgError('INVALID_MATTE', 'Expected a photograph that is a file, got one without a path.', {
-      hint: 'Name a folder of kept mattes (`mattes`).',
-    })
+    throw new NobgError(
+      'INVALID_MATTE',
+      'Expected a photograph that is a file, got a photograph without a path.',
+      {
+        hint: 'Name a folder of kept mattes (`mattes`).',
+      },
+    )
   }
   const [besides] = listOwnMattePaths(path)
   if (matte.origin === 'predicted') return besides
@@ -113,7 +117,7 @@ function findWritable({ source, matte }: Plan): string {
     'INVALID_MATTE',
     `Expected the matte ${besides}, got ${file ?? 'a matte without a file'}.`,
     {
-      hint: `Convert it to ${basename(besides)} beside the photograph, or edit it with another program.`,
+      hint: `Save the matte as ${basename(besides)} beside the photograph, or edit the file in an image editor.`,
     },
   )
 }
@@ -121,7 +125,7 @@ function findWritable({ source, matte }: Plan): string {
 function refuseEmpty(): NobgError {
   return new NobgError(
     'INVALID_MATTE',
-    'Expected a matte with a subject, got one that is transparent all over.',
+    'Expected a matte with a subject, got a matte that is completely transparent.',
     {
       hint: 'Restore the subject with the brush, or set `allowEmpty` for this picture.',
     },

@@ -62,9 +62,13 @@ export interface MatteLibrary {
 export function createMatteLibrary(input: Config = {}): MatteLibrary {
   const { mattes: dir, root, maxPixels } = resolveConfig(input)
   if (!dir) {
-    throw new NobgError('INVALID_OPTION', "Expected the folder of kept mattes, got no config 'mattes'.", {
-      hint: "Set `mattes: 'mattes'`, the variable NOBG_MATTES, or the flag --mattes.",
-    })
+    throw new NobgError(
+      'INVALID_OPTION',
+      'Expected a folder of kept mattes, got none: the config field `mattes` is not set.',
+      {
+        hint: "Set `mattes: 'mattes'`, the variable NOBG_MATTES, or the flag --mattes.",
+      },
+    )
   }
   const readSource = createSourceReader()
 
@@ -139,9 +143,9 @@ export function createMatteLibrary(input: Config = {}): MatteLibrary {
     if (matte.by === 'hand' && !byHand) {
       throw new NobgError(
         'INVALID_OPTION',
-        `Expected a predicted matte, got one corrected by hand: ${matte.file}`,
+        `Expected a predicted matte, got a matte that was corrected by hand: ${matte.file}`,
         {
-          hint: 'Delete it yourself, or give --by-hand.',
+          hint: 'To replace the matte, use --by-hand (in code: { byHand: true }), or delete the file.',
         },
       )
     }

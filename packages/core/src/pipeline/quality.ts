@@ -58,15 +58,15 @@ export function judgeCheck(
 }
 
 function explainEmpty(replaces: Plan['replaces']): NobgError {
-  return new NobgError('NO_SUBJECT', 'Expected a subject, got a cutout that is transparent all over.', {
-    hint: `${suggestModel(replaces)}, or set \`allowEmpty\` to get the empty cutout.`,
+  return new NobgError('NO_SUBJECT', 'Expected a subject, got a cutout that is completely transparent.', {
+    hint: `${suggestModel(replaces)} Or set \`allowEmpty\` to get the empty cutout.`,
   })
 }
 
 function explainDoubts(findings: readonly Finding[], replaces: Plan['replaces']): NobgError {
   const list = findings.map(({ code, message }) => `${message.replace(/\.$/, '')} (${code})`).join('; ')
   const error = new NobgError('DOUBTFUL_MATTE', `Expected a matte without findings, got: ${list}.`, {
-    hint: `${suggestModel(replaces)}, give a matte of your own (\`ada.matte.png\` beside \`ada.jpg\`), or, if the cutout is right, set \`quality\` to warn.`,
+    hint: `${suggestModel(replaces)} Or save your own matte as \`ada.matte.png\` beside \`ada.jpg\`. If the cutout is right, set \`quality\` to warn.`,
   })
   error.findings = findings
   return error
@@ -79,8 +79,8 @@ function explainDoubts(findings: readonly Finding[], replaces: Plan['replaces'])
  */
 export function suggestModel(replaces: string | undefined): string {
   return replaces === undefined
-    ? 'Try another model'
-    : `Run ${replaces} itself: fetch its weights (npx nobg models pull ${replaces}) and remove \`substitute\` and NOBG_SUBSTITUTE`
+    ? 'Try another model.'
+    : `A substitute of ${replaces} predicted the matte. Download the weights of ${replaces} (npx nobg models pull ${replaces}), and remove \`substitute\` and NOBG_SUBSTITUTE.`
 }
 
 function nameSource(error: NobgError, { path }: Judged['source']): NobgError {

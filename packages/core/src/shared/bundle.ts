@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 /** The hint if core is in a bundle: the option of each bundler that keeps it out. */
 export const BUNDLE_HINT =
-  "Keep @nobg/core out of the bundle, because it starts its own worker files. Next: serverExternalPackages: ['@nobg/core'], or withNobg of unplugin-nobg/next; esbuild: external: ['@nobg/core'], or packages: 'external'; Rollup: external: ['@nobg/core']; Vite: ssr: { external: ['@nobg/core'] }; webpack and Rspack: externals; ncc: --external @nobg/core."
+  "Exclude @nobg/core from the bundle, because nobg starts worker files next to its code. Next: serverExternalPackages: ['@nobg/core'], or withNobg of unplugin-nobg/next; esbuild: external: ['@nobg/core'], or packages: 'external'; Rollup: external: ['@nobg/core']; Vite: ssr: { external: ['@nobg/core'] }; webpack and Rspack: externals: { '@nobg/core': 'commonjs @nobg/core' }; ncc: --external @nobg/core."
 
 /**
  * Returns the path of the file `<name>.worker` in core's folder of workers. Undefined if core's files are not in their

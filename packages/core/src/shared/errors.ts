@@ -7,9 +7,9 @@ export type ErrorCode =
   | 'INVALID_OPTION'
   /** The input is not an image or a reference to an image: it has a wrong type, or is empty. */
   | 'INVALID_SOURCE'
-  /** There is no file at the path or URL. */
+  /** The image cannot be read from the path or the URL: it does not exist, or it cannot be opened or fetched. */
   | 'SOURCE_NOT_FOUND'
-  /** The server or the stream sent nothing for `timeoutMs`. */
+  /** The server or the stream sent nothing for `timeoutMs`, or the file could not be opened for a minute, because too many files are open. */
   | 'SOURCE_TIMEOUT'
   /** The file has changed since it was planned. */
   | 'SOURCE_CHANGED'
@@ -21,13 +21,13 @@ export type ErrorCode =
   | 'CORRUPT_IMAGE'
   /** The image has more pixels than `maxPixels`. */
   | 'TOO_MANY_PIXELS'
-  /** A matte that the user gave or keeps is unreadable, empty, or of another shape than its photograph. */
+  /** Your own matte or a kept matte cannot be read, is empty, or does not have the aspect ratio of the photograph. */
   | 'INVALID_MATTE'
-  /** The build is frozen, and no matte of the photograph is kept. */
+  /** The build is frozen, and there is no kept matte of the photograph. */
   | 'MATTE_MISSING'
   /** No model has this name. */
   | 'UNKNOWN_MODEL'
-  /** The license of the model's weights is not in the config `licenses`. */
+  /** The license of the model's weights is not in the config field `licenses`. */
   | 'LICENSE_NOT_ALLOWED'
   /** The model cannot run at the requested operating resolution. */
   | 'UNSUPPORTED_RESOLUTION'
@@ -37,13 +37,16 @@ export type ErrorCode =
   | 'WEIGHTS_CORRUPT'
   /** The model needs more memory than is free on the machine or in the container. */
   | 'INSUFFICIENT_MEMORY'
-  /** The inference failed, its process ended unexpectedly, or the memory was not enough to compose the cutout. */
+  /**
+   * The model could not run: no package of ONNX Runtime works, `@nobg/core` is in a bundle, the process of the model ended
+   * unexpectedly, or the memory was not enough to compose the cutout.
+   */
   | 'INFERENCE_FAILED'
   /** The server that runs the model (`remote`) cannot be reached, or refused the request. */
   | 'REMOTE_FAILED'
   /** The image has no subject, or none is left after `threshold`. The option `allowEmpty` accepts such images. */
   | 'NO_SUBJECT'
-  /** The check of the matte has findings, and the config `quality` is `error`. */
+  /** The check of the matte has findings, and the config field `quality` is `error`. */
   | 'DOUBTFUL_MATTE'
   /** The `AbortSignal` fired. */
   | 'ABORTED'

@@ -48,7 +48,7 @@ describe.each(orders)('%j', order => {
   test.each(order.big ? raws.filter(([, { mark }]) => !mark) : raws)('%s is refused', async (_, draft) => {
     await expect(decodeImage(writeTiff({ ...order, ...draft }))).rejects.toMatchObject({
       code: 'UNSUPPORTED_FORMAT',
-      message: "This build of sharp cannot decode a camera's raw file.",
+      message: "Expected an image that this build of sharp decodes, got a camera's raw file.",
       hint: expect.stringContaining('Convert'),
     })
   })

@@ -335,7 +335,11 @@ describe('faults', () => {
     ['a web page', Buffer.from('<!doctype html><title>x</title>'), 'Expected an image, got a web page.'],
     ['zeros', new Uint8Array(2000), 'Expected an image, got bytes of an unknown format.'],
     ['PDF', Buffer.from('%PDF-1.7\n'), 'Expected an image, got PDF.'],
-    ['BMP', Buffer.from(`BM${'\0'.repeat(80)}`), 'This build of sharp cannot decode BMP.'],
+    [
+      'BMP',
+      Buffer.from(`BM${'\0'.repeat(80)}`),
+      'Expected an image that this build of sharp decodes, got BMP.',
+    ],
     ['Git LFS', Buffer.from('version https://git-lfs.github.com/spec/v1\n'), /Git LFS pointer/],
     ['an XML file', Buffer.from('<?xml version="1.0"?><a/>'), 'Expected an image, got text.'],
   ])('%s is UNSUPPORTED_FORMAT', async (_, bytes, message) => {

@@ -179,7 +179,9 @@ describe('an address that does not give it', () => {
     expect(error.message).toContain(`Expected the weights of plain (1 MB, MIT) at ${path}`)
     expect(error.message).toContain(`\n  ${server.origin}${address}: `)
     expect(error.message).toMatch(reason)
-    expect(error.hint).toContain("{ model: 'u2netp' } for one image, the config substitute: 'u2netp'")
+    expect(error.hint).toContain(
+      "{ model: 'u2netp' } for one image, or NOBG_SUBSTITUTE=u2netp for all images.",
+    )
     expect(await listFiles()).toEqual({})
     const isWorthwhile = address === '/busy' || address === '/cut-at-once'
     expect(server.asked.filter(line => line === address).length).toBe(

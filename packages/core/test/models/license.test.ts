@@ -32,7 +32,11 @@ describe('a list of licenses', () => {
 
   test.each<[string, string[], RegExp]>([
     ['general-light', ['Apache-2.0'], /got general-light: MIT\./],
-    ['isnet', ['MIT', 'Apache-2.0'], /licenses MIT, Apache-2\.0, got isnet: Apache-2\.0 \(code; /],
+    [
+      'isnet',
+      ['MIT', 'Apache-2.0'],
+      /licenses MIT, Apache-2\.0, got isnet, whose weights have no stated license \(unknown\)\./,
+    ],
     ['u2netp', [], /licenses \(none\), got u2netp/],
   ])('refuses %s with %j', (id, allowed, message) => {
     expect(catchError(id, allowed)).toMatchObject({

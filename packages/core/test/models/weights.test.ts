@@ -284,7 +284,7 @@ describe('the embedded model', () => {
     const model = { ...plainModel, ...row, package: '@nobg/nothing/weights.onnx' } as Model
     await expect(ensure(model)).rejects.toMatchObject({
       code: 'WEIGHTS_UNAVAILABLE',
-      hint: 'Reinstall @nobg/nothing, which contains them.',
+      hint: 'Install the package @nobg/nothing again: it contains the weights.',
     })
   })
 })

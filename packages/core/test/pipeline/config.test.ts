@@ -26,7 +26,7 @@ test('the default is the CPU with planned memory', () => {
 })
 
 test.each<[string, unknown, string]>([
-  ['memory', 'lots', "Config 'memory': expected auto, low or fast, got 'lots'."],
+  ['memory', 'lots', "Config field 'memory': expected auto, low or fast, got 'lots'."],
   ['memory', 1, 'got 1.'],
   ['executionProviders', ['gpu'], 'expected a list of webgpu, cuda, coreml, dml, cpu, got ["gpu"].'],
   ['executionProviders', [], 'got [].'],
@@ -50,7 +50,7 @@ test.each([
   expect(() => resolveConfig({ [name]: 1 })).toThrow(
     expect.objectContaining({
       code: 'INVALID_OPTION',
-      message: `Unknown config '${name}'.`,
+      message: `Unknown config field '${name}'.`,
       hint: expect.stringMatching(hint),
     }),
   )

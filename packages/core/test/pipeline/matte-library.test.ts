@@ -168,5 +168,5 @@ test('keeps the matte of a photograph that cannot be read', async () => {
 
 test('refuses a file outside the folder', async () => {
   await expect(createMatteLibrary(config).remake(photo)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
-  expect(() => createMatteLibrary({})).toThrow(/no config 'mattes'/)
+  expect(() => createMatteLibrary({})).toThrow(/got none: the config field `mattes` is not set/)
 })

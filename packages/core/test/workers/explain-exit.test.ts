@@ -10,7 +10,7 @@ const deaths: [name: string, exit: WorkerExit, message: RegExp, hint: RegExp][] 
     'no worker file',
     { error: new Error("Cannot find module '/app/dist/entry/worker.js'") },
     /ended unexpectedly: Cannot find module '\/app\/dist\/entry\/worker.js'$/,
-    /out of the bundle.*serverExternalPackages.*external/,
+    /from the bundle.*serverExternalPackages.*external/,
   ],
   [
     'no sharp',

@@ -4,7 +4,8 @@ import { printFields, readFields } from './doc-comments.ts'
 export function printConfigPage(): string {
   return `# Config
 
-Config says where nobg keeps files and how it runs. It changes no pixel, so it is in no key; [options](options.md) change pixels.
+The config sets where nobg keeps files and how it runs. [Options](options.md) change pixels. The config changes no pixel, except \`models\`,
+\`substitute\` and \`weightsPrecision\`, which choose the weights.
 
 ## Engine
 
@@ -31,7 +32,7 @@ ${printFields(readFields('packages/server/src/config.ts', 'ServerConfig'))}
 ## Worker
 
 \`createWorker(config)\` of \`@nobg/server\` takes \`storage\`, \`allowHosts\`, \`preload\`, \`concurrency\`, \`maxRunSeconds\`,
-\`fileLifeSeconds\`, \`maxImageBytes\`, \`engine\` and \`logger\` of the server, and these:
+\`maxCloseSeconds\`, \`fileLifeSeconds\`, \`maxImageBytes\`, \`engine\` and \`logger\` of the server, and these:
 
 ${printFields(readFields('packages/server/src/config.ts', 'WorkerConfig'))}
 `

@@ -5,12 +5,13 @@ import { readMembers } from './doc-comments.ts'
 /** What a reader can do about each error. */
 const REMEDIES = {
   INVALID_OPTION:
-    'Correct the name or the value. The message has the expected and the received one, and often a suggestion.',
+    'Correct the name or the value. The message has the expected and the received value, and the hint often has a suggestion.',
   INVALID_SOURCE:
-    'Give a path, a URL, a `data:` URI, bytes, a `Blob`, a stream, or decoded pixels. A file of 0 bytes is probably a write that was interrupted.',
+    'Give a path, a URL, a `data:` URI, bytes, a `Blob`, a stream, or decoded pixels. If a file has 0 bytes, a program was probably interrupted while it wrote the file.',
   SOURCE_NOT_FOUND:
-    'Check the spelling and the permissions. A relative path starts at the working directory, an import at its module.',
-  SOURCE_TIMEOUT: 'Raise `timeoutMs`, or fetch the image yourself and give its bytes.',
+    'Check the spelling and the permissions. A relative path is relative to the working directory. The path of an import is relative to the importing file.',
+  SOURCE_TIMEOUT:
+    'Raise `timeoutMs`, or fetch the image yourself and give its bytes. If too many files are open, raise the limit of open files (`ulimit -n`).',
   SOURCE_CHANGED: 'Run again after the file has been written completely.',
   SOURCE_TOO_LARGE: 'Raise `maxBytes`, or give a smaller file.',
   UNSUPPORTED_FORMAT:
@@ -21,13 +22,13 @@ const REMEDIES = {
   INVALID_MATTE:
     "Give a matte with the photograph's aspect ratio, grayscale or with alpha. In Git LFS, run `git lfs pull` first.",
   MATTE_MISSING:
-    'Make the matte on your machine (`NOBG_FROZEN=0 npm run build`) and commit it. See [Cutouts in a team](../mattes.md#build-in-ci).',
-  UNKNOWN_MODEL: '`npx nobg models` lists the models. Describe your own model in the config `models`.',
+    'Make the matte on your machine (`NOBG_FROZEN=0 npm run build`, without `frozen: true`) and commit it. See [Cutouts in a team](../mattes.md#build-in-ci).',
+  UNKNOWN_MODEL: '`npx nobg models` lists the models. Describe your own model in the config field `models`.',
   LICENSE_NOT_ALLOWED:
     'Use a model that the error names, or add the license to `licenses`. See [Licenses of weights](../licenses.md).',
-  UNSUPPORTED_RESOLUTION: 'Use the resolution that the hint names, or another model.',
+  UNSUPPORTED_RESOLUTION: 'Choose a resolution that the message allows, or use another model.',
   WEIGHTS_UNAVAILABLE:
-    'Allow the download, pull the weights on a machine with a network, or use the embedded model (`NOBG_SUBSTITUTE=u2netp`). See [Offline and mirrors](../guides/offline-and-mirrors.md).',
+    'Allow the download, pull the weights on a machine with an internet connection, or use the embedded model (`NOBG_SUBSTITUTE=u2netp`). See [Offline and mirrors](../guides/offline-and-mirrors.md).',
   WEIGHTS_CORRUPT:
     'Remove the file (`npx nobg models rm <id>`) and pull it again (`npx nobg models pull <id>`). A mirror must hold the original files.',
   INSUFFICIENT_MEMORY:
@@ -35,7 +36,7 @@ const REMEDIES = {
   INFERENCE_FAILED:
     'Run again with the CPU (`executionProviders: ["cpu"]`) and with more free memory. If that fails too, report it with the output of `npx nobg doctor`.',
   REMOTE_FAILED:
-    'Start the server (`npx nobg serve`), and correct `remote` and `remoteKey`. The cause has the answer of the server.',
+    'Start the server (`npx nobg serve`), and correct `remote` and `remoteKey`. The message has the status and the answer of the server.',
   NO_SUBJECT: 'Try another model, lower `threshold`, or set `allowEmpty` to accept such images.',
   DOUBTFUL_MATTE:
     'Look at the findings, and correct the matte (`npx nobg review`), try another model, or mark the matte as reviewed. `quality: "warn"` only warns.',
@@ -61,8 +62,8 @@ try {
 }
 \`\`\`
 
-The command line ends with the exit code of the error. The server answers 422 if the client can correct the request, and 500
-otherwise; its log has the details.
+The command line ends with the exit code of the error. The server answers 422 if the client can correct the request,
+504 if the request took too long, and otherwise 500. The log of the server has the details.
 
 ${codes.map(({ name, text }) => printError(name as ErrorCode, text)).join('\n\n')}
 `

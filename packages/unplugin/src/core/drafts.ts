@@ -47,7 +47,7 @@ export function openDrafts(
     const size = bytes ? `${Math.round(bytes / 1e6)} MB, ` : ''
     const action = mayDownload ? 'nobg downloads them now.' : `Downloads are off: run ${spellPull(id)}.`
     logOnce(
-      `nobg: the weights of ${id} (${size}${license}) are missing, so ${DRAFT_MODEL} makes drafts. ${action} nobg replaces each draft when the weights are there.`,
+      `nobg: the weights of ${id} (${size}${license}) are missing. ${action} Until then the server shows drafts: cutouts of the small model ${DRAFT_MODEL}.`,
     )
   }
 

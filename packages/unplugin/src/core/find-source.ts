@@ -55,7 +55,11 @@ export async function findNamedMatte(
   importer: string | undefined,
 ): Promise<string | false | undefined> {
   const [word, second] = mattes
-  if (second) throw new NobgError('INVALID_OPTION', `matte: given twice: ${word.text} and ${second.text}.`)
+  if (second) {
+    throw new NobgError('INVALID_OPTION', `Expected one matte, got two: ${word.text} and ${second.text}.`, {
+      hint: 'Remove one of the two words.',
+    })
+  }
   if (!word) return undefined
   if (word.value === 'false') return false
   const file = await findFile(word.value, finder, importer)

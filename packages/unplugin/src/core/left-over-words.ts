@@ -25,8 +25,9 @@ export function reportLeftOverWords(
   if (found) throw explainError(createError(found), planned.source, planned.site)
   const texts = words.map(({ text }) => `'${text}'`).join(', ')
   const { text } = planned.site
+  const [noun, pronoun] = words.length > 1 ? ['words', 'these words'] : ['word', 'this word']
   warn(
-    `nobg: no plugin reads ${texts} of '${text}'${describePlace(planned.site)}: remove it, or add the plugin that reads it.`,
+    `nobg: no plugin reads the ${noun} ${texts} of '${text}'${describePlace(planned.site)}. Remove ${pronoun}, or add the plugin that reads ${pronoun}.`,
   )
 }
 

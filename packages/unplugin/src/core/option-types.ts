@@ -23,9 +23,9 @@ export interface Options extends Config {
   /** Named sets of options. `{ hero: { model: 'portrait', crop: true } }` is used by `?nobg=hero` or `a.nobg-hero.jpg`. */
   presets?: Record<string, OptionsInput>
   /**
-   * The response of Vite's development server while an image is not ready: with `original`, three requests of a browser wait
-   * for at most 20 s, and others get the photograph, which the cutout replaces when it is done; with `wait`, all requests
-   * wait for the cutout. Default: `original`.
+   * What Vite's development server sends while a cutout is not ready. `original`: at most three requests per browser wait, for
+   * at most 20 s. Other requests get the photograph, and the page shows the cutout later. `wait`: every request waits for the
+   * cutout. Default: `original`.
    */
   dev?: 'original' | 'wait'
   /**
@@ -33,21 +33,24 @@ export interface Options extends Config {
    * another model are missing or being downloaded. Default: `true`.
    */
   draft?: boolean
-  /** How a build reports a marked reference that no hook could process and that would ship the original. Default: `error`. */
+  /**
+   * What a build does if nobg could not process a reference with `?nobg`, so that the photograph would be published: `error`,
+   * `warn` or `ignore`. Default: `error`.
+   */
   unprocessed?: 'error' | 'warn' | 'ignore'
   /** Called once per build for each finished picture, computed or found in the cache. */
   onCutout?: (report: CutoutReport) => void
   /** A build warns about each shipped picture that is larger, in bytes. `Infinity` never warns. Default: 1,000,000. */
   warnAboveBytes?: number
   /**
-   * `false` serves the originals and loads no model. The environment variable `NOBG=off` has the same effect. In Vitest the
+   * `false` serves the photographs unchanged and loads no model. The environment variable `NOBG=off` has the same effect. In Vitest the
    * default is `false`, otherwise `true`.
    */
   enabled?: boolean
   /**
-   * Whether the plugin writes a declaration file of the marked imports in the project's sources, or the path of that file.
-   * Default: `true` if the project has a `tsconfig.json`, nobg is on, and Vitest does not run. The default file is `nobg-env.d.ts` in the project's
-   * folder, or in `src` if the tsconfig includes only that folder.
+   * `true`: the plugin writes the types of imports with `?nobg` to a file. `false`: no file. A path: the place of the file.
+   * Default: `true` in a project with a `tsconfig.json`, `false` in Vitest and if nobg is off. The default file is `nobg-env.d.ts` in
+   * a folder that the tsconfig includes: the project's folder, else `src`, `app`, or the folder of an import.
    */
   dts?: boolean | string
   /** Whether the host encodes imported pictures again, so that they stay lossless. Set by integrations. @internal */

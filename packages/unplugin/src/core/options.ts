@@ -83,8 +83,8 @@ export function applyPreset(
   if (MARKER_OFF.includes(preset)) {
     throw new NobgError(
       'INVALID_OPTION',
-      `Expected nobg, nobg=true, or nobg= and the name of a preset or of a model, got 'nobg=${preset}'.`,
-      { hint: 'Remove the word nobg to import the original photograph.' },
+      `Expected nobg, nobg=true, nobg=<preset> or nobg=<model>, got 'nobg=${preset}'.`,
+      { hint: 'Remove the word nobg to import the photograph unchanged.' },
     )
   }
   return { model: preset, ...words }

@@ -10,8 +10,8 @@ import { findMatteFiles, findWrongMatte } from './matte-files.ts'
 const BARE_PATH = /^(?![./\\]|[a-z]:)/i
 
 const BARE_HINT =
-  'Check the spelling: the path must name a file of an installed package, use an alias, or start at the file that contains the reference.'
-const RELATIVE_HINT = 'Check the spelling: the path starts at the file that contains the reference.'
+  'Check the spelling. The path must be a file of an installed package, start with an alias, or be relative to the file that contains the reference.'
+const RELATIVE_HINT = 'Check the spelling. The path is relative to the file that contains the reference.'
 
 /**
  * Finds the photograph of a reference and plans its picture.
@@ -86,6 +86,6 @@ function shortenRepeated(error: unknown): unknown {
     return error
   }
   return new NobgError(error.code, firstLineOf(error).replace(/:$/, '.'), {
-    hint: 'The error of another picture has the reason and a hint.',
+    hint: 'See the first error about these weights for the reason and a hint.',
   })
 }

@@ -5,7 +5,7 @@ import type { ResolvedOptions } from '../core/options.ts'
 import { isGuarded, reportUnprocessed } from '../core/report-unprocessed.ts'
 import { findUnprocessed, type Output } from '../references/unprocessed.ts'
 
-const HINT = `nobg processes import, import() and url(). esbuild does not pass new URL() and image-set() with strings to plugins. Write
+const HINT = `nobg processes import, import(), require() and url(). esbuild does not pass the paths of new URL() and of image-set("…") to plugins. Write
 import cat from './cat.jpg?nobg' instead of new URL('./cat.jpg?nobg', import.meta.url), and image-set(url(./cat.jpg?nobg) 1x) instead of
 image-set("./cat.jpg?nobg" 1x).`
 

@@ -113,13 +113,8 @@ function describeDoubts(doubts: ReadonlyMap<string, Doubt>): string[] {
   const [doubt] = doubts.values()
   if (doubt === undefined) return []
   const { base, name } = parse(doubt.source)
-  const model = lowerFirst(suggestModel(doubt.replaces))
-  const action = `${model}, or give your own matte (${name}.matte.png beside ${base}).`
-  return ['nobg: mattes that are probably wrong:', ...doubts.keys(), `  If the cutout is wrong, ${action}`]
-}
-
-function lowerFirst(text: string): string {
-  return text[0].toLowerCase() + text.slice(1)
+  const action = `${suggestModel(doubt.replaces)} Or save your own matte as ${name}.matte.png beside ${base}.`
+  return ['nobg: mattes that are probably wrong:', ...doubts.keys(), `  If the cutout is wrong: ${action}`]
 }
 
 /** The length of the union of the spans, in ms: images are processed in parallel. */

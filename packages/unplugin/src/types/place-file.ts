@@ -52,7 +52,7 @@ function readTsconfig(path: string): ReturnType<typeof parseTsconfig> {
   } catch (cause) {
     const message = `Expected a tsconfig that can be read, got ${path}: ${(cause as Error).message}`
     const hint =
-      'Run the command of your framework that writes it first, such as svelte-kit sync or nuxt prepare.'
+      'If your framework writes this tsconfig, first run the command of the framework, such as svelte-kit sync or nuxt prepare.'
     throw new NobgError('INVALID_SOURCE', message, { hint, cause })
   }
 }

@@ -12,8 +12,8 @@ import { insertLatePlugin, isScript } from './new-url.ts'
 import { findImporter } from './page.ts'
 import type { HookContext, PluginState } from './state.ts'
 
-const HINT = `Compilers copy the addresses in components of Svelte, Astro and JSX unchanged, so that a build would ship a dead link.
-Import the picture (import ada from './ada.jpg?nobg'), and write src={ada}. In SvelteKit, <enhanced:img> works too.`
+const HINT = `In components of Svelte, Astro and JSX the compiler does not change the value of src. The built page would contain a link to a file
+that does not exist. Import the picture (import ada from './ada.jpg?nobg'), and write src={ada}. In SvelteKit, <enhanced:img> works too.`
 
 /** The module is the text of its file. */
 const TEXT_ID = /[?&](?:raw|url|inline)\b/

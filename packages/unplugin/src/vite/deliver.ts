@@ -123,12 +123,12 @@ async function follow(state: PluginState, planned: PlannedCutout, delivery: Deli
     if (dev === 'original' && !(await withinLimit(showable(delivery), devWait.ms))) {
       isLate = true
       logger.warn(
-        `nobg: ${source} is not ready after ${seconds()}. nobg shows the original until the cutout is done.`,
+        `nobg: ${source} is not ready after ${seconds()}. The page shows the photograph until the cutout is ready.`,
       )
     }
     await delivery.job
     if (isLate && (delivery.late.size > 0 || hasStandIns(state, planned)))
-      logger.info(`nobg: ${source} is ready after ${seconds()} and replaces the original.`)
+      logger.info(`nobg: ${source} is ready after ${seconds()} and replaces the photograph.`)
     renewPictures(state, planned)
     if (delivery.late.size > 0) announceChange(state, source)
   } catch (error) {

@@ -10,8 +10,9 @@ import { findDataUris } from './record-read-assets.ts'
 import type { PluginState } from './state.ts'
 
 const HINT = `nobg processes imports, url() and image-set() of style sheets, the asset attributes of pages, and
-new URL('…', import.meta.url). It does not process links, data attributes and strings, nor the addresses in components of
-Svelte, Astro and JSX. Import the picture in JavaScript; in SvelteKit, <enhanced:img> works too. Vite copies the public folder unchanged: move the picture next to your sources.`
+new URL('…', import.meta.url). It does not process links, data attributes or strings. In components of Svelte, Astro and JSX
+it does not process src attributes. Import the picture in JavaScript. In SvelteKit, <enhanced:img> works too. Vite copies the public folder
+unchanged: move the picture next to your sources.`
 
 /** The part of a plugin context that the guard uses. */
 interface BuildContext {

@@ -8,9 +8,9 @@ import { MARKED_TEXT, stripPostfix } from '../references/reference.ts'
 import { findStaticReferences } from '../references/static-references.ts'
 import type { Output } from '../references/unprocessed.ts'
 
-const HINT = `nobg processes what the compiler resolves: imports, new URL('./cat.jpg?nobg', import.meta.url), url() through css-loader,
-and <img src> through html-loader. Use such a loader for the file, or import the picture in JavaScript: in JSX, <img src={cat}>.
-Copied files stay unchanged.`
+const HINT = `nobg processes imports, new URL('./cat.jpg?nobg', import.meta.url), url() with css-loader, and <img src> with html-loader.
+It does not process files that are only copied. Add the loader for this file, or import the picture: import cat from './cat.jpg?nobg',
+and in JSX <img src={cat}>.`
 
 /**
  * Reports the marked references that are left in pages, style sheets and scripts, as the option `unprocessed` says. In a

@@ -85,6 +85,6 @@ test('with a substitute, the remedy is the requested model', () => {
   const findings: CutoutFile['findings'] = [{ code: 'MATTE_HOLLOW', message: 'The subject has holes.' }]
   summary.add('/cache/a.png', { ...result, findings }, 'src/a.jpg', undefined, 'portrait')
   const warning = summary.summarize()?.warning
-  expect(warning).toContain('run portrait itself: fetch its weights (npx nobg models pull portrait)')
+  expect(warning).toContain('Download the weights of portrait (npx nobg models pull portrait)')
   expect(warning).not.toContain('another model')
 })

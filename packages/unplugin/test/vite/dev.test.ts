@@ -200,8 +200,8 @@ test('the photograph is served for a slow picture until it is done, and no page 
   expect((await pages()).map(({ text }) => text)).toEqual(before)
   await expectCutout((await get(`${cat}?t=1`)).bytes)
   await expectCutout((await get('/src/cat.jpg?nobg&t=1')).bytes)
-  expect(log.join('\n')).toMatch(/is not ready after .+ shows the original until the cutout is done/)
-  expect(log.join('\n')).toMatch(/is ready after .+ and replaces the original/)
+  expect(log.join('\n')).toMatch(/is not ready after .+ shows the photograph until the cutout is ready/)
+  expect(log.join('\n')).toMatch(/is ready after .+ and replaces the photograph/)
 })
 
 test('two pictures of a photograph, whose files have the same name, are renewed each', async () => {

@@ -50,9 +50,9 @@ test('without weights a draft is served at the address of the picture, and a dra
   const draft = await get(cat)
   await expectCutout(draft.bytes)
   await get('/src/main.js')
-  expect(log.filter(line => line.includes('makes drafts'))).toEqual([
+  expect(log.filter(line => line.includes('shows drafts'))).toEqual([
     expect.stringContaining(
-      `the weights of portrait (5 MB, MIT) are missing, so u2netp makes drafts. Downloads are off: run \`npx nobg models pull portrait --models-dir "${project.path('models')}"\`. nobg replaces each draft when the weights are there.`,
+      `the weights of portrait (5 MB, MIT) are missing. Downloads are off: run \`npx nobg models pull portrait --models-dir "${project.path('models')}"\`. Until then the server shows drafts: cutouts of the small model u2netp.`,
     ),
   ])
   expect(log.join('\n')).not.toContain('stay drafts')
@@ -95,7 +95,7 @@ test('a failed download is reported once for all pictures of the model, with the
   await until(() => log.some(line => line.includes('stay drafts')))
   const lines = log.filter(line => line.includes('drafts'))
   expect(lines).toEqual([
-    expect.stringMatching(/makes drafts\. nobg downloads them now\./),
+    expect.stringMatching(/nobg downloads them now\. Until then the server shows drafts/),
     expect.stringMatching(/stay drafts\. [\s\S]*\n {2}Run `npx nobg models pull portrait --models-dir/),
   ])
 })

@@ -17,7 +17,7 @@ test.for([
     "import a from './cat.png?nobg'",
     ['./src/cat.png', 'got nothing', "Did you mean 'cat.jpg'?"],
   ],
-  ['a folder', "import a from './folder.png?nobg'", ['./src/folder.png', 'a directory']],
+  ['a folder', "import a from './folder.png?nobg'", ['./src/folder.png', 'got a folder']],
   [
     'corrupt',
     "import a from './corrupt.jpg?nobg'",

@@ -50,7 +50,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     expect(errors.flat()).toEqual([])
     const draft = await readPicture(project)
     await expectCutout(draft)
-    const said = log.filter(line => line.includes('makes drafts'))
+    const said = log.filter(line => line.includes('shows drafts'))
     expect(said).toEqual([expect.stringContaining('Downloads are off: run `npx nobg models pull portrait')])
     await putWeights(project)
     await until(async () => !(await readPicture(project)).equals(draft))
