@@ -13,7 +13,7 @@ export async function loadServer(): Promise<typeof import('@nobg/server')> {
     // A missing dependency of the server itself is another error.
     if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes("'@nobg/server'")) throw cause
     throw new NobgError('INVALID_OPTION', 'Expected the package @nobg/server, but it is not installed.', {
-      hint: 'Install it next to nobg: npm i @nobg/server (with npx: npx -p nobg -p @nobg/server nobg serve).',
+      hint: 'Install the package next to nobg: npm i @nobg/server (with npx: npx -p nobg -p @nobg/server nobg serve).',
       cause,
     })
   }

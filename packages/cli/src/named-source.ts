@@ -56,7 +56,10 @@ export function shorten(path: string): string {
 
 export function describeUrl(word: string): NamedSource {
   const url = URL.canParse(word) ? new URL(word) : undefined
-  if (!url) throw new NobgError('INVALID_SOURCE', `Expected an address, got ${showValue(word)}.`)
+  if (!url)
+    throw new NobgError('INVALID_SOURCE', `Expected a URL, got ${showValue(word)}.`, {
+      hint: 'Correct the URL: https://example.com/cat.jpg',
+    })
   // A log must not show a password or a signature.
   const label = `${url.origin}${url.pathname}`
   return { image: url, label, name: nameSource(readUrlName(url)), folder: '', found: false }

@@ -139,7 +139,7 @@ test.each<[string, (graph: GraphBuilder) => void, RegExp]>([
   [
     'another axis of an index',
     setAttribute('Concat_1', 'axis', 2),
-    /Concat 'Concat_1' has axis \[2\] where \[3\]/,
+    /Concat 'Concat_1' has axis \[2\]; expected \[3\]/,
   ],
   [
     'a batch of one dimension',
@@ -182,26 +182,34 @@ test.each<[string, (graph: GraphBuilder) => void, RegExp]>([
     graph => graph.constant('Pad', 1).values.fill(0n as never),
     /Pad 'Pad' adds no margin to the picture/,
   ],
-  ['a mirrored margin', setAttribute('Pad', 'mode', 'reflect'), /Pad 'Pad' has mode reflect where constant/],
+  [
+    'a mirrored margin',
+    setAttribute('Pad', 'mode', 'reflect'),
+    /Pad 'Pad' has mode reflect; expected constant/,
+  ],
   ['a gray margin', graph => graph.node('Pad').inputs.push(graph.weights([], 1)), /Pad 'Pad' has 3 inputs/],
   ['a picture of another shape', set('Reshape_5', 1, 8n, 3), /Clip 'Clip' reads \[8\]; expected \[7\]/],
   // the convolution
-  ['a grouped convolution', setAttribute('Conv_2', 'group', 2), /Conv 'Conv_2' has group \[2\] where \[1\]/],
+  [
+    'a grouped convolution',
+    setAttribute('Conv_2', 'group', 2),
+    /Conv 'Conv_2' has group \[2\]; expected \[1\]/,
+  ],
   [
     'overlapping columns',
     setAttribute('Conv_2', 'strides', [1, 1]),
-    /Conv 'Conv_2' has strides \[1,1\] where \[3,3\]/,
+    /Conv 'Conv_2' has strides \[1,1\]; expected \[3,3\]/,
   ],
   ['padded columns', setAttribute('Conv_2', 'pads', [1, 1, 1, 1]), /Conv 'Conv_2' has pads/],
   [
     'an attribute of the future',
     setAttribute('Conv_2', 'angle', 7),
-    /Conv 'Conv_2' has angle \[7\] where no such attribute/,
+    /Conv 'Conv_2' has angle \[7\]; expected no such attribute/,
   ],
   [
     'pads that work themselves out',
     setAttribute('Conv_2', 'auto_pad', 'SAME_UPPER'),
-    /auto_pad SAME_UPPER where NOTSET/,
+    /auto_pad SAME_UPPER; expected NOTSET/,
   ],
   [
     'columns turned otherwise',
@@ -230,12 +238,12 @@ test.each<[string, (graph: GraphBuilder) => void, RegExp]>([
   [
     'offsets of another stride',
     setAttribute('Conv', 'strides', [2, 2]),
-    /Conv 'Conv' gives 3×4 offsets where 5×7/,
+    /Conv 'Conv' gives 3×4 offsets; expected 5×7/,
   ],
   [
     'offsets of other pads',
     setAttribute('Conv', 'pads', [1, 1, 0, 0]),
-    /Conv 'Conv' has pads \[1,1,0,0\] where \[1,1,1,1\]/,
+    /Conv 'Conv' has pads \[1,1,0,0\]; expected \[1,1,1,1\]/,
   ],
   ['offsets of another dilation', setAttribute('Conv', 'dilations', [2, 1]), /Conv 'Conv' gives 5×5 offsets/],
   [

@@ -179,7 +179,7 @@ test('a reader inside the pattern keeps the whole graph', async () => {
 test('a shape in the file must match', async () => {
   await expectLeft(
     buildSite({ inputShape: [1, 2, 5, 7] }),
-    /Pad 'Pad' reads x of the shape \[1,2,5,7\] where \[1,2,7,5\]/,
+    /Pad 'Pad' reads x of the shape \[1,2,5,7\]; expected \[1,2,7,5\]/,
   )
 })
 

@@ -160,7 +160,7 @@ describe('a float16 graph', () => {
           attributes: { then_branch: { nodes: [], outputs: ['x'] } },
         })
       },
-      /^If 'if' contains a graph, and the model has float16 values$/,
+      /^If 'if' contains a graph, so its float16 values cannot be converted$/,
     ],
     [
       'an operator of another domain',

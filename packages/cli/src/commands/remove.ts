@@ -173,9 +173,13 @@ function checkOneSource(matte: string, sources: readonly NamedSource[]): void {
 function checkMatteStays(matte: string, targets: readonly Target[]): void {
   const file = targets.flatMap(filesOf).find(file => fold(file) === fold(resolve(matte)))
   if (!file) return
-  throw new NobgError('INVALID_OPTION', `--matte ${matte}: expected a file that is not the cutout.`, {
-    hint: 'Give another file for the cutout: -o cutout.png',
-  })
+  throw new NobgError(
+    'INVALID_OPTION',
+    `--matte ${matte}: expected another file than the cutout, got the file of the cutout.`,
+    {
+      hint: 'Give another file for the cutout: -o cutout.png',
+    },
+  )
 }
 
 /** A picture must go neither to a terminal nor between lines of JSON. */

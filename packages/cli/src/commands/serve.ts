@@ -42,7 +42,11 @@ export function addServeCommand(program: Command, { signal }: Context): void {
         .default(3000)
         .argParser(parseAs(wholeNumber(0, 65_535))),
     )
-    .option('--host <address>', 'Address to listen on; 0.0.0.0 for all networks.', '127.0.0.1')
+    .option(
+      '--host <address>',
+      'Host name or IP address to listen on; 0.0.0.0 for all network interfaces.',
+      '127.0.0.1',
+    )
     .option(
       '--key <key>',
       'An API key that clients may use; can be repeated. NOBG_SERVER_KEYS=one,two adds keys.',

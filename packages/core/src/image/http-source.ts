@@ -72,7 +72,7 @@ function refuseAnswer(
       'UNSUPPORTED_FORMAT',
       `Expected an image at ${subject}, got a web page (text/html).`,
       {
-        hint: 'Give the address of the image, not of the page that shows it.',
+        hint: 'Give the URL of the image, not of a page that shows the image.',
       },
     )
   }
@@ -93,7 +93,7 @@ function unreachable(subject: string, cause: unknown): NobgError {
     'SOURCE_NOT_FOUND',
     `Expected an image at ${subject}, but ${reason instanceof Error ? reason.message : reason}`,
     {
-      hint: 'Check the address and the network.',
+      hint: 'Check the URL and the internet connection.',
       cause,
     },
   )

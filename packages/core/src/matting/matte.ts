@@ -77,7 +77,7 @@ function findRange(output: Float32Array, width: number, height: number): [number
         'INFERENCE_FAILED',
         `Expected finite values from the model, got ${value} at ${i % width},${Math.floor(i / width)}.`,
         {
-          hint: 'Use float32 weights or another model: a network that computes in float16 can overflow on some CPUs.',
+          hint: 'Use float32 weights or another model: a model that computes in float16 can overflow on some CPUs.',
         },
       )
     }

@@ -47,7 +47,7 @@ export async function fetchWeights(
   if (failure && isBundled()) throw unavailable(model, path, [failure], { hint: BUNDLE_HINT, cause })
   if (mirrors.length === 0) throw unavailable(model, path, ['there is no such file'])
   if (!config.download) {
-    const reason = `downloads are off; the address of the file is ${mirrors[0].label}`
+    const reason = `downloads are off; the URL of the file is ${mirrors[0].label}`
     throw unavailable(model, path, failure ? [failure, reason] : [reason], { cause })
   }
   const requester = await openRequester(config.timeoutMs ?? 60_000).catch(error => {
@@ -88,7 +88,7 @@ async function tryMirrors(mirrors: readonly Mirror[], order: Order, config: Fetc
       }
       failures.push(`${mirror.label}: ${error.message}`)
       const next = mirrors[index + 1]
-      if (next) announceFailure(order, config, mirror, error, `next address: ${next.label}`)
+      if (next) announceFailure(order, config, mirror, error, `next URL: ${next.label}`)
     }
   }
   throw unavailable(model, path, failures)

@@ -30,7 +30,7 @@ function parseUrl(text: string): URL {
   if (url && /^https?:$/.test(url.protocol)) return url
   throw new NobgError(
     'INVALID_OPTION',
-    `Expected an http: or https: address of weights, got ${showValue(text)}.`,
+    `Expected an http: or https: URL of weights, got ${showValue(text)}.`,
     {
       hint: 'Correct `modelsUrl` in the config, or NOBG_MODELS_URL.',
     },

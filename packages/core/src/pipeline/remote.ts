@@ -156,7 +156,7 @@ function openServer(
           'REMOTE_FAILED',
           `Expected an answer from ${remote}, got: ${describeCause(error)}.`,
           {
-            hint: 'Start the server (npx nobg serve), or correct the address in `remote`.',
+            hint: 'Start the server (npx nobg serve), or correct the URL in `remote`.',
             cause: error,
           },
         )

@@ -63,7 +63,7 @@ test.each<[string, () => Promise<Uint8Array>, RegExp]>([
   [
     'another aspect ratio',
     () => gray().resize(60, 50, { fit: 'fill' }).png().toBuffer(),
-    /60 × 50 px for a photograph of 600 × 400 px/,
+    /60 × 50 px, another aspect ratio than that of the photograph \(600 × 400 px\)/,
   ],
   ['a square', () => gray().resize(64, 64, { fit: 'fill' }).png().toBuffer(), /64 × 64 px/],
   ['a color photograph', () => color.png().toBuffer(), /a color image without transparency/],

@@ -352,17 +352,14 @@ describe('the log', () => {
     expect(said).toEqual([
       `${failed} retry 1 of 2 in 1 s.`,
       `${failed} retry 2 of 2 in 1 s.`,
-      `${failed} next address: ${server.origin}/right.`,
+      `${failed} next URL: ${server.origin}/right.`,
     ])
   })
 
   test('of a silent server: each try costs timeoutMs', async () => {
     await fetch(['/silent', '/right'], { retries: 1, timeoutMs, logger })
     const failed = `nobg: the download of plain from ${server.origin}/silent failed: got no bytes for 100 ms;`
-    expect(said).toEqual([
-      `${failed} retry 1 of 1 in 1 s.`,
-      `${failed} next address: ${server.origin}/right.`,
-    ])
+    expect(said).toEqual([`${failed} retry 1 of 1 in 1 s.`, `${failed} next URL: ${server.origin}/right.`])
   })
 })
 

@@ -142,7 +142,7 @@ function dropUndefined(options: Options): Partial<Options> {
 
 describe('a wrong option', () => {
   test.each([
-    [{ operatingResolution: 'big' }, /operatingResolution: expected the side.*got 'big'/],
+    [{ operatingResolution: 'big' }, /operatingResolution: expected a resolution in px.*got 'big'/],
     [{ operatingResolution: '2560x1440' }, /got '2560x1440'/],
     [{ operatingResolution: 99999 }, /at most 4096/],
     [{ outputFormat: 'jpg' }, /outputFormat: expected png, webp or avif; got 'jpg'/],

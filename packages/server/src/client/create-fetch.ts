@@ -27,7 +27,7 @@ export function createFetch(url: string | URL, send: typeof fetch = globalThis.f
 function readServer(address: string): string {
   if (/^https?:$/.test(URL.parse(address)?.protocol ?? '')) return address.replace(/(?<!\/)\/+$/, '')
   throw new TypeError(
-    `Expected the server's address, such as http://127.0.0.1:3000, got "${address.slice(0, 200)}".`,
+    `Expected the URL of the server, such as http://127.0.0.1:3000, got "${address.slice(0, 200)}".`,
   )
 }
 

@@ -15,8 +15,8 @@ export function createPublicUrl(publicUrl: string | undefined): PublicUrl {
       if (url) return url
       throw new NobgError(
         'INVALID_OPTION',
-        'publicUrl: expected the address at which clients reach this server, got nothing.',
-        { hint: 'Set publicUrl: a server that is part of another app does not know its own address.' },
+        'publicUrl: expected the URL at which clients reach this server, got nothing.',
+        { hint: 'Set publicUrl: a server that is part of another app does not know its URL.' },
       )
     },
     setDefault(found) {

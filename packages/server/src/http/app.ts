@@ -79,7 +79,7 @@ export function createApp(
     if (target) return send(target, context.req.raw)
     return context.json(
       {
-        detail: 'Expected x-fal-target-url to be an https address of fal.run, queue.fal.run or rest.fal.ai.',
+        detail: 'Expected x-fal-target-url to be an https URL of fal.run, queue.fal.run or rest.fal.ai.',
       },
       400,
     )

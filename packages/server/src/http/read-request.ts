@@ -98,7 +98,7 @@ function readWebhook(address: string | undefined): string | undefined {
     ...detailOf(
       'fal_webhook',
       'url_parsing',
-      `Expected an http or https address of at most ${MAX_WEBHOOK} characters, without a user.`,
+      `Expected an http or https URL of at most ${MAX_WEBHOOK} characters, without a user.`,
     ),
     loc: ['query', 'fal_webhook'],
   })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { limitBody } from './limit-body.ts'
 import { createUploadReceiver, type UploadLimits, type UploadParts } from './receive-upload.ts'
 
-const UNKNOWN_FILE = { detail: 'There is no file at this address, or it has expired.' }
+const UNKNOWN_FILE = { detail: 'There is no file at this URL, or the file has expired.' }
 
 /** Addresses of parts: those of fal's JavaScript client, and those of its Python client. */
 const UPLOAD_PATHS = ['/uploads/:upload', '/files/:token/:name/multipart/:upload'] as const

@@ -37,7 +37,7 @@ export function createFetchPublic(guardedFetch: GuardedFetch, wholeMs = 60_000):
       await response.body?.cancel()
       url = guardedFetch.parse(URL.parse(location, url.href)?.href ?? '')
     }
-    throw new FetchRefusal(`The address redirects more than ${MAX_REDIRECTS} times.`)
+    throw new FetchRefusal(`The URL redirects more than ${MAX_REDIRECTS} times.`)
   }
 
   return async (address, { signal, maxBytes }) => {
@@ -46,11 +46,11 @@ export function createFetchPublic(guardedFetch: GuardedFetch, wholeMs = 60_000):
       const response = await follow(address, ends)
       if (response.ok) return await readBody(response, maxBytes)
       await response.body?.cancel()
-      throw new FetchRefusal(`The address answers with status ${response.status}.`)
+      throw new FetchRefusal(`The URL answers with status ${response.status}.`)
     } catch (error) {
       if (signal.aborted) throw error
       const reason = ends.aborted ? 'it took too long' : nameCause(error)
-      throw findRefusal(error) ?? new FetchRefusal(`The address cannot be fetched: ${reason}.`)
+      throw findRefusal(error) ?? new FetchRefusal(`The URL cannot be fetched: ${reason}.`)
     }
   }
 }

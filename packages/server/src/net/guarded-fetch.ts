@@ -40,8 +40,8 @@ export function createGuardedFetch({
     parse(address) {
       const url = URL.parse(address)
       if (!url || !/^https?:$/.test(url.protocol))
-        throw new FetchRefusal('Expected an http or https address, or a data URI.')
-      if (url.username || url.password) throw new FetchRefusal('Expected an address without a user.')
+        throw new FetchRefusal('Expected an http or https URL, or a data URI.')
+      if (url.username || url.password) throw new FetchRefusal('Expected a URL without a user.')
       if (!isAllowed(url)) refusePrivateLiteral(url)
       return url
     },

@@ -44,7 +44,7 @@ export async function connectRedis(
     throw new NobgError(
       'INVALID_OPTION',
       `redis: expected a Redis server at ${host}:${port}, got ${(reason ?? (cause as Error)).message}.`,
-      { hint: 'Start Redis, or correct the address.', cause: reason ?? cause },
+      { hint: 'Start Redis, or correct the URL.', cause: reason ?? cause },
     )
   }
   redis.removeAllListeners('error').on('error', onError)

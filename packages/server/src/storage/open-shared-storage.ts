@@ -25,7 +25,7 @@ export async function openSharedStorage(
   if (url?.protocol === 's3:') return openS3(url)
   throw new NobgError(
     'INVALID_OPTION',
-    'storage: expected redis://… or s3://bucket?endpoint=…, got another address.',
+    'storage: expected redis://… or s3://bucket?endpoint=…, got another URL.',
     {
       hint: 'Write redis://localhost:6379, or s3://pictures?endpoint=https://s3.eu-central-1.amazonaws.com&region=eu-central-1.',
     },

@@ -94,8 +94,8 @@ test.each([
   ['another spelling', (port: number) => `http://0x7f000001:${port}/`, /127.0.0.1 is not on the public/],
   ['the metadata of a cloud', () => 'http://169.254.169.254/latest/', /169.254.169.254 is not on the public/],
   ['a name', (port: number) => `http://there:${port}/`, /there is not on the public/],
-  ['a file', () => 'file:///etc/passwd', /Expected an http or https address/],
-  ['nothing that is an address', () => 'http://[', /Expected an http or https address/],
+  ['a file', () => 'file:///etc/passwd', /Expected an http or https URL/],
+  ['nothing that is an address', () => 'http://[', /Expected an http or https URL/],
 ])('a redirect to %s is not followed', async (_, locate, message) => {
   const { get, url, port, countAsked } = await open(
     (_, response) => response.writeHead(302, { location: locate(port) }).end(),
@@ -146,7 +146,7 @@ test('a body that is sent byte by byte ends with the timeout of the fetch', asyn
 })
 
 test.each([
-  ['an error', (url: string) => url, /The address answers with status 404/],
+  ['an error', (url: string) => url, /The URL answers with status 404/],
   ['no server', () => 'http://here:2/', /cannot be fetched: ECONNREFUSED/],
   ['a port of another protocol', () => 'http://here:25/', /cannot be fetched: bad port/],
 ])('%s is reported with a short cause', async (_, locate, message) => {
