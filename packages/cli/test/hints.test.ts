@@ -65,11 +65,11 @@ describe('hints', () => {
       'Free disk space, or choose another folder: --models-dir, or NOBG_MODELS_DIR.',
     ],
     ['Correct `modelsUrl` in the config, or NOBG_MODELS_URL.', 'Correct NOBG_MODELS_URL.'],
-    ["Try with the config memory: 'fast'.", 'Try with --memory fast.'],
+    ["Try with the config field memory: 'fast'.", 'Try with --memory fast.'],
     ["The models are x. Describe yours in the config's `models`.", 'The models are x.'],
     [
-      "Use { model: 'u2netp' } for one image, the config substitute: 'u2netp' or NOBG_SUBSTITUTE=u2netp for all.",
-      'Use --model u2netp for one image, --substitute u2netp or NOBG_SUBSTITUTE=u2netp for all.',
+      "Use { model: 'u2netp' } for one image, or for all images the config field substitute: 'u2netp' or NOBG_SUBSTITUTE=u2netp.",
+      'Use --model u2netp for one image, or for all images --substitute u2netp or NOBG_SUBSTITUTE=u2netp.',
     ],
     [
       'Try another model. Or set `allowEmpty` to get the empty cutout.',

@@ -8,7 +8,7 @@ import { findSettingFlag } from '../settings.ts'
 export function spellHint(hint: string | undefined): string | undefined {
   const spelled = hint
     ?.replace(/`(\w+)` in the config/g, '`$1`')
-    .replace(/the config (\w+): '(\w+)'/g, '`$1` $2')
+    .replace(/the config field (\w+): '(\w+)'/g, '`$1` $2')
     .replace(/\{ model: '(\w+)' \}/g, '--model $1')
     .replace(/`(\w+)`(, or )?/g, (text, field: string, or = '') => {
       const flag = findSettingFlag(field) ?? findOptionFlag(field)

@@ -147,7 +147,7 @@ function refuse(model: Model, { leastBytes }: MemoryEstimate, pixels: number, fr
     'INSUFFICIENT_MEMORY',
     `Expected ${showGb(leastBytes)} of free memory for ${model.id} at ${side}×${side}, got ${showGb(freeBytes)}.`,
     {
-      hint: `${offers && `Use a model that fits: ${offers}. `}Give the machine or its container more memory, or skip this check with the config memory: 'fast'.`,
+      hint: `${offers && `Use a model that fits: ${offers}. `}Give the machine or its container more memory, or skip this check with the config field memory: 'fast'.`,
     },
   )
 }

@@ -44,7 +44,7 @@ function checkPreset(name: string, preset: unknown): void {
     throw new NobgError(
       'INVALID_OPTION',
       `Preset '${name}': expected an object of options, got ${showValue(preset)}.`,
-      { hint: `Write ${name}: { model: 'portrait' }.` },
+      { hint: `Write an object of options: ${name}: { crop: true }.` },
     )
   }
   try {

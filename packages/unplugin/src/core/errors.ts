@@ -109,7 +109,7 @@ function isOption(name: string): boolean {
 function spellHint(hint: string): string {
   return hint
     .replace(/\{ (\w+): '([\w-]+)' \}/g, '?nobg&$1=$2')
-    .replace(/\bthe config (?=\w+: ')/g, 'the plugin option ')
+    .replace(/\bthe config field (?=\w+: ')/g, 'the plugin option ')
     .replace(/` in the config\b/g, '` in the options of the plugin')
     .replace(/`(\w+)`(?! in the options)/g, (text, name) => (isOption(name) ? `\`&${name}\`` : text))
 }

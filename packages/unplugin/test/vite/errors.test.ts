@@ -112,7 +112,10 @@ test.for<[object, string[]]>([
   [{ substitute: 'u2nettp' }, ['u2nettp', "Did you mean 'u2netp'"]],
   [{ unprocessed: 'warning' }, ["unprocessed: expected 'error', 'warn' or 'ignore', got 'warning'"]],
   [{ enabled: 'no' }, ["enabled: expected true or false, got 'no'"]],
-  [{ presets: { hero: 'portrait' } }, ["Preset 'hero': expected an object"]],
+  [
+    { presets: { hero: 'portrait' } },
+    ["Preset 'hero': expected an object", 'Write an object of options: hero: { crop: true }.'],
+  ],
   [{ presets: { hero: { modl: 'portrait' } } }, ["Preset 'hero'", 'modl', "Did you mean 'model'"]],
 ])('a wrong option stops a build without images: %o', async ([options, parts]) => {
   const project = await createProject({ 'src/main.js': first })
