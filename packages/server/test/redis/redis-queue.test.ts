@@ -64,7 +64,7 @@ async function openQueue({
       const jobs = {
         concurrency: 1,
         takeoverMs: 1000,
-        maxCloseMs: 2 ** 31 - 1,
+        maxCloseMs: 2 ** 40,
         ...settings,
         onError,
         runAt: () => run,
