@@ -6,6 +6,7 @@ export { z } from 'zod'
 
 export { defaultCacheDir } from './cache/default-dir.ts'
 export { SIDECAR_NAME } from './cache/layout.ts'
+export { decodeDataUri } from './image/data-uri.ts'
 export { isOwnMatteName, listOwnMattePaths } from './mattes/own-matte.ts'
 export { describeCost } from './models/describe-cost.ts'
 export { loadRuntime } from './models/onnx-runtime.ts'
