@@ -51,7 +51,8 @@ function decodeBase64(uri: string): Uint8Array | undefined {
 /** Not Node's fetch, which blocks the event loop for seconds if a data URI of 60 MB has white space or a long type. */
 function decodeAny(uri: string): Uint8Array {
   try {
-    return decodeDataUri(uri, { maxBytes: Infinity })
+    const [address] = uri.split('#', 1)
+    return decodeDataUri(address, { maxBytes: Infinity })
   } catch {
     throw imageError('image_load_error', 'The data URI cannot be read.')
   }
