@@ -40,12 +40,10 @@ const MAX_DEATHS = MAX_ATTEMPTS - 1
 
 export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
   const { backend, redis, takeoverMs, maxPerMinute, maxCloseMs, onError } = settings
-  const stop = new AbortController()
-  const stopped = stop.signal
   const worker = new Worker<RequestJob>(
     queueNames.requests,
     async (job, token, signal) => {
-      await runJob(job, signal as AbortSignal, { ...settings, stopped, yieldSlot }, token)
+      await runJob(job, signal as AbortSignal, { ...settings, yieldSlot }, token)
     },
     {
       connection: redis,
@@ -73,10 +71,7 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
   worker.run().catch(onError)
   return {
     async close() {
-      const limit = setTimeout(() => {
-        stop.abort()
-        worker.cancelAllJobs()
-      }, boundTimer(maxCloseMs))
+      const limit = setTimeout(() => worker.cancelAllJobs(), boundTimer(maxCloseMs))
       const late = new AbortController()
       // BullMQ's `close` may never resolve if Redis was restarted during a run.
       const overdueMs = boundTimer(maxCloseMs + CLOSE_GRACE_MS)
@@ -96,7 +91,7 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
 async function runJob(
   job: Job<RequestJob>,
   signal: AbortSignal,
-  settings: JobSettings & Pick<RunContext, 'yieldSlot'> & { stopped: AbortSignal },
+  settings: JobSettings & Pick<RunContext, 'yieldSlot'>,
   token: string | undefined,
 ): Promise<void> {
   const { backend, runAt, yieldSlot } = settings
@@ -111,8 +106,9 @@ async function runJob(
   const journal = openJournal(job, settings.onError)
   const result = await runAt(publicUrl)({ ...request, input }, { signal, log: journal.log, yieldSlot })
   await journal.written()
-  if (settings.stopped.aborted && !(await backend.outcomes.has(request.id))) {
-    // Another worker runs it at once. This does not count as a failure.
+  if (signal.aborted && !(await backend.outcomes.has(request.id))) {
+    // No client has canceled it: this worker closes, or has lost its lock. Another worker runs it, at once unless the lock was lost.
+    // This does not count as a failure.
     await job.moveToWait(token)
     throw new WaitingError()
   }
