@@ -29,10 +29,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+/** A service goes on if its log cannot be written: the disk may be full for a while. */
+const isService = ['serve', 'worker'].includes(process.argv[2])
 let isBroken = false
 
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (isService) return
     // `nobg … | head` closes the pipe early: end without a message, as the tools of a shell do.
     if (error.code !== 'EPIPE' && !isBroken) console.error(`nobg: stdout: ${error.message}`)
     isBroken = true

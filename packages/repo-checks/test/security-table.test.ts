@@ -13,7 +13,7 @@ const rows = text
   .slice(1)
 
 /** A file of tests, and the titles that follow it. */
-const FILE = /(core's )?`([\w/-]+\.test\.ts)`((?:[ ,]*“[^”]+”)+)/g
+const FILE = /(core's )?`([\w/.-]+\.ts)`((?:[ ,]*“[^”]+”)+)/g
 
 test('the table of threats has rows', () => {
   expect(rows.length).toBeGreaterThan(35)
@@ -22,7 +22,7 @@ test('the table of threats has rows', () => {
 test.each(rows)('$threat: the tests exist', async ({ tests }) => {
   const files = [...tests.matchAll(FILE)]
   // Every file of the cell has titles.
-  expect(files.length).toBe(tests.match(/\.test\.ts/g)?.length)
+  expect(files.length).toBe(tests.match(/\.ts`/g)?.length)
   for (const [, core, file, titles] of files) {
     const source = await readFile(join(root, 'packages', core ? 'core' : 'server', 'test', file), 'utf8')
     for (const [, title] of titles.matchAll(/“([^”]+)”/g)) expect(source).toContain(title)

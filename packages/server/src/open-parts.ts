@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Closers } from './closers.ts'
 import type { ResolvedServerConfig } from './config.ts'
 import { createAddresses } from './files/addresses.ts'
+import { inlineSmallFiles } from './files/inline-files.ts'
 import type { PublicUrl } from './files/public-url.ts'
 import { createBuffers } from './http/limit-buffers.ts'
 import type { Listener } from './http/listener.ts'
@@ -112,8 +113,11 @@ async function openQueue(
 ): Promise<Queue> {
   const { maxWaiting, maxWaitingBytes, resultLifeSeconds, concurrency, maxCloseSeconds, dataDir, logger } =
     config
-  const webhooks = createWebhooks(signingKey, createPostPublic(guardedFetch), (request, error) =>
-    logger.warn({ request: request.id, error }, 'A webhook could not be delivered.'),
+  const webhooks = createWebhooks(
+    signingKey,
+    createPostPublic(guardedFetch),
+    outcome => inlineSmallFiles(outcome, fileStore),
+    (request, error) => logger.warn({ request: request.id, error }, 'A webhook could not be delivered.'),
   )
   closers.add(webhooks.close)
   if (shared)

@@ -13,12 +13,20 @@ interface MachinesSettings {
   withRedis: boolean
 }
 
+/** Resident memory in MB. */
+export interface MemorySample {
+  /** The main processes, without those of models and pictures. */
+  server: number
+  worker: number
+  /** Server and worker with all their processes. */
+  all: number
+}
+
 /** The processes of a server, which can be stopped, killed and started again. */
 export interface Machines {
   /** Stops or kills a process, and starts it again. Each number is another outage. */
   disturb(number: number): Promise<void>
-  /** @returns resident memory of server and worker with their processes, in MB */
-  readRssMb(): number
+  readMemory(): MemorySample
   /** @returns lines that the processes wrote to stderr, without those of a start and a stop */
   describeErrors(): string[]
   close(): Promise<void>
@@ -117,8 +125,12 @@ export async function openMachines({ dir, port, withRedis }: MachinesSettings): 
   while (!(await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok) await delay(100)
   return {
     disturb: number => outages[number % outages.length](),
-    readRssMb: () =>
-      readRssMb((['server', 'worker'] as const).flatMap(name => listTree(running.get(name)?.pid ?? -1))),
+    readMemory() {
+      const [server, worker] = (['server', 'worker'] as const).map(name => running.get(name)?.pid)
+      const own = (pid: number | undefined) => (pid === undefined ? 0 : readRssMb([pid]))
+      const all = [server, worker].flatMap(pid => (pid === undefined ? [] : listTree(pid)))
+      return { server: own(server), worker: own(worker), all: readRssMb(all) }
+    },
     describeErrors: () => errors,
     async close() {
       for (const name of ['server', 'worker', 'redis'] as const) await end(name, 'SIGKILL')

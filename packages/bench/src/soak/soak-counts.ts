@@ -1,3 +1,7 @@
+import type { MemorySample } from './machines.ts'
+
+const NONE: MemorySample = { server: 0, worker: 0, all: 0 }
+
 /** What the clients have seen. */
 export interface SoakCounts {
   /** Requests that were answered with an id. */
@@ -16,14 +20,15 @@ export interface SoakCounts {
   attacks: Record<string, number>
   /** Time of each status call that was answered with 200 or 202, in ms. */
   statusMs: number[]
-  /** Highest memory between two outages, in MB. */
-  memory: number[]
-  noteMemory(mb: number): void
-  endLife(): void
+  /** Highest memory of each stretch of time. */
+  memory: MemorySample[]
+  noteMemory(sample: MemorySample): void
+  /** Begins the next stretch of time. */
+  endStretch(): void
 }
 
 export function createSoakCounts(): SoakCounts {
-  let peak = 0
+  let peak = NONE
   return {
     accepted: 0,
     finished: 0,
@@ -34,12 +39,16 @@ export function createSoakCounts(): SoakCounts {
     attacks: {},
     statusMs: [],
     memory: [],
-    noteMemory(mb) {
-      peak = Math.max(peak, mb)
+    noteMemory({ server, worker, all }) {
+      peak = {
+        server: Math.max(peak.server, server),
+        worker: Math.max(peak.worker, worker),
+        all: Math.max(peak.all, all),
+      }
     },
-    endLife() {
+    endStretch() {
       this.memory.push(peak)
-      peak = 0
+      peak = NONE
     },
   }
 }

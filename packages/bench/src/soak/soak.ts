@@ -1,5 +1,6 @@
 // `pnpm soak [--minutes 10]`: good, slow, canceling and hostile clients of a server that is stopped and killed again and again;
-// in the second half with Redis, a worker and outages of Redis, if redis-server is installed.
+// then, without outages, of a server that lives on. In the second half of the time with Redis, a worker and outages of Redis, if
+// redis-server is installed.
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
@@ -17,8 +18,10 @@ const totalMs = Number(values.minutes) * 60_000
 const hasRedis = spawnSync('redis-server', ['--version']).status === 0
 const port = 4700
 
-/** Time between two outages. */
-const CALM_MS = 15_000
+/** Time between two outages, and between two lines of memory. */
+const STRETCH_MS = 15_000
+/** Share of the time with outages. Memory can only grow in processes that live. */
+const DISTURBED = 0.4
 const SAMPLE_MS = 500
 
 async function soak(withRedis: boolean, forMs: number): Promise<boolean> {
@@ -40,17 +43,17 @@ async function soak(withRedis: boolean, forMs: number): Promise<boolean> {
       attack(client),
       attack(client),
     ]
-    const sampler = setInterval(() => counts.noteMemory(machines.readRssMb()), SAMPLE_MS)
+    const sampler = setInterval(() => counts.noteMemory(machines.readMemory()), SAMPLE_MS)
+    const calmFrom = Date.now() + DISTURBED * forMs
     let outages = 0
-    while (Date.now() + CALM_MS < until) {
-      await delay(CALM_MS)
-      // The highest memory of each time between two outages.
-      counts.endLife()
-      await machines.disturb(outages++)
+    while (Date.now() + STRETCH_MS < until) {
+      await delay(STRETCH_MS)
+      counts.endStretch()
+      if (Date.now() < calmFrom) await machines.disturb(outages++)
     }
     await Promise.all(clients)
     clearInterval(sampler)
-    counts.endLife()
+    counts.endStretch()
     report(withRedis ? 'Redis, server and worker' : 'one server', counts, outages, machines.describeErrors())
     return counts.lost.length === 0
   } finally {
@@ -68,7 +71,10 @@ function report(name: string, counts: SoakCounts, outages: number, errors: strin
     `  requests: ${accepted} accepted, ${finished} finished, ${canceled} canceled, ${lost.length} lost ${lost.join('; ')}`,
     `  uploads: ${uploads} whole, ${slow} slow readers; hostile calls: ${JSON.stringify(attacks)}`,
     `  status calls: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms of ${sorted.length}`,
-    `  highest memory between outages: ${memory.map(mb => mb.toFixed(0)).join(', ')} MB`,
+    `  highest memory of every ${STRETCH_MS / 1000} s, in MB (the first ${outages} stretches end with an outage):`,
+    ...(['server', 'worker', 'all'] as const).map(
+      name => `    ${name}: ${memory.map(sample => sample[name].toFixed(0)).join(', ')}`,
+    ),
     `  lines on stderr: ${errors.length} ${errors.slice(-3).join(' | ').slice(0, 500)}`,
   ]
   for (const line of lines) process.stdout.write(`${line}\n`)

@@ -54,6 +54,11 @@ export async function encodeMask(matte: Matte, settings: EncodeSettings): Promis
   return encode(image, matte, settings)
 }
 
+/** Converts an image file to GIF, which has 256 colors and no partial transparency. @returns `data`: uint8, [byteLength] */
+export async function convertToGif(file: Uint8Array): Promise<{ data: Uint8Array }> {
+  return { data: await sharp(file).gif().toBuffer() }
+}
+
 async function encode(image: Sharp, size: Size, settings: EncodeSettings): Promise<EncodedImage> {
   const { format } = settings
   refuseSide(size, format)

@@ -1,6 +1,7 @@
 import { decodeImage } from '../image/decode.ts'
 import {
   type CutoutSettings,
+  convertToGif,
   type EncodedImage,
   type EncodeSettings,
   encodeCutout,
@@ -124,6 +125,8 @@ export function createSteps() {
       freeMemory(raster.data)
       return image
     },
+    /** Converts an image file to GIF. Needs no other step. */
+    convertToGif: ({ data }: { data: Uint8Array }): Promise<{ data: Uint8Array }> => convertToGif(data),
     /** Returns the cutout's pixels: uint8, [height, width, 4]. */
     getRaster: (): Raster => raster,
     /** Frees the pixels. */

@@ -34,6 +34,19 @@ describe('faults', () => {
     expect(() => decodeDataUri(uri, unlimited)).toThrow(/^.{60,200}… \(5022 characters\)$/)
   })
 
+  test('refuses a media type that is too long', () => {
+    const uri = `data:image/png;${'a=b;'.repeat(300)}base64,AAAA`
+    expect(() => decodeDataUri(uri, unlimited)).toThrow(/more than 1024 characters before its data/)
+  })
+
+  test('refuses too many percent-encoded bytes before decoding', () => {
+    const uri = `data:,${'%41'.repeat(3000)}`
+    expect(() => decodeDataUri(uri, { maxBytes: 2000 })).toThrow(
+      expect.objectContaining({ code: 'SOURCE_TOO_LARGE' }),
+    )
+    expect(decodeDataUri(uri, { maxBytes: 3000 })).toHaveLength(3000)
+  })
+
   test('refuses too many bytes before decoding', () => {
     const uri = `data:;base64,${'A'.repeat(4000)}`
     expect(() => decodeDataUri(uri, { maxBytes: 2000 })).toThrow(

@@ -20,7 +20,7 @@ interface NewFile extends Names {
 }
 
 /** A file that is read while it is sent. */
-interface OpenedFile extends Names {
+export interface OpenedFile extends Names {
   size: number
   /** All bytes if there are few, or if the storage has no streams. */
   body: Uint8Array | ReadableStream<Uint8Array>

@@ -1,4 +1,4 @@
-import { Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { InputError, refuseInput } from '../fal/details.ts'
@@ -8,6 +8,7 @@ import { failServer } from '../requests/outcomes.ts'
 import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../requests/queue.ts'
 import { createCdnRoutes } from './cdn-routes.ts'
 import { createFileRoutes } from './file-routes.ts'
+import { closeIfUnread } from './incoming.ts'
 import { requireKey } from './keys.ts'
 import { limitBody } from './limit-body.ts'
 import { createOperationRoutes } from './operation-routes.ts'
@@ -56,14 +57,15 @@ export function createApp(
     queue: open(createQueueService(services, onError)),
     rest: open(createRestService(services, uploads.uploads, tokens)),
   }
-  const send = ({ service, path }: RequestTarget, request: Request) =>
+  const send = ({ service, path }: RequestTarget, { req: { raw: request }, env }: Context) =>
     // Not `new URL(path, base)`: in a path that begins with two slashes it would find a host.
-    falServices[service].fetch(new Request(`http://fal${path}`, request))
+    falServices[service].fetch(new Request(`http://fal${path}`, request), env)
 
   const app = addErrorHandlers(new Hono(), onError)
   // Also `/healthz`, so that a supervisor restarts the process.
   app.use((context, next) => (services.isLost() ? Promise.resolve(context.json(LOST, 503)) : next()))
   app.route('/', createFileRoutes(fileStore))
+  app.use(closeIfUnread)
   app.use(refuseTrace)
   app.use(
     cors({
@@ -76,7 +78,7 @@ export function createApp(
   if (keys.length === 0) app.use(refuseForeignPages(allowOrigins, settings.publicUrl))
   app.all('/api/fal/proxy', context => {
     const target = parseTarget(context.req.header('x-fal-target-url'))
-    if (target) return send(target, context.req.raw)
+    if (target) return send(target, context)
     return context.json(
       {
         detail: 'Expected x-fal-target-url to be an https URL of fal.run, queue.fal.run or rest.fal.ai.',
@@ -86,7 +88,7 @@ export function createApp(
   })
   app.use(async (context, next) => {
     const target = findTarget(new URL(context.req.url), context.req.header('host'))
-    if (target) return send(target, context.req.raw)
+    if (target) return send(target, context)
     await next()
   })
   app.route('/', createOperationRoutes(operations, keys))

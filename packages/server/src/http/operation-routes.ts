@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { Metrics } from '../operations/metrics.ts'
-import { createOpenApi } from '../operations/open-api.ts'
+import { readOpenApi } from '../operations/open-api.ts'
 import { requireKey } from './keys.ts'
 
 /** Metrics and health of the server. */
@@ -24,5 +24,5 @@ export function createOperationRoutes({ metrics, findTrouble }: Operations, keys
       const { text, contentType } = await metrics.read()
       return context.body(text, 200, { 'content-type': contentType })
     })
-    .get('/openapi.json', context => context.json(createOpenApi()))
+    .get('/openapi.json', context => context.json(readOpenApi()))
 }

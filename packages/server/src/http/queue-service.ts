@@ -39,7 +39,7 @@ export function createQueueService(services: Services, onError: (error: unknown)
       const { id, outcome = await waitIfCut(context, queue, snapshot.id) } = snapshot
       if (outcome === 'closing') return context.json(CLOSING, 503, { 'x-fal-request-id': id })
       if (!outcome) return context.json(IN_PROGRESS, 400, { 'x-fal-request-id': id })
-      return sendOutcome(context, id, outcome)
+      return sendOutcome(context, services, id, outcome)
     })
     .put('/:id/cancel', async context => {
       const [body, status] = CANCEL_RESPONSES[await queue.cancel(context.req.param('id'))]

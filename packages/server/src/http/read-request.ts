@@ -5,6 +5,7 @@ import { detailOf, InputError } from '../fal/details.ts'
 import { readFields } from '../fal/input.ts'
 import type { App, CutoutRequest, Snapshot } from '../requests/request.ts'
 import { findExcess } from './check-json.ts'
+import { readArrival } from './incoming.ts'
 import { boundLength } from './open-body.ts'
 import type { ServiceSettings, Services } from './services.ts'
 
@@ -52,9 +53,8 @@ export async function submitRequest(
   addresses.ofRequest(id)
   const head = readHead(context, settings)
   // Until the request is stored, not until it has ended.
-  return buffers.hold(boundLength(context.req.raw, settings.maxBodyBytes), async () =>
-    queue.submit({ ...head, id, input: readFields(await readBody(context)) }),
-  )
+  const submit = async () => queue.submit({ ...head, id, input: readFields(await readBody(context)) })
+  return buffers.hold(boundLength(context.req.raw, settings.maxBodyBytes), submit, readArrival(context))
 }
 
 function readHead(

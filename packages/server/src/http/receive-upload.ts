@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Uploads } from '../files/uploads.ts'
 import type { Content } from '../storage/content.ts'
+import { readArrival } from './incoming.ts'
 import type { Buffers } from './limit-buffers.ts'
 import { boundLength, openBody, readLength } from './open-body.ts'
 
@@ -25,9 +26,11 @@ export function createUploadReceiver(
   { isStreamed }: UploadParts,
   { maxUploadBytes, buffers }: UploadLimits,
 ): ReceiveUpload {
-  return ({ req }, store) => {
+  return (context, store) => {
+    const { req } = context
     const isInPieces = isStreamed && readLength(req.raw) !== undefined
     const held = isInPieces ? 0 : boundLength(req.raw, maxUploadBytes)
-    return buffers.hold(held, async () => store(await openBody(req.raw, maxUploadBytes)))
+    const receive = async () => store(await openBody(req.raw, maxUploadBytes))
+    return buffers.hold(held, receive, readArrival(context))
   }
 }

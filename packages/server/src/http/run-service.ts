@@ -13,7 +13,7 @@ export function createRunService(services: Services): Hono {
     const { signal } = context.req.raw
     try {
       for await (const { outcome } of queue.watch(id, signal))
-        if (outcome) return sendOutcome(context, id, outcome)
+        if (outcome) return await sendOutcome(context, services, id, outcome)
     } finally {
       // If the client has closed the connection or the server closes, nobody will read the result. Does nothing after the end.
       await queue.cancel(id)

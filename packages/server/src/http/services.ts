@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream'
 import type { Context } from 'hono'
 import type { Addresses } from '../files/addresses.ts'
+import { openInlineBody } from '../files/inline-files.ts'
 import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { Queue } from '../requests/queue.ts'
 import type { Outcome } from '../requests/request.ts'
@@ -36,6 +38,23 @@ export interface ServiceSettings {
 }
 
 /** @returns the response for a request that has ended */
-export function sendOutcome(context: Context, id: string, { status, body, headers }: Outcome): Response {
-  return context.json(body as object, status as 200, { ...headers, 'x-fal-request-id': id })
+export async function sendOutcome(
+  context: Context,
+  { fileStore }: Pick<Services, 'fileStore'>,
+  id: string,
+  outcome: Outcome,
+): Promise<Response> {
+  const { status, body, inline, headers } = outcome
+  const allHeaders = { ...headers, 'x-fal-request-id': id }
+  if (!inline) return context.json(body as object, status as 200, allHeaders)
+  const text = await openInlineBody(outcome, fileStore)
+  if (!text) return context.json(EXPIRED_FILES, 404, allHeaders)
+  const pieces = Readable.from(text.pieces, { objectMode: true, highWaterMark: 1 })
+  return context.body(Readable.toWeb(pieces) as ReadableStream, status as 200, {
+    ...allHeaders,
+    'content-type': 'application/json',
+    'content-length': String(text.size),
+  })
 }
+
+const EXPIRED_FILES = { detail: 'The files of this result have expired.' }

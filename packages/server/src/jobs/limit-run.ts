@@ -1,8 +1,6 @@
+import { boundTimer } from '../requests/bound-timer.ts'
 import { canceled, tookTooLong } from '../requests/outcomes.ts'
 import type { Outcome, Run } from '../requests/request.ts'
-
-/** The longest delay that a timer takes. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Wraps a function that runs requests. A run ends at the limit, and as soon as it is canceled: a decoder cannot be
@@ -11,7 +9,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 export function limitRun(run: Run, maxMs: number): Run {
   return async (request, context) => {
     const limit = new AbortController()
-    const timer = setTimeout(() => limit.abort(), Math.min(maxMs, MAX_TIMER_MS))
+    const timer = setTimeout(() => limit.abort(), boundTimer(maxMs))
     const signal = AbortSignal.any([context.signal, limit.signal])
     const stopped = new Promise<Outcome>(resolve => {
       const stop = () => resolve(context.signal.aborted ? canceled : tookTooLong(maxMs / 1000))

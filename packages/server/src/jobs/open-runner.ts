@@ -3,6 +3,7 @@ import type { Addresses } from '../files/addresses.ts'
 import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { FetchPublic } from '../net/fetch-public.ts'
 import type { Run } from '../requests/request.ts'
+import { openGifConverter } from './convert-to-gif.ts'
 import { limitRun } from './limit-run.ts'
 import { type OnEnd, observeRun } from './observe-run.ts'
 import { createImageReader } from './read-image.ts'
@@ -29,14 +30,18 @@ export interface Runner {
 /** @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL (of `substitute`) */
 export function openRunner(settings: RunnerSettings): Runner {
   const { engine, maxRunSeconds, fileStore, fetchPublic, maxImageBytes, onEnd, ...others } = settings
-  const remover = createRemover({ ...engine, svg: engine.svg ?? false, isolate: engine.isolate ?? true })
+  const config = { ...engine, svg: engine.svg ?? false, isolate: engine.isolate ?? true }
+  const remover = createRemover(config)
+  const gifs = openGifConverter(config)
   const ownModels = [...models.map(({ id }) => id), ...Object.keys(engine.models ?? {})]
   return {
     runAt(addresses) {
       const readImage = createImageReader(fileStore, addresses, fetchPublic, maxImageBytes)
-      const run = createRun({ ...others, fileStore, remover, addresses, ownModels, readImage })
+      const run = createRun({ ...others, fileStore, remover, gifs, addresses, ownModels, readImage })
       return observeRun(limitRun(run, maxRunSeconds * 1000), onEnd)
     },
-    close: () => remover.close(),
+    async close() {
+      await Promise.all([remover.close(), gifs.close()])
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { decodeDataUri } from '@nobg/core/internal'
 import { detailOf, InputError } from '../fal/details.ts'
 import type { Addresses } from '../files/addresses.ts'
 import type { TokenFileStore } from '../files/token-file-store.ts'
@@ -32,30 +33,29 @@ export function createImageReader(
 
 const call = <Value>(job: () => Promise<Value>) => job()
 
-async function readDataUri(uri: string, maxBytes: number): Promise<Uint8Array> {
+function readDataUri(uri: string, maxBytes: number): Uint8Array {
   // Four characters of base64 are three bytes.
   if (uri.length > maxBytes * (4 / 3) + 1000) throw tooLarge(maxBytes)
-  const bytes = decodeBase64(uri) ?? (await fetchDataUri(uri))
+  const bytes = decodeBase64(uri) ?? decodeAny(uri)
   if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes)
   return bytes
 }
 
-/**
- * Decodes plain base64, the usual form; returns undefined for any other data URI. Node's fetch takes 30 times as long:
- * 13 ms for a photograph of 300 kB.
- */
+/** Decodes plain base64, the usual form, without a check of each character; returns undefined for any other data URI. */
 function decodeBase64(uri: string): Uint8Array | undefined {
   const start = uri.indexOf(',') + 1
   const isPlain = uri.slice(0, start).endsWith(';base64,') && !/[%#]/.test(uri)
   return isPlain ? Buffer.from(uri.slice(start), 'base64') : undefined
 }
 
-function fetchDataUri(uri: string): Promise<Uint8Array> {
-  return fetch(uri)
-    .then(response => response.bytes())
-    .catch(() => {
-      throw imageError('image_load_error', 'The data URI cannot be read.')
-    })
+/** Not Node's fetch, which blocks the event loop for seconds if a data URI of 60 MB has white space or a long type. */
+function decodeAny(uri: string): Uint8Array {
+  try {
+    const [address] = uri.split('#', 1)
+    return decodeDataUri(address, { maxBytes: Infinity })
+  } catch {
+    throw imageError('image_load_error', 'The data URI cannot be read.')
+  }
 }
 
 function tooLarge(maxBytes: number): InputError {

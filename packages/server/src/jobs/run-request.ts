@@ -5,11 +5,12 @@ import type { Addresses } from '../files/addresses.ts'
 import type { TokenFileStore } from '../files/token-file-store.ts'
 import { canceled } from '../requests/outcomes.ts'
 import type { Run, RunContext } from '../requests/request.ts'
-import { encodeGif } from './encode-gif.ts'
+import type { GifConverter } from './convert-to-gif.ts'
 
 /** Dependencies of {@link createRun}. */
 export interface RunDependencies {
   remover: Remover
+  gifs: GifConverter
   fileStore: TokenFileStore
   addresses: Addresses
   /** Ids of models that are accepted besides fal's names. */
@@ -38,7 +39,8 @@ export function createRun(dependencies: RunDependencies): Run {
         context,
       )
       onPicture(timings, cached)
-      const store = createResultStore(dependencies, form, request.fileLifeSeconds)
+      const inline: Record<string, string> = {}
+      const store = createResultStore(dependencies, { ...form, inline, signal }, request.fileLifeSeconds)
       const cutout = form.maskOnly && mask ? mask : { data, ...picture }
       const body = {
         image: await store(cutout, 'image'),
@@ -46,7 +48,8 @@ export function createRun(dependencies: RunDependencies): Run {
       }
       log(`Done in ${(timings.total / 1000).toFixed(2)} s.`)
       const headers = { 'x-nobg-model': model }
-      return { status: 200, body, headers, inferenceSeconds: (timings.inference ?? 0) / 1000 }
+      const inferenceSeconds = (timings.inference ?? 0) / 1000
+      return { status: 200, body, headers, inferenceSeconds, ...(form.syncMode && { inline }) }
     } catch (error) {
       if (signal.aborted) return canceled
       const outcome = toOutcome(error)
@@ -75,20 +78,27 @@ const STAGE_MESSAGES: Record<Progress['stage'], (model: string) => string> = {
   encode: () => 'Encoding.',
 }
 
-type Form = { isGif: boolean; syncMode: boolean }
+interface Form {
+  isGif: boolean
+  /** Receives the tokens of the files by their addresses. */
+  inline: Record<string, string>
+  signal: AbortSignal
+}
 
-/** Stores pictures as files or data URIs, and describes them in fal's form. */
+/** Stores pictures as files, and describes them in fal's form. */
 function createResultStore(
-  { fileStore, addresses, fileLifeSeconds }: RunDependencies,
-  { isGif, syncMode }: Form,
+  { fileStore, addresses, fileLifeSeconds, gifs }: RunDependencies,
+  { isGif, inline, signal }: Form,
   lifeSeconds: number = fileLifeSeconds,
 ) {
-  return async (picture: Omit<Picture, 'format'> & { format: string }, name: string) => {
-    const { data: bytes, contentType, format, width, height } = isGif ? await encodeGif(picture) : picture
+  return async ({ data, width, height, ...file }: Picture, name: string) => {
+    const bytes = isGif ? await gifs.convert(data, signal) : data
+    const format = isGif ? 'gif' : file.format
+    const contentType = `image/${format}`
     const fileName = `${name}.${format}`
-    const url = syncMode
-      ? `data:${contentType};base64,${Buffer.from(bytes).toString('base64')}`
-      : addresses.ofFile(await fileStore.put({ bytes, contentType, fileName }, lifeSeconds), fileName)
+    const token = await fileStore.put({ bytes, contentType, fileName }, lifeSeconds)
+    const url = addresses.ofFile(token, fileName)
+    inline[url] = token
     return { url, content_type: contentType, file_name: fileName, file_size: bytes.byteLength, width, height }
   }
 }

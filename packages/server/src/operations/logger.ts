@@ -9,9 +9,17 @@ export interface ServerLogger {
   error(facts: object, message: string): void
 }
 
-/** Creates a logger that writes lines of JSON to stdout, with the stacks of errors. */
+/** Lines that wait for a full disk, in characters. Further lines are lost. */
+const MAX_WAITING = 2 ** 20
+
+/**
+ * Creates a logger that writes lines of JSON to stdout, with the stacks of errors. Lines that cannot be written are lost: a full
+ * disk for the log must not end the server.
+ */
 export function createLogger(): ServerLogger {
-  return pino({ name: 'nobg' })
+  const stdout = pino.destination({ dest: 1, sync: true, maxLength: MAX_WAITING })
+  stdout.on('error', () => {})
+  return pino({ name: 'nobg' }, stdout)
 }
 
 /** Wraps a logger, so that no line contains secrets or long values: errors are described, texts are cut. */

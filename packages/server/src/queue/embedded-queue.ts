@@ -1,3 +1,4 @@
+import { boundTimer } from '../requests/bound-timer.ts'
 import { readInputLength } from '../requests/input-length.ts'
 import { canceled, failServer, lost, startedTooLate } from '../requests/outcomes.ts'
 import { type Queue, QueueClosedError } from '../requests/queue.ts'
@@ -28,8 +29,6 @@ export interface EmbeddedQueueSettings extends LedgerSettings {
 /** Number of starts of a request after which nobg gives it up, because the process crashed each time. */
 const MAX_ATTEMPTS = 3
 const SWEEP_MS = 60_000
-/** The longest delay that a timer takes. */
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Opens a queue of this process that stores requests as files, so that accepted requests outlive the process.
@@ -142,7 +141,7 @@ class EmbeddedQueue implements Queue {
     for (const { deadline } of this.#ledger.line) clearTimeout(deadline)
     this.#slots.jobs.pause()
     const ended = this.#slots.jobs.onPendingZero()
-    const limit = setTimeout(() => this.#stopRuns(), this.#settings.maxCloseMs)
+    const limit = setTimeout(() => this.#stopRuns(), boundTimer(this.#settings.maxCloseMs))
     await ended
     clearTimeout(limit)
     const isOpen = (id: string) => this.#ledger.get(id)?.state !== 'COMPLETED'
@@ -167,7 +166,7 @@ class EmbeddedQueue implements Queue {
     const { onError } = this.#settings
     const entry = this.#ledger.add(request, inputLength, attempts)
     if (startBy !== undefined) {
-      const waitMs = Math.min(Math.max(0, startBy - Date.now()), MAX_TIMER_MS)
+      const waitMs = boundTimer(startBy - Date.now())
       entry.deadline = setTimeout(() => this.#ledger.end(entry, startedTooLate), waitMs).unref()
     }
     // If requests have left the line, some jobs find none.

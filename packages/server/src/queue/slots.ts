@@ -3,7 +3,7 @@ import type { Entry } from './entry.ts'
 import type { Line } from './line.ts'
 
 /** Number of requests that may have yielded their slot at the same time. They hold no image yet. */
-const MAX_YIELDS = 16
+export const MAX_YIELDS = 16
 
 /** Slots of running requests. */
 export interface Slots {

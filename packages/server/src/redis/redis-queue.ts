@@ -1,5 +1,6 @@
 import type { Job } from 'bullmq'
 import PQueue from 'p-queue'
+import { boundTimer } from '../requests/bound-timer.ts'
 import { readInputLength } from '../requests/input-length.ts'
 import { canceled, lost, startedTooLate } from '../requests/outcomes.ts'
 import { type Queue, QueueClosedError, QueueFullError } from '../requests/queue.ts'
@@ -28,7 +29,6 @@ export interface RedisQueueSettings {
 /** Number of attempts for a request that fails on a machine. */
 export const MAX_ATTEMPTS = 3
 const RETRY_MS = 1000
-const MAX_TIMER_MS = 2 ** 31 - 1
 const ID_PATTERN = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /** Creates the server's side of a queue in Redis. Workers on any machine run its requests. */
@@ -179,7 +179,7 @@ class RedisQueue implements Queue {
   /** Reads the request at its deadline, which ends it. Needed if no client and no worker reads it then. */
   #watchDeadline({ request: { id, startBy } }: RequestJob): void {
     if (startBy === undefined) return
-    const waitMs = Math.min(Math.max(0, startBy - Date.now()), MAX_TIMER_MS)
-    setTimeout(() => this.find(id).catch(this.#settings.onError), waitMs + 1).unref()
+    const waitMs = boundTimer(startBy - Date.now() + 1)
+    setTimeout(() => this.find(id).catch(this.#settings.onError), waitMs).unref()
   }
 }

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Job, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
+import { boundTimer } from '../requests/bound-timer.ts'
 import { failServer, lost, startedTooLate } from '../requests/outcomes.ts'
-import type { LogLine, Run } from '../requests/request.ts'
+import type { LogLine, Run, RunContext } from '../requests/request.ts'
 import { prefix, runRetryDelay } from './connect.ts'
 import { openRequestEvents } from './events.ts'
 import { queueNames, type RedisBackend, type RequestJob } from './redis-backend.ts'
 import { MAX_ATTEMPTS } from './redis-queue.ts'
+import { createYieldSlot } from './yield-slot.ts'
 
 export interface JobSettings {
   backend: RedisBackend
@@ -37,13 +39,11 @@ const CLOSE_GRACE_MS = 5000
 const MAX_DEATHS = MAX_ATTEMPTS - 1
 
 export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
-  const { backend, redis, takeoverMs, maxPerMinute, onError } = settings
-  const stop = new AbortController()
-  const stopped = stop.signal
+  const { backend, redis, takeoverMs, maxPerMinute, maxCloseMs, onError } = settings
   const worker = new Worker<RequestJob>(
     queueNames.requests,
     async (job, token, signal) => {
-      await runJob(job, signal as AbortSignal, { ...settings, stopped }, token)
+      await runJob(job, signal as AbortSignal, { ...settings, yieldSlot }, token)
     },
     {
       connection: redis,
@@ -57,6 +57,7 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
       runRetryDelay,
     },
   )
+  const yieldSlot = createYieldSlot(worker)
   worker.on('error', onError)
   worker.on('failed', (job, error) => {
     onError(error)
@@ -70,13 +71,11 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
   worker.run().catch(onError)
   return {
     async close() {
-      const limit = setTimeout(() => {
-        stop.abort()
-        worker.cancelAllJobs()
-      }, settings.maxCloseMs)
+      const limit = setTimeout(() => worker.cancelAllJobs(), boundTimer(maxCloseMs))
       const late = new AbortController()
       // BullMQ's `close` may never resolve if Redis was restarted during a run.
-      const overdue = delay(settings.maxCloseMs + CLOSE_GRACE_MS, undefined, { signal: late.signal }).then(
+      const overdueMs = boundTimer(maxCloseMs + CLOSE_GRACE_MS)
+      const overdue = delay(overdueMs, undefined, { signal: late.signal }).then(
         () => void worker.disconnect().catch(onError),
         () => {},
       )
@@ -92,10 +91,10 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
 async function runJob(
   job: Job<RequestJob>,
   signal: AbortSignal,
-  settings: JobSettings & { stopped: AbortSignal },
+  settings: JobSettings & Pick<RunContext, 'yieldSlot'>,
   token: string | undefined,
 ): Promise<void> {
-  const { backend, runAt } = settings
+  const { backend, runAt, yieldSlot } = settings
   const { request, publicUrl } = job.data
   // It was canceled while it waited, or a worker crashed after storing the outcome.
   const outcome = await backend.outcomes.read(request.id)
@@ -105,10 +104,11 @@ async function runJob(
   const input = await backend.payloads.get(job.data.input)
   if (input === undefined) return void (await backend.end(job.data, failServer()))
   const journal = openJournal(job, settings.onError)
-  const result = await runAt(publicUrl)({ ...request, input }, { signal, log: journal.log })
+  const result = await runAt(publicUrl)({ ...request, input }, { signal, log: journal.log, yieldSlot })
   await journal.written()
-  if (settings.stopped.aborted && !(await backend.outcomes.has(request.id))) {
-    // Another worker runs it at once. This does not count as a failure.
+  if (signal.aborted && !(await backend.outcomes.has(request.id))) {
+    // No client has canceled it: this worker closes, or has lost its lock. Another worker runs it, at once unless the lock was lost.
+    // This does not count as a failure.
     await job.moveToWait(token)
     throw new WaitingError()
   }

@@ -28,6 +28,11 @@ export interface Outcome {
   /** JSON. */
   body: unknown
   headers?: Record<string, string>
+  /**
+   * Tokens of the files that answers contain as data URIs, by their addresses in `body`, in order. Not the data URIs: an outcome
+   * is read as a whole for each status call.
+   */
+  inline?: Record<string, string>
   /** Seconds of inference, if the model ran. */
   inferenceSeconds?: number
 }

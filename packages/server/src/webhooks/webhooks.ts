@@ -43,9 +43,11 @@ export const RETRY_SCHEDULE: RetrySchedule = {
   maxTimeout: 1_800_000,
 }
 
+/** @param readBody returns the body of an outcome, with its files as the request wants them. */
 export function createWebhooks(
   key: SigningKey,
   postPublic: PostPublic,
+  readBody: (outcome: Outcome) => Promise<unknown>,
   onGivenUp: (request: CutoutRequest, error: Error) => void,
   schedule: RetrySchedule = RETRY_SCHEDULE,
 ): Webhooks {
@@ -54,7 +56,7 @@ export function createWebhooks(
 
   async function post({ id, webhookUrl }: CutoutRequest, outcome: Outcome): Promise<void> {
     if (!webhookUrl) return
-    const body = JSON.stringify(describeEnd(id, outcome))
+    const body = JSON.stringify(describeEnd(id, outcome.status, await readBody(outcome)))
     // Each attempt is signed: receivers refuse signatures that are older than five minutes.
     const headers = signHeaders(key, id, body)
     const status = await postPublic(webhookUrl, body, headers, signal).catch(error => {
@@ -76,7 +78,7 @@ export function createWebhooks(
   }
 }
 
-function describeEnd(id: string, { status, body }: Outcome) {
+function describeEnd(id: string, status: number, body: unknown) {
   const isOk = status < 400
   return {
     request_id: id,

@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openServer, type TestServer } from '../support/open-server.ts'
+import { key, openServer, type TestServer } from '../support/open-server.ts'
 import { drawCup, type ResultFile, readPixels, toDataUri } from '../support/pictures.ts'
+
+const LIFE_OF_3_SECONDS = JSON.stringify({ expiration_duration_seconds: 3 })
 
 let it: TestServer
 let image_url: string
@@ -125,6 +129,24 @@ test('sync_mode gives data URIs, for both files', async () => {
     expect(file?.url).toMatch(/^data:image\/png;base64,/)
     expect((await readPixels(file as ResultFile)).bytes.byteLength).toBe(file?.file_size)
   }
+})
+
+test('a result with data URIs is stored as a file, which status calls do not read, and is gone with it', async () => {
+  await using other = await openServer()
+  const headers = { authorization: `Key ${key}`, 'x-fal-object-lifecycle-preference': LIFE_OF_3_SECONDS }
+  const body = JSON.stringify({ image_url, sync_mode: true })
+  const address = `${other.url}/queue.fal.run/fal-ai/birefnet`
+  const { request_id, response_url } = await (await fetch(address, { method: 'POST', headers, body })).json()
+  await other.fal.queue.subscribeToStatus('fal-ai/birefnet', { requestId: request_id, pollInterval: 20 })
+  const { image } = await (await fetch(response_url, { headers })).json()
+  expect(image.url).toMatch(/^data:image\/png;base64,/)
+  const folder = join(other.dataDir, 'queue/generation-1/requests')
+  const record = await readFile(join(folder, `${request_id}.json`), 'utf8')
+  expect(record).not.toContain('base64')
+  expect(record.length).toBeLessThan(4000)
+  await expect
+    .poll(async () => (await fetch(response_url, { headers })).status, { timeout: 10_000 })
+    .toBe(404)
 })
 
 test('the orientation is applied', async () => {

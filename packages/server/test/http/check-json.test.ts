@@ -20,6 +20,7 @@ test.each([
   JSON.stringify({ text: `\\"${'[,'.repeat(5000)}` }),
   JSON.stringify({ text: '\\'.repeat(5001), other: '"[' }),
   JSON.stringify(Array.from({ length: 400 }, () => ({}))),
+  JSON.stringify({ text: `${'\\/'.repeat(200_000)}x` }),
 ])('%.40s is within the limits', text => {
   expect(findExcess(text)).toBeUndefined()
 })
@@ -31,6 +32,10 @@ test.each([
   [fields(1100), /at most 1000 values/],
   [list(1100), /at most 1000 values/],
   [JSON.stringify(Array.from({ length: 600 }, () => ({}))), /at most 1000 values/],
+  [`{"a":${'1'.repeat(200_000)}}`, /at most 100000 characters outside/],
+  [' '.repeat(200_000), /at most 100000 characters outside/],
+  [JSON.stringify({ text: '"'.repeat(200_000) }), /at most 100000 characters outside/],
+  [JSON.stringify({ text: `${'\\'.repeat(100_000)}"` }), /at most 100000 characters outside/],
 ])('%.40s is beyond the limits', (text, message) => {
   expect(findExcess(text)).toMatch(message)
 })
@@ -40,6 +45,7 @@ test.each<[string, (length: number) => string]>([
   ['a text of backslashes', n => JSON.stringify({ text: '\\'.repeat(n) })],
   ['white space', n => ' '.repeat(n)],
   ['closing brackets', n => ']'.repeat(n)],
-])('%s takes time in proportion to its length', (_, make) => {
+  ['a number', n => '1'.repeat(n)],
+])('%s takes time in proportion to its length at most', (_, make) => {
   expect(measureGrowth(make, findExcess)).toBeLessThan(11)
 })

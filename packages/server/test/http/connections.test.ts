@@ -43,6 +43,19 @@ async function beginUpload(): Promise<string> {
 }
 
 test.each([
+  [404, async () => `PUT /uploads/${'a'.repeat(43)}`],
+  [413, async () => `PUT ${await beginUpload()}`],
+  [401, async () => 'POST /cdn/files/upload'],
+  [422, async () => 'POST /fal.run/fal-ai/birefnet'],
+])('an answer %i before the end of a body says that the connection ends', async (status, begin) => {
+  const socket = open()
+  socket.write(`${await begin()} HTTP/1.1\r\n${head}Content-Length: 999999999\r\n\r\n{`)
+  const [answer] = await once(socket.setEncoding('utf8'), 'data')
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\\r\\nconnection: close\\r\\n`, 'is'))
+  socket.destroy()
+})
+
+test.each([
   ['a call', async () => 'POST /fal.run/fal-ai/birefnet', 'Content-Length: 1000\r\n\r\n{"image_url":'],
   [
     'a submit',

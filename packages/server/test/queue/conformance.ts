@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { canceled } from '../../src/requests/outcomes.ts'
 import type { Queue } from '../../src/requests/queue.ts'
 import type { Run } from '../../src/requests/request.ts'
-import { echo, endOf, holdRuns, never, submit, watchAll } from './requests.ts'
+import { echo, endOf, holdRuns, never, openGate, submit, watchAll } from './requests.ts'
 
 interface Settings {
   run: Run
@@ -50,6 +51,62 @@ export function testQueue(
       if (start) queue.start()
       return queue
     }
+
+    describe('slots', () => {
+      /** Requests with the input `slow` wait outside their slot until the gate is open. */
+      function holdSlow() {
+        const gate = openGate()
+        const asked: string[] = []
+        const run: Run = async (request, { yieldSlot }) => {
+          if (request.input === 'slow')
+            await yieldSlot?.(() => {
+              asked.push(request.id)
+              return gate.promise
+            })
+          return echo(request)
+        }
+        return { run, asked, letGo: gate.resolve }
+      }
+
+      test('a request that waits outside its slot lets another run, and runs once', async () => {
+        const { run, letGo } = holdSlow()
+        const queue = await open({ run })
+        const slow = await submit(queue, 'slow')
+        const ended = endOf(queue, slow)
+        for (const _ of [1, 2, 3])
+          expect(await endOf(queue, await submit(queue, 'quick'))).toMatchObject({ status: 200 })
+        // Longer than a worker of the test may be silent.
+        await delay(1500)
+        expect(await queue.find(slow)).toMatchObject({ state: 'IN_PROGRESS' })
+        letGo()
+        expect(await ended).toMatchObject({ status: 200 })
+        expect(ran.filter(id => id === slow)).toHaveLength(1)
+        expect(errors).toEqual([])
+      })
+
+      test('16 requests at most yield their slot; others run meanwhile', async () => {
+        const { run, asked, letGo } = holdSlow()
+        const queue = await open({ run, concurrency: 2 })
+        const slow = await Promise.all(Array.from({ length: 18 }, () => submit(queue, 'slow')))
+        while (asked.length < 18) await new Promise(setImmediate)
+        const last = await submit(queue, 'quick')
+        expect(await queue.count()).toEqual({ waiting: 1, running: 18 })
+        letGo()
+        for (const id of [...slow, last]) expect(await endOf(queue, id)).toMatchObject({ status: 200 })
+        expect(errors).toEqual([])
+      })
+
+      test('a request that is canceled outside its slot ends', async () => {
+        const { run, asked, letGo } = holdSlow()
+        const queue = await open({ run })
+        const slow = await submit(queue, 'slow')
+        while (asked.length < 1) await new Promise(setImmediate)
+        expect(await queue.cancel(slow)).toBe('requested')
+        expect(await endOf(queue, slow)).toEqual(canceled)
+        expect(await endOf(queue, await submit(queue, 'quick'))).toMatchObject({ status: 200 })
+        letGo()
+      })
+    })
 
     describe('order', () => {
       test('normal runs before low, then the order is that of the submits, as positions say', async () => {

@@ -37,7 +37,7 @@ async function open(settings: Partial<EmbeddedQueueSettings> = {}, start = true)
     concurrency: 1,
     maxWaiting: 100,
     maxWaitingBytes: 2 ** 31,
-    maxCloseMs: 2 ** 31 - 1,
+    maxCloseMs: 2 ** 40,
     retentionMs: 3_600_000,
     onFinished: async () => {},
     onError: error => errors.push(error),
@@ -59,7 +59,7 @@ testQueue(
       dir: join(dir, 'common'),
       retentionMs: 3_600_000,
       maxWaitingBytes: 2 ** 31,
-      maxCloseMs: 2 ** 31 - 1,
+      maxCloseMs: 2 ** 40,
       onFinished: async () => {},
       ...settings,
     }),
@@ -252,41 +252,6 @@ describe('failures', () => {
     expect(JSON.parse(await readRecord())).not.toHaveProperty('input')
     expect(await readdir(join(home(), 'starts'))).toEqual([])
   })
-})
-
-test('16 requests at most yield their slot; others run meanwhile', async () => {
-  const gate = openGate()
-  const asked: string[] = []
-  const run: EmbeddedQueueSettings['run'] = async (request, { yieldSlot }) => {
-    if (request.input === 'slow')
-      await yieldSlot?.(() => {
-        asked.push(request.id)
-        return gate.promise
-      })
-    return echo(request)
-  }
-  const queue = await open({ run, concurrency: 2 })
-  const slow = await Promise.all(Array.from({ length: 18 }, () => submit(queue, 'slow')))
-  const last = await submit(queue, 'quick')
-  while (asked.length < 18) await new Promise(setImmediate)
-  expect(await queue.count()).toEqual({ waiting: 1, running: 18 })
-  gate.resolve()
-  for (const id of [...slow, last]) expect(await endOf(queue, id)).toMatchObject({ status: 200 })
-  expect(errors).toEqual([])
-})
-
-test('a request that waits outside its slot lets another run', async () => {
-  const gate = openGate()
-  const run: EmbeddedQueueSettings['run'] = async (request, { yieldSlot }) => {
-    if (request.input === 'slow') await yieldSlot?.(() => gate.promise)
-    return echo(request)
-  }
-  const queue = await open({ run })
-  const slow = await submit(queue, 'slow')
-  expect(await endOf(queue, await submit(queue, 'quick'))).toMatchObject({ status: 200 })
-  expect(await queue.find(slow)).toMatchObject({ state: 'IN_PROGRESS' })
-  gate.resolve()
-  expect(await endOf(queue, slow)).toMatchObject({ status: 200 })
 })
 
 describe('waiting images have at most maxWaitingBytes together', () => {

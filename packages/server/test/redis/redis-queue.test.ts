@@ -1,17 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import { createStorage } from 'unstorage'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTokenFileStore } from '../../src/files/token-file-store.ts'
+import { prefix } from '../../src/redis/connect.ts'
 import { openJobs } from '../../src/redis/open-jobs.ts'
 import { openSharedRedis } from '../../src/redis/open-shared-redis.ts'
+import { queueNames } from '../../src/redis/redis-backend.ts'
 import type { JobSettings } from '../../src/redis/run-jobs.ts'
-import { lost } from '../../src/requests/outcomes.ts'
+import { canceled, lost } from '../../src/requests/outcomes.ts'
 import type { Queue } from '../../src/requests/queue.ts'
 import type { Run } from '../../src/requests/request.ts'
 import { testQueue } from '../queue/conformance.ts'
-import { echo, endOf, holdRuns, submit } from '../queue/requests.ts'
+import { echo, endOf, holdRuns, openGate, submit } from '../queue/requests.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
 
 const storage = createStorage()
@@ -64,7 +67,7 @@ async function openQueue({
       const jobs = {
         concurrency: 1,
         takeoverMs: 1000,
-        maxCloseMs: 2 ** 31 - 1,
+        maxCloseMs: 2 ** 40,
         ...settings,
         onError,
         runAt: () => run,
@@ -110,6 +113,25 @@ describe.skipIf(!hasRedisServer)('on Redis (skipped without redis-server)', () =
       const next = await openHere({ run: async request => echo(request) })
       next.start()
       expect(await endOf(next, id)).toMatchObject({ status: 200, body: 1 })
+    })
+
+    test('a request whose worker lost its lock is not canceled: it runs again', async () => {
+      const started = openGate()
+      let runs = 0
+      const run: Run = async (request, { signal }) => {
+        if (++runs > 1) return echo(request)
+        started.resolve()
+        await new Promise(resolve => signal.addEventListener('abort', resolve))
+        return canceled
+      }
+      const queue = await openHere({ run })
+      const id = await submit(queue, 1)
+      queue.start()
+      await started.promise
+      const client = new Redis(redis.url)
+      expect(await client.del(`${prefix}:${queueNames.requests}:${id}:lock`)).toBe(1)
+      client.disconnect()
+      expect(await endOf(queue, id)).toEqual({ status: 200, body: 1 })
     })
 
     async function openHere(settings: Settings): Promise<Queue> {

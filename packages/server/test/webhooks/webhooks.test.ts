@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { createStorage } from 'unstorage'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createGuardedFetch } from '../../src/net/guarded-fetch.ts'
-import type { CutoutRequest } from '../../src/requests/request.ts'
+import type { CutoutRequest, Outcome } from '../../src/requests/request.ts'
 import { createPostPublic } from '../../src/webhooks/post-public.ts'
 import { createKeyFile, openSigningKey } from '../../src/webhooks/signing-key.ts'
 import { createWebhooks } from '../../src/webhooks/webhooks.ts'
@@ -168,8 +168,9 @@ async function open({ allowHosts = ['127.0.0.1'], answerMs = 15_000, schedule = 
   onTestFinished(() => guardedFetch.close())
   const key = await openSigningKey(createKeyFile(join(it.dataDir, 'webhook-key.pem')))
   const givenUp: string[] = []
+  const readBody = async ({ body }: Outcome) => body
   const note = (_: CutoutRequest, { message }: Error) => void givenUp.push(message)
-  const webhooks = createWebhooks(key, createPostPublic(guardedFetch, answerMs), note, schedule)
+  const webhooks = createWebhooks(key, createPostPublic(guardedFetch, answerMs), readBody, note, schedule)
   const deliver = (webhookUrl: string) =>
     webhooks.deliver({ id: 'the-id', app, input: {}, priority: 'normal', createdAt: 0, webhookUrl }, outcome)
   return { deliver, givenUp, close: webhooks.close }
