@@ -32,6 +32,7 @@ import {
 } from './vite/state.ts'
 import { watchTraffic } from './vite/traffic.ts'
 import { warmUp } from './vite/warm-up.ts'
+import { checkWrittenPages } from './vite/written-pages.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
 
@@ -163,7 +164,7 @@ export default function nobg(options?: Options): Plugin[] {
       },
     },
   }
-  return [main, pages]
+  return [main, pages, checkWrittenPages(() => state)]
 }
 
 const commonJs = forCommonJs(nobg)

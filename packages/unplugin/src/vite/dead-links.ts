@@ -21,6 +21,9 @@ const TEXT_ID = /[?&](?:raw|url|inline)\b/
 /** The start of an alias. No address starts so. */
 const ALIAS = /^(?:[$~#]|@\/)/
 
+/** The start of an import. The plugin resolves imports. */
+const IMPORTED = /\b(?:from|import)\s*\(?\s*["'`]$/
+
 interface DeadLinkContext extends HookContext {
   parse(code: string): unknown
 }
@@ -62,7 +65,7 @@ async function findDeadLinks(
   const found = new Set<string>()
   for (const reference of findAddresses(blankStrings(code, text => context.parse(text), isQuoted))) {
     if (!(await isDead(state, context, reference, importer))) continue
-    const location = locateText(importer, reference.specifier)
+    const location = locateText(importer, reference.specifier, IMPORTED)
     const place = location ? `${importer}:${location.line}:${location.column + 1}` : importer
     found.add(`${reference.specifier} in ${place}`)
   }
