@@ -128,6 +128,10 @@ export default function nobg(options?: Options): Plugin[] {
     handleHotUpdate({ file, modules, server }) {
       return renewChanged(state, { name: 'client', moduleGraph: server.moduleGraph }, file, modules)
     },
+    // Otherwise the next build of a watcher would report the pictures of this one.
+    buildEnd(error) {
+      if (error) state.cutouts.forgetDeferred()
+    },
     // Not in `buildEnd`: then a build that watches would not watch the files of the failed build.
     renderStart() {
       state.cutouts.reportDeferred()
