@@ -27,8 +27,13 @@ export default function nobg(options: Options = {}): AstroIntegration {
         updateConfig({
           vite: {
             plugins: [
-              // Astro has a folder for types, and adds it to the project.
-              ...watchServerBundles(nobgVite({ ...options, encodesAgain: true, dts: false }), () => isStatic),
+              // Astro has a folder for types, and adds it to the project. It checks its pages itself.
+              ...watchServerBundles(
+                nobgVite({ ...options, encodesAgain: true, dts: false }).filter(
+                  ({ name }) => name !== 'nobg:written-pages',
+                ),
+                () => isStatic,
+              ),
               checkCollections(options, config.root, logger),
               renewContent(),
               renewTypes(

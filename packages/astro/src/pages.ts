@@ -1,14 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { basename, join, posix, sep } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { basename, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroConfig, AstroIntegrationLogger, HookParameters } from 'astro'
-import { findUnprocessed, reportUnprocessed, throwMessage } from 'unplugin-nobg/internal'
+import { findInWrittenFiles, findUnprocessed, reportUnprocessed, throwMessage } from 'unplugin-nobg/internal'
 import type { Options } from 'unplugin-nobg/vite'
 
 const PAGE = /\.html?$/
-const FEED = /\.xml$/
 const READ_FILE = /\.(?:html?|xml|[cm]?js|css)$/
-const MARKED = /nobg/
 
 const HINT = `Astro processes images that are imported or that Markdown refers to. Import the picture, and pass it to <Image>, or its
 \`src\` to <img>. Astro copies the public folder unchanged: move the picture into src.`
@@ -36,20 +34,9 @@ export async function checkPages(
     .filter(name => !isEmitted(name))
     .flatMap(name => [`/${name}`, posix.join('/', base, name)])
   const assets = new Set([...paths, ...names.filter(isEmitted).map(name => basename(name))])
-  const found: string[] = []
-  for (const fileName of names.filter(
-    name => READ_FILE.test(name) && (PAGE.test(name) || !isEmitted(name)),
-  )) {
-    const text = await readFile(join(folder, fileName), 'utf8')
-    if (!MARKED.test(text)) continue
-    const output = FEED.test(fileName)
-      ? { fileName: `${fileName}.html`, text: decodeEntities(text) }
-      : { fileName, text }
-    found.push(...findUnprocessed([output], assets).map(line => line.replace(/\.xml\.html$/, '.xml')))
-  }
-  // Highlighters put the code of a documentation page into attributes, for a button that copies the code.
-  const references = found.filter(line => !/["'`\n]/.test(line))
-  reportUnprocessed(options, references, HINT, { warn: text => logger.warn(text), fail: throwMessage })
+  const read = names.filter(name => READ_FILE.test(name) && (PAGE.test(name) || !isEmitted(name)))
+  const found = await findInWrittenFiles(folder, read, assets)
+  reportUnprocessed(options, found, HINT, { warn: text => logger.warn(text), fail: throwMessage })
 }
 
 /**
@@ -66,10 +53,4 @@ export function checkInlinedScripts(
   const outputs = inlinedScripts.map(([id, text]) => ({ fileName: id.replace(/\?.*$/s, ''), text }))
   const found = findUnprocessed(outputs, new Set(assets))
   reportUnprocessed(options, found, HINT, { warn: text => logger.warn(text), fail: throwMessage })
-}
-
-/** The HTML that a feed contains as escaped text. */
-function decodeEntities(text: string): string {
-  const characters: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
-  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => characters[name])
 }

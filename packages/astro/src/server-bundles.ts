@@ -25,7 +25,7 @@ export function watchServerBundles(plugins: VitePlugin[], isStatic: () => boolea
           const shown = Object.entries(bundle).map(([fileName, file]) => {
             if (file.type === 'asset') return [fileName, file]
             const { type, imports, dynamicImports } = file
-            return [fileName, { type, imports, dynamicImports, code: blankQuotedCode(file.code, this.parse) }]
+            return [fileName, { type, imports, dynamicImports, code: blankQuotedCode(file.code) }]
           })
           return handler.call(this, options, Object.fromEntries(shown), isWrite)
         },

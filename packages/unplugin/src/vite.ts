@@ -32,6 +32,7 @@ import {
 } from './vite/state.ts'
 import { watchTraffic } from './vite/traffic.ts'
 import { warmUp } from './vite/warm-up.ts'
+import { checkWrittenPages } from './vite/written-pages.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
 
@@ -127,6 +128,10 @@ export default function nobg(options?: Options): Plugin[] {
     handleHotUpdate({ file, modules, server }) {
       return renewChanged(state, { name: 'client', moduleGraph: server.moduleGraph }, file, modules)
     },
+    // Otherwise the next build of a watcher would report the pictures of this one.
+    buildEnd(error) {
+      if (error) state.cutouts.forgetDeferred()
+    },
     // Not in `buildEnd`: then a build that watches would not watch the files of the failed build.
     renderStart() {
       state.cutouts.reportDeferred()
@@ -163,7 +168,7 @@ export default function nobg(options?: Options): Plugin[] {
       },
     },
   }
-  return [main, pages]
+  return [main, pages, checkWrittenPages(() => state)]
 }
 
 const commonJs = forCommonJs(nobg)

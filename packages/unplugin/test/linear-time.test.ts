@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { findCssRanges } from '../src/references/css.ts'
 import { findHtmlRanges } from '../src/references/html.ts'
 import { findNewUrlRanges } from '../src/references/new-url.ts'
+import { blankQuotedCode } from '../src/references/quoted-code.ts'
 import { parseReference, stripPostfix } from '../src/references/reference.ts'
 import { findUnprocessed } from '../src/references/unprocessed.ts'
 import { findMarkedImports } from '../src/types/find-imports.ts'
@@ -36,6 +37,13 @@ test.for<[string, (text: string) => unknown, (length: number) => string]>([
   ['an unfinished import', findMarkedImports, n => `import "${'?nobg'.repeat(n / 5)}`],
   ['blanks before a string', findMarkedImports, n => `import${' '.repeat(n)}"a.jpg?nobg"`],
   ['quotes before markers', findMarkedImports, n => `"?nobg`.repeat(n / 6)],
+  [
+    'strings that quote code',
+    blankQuotedCode,
+    n => `h("code", null, "<img src='./a.jpg?nobg'>");`.repeat(n / 40),
+  ],
+  ['templates', blankQuotedCode, n => `${'`${'.repeat(n / 6)}?nobg${'}`'.repeat(n / 6)}`],
+  ['brackets', blankQuotedCode, n => `${'['.repeat(n)}"?nobg"`],
   ['comments', css => findCssRanges(css, true), n => '//'.repeat(n / 2)],
 ])('%s: the time grows linearly with the text', ([, run, write]) => {
   const length = findMeasurableLength(run, write)

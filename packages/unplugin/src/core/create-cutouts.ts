@@ -128,6 +128,7 @@ export function createCutouts(
     config,
     plan,
     reportDeferred: deferred.report,
+    forgetDeferred: deferred.forget,
     async warmUp() {
       const { substitute } = resolveConfig(config)
       // A model that nothing replaces: planning logs each replacement.

@@ -90,6 +90,8 @@ export interface Cutouts {
    * @throws {LocatedError} MATTE_MISSING, WEIGHTS_UNAVAILABLE
    */
   reportDeferred(): void
+  /** Forgets the pictures whose mattes or weights are missing, because the build has failed with another error. */
+  forgetDeferred(): void
   /** Logs the pictures since the last call, if there were any. */
   logSummary(logger: Logger): void
 }

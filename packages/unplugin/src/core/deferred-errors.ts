@@ -7,6 +7,8 @@ export interface DeferredErrors {
   add(error: unknown, source: string, site: ImportSite): error is NobgError
   /** Reports all pictures in one error, and forgets them. @throws {LocatedError} MATTE_MISSING, WEIGHTS_UNAVAILABLE */
   report(): void
+  /** Forgets all pictures, because the build has failed with another error. */
+  forget(): void
 }
 
 interface Deferred {
@@ -24,7 +26,12 @@ export function createDeferredErrors(): DeferredErrors {
   const mattes = new Map<string, Deferred>()
   /** By message, which names the model and the path of its weights, and then by photograph. */
   const weights = new Map<string, Map<string, Deferred>>()
+  const forget = () => {
+    mattes.clear()
+    weights.clear()
+  }
   return {
+    forget,
     add(error, source, site): error is NobgError {
       if (!(error instanceof NobgError)) return false
       const { code, message } = error
@@ -41,8 +48,7 @@ export function createDeferredErrors(): DeferredErrors {
       const missing = [...mattes.values()]
       const errors = [...weights.values()].map(pictures => explainWeights([...pictures.values()]))
       if (missing.length > 0) errors.unshift(explainMattes(missing))
-      mattes.clear()
-      weights.clear()
+      forget()
       const [first, ...more] = errors
       if (!first) return
       throw Object.assign(first, { message: [first, ...more].map(({ message }) => message).join('\n') })

@@ -3,11 +3,12 @@ import { basename, resolve } from 'node:path'
 import type { BuildResult, OnEndResult, PartialMessage, PluginBuild } from 'esbuild'
 import type { ResolvedOptions } from '../core/options.ts'
 import { isGuarded, reportUnprocessed } from '../core/report-unprocessed.ts'
+import { findLinksBesideModules } from '../references/links-beside-modules.ts'
 import { findUnprocessed, type Output } from '../references/unprocessed.ts'
 
 const HINT = `nobg processes import, import(), require() and url(). esbuild does not pass the paths of new URL() and of image-set("…") to plugins. Write
 import cat from './cat.jpg?nobg' instead of new URL('./cat.jpg?nobg', import.meta.url), and image-set(url(./cat.jpg?nobg) 1x) instead of
-image-set("./cat.jpg?nobg" 1x).`
+image-set("./cat.jpg?nobg" 1x). The addresses in JSX are strings: import the picture, and write <img src={cat}>.`
 
 /** Reports the marked references that are left in the output files, as the option `unprocessed` says. */
 export function guardOutputs(build: PluginBuild, options: ResolvedOptions): void {
@@ -19,6 +20,7 @@ export function guardOutputs(build: PluginBuild, options: ResolvedOptions): void
     const names = Object.keys(result.metafile?.outputs ?? {})
     const outputs = await readOutputs(result, names, root)
     const found = findUnprocessed(outputs, new Set(names.map(name => basename(name))))
+    found.push(...findLinksBesideModules(outputs, () => listModules(result, root)))
     const warnings: PartialMessage[] = []
     const errors: PartialMessage[] = []
     // esbuild puts the plugin's name before the text.
@@ -27,6 +29,11 @@ export function guardOutputs(build: PluginBuild, options: ResolvedOptions): void
     reportUnprocessed(options, found, HINT, { warn: add(warnings), fail: add(errors) })
     return { warnings, errors }
   })
+}
+
+/** The modules that are files. Others have a namespace in front of the path. */
+function listModules({ metafile }: BuildResult, root: string): string[] {
+  return Object.keys(metafile?.inputs ?? {}).map(input => resolve(root, input))
 }
 
 async function readOutputs({ outputFiles }: BuildResult, names: string[], root: string): Promise<Output[]> {

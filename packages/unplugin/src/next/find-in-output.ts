@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { findLinksBesideModules } from '../references/links-beside-modules.ts'
 import { MARKED_TEXT } from '../references/reference.ts'
 import { findStaticReferences } from '../references/static-references.ts'
 import type { Output } from '../references/unprocessed.ts'
+import { listSources } from '../types/scan-sources.ts'
 import { findPublicFile } from './public-file.ts'
 
 /**
@@ -18,7 +20,9 @@ export async function findInOutput(projectDir: string, distDir: string, basePath
   const isServed = (path: string) =>
     findPublicFile(projectDir, `/${path}`, basePath) !== undefined ||
     (/_next\//.test(path) && isEmitted(path))
-  return findStaticReferences(outputs, isServed)
+  const sources = outputs.length > 0 ? await listSources(projectDir) : []
+  const modules = sources.map(name => join(projectDir, name))
+  return [...findStaticReferences(outputs, isServed), ...findLinksBesideModules(outputs, () => modules)]
 }
 
 /** The scripts, style sheets and pages of a folder that contain the marker. */

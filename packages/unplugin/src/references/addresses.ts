@@ -17,6 +17,12 @@ export const IN_CODE: readonly RegExp[] = [
   /\.(?:src|srcset|poster|href)\s*=\s*\\*["'`]$/i,
 ]
 
+/** The start of an alias. No address starts so. */
+export const ALIAS: RegExp = /^(?:[$~#]|@\/)/
+
+/** The text before the specifier of an import, which is no address. */
+export const IMPORTED: RegExp = /\b(?:from|import)\s*\(?\s*["'`]$/
+
 /**
  * Finds the marked references in a script's strings whose place says that a browser loads them: the values of attributes
  * and properties such as `src`, and `url()` in a style. The code is the output of compilers, in which the static part of a

@@ -100,6 +100,30 @@ export function findEmbeddedTexts(html: string): EmbeddedTexts {
   return texts
 }
 
+/**
+ * Replaces the texts of a page, which a browser only shows, by spaces. Style sheets stay.
+ *
+ * @param writeScript returns what replaces the text of a script, with the same length.
+ */
+export function blankTexts(html: string, writeScript: (script: string) => string): string {
+  const parts: string[] = []
+  let end = 0
+  const options = { sourceCodeLocationInfo: true, scriptingEnabled: false }
+  visitElements(parse(html, options), ({ tagName, childNodes }) => {
+    for (const child of tagName === 'style' ? [] : childNodes) {
+      const location = 'value' in child ? child.sourceCodeLocation : undefined
+      if (!location || location.startOffset < end) continue
+      const text = html.slice(location.startOffset, location.endOffset)
+      parts.push(
+        html.slice(end, location.startOffset),
+        tagName === 'script' ? writeScript(text) : ' '.repeat(text.length),
+      )
+      end = location.endOffset
+    }
+  })
+  return parts.join('') + html.slice(end)
+}
+
 function visitElements(node: Node, visit: (element: Element) => void): void {
   if ('attrs' in node) visit(node)
   if ('content' in node) visitElements(node.content, visit)

@@ -21,16 +21,17 @@ export interface Location {
  * Locates a reference in a file: where it is written exactly so, else where the same picture is written with other words
  * around its file name, else the marker of a glob.
  *
+ * @param skip pattern of the text before a place that is not meant, if there is another place.
  * @returns undefined if the file is not readable, or contains none of these.
  */
-export function locateText(file: string, specifier: string): Location | undefined {
+export function locateText(file: string, specifier: string, skip?: RegExp): Location | undefined {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch {
     return undefined
   }
-  const offset = findReference(text, specifier)
+  const offset = (skip && findExact(text, specifier, skip)) ?? findReference(text, specifier)
   return offset === undefined ? undefined : locateOffset(file, text, offset)
 }
 
@@ -42,12 +43,16 @@ export function findReference(text: string, specifier: string): number | undefin
 /** The characters that end a reference, and the entity of `&`, which continues it. */
 const END = /[\s"'`()<>\\,\]]/
 
+/** The text before a place that `skip` reads. */
+const CONTEXT_LENGTH = 32
+
 /** The first place at which the whole reference is written, quoted places first: a comment has no quotes. */
-function findExact(text: string, specifier: string): number | undefined {
+function findExact(text: string, specifier: string, skip?: RegExp): number | undefined {
   let bare: number | undefined
   for (let at = text.indexOf(specifier); at >= 0; at = text.indexOf(specifier, at + 1)) {
     const [before, after] = [text[at - 1], text[at + specifier.length]]
     if (after !== undefined && !END.test(after)) continue
+    if (skip?.test(text.slice(Math.max(0, at - CONTEXT_LENGTH), at))) continue
     if (/["'`(]/.test(before ?? '')) return at
     if (before === undefined || /[\s=,[]/.test(before)) bare ??= at
   }

@@ -1,90 +1,67 @@
+import { findCssRanges } from './css.ts'
+import { findEmbeddedTexts, findHtmlRanges } from './html.ts'
 import { MARKED_TEXT } from './reference.ts'
-import { findUnprocessed } from './unprocessed.ts'
-
-/** The part of a syntax tree's node that is read here. Offsets are UTF-16 code units. */
-interface Node {
-  type: string
-  start: number
-  end: number
-  value?: unknown
-  key?: { name?: unknown; value?: unknown }
-  quasis?: Node[]
-}
-
-/** A string literal, or a template whose expressions count as spaces. */
-export interface FoundString {
-  text: string
-  pieces: Node[]
-  isLiteral: boolean
-  /** Whether a page shows the string as text: `children` of an element, `code` of `<Code>`. */
-  isText: boolean
-}
+import { type FoundString, findStrings } from './strings.ts'
 
 /**
- * Replaces the strings of a module that only quote code with a marker by spaces. Documentation has such strings: sources of
- * Markdown, highlighted code, the code given to `<Code>`.
- *
- * @param parse parses JavaScript to an ESTree program.
+ * Replaces the strings of a script that only quote code with a marker by spaces. Documentation has such strings: sources of
+ * Markdown, highlighted code, the code given to `<Code>`, and the texts of `<code>` and `<pre>`.
  */
-export function blankQuotedCode(code: string, parse: (code: string) => unknown): string {
-  return MARKED_TEXT.test(code)
-    ? blankStrings(code, parse, ({ text, isText }) => isText || quotesCode(text))
-    : code
+export function blankQuotedCode(code: string): string {
+  return blankStrings(code, ({ text, isText }) => isText || quotesCode(text))
 }
 
-/** Replaces the strings of a module that have a marker and pass a test by spaces. */
-export function blankStrings(
-  code: string,
-  parse: (code: string) => unknown,
-  isQuoted: (string: FoundString) => boolean,
-): string {
-  let result = code
-  for (const string of findStrings(parse(code))) {
-    if (!MARKED_TEXT.test(string.text) || !isQuoted(string)) continue
-    for (const { start, end } of string.pieces) {
-      result = result.slice(0, start) + ' '.repeat(end - start) + result.slice(end)
-    }
+/** Replaces the strings of a script that have a marker and pass a test by spaces. */
+export function blankStrings(code: string, isQuoted: (string: FoundString) => boolean): string {
+  if (!MARKED_TEXT.test(code)) return code
+  const parts: string[] = []
+  let end = 0
+  const pieces = findStrings(code, text => MARKED_TEXT.test(text))
+    .filter(isQuoted)
+    .flatMap(({ pieces }) => pieces)
+  for (const piece of pieces.sort((one, other) => one.start - other.start)) {
+    parts.push(code.slice(end, piece.start), ' '.repeat(piece.end - piece.start))
+    end = piece.end
   }
-  return result
-}
-
-function findStrings(value: unknown, isText = false): FoundString[] {
-  if (Array.isArray(value)) return value.flatMap(item => findStrings(item, isText))
-  if (typeof value !== 'object' || value === null || !('type' in value)) return []
-  const node = value as Node
-  if (typeof node.value === 'string') return [{ text: node.value, pieces: [node], isLiteral: true, isText }]
-  const isTextBelow = isText && node.type === 'ArrayExpression'
-  const found = Object.values(node).flatMap(child => findStrings(child, isTextBelow || isTextProperty(node)))
-  if (node.type !== 'TemplateLiteral' || !node.quasis) return found
-  const text = node.quasis.map(({ value }) => (value as { cooked?: string }).cooked ?? '').join(' ')
-  return [...found, { text, pieces: node.quasis, isLiteral: false, isText }]
-}
-
-function isTextProperty({ type, key }: Node): boolean {
-  return type === 'Property' && ['children', 'code'].includes(String(key?.name ?? key?.value))
+  return parts.join('') + code.slice(end)
 }
 
 /** Whether a browser would load no marked image from a text. */
 export function quotesCode(text: string): boolean {
   const strings = parseStrings(text)
-  if (strings) return strings.every(string => !MARKED_TEXT.test(string) || quotesCode(string))
+  if (strings) return strings.every(({ text, isText }) => isText || quotesCode(text))
   // A string within a string is a token of highlighted code.
   if (/^\s*(["'`])[^"'`]*\1\s*$/.test(text)) return true
   const rest = stripMarkdownCode(text)
   if (!MARKED_TEXT.test(rest)) return true
   if (!/<[a-z]/i.test(rest) || /<script\b/i.test(rest)) return false
-  return findUnprocessed([{ fileName: 'text.html', text: rest }], new Set()).length === 0
+  const { styles } = findEmbeddedTexts(rest)
+  return [findHtmlRanges(rest), ...styles.map(css => findCssRanges(css, false))].every(
+    ranges => ranges.length === 0,
+  )
 }
 
-/** The strings in JSON. Astro stores the entries of its collections as JSON. */
-function parseStrings(text: string): string[] | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined
-  const strings: string[] = []
+/**
+ * The strings with a marker in JSON, or in rows of JSON, as React's server components send them. Astro stores the entries of
+ * its collections as JSON.
+ */
+function parseStrings(text: string): FoundString[] | undefined {
+  const rows = isJson(text) ? [text] : text.split('\n').filter(row => MARKED_TEXT.test(row))
+  const values = rows.map(row => row.replace(ROW_START, ''))
+  if (!values.every(isJson)) return undefined
+  return values.flatMap(value => findStrings(value, string => MARKED_TEXT.test(string)))
+}
+
+/** The number and the type of a row. */
+const ROW_START = /^[\da-f]+:[A-Z]*/
+
+function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false
   try {
-    JSON.parse(text, (_, value) => (typeof value === 'string' ? strings.push(value) : value))
-    return strings
+    JSON.parse(text)
+    return true
   } catch {
-    return undefined
+    return false
   }
 }
 

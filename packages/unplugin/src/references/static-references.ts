@@ -1,6 +1,10 @@
 import { basename } from 'node:path'
+import { blankTexts } from './html.ts'
+import { blankQuotedCode } from './quoted-code.ts'
 import { decodeUrl, parseReference, stripPostfix } from './reference.ts'
 import { findUnprocessed, type Output } from './unprocessed.ts'
+
+const SCRIPT = /\.[cm]?js$/
 
 /**
  * Finds the marked references of a build's output that would show the original photograph: those of style sheets and
@@ -13,7 +17,7 @@ export function findStaticReferences(outputs: Output[], isServed: (path: string)
   return outputs.flatMap(output => {
     const names = new Set<string>()
     const marked: string[] = []
-    for (const url of findMarkedUrls(output.text)) {
+    for (const url of findMarkedUrls(blankQuoted(output))) {
       const { path, sibling } = parseReference(url) ?? { path: '', sibling: false }
       const served = [stripPostfix(url), ...(sibling ? [] : [path])].find(one => isServed(toPath(one)))
       if (served === undefined) continue
@@ -21,9 +25,15 @@ export function findStaticReferences(outputs: Output[], isServed: (path: string)
       if (!sibling) marked.push(`${url} in ${output.fileName}`)
     }
     // In a script the whole path must match: the file name alone would match too much.
-    const known = /\.[cm]?js$/.test(output.fileName) ? new Set<string>() : names
+    const known = SCRIPT.test(output.fileName) ? new Set<string>() : names
     return [...new Set([...findUnprocessed([output], known), ...marked])]
   })
+}
+
+/** The text of an output without the parts that only quote code. */
+function blankQuoted({ fileName, text }: Output): string {
+  if (SCRIPT.test(fileName)) return blankQuotedCode(text)
+  return /\.html?$/.test(fileName) ? blankTexts(text, blankQuotedCode) : text
 }
 
 /** The path of a URL, relative to a folder: decoded, without a leading slash or dots. */

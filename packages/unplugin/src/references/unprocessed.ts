@@ -3,6 +3,7 @@ import { findCssRanges } from './css.ts'
 import { findEmbeddedTexts, findHtmlRanges } from './html.ts'
 import { findMarkedRuns, type MarkedRun } from './marked-runs.ts'
 import { findNewUrlRanges } from './new-url.ts'
+import { blankQuotedCode } from './quoted-code.ts'
 import { decodeUrl, MARKED_TEXT, parseReference, stripPostfix } from './reference.ts'
 import type { TextRange } from './text-range.ts'
 
@@ -51,11 +52,11 @@ function findInPage(html: string, assets: ReadonlySet<string>): string[] {
   ]
 }
 
-/** URLs of emitted and copied files that still have the marker. */
+/** URLs of emitted and copied files that still have the marker, outside of quoted code. */
 function findAssetUrls(text: string, assets: ReadonlySet<string>): string[] {
-  return findMarkedRuns(text)
-    .filter(run => isAssetUrl(run, assets))
-    .map(({ text }) => text)
+  const find = (script: string) => findMarkedRuns(script).filter(run => isAssetUrl(run, assets))
+  // Most scripts with a marker have no such URL, and need no tokens.
+  return find(text).length > 0 ? find(blankQuotedCode(text)).map(({ text }) => text) : []
 }
 
 /** A quoted import. In a finished script it is only text. */

@@ -63,6 +63,10 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
         return loadFromCache(this, id, file)
       },
     },
+    // Otherwise the next build of a watcher would report the pictures of this one.
+    buildEnd(error) {
+      if (error) state?.cutouts.forgetDeferred()
+    },
     // Not in `buildEnd`: then Rollup would not watch the files of the failed build.
     renderStart() {
       state.cutouts.reportDeferred()

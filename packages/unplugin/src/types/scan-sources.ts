@@ -27,7 +27,8 @@ export async function scanSources(dir: string): Promise<FoundImport[]> {
   return found
 }
 
-async function listSources(dir: string): Promise<string[]> {
+/** Paths of the source files of a project, from its folder, sorted. */
+export async function listSources(dir: string): Promise<string[]> {
   const names: string[] = []
   for await (const name of fs.glob(SOURCES, { cwd: dir, exclude: path => LEFT_OUT.test(path) })) {
     if (!/\.d\.[cm]?ts$/.test(name)) names.push(name)

@@ -2,10 +2,11 @@ import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isGuarded } from '../core/report-unprocessed.ts'
 import { resolveInHost } from '../core/resolve-in-host.ts'
-import { findAddresses } from '../references/addresses.ts'
+import { ALIAS, findAddresses, IMPORTED } from '../references/addresses.ts'
 import { locateText } from '../references/locate.ts'
-import { blankStrings, type FoundString, quotesCode } from '../references/quoted-code.ts'
+import { blankStrings, quotesCode } from '../references/quoted-code.ts'
 import { MARKED_TEXT, type Reference, stripPostfix } from '../references/reference.ts'
+import type { FoundString } from '../references/strings.ts'
 import { describeUnprocessed } from '../references/unprocessed.ts'
 import { isStyleSheet } from './css.ts'
 import { insertLatePlugin, isScript } from './new-url.ts'
@@ -17,13 +18,6 @@ that does not exist. Import the picture (import ada from './ada.jpg?nobg'), and 
 
 /** The module is the text of its file. */
 const TEXT_ID = /[?&](?:raw|url|inline)\b/
-
-/** The start of an alias. No address starts so. */
-const ALIAS = /^(?:[$~#]|@\/)/
-
-interface DeadLinkContext extends HookContext {
-  parse(code: string): unknown
-}
 
 /**
  * Inserts the plugin that finds the marked addresses that no other plugin resolves, such as
@@ -53,16 +47,16 @@ export function insertDeadLinkPlugin(opened: PluginState, readState: () => Plugi
 
 async function findDeadLinks(
   state: PluginState,
-  context: DeadLinkContext,
+  context: HookContext,
   code: string,
   id: string,
 ): Promise<string[]> {
   if (findAddresses(code).length === 0) return []
   const importer = findImporter(state.config.root, id)
   const found = new Set<string>()
-  for (const reference of findAddresses(blankStrings(code, text => context.parse(text), isQuoted))) {
+  for (const reference of findAddresses(blankStrings(code, isQuoted))) {
     if (!(await isDead(state, context, reference, importer))) continue
-    const location = locateText(importer, reference.specifier)
+    const location = locateText(importer, reference.specifier, IMPORTED)
     const place = location ? `${importer}:${location.line}:${location.column + 1}` : importer
     found.add(`${reference.specifier} in ${place}`)
   }

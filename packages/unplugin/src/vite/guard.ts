@@ -35,6 +35,7 @@ export function guardBundle(state: PluginState, context: BuildContext, bundle: B
   for (const id of context.getModuleIds()) found.push(...(state.deadLinks.get(id) ?? []))
   found.push(...findDataUris(context.getModuleIds()))
   state.unprocessed.clear()
+  for (const line of found) state.reported.add(line)
   reportUnprocessed(state.options, found, HINT, {
     warn: message => state.config.logger.warn(message),
     fail: throwMessage,

@@ -65,6 +65,8 @@ export interface PluginState {
   unprocessed: Set<string>
   /** Descriptions of the addresses in a module's strings that no plugin resolves, by the module's id. */
   deadLinks: Map<string, string[]>
+  /** The reported references to images that are left unprocessed, one line each. */
+  reported: Set<string>
   /** Watches files that may not exist, in a build. */
   creations: CreationWatch
   /** Watches a photograph or a matte, which may not exist, for hooks without a plugin context. */
@@ -122,6 +124,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
     isClosed: false,
     unprocessed: new Set(),
     deadLinks: new Map(),
+    reported: new Set(),
     creations: createCreationWatch(),
     watch() {},
   }

@@ -1,12 +1,11 @@
 import { statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Compilation, Compiler, NormalModule } from 'webpack'
 import type { ResolvedOptions } from '../core/options.ts'
 import { isGuarded, reportUnprocessed } from '../core/report-unprocessed.ts'
-import { findAddresses, IN_CODE } from '../references/addresses.ts'
+import { findLinksBesideModules } from '../references/links-beside-modules.ts'
 import { MARKED_TEXT, stripPostfix } from '../references/reference.ts'
 import { findStaticReferences } from '../references/static-references.ts'
-import type { Output } from '../references/unprocessed.ts'
 
 const HINT = `nobg processes imports, new URL('./cat.jpg?nobg', import.meta.url), url() with css-loader, and <img src> with html-loader.
 It does not process files that are only copied. Add the loader for this file, or import the picture: import cat from './cat.jpg?nobg',
@@ -28,7 +27,7 @@ export function guardAssets(compiler: Compiler, compilation: Compilation, option
       .filter(({ text }) => MARKED_TEXT.test(text))
     if (outputs.length === 0) return
     const found = findStaticReferences(outputs, createLookup(compiler, names))
-    found.push(...findDeadLinks(compilation, outputs))
+    found.push(...findLinksBesideModules(outputs, () => listModules(compilation)))
     reportUnprocessed(options, [...new Set(found)], HINT, {
       warn: message => void compilation.warnings.push(new WebpackError(message)),
       fail: message => void compilation.errors.push(new WebpackError(message)),
@@ -36,22 +35,9 @@ export function guardAssets(compiler: Compiler, compilation: Compilation, option
   })
 }
 
-/** Finds the addresses in scripts, such as `<img src="./ada.jpg?nobg">` in JSX, that name a file beside a module. */
-function findDeadLinks({ modules }: Compilation, outputs: Output[]): string[] {
-  const scripts = outputs
-    .map(({ fileName, text }) => ({ fileName, found: findAddresses(text, IN_CODE) }))
-    .filter(({ fileName, found }) => /\.[cm]?js$/.test(fileName) && found.length > 0)
-  if (scripts.length === 0) return []
-  const files = [...modules].map(module => (module as Partial<NormalModule>).resource)
-  const folders = new Set(
-    files.flatMap(file => (file && !/[\\/]node_modules[\\/]/.test(file) ? dirname(file) : [])),
-  )
-  const isBeside = (path: string) => [...folders].some(folder => isFile(join(folder, path)))
-  return scripts.flatMap(({ fileName, found }) =>
-    found
-      .filter(({ path }) => !path.startsWith('/') && isBeside(path))
-      .map(({ specifier }) => `${specifier} in ${fileName}`),
-  )
+/** Absolute paths of the modules that are files. */
+function listModules({ modules }: Compilation): string[] {
+  return [...modules].flatMap(module => (module as Partial<NormalModule>).resource ?? [])
 }
 
 /** Returns a test: whether a path names an emitted file, a file in the output folder, or a file in a served folder. */

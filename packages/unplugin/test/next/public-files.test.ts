@@ -64,8 +64,13 @@ test.for([
   ['.next/static/chunks/1.css', 'a{b:url(/any.jpg?nobg)}', '/any.jpg?nobg in static/chunks/1.css'],
   ['.next/server/chunks/1.js', 'x("see ./ada.jpg?nobg")', undefined],
   ['.next/cache/1.js', 'x("/pics/ada.jpg?nobg")', undefined],
+  ['.next/static/chunks/2.js', 'x("img",{src:"./cat.jpg?nobg"})', './cat.jpg?nobg in ./src/page.jsx:2:15'],
+  ['.next/static/chunks/2.js', 'x("code",{children:`<img src="./cat.jpg?nobg">`})', undefined],
+  ['.next/server/app/docs.html', '<pre>&lt;img src="/pics/ada.jpg?nobg"&gt;</pre>', undefined],
 ] as const)('the compiled file %s is checked: %s', async ([file, text, found]) => {
-  const project = await createProject({ [file]: text })
+  const page = "import cat from './cat.jpg?nobg'\nx = <img src='./cat.jpg?nobg' />"
+  const project = await createProject({ [file]: text, 'src/page.jsx': page })
   await project.photo('cat.jpg', 'public/pics/ada.jpg')
-  expect(await findInOutput(project.root, project.path('.next'), '/docs')).toEqual(found ? [found] : [])
+  const lines = await findInOutput(project.root, project.path('.next'), '/docs')
+  expect(lines.map(line => line.replace(project.root, '.'))).toEqual(found ? [found] : [])
 })

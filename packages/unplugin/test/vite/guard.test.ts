@@ -44,6 +44,23 @@ test('text with the marker does not fail the build', async () => {
   await buildProject(project)
 })
 
+test('pages that show the code of a reference to a file that exists do not fail the build', async () => {
+  const code = ['/photos/ada.jpg', './cat.jpg'].map(path => `<img src="${path}?nobg">`)
+  const escaped = code.join(' ').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const project = await createProject({
+    'index.html': `<!doctype html><pre>${escaped}</pre><!-- ${code} --><script type="module" src="./src/main.jsx"></script>`,
+    'src/main.jsx': [
+      'const React = { createElement: (type, props, ...children) => ({ type, props, children }) }',
+      `console.log(<pre>${escaped} {'${code[0]}'}</pre>, <code>${code.map(text => `{'${text}'}`)}</code>)`,
+    ].join('\n'),
+  })
+  await project.photo('cat.jpg', 'public/photos/ada.jpg')
+  await project.photo('cat.jpg', 'cat.jpg')
+  const oxc = { jsx: { runtime: 'classic' } } as const
+  for (const minify of [false, true])
+    await buildProject(project, { page: true, config: { oxc, build: { minify } } })
+})
+
 test('unprocessed: warn logs the message, and ignore logs nothing', async () => {
   const project = await createProject({ 'index.html': '<!doctype html><a href="./src/cat.jpg?nobg">cat</a>' })
   const warned = await buildProject(project, { plugins: [testNobg({ unprocessed: 'warn' })], page: true })

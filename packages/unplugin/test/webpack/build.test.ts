@@ -241,9 +241,10 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     })
     const { stats } = await compileProject(tool, project)
     const messages = stats.errors?.map(({ message }) => message).join() ?? ''
-    expect(messages).toContain('./cat.jpg?nobg in main.cjs')
+    expect(messages).toContain(`./cat.jpg?nobg in ${project.path('src/main.js')}:1:`)
     expect(messages).not.toContain('elsewhere')
-    await project.write('src/main.js', `export const code = '<img src="./cat.jpg?nobg">'`)
+    await project.photo('cat.jpg', 'dist/cat.jpg')
+    await project.write('src/main.js', `export const code = { children: '<img src="./cat.jpg?nobg">' }`)
     expect((await compileProject(tool, project)).stats.errors).toEqual([])
   })
 
