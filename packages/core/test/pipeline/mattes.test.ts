@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Config, createRemover, type Remover } from '../../src/index.ts'
+import { type Config, createRemover, fileStore, type Remover } from '../../src/index.ts'
 
 const photos = join(import.meta.dirname, '../../../../examples/vite/src/photos')
 const coffee = join(photos, 'coffee.png')
@@ -198,6 +198,20 @@ describe('kept mattes', () => {
       expect(Buffer.compare(data, first.data)).toBe(0)
       expect(Buffer.compare(mask!.data, first.mask!.data)).toBe(0)
     }
+  })
+
+  test('take no second copy of a new cutout and its mask in the cache', async () => {
+    const store = fileStore({ dir: join(dir, 'cache') })
+    const remover = openRemover({ mattes: 'mattes', store })
+    const { file, maskFile } = await remover.ensure(await remover.plan(photo, { model, outputMask: true }))
+    const { dev, ino } = await stat(file)
+    expect((await stat(file)).nlink).toBe(2)
+    expect((await stat(maskFile!)).nlink).toBe(2)
+    const next = openRemover({ mattes: 'mattes', store: fileStore({ dir: join(dir, 'cache') }) })
+    const again = await next.ensure(await next.plan(photo, { model, outputMask: true }))
+    expect(again).toMatchObject({ cached: true, matte: 'kept' })
+    expect(again.file).not.toBe(file)
+    expect(await stat(again.file)).toMatchObject({ dev, ino })
   })
 
   test('are written for a cutout that was cached before', async () => {
