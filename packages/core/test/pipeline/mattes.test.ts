@@ -274,6 +274,24 @@ describe('kept mattes', () => {
     expect(await listFiles(mattes)).toEqual([expect.stringMatching(/^src\/cup\.png\//)])
   })
 
+  test('move along with their own photograph if a copy of the photograph has another matte', async () => {
+    const copy = join(dir, 'src', 'a-copy.png')
+    await copyFile(photo, copy)
+    const remover = openRemover({ mattes: 'mattes' })
+    for (const path of [photo, copy]) await remover.ensure(await remover.plan(path, { model }))
+    const [, file] = await listFiles('mattes')
+    expect(file).toContain('coffee.png')
+    const corrected = await halfMatte()
+    await writeFile(join(dir, 'mattes', file), corrected)
+    await rename(photo, join(dir, 'src', 'moved.png'))
+    const next = openRemover({ mattes: 'mattes', frozen: true })
+    const plan = await next.plan(join(dir, 'src', 'moved.png'), { model })
+    expect(plan.matte.origin === 'kept' && Buffer.from(await plan.matte.source.bytes())).toEqual(corrected)
+    await openRemover({ mattes: 'mattes' }).plan(join(dir, 'src', 'moved.png'), { model })
+    expect((await listFiles('mattes')).map(name => name.split('/')[1])).toEqual(['a-copy.png', 'moved.png'])
+    expect(await readFile(join(dir, 'mattes', file.replace('coffee.png', 'moved.png')))).toEqual(corrected)
+  })
+
   test('are copied when the photograph is copied', async () => {
     await openRemover({ mattes }).removeBackground(photo, { model })
     const copy = join(dir, 'src', 'copy.png')
