@@ -47,7 +47,9 @@ async function open(
     if (!url.startsWith(it.served.url) && !url.startsWith('blob:')) problems.push(url)
   })
   await page.goto(it.served.url)
-  await page.locator('#summary:not(:has-text("Checked"))', { hasText: /^\d+ picture/ }).waitFor()
+  await page
+    .locator('#summary:not(:has-text("Checked"))', { hasText: /^\d+ picture/ })
+    .waitFor({ timeout: 100_000 })
   return { it, page, problems }
 }
 
@@ -134,6 +136,42 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await page.click('#filters label:has([value=all])')
     await page.fill('#search', 'B.JPG')
     expect(await names()).toEqual(['b.jpg'])
+    expect(problems).toEqual([])
+  })
+
+  test('only pictures in view have their previews requested, and the end of a long list does not wait for the rest', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 80 }, (_, i) => [`src/${String(i).padStart(3, '0')}.jpg`, 'cat'] as const),
+    )
+    const { page, problems } = await open(files)
+    const requested = new Set<string>()
+    page.on('request', request => {
+      if (request.url().includes('size=small')) requested.add(new URL(request.url()).pathname)
+    })
+    await page.clock.install()
+    await page.reload()
+    const isShown = (index: number) =>
+      page.waitForFunction(at => {
+        const image = [...document.querySelectorAll('#grid li')].at(at)?.querySelector('img')
+        return image?.complete && image.naturalWidth > 0
+      }, index)
+    await isShown(0)
+    // At 1280 × 800 px, a row has four cards, of which a window and its margin hold four rows.
+    const inRow = 4
+    await page.waitForTimeout(1000)
+    expect(requested.size).toBeGreaterThanOrEqual(inRow)
+    expect(requested.size).toBeLessThanOrEqual(6 * inRow)
+    // The page's timers stand still, so that this scrolls too fast for any card in between.
+    await page.clock.pauseAt(Date.now() + 1000)
+    const height = await page.evaluate(() => document.documentElement.scrollHeight)
+    for (let top = 0; top < height; top += 600) {
+      await page.evaluate(top => scrollTo(0, top), top)
+      await page.waitForTimeout(50)
+    }
+    expect(requested.size).toBeLessThanOrEqual(6 * inRow)
+    await page.clock.resume()
+    await isShown(-1)
+    expect(requested.size).toBeLessThanOrEqual(2 * 6 * inRow)
     expect(problems).toEqual([])
   })
 

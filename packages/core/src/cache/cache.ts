@@ -47,6 +47,8 @@ export interface Cache {
    * @throws {NobgError} ABORTED if `signal` fires first
    */
   getOrCreate(key: string, create: CreateEntry, options?: { signal?: AbortSignal }): Promise<CacheResult>
+  /** Stores an entry under a second key, unless that key has one. A file store links the file of the first key. */
+  copy(from: string, to: string, entry: CacheEntry): Promise<void>
   /** Returns the path that a key's file has or will have. Absent if the store keeps no files. */
   pathOf?(key: string, fileName: string): string
   /** Ends the store's connections, which otherwise keep the process alive. */
@@ -106,6 +108,13 @@ export function createCache({ namespace, store, logger }: CacheOptions): Cache {
         })
       }
       return joinSingleFlight(`${identityOf(store)}\n${keyOf(key)}`, readOrCreate, signal)
+    },
+    async copy(from, to, entry) {
+      const isThere = files ? files.find(keyOf(to)).catch(onError) : entries.read(keyOf(to))
+      if (await isThere) return
+      // A file system may have no hard links.
+      const isLinked = await files?.link(keyOf(from), keyOf(to)).catch(() => false)
+      if (!isLinked) await entries.write(keyOf(to), entry)
     },
     pathOf,
     close: () => entries.close(),

@@ -15,7 +15,7 @@ const FUTURE_TOLERANCE_MS = 3_600_000
 /** An entry on disk. */
 interface StoredEntry {
   dir: string
-  /** Size of all its files. */
+  /** Size of all its files; a file that several entries share counts in parts. */
   bytes: number
   /** Time of the last write or read, ms since 1970, to the minute. */
   usedAtMs: number
@@ -145,7 +145,8 @@ async function measureEntry(dir: string, onUnreadable: OnUnreadable): Promise<St
   for (const name of await listNames(dir, onUnreadable)) {
     const file = await stat(join(dir, name)).catch(() => undefined)
     if (file === undefined) continue
-    bytes += file.size
+    // Two entries may share a file.
+    bytes += Math.ceil(file.size / Math.max(1, file.nlink))
     newestMs = Math.max(newestMs, file.mtimeMs)
     if (name === SIDECAR_NAME) sidecarMs = file.mtimeMs
   }

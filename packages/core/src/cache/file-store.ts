@@ -8,6 +8,7 @@ import { completeAdapter, type EntryAdapter, entryIn, fullKeyOf } from './adapte
 import type { EntryMeta } from './entry.ts'
 import { createEviction, listEntries } from './evict.ts'
 import { entryDirOf, type Layout, layOut, namespaceDirOf } from './layout.ts'
+import { linkEntry } from './link-entry.ts'
 import { readEntry, type VerifiedFiles, verifyEntry } from './read-entry.ts'
 import { removeEntry, writeEntry } from './write-entry.ts'
 
@@ -58,6 +59,13 @@ export interface FileStore extends EntryAdapter {
   pathOf(key: string, fileName: string): string
   /** Verifies a key's picture and returns its path and metadata; `undefined` if there is none. */
   find(key: string): Promise<CachedFile | undefined>
+  /**
+   * Stores the entry of a key under a second key, without a second copy of the picture.
+   *
+   * @returns whether the first key has an entry
+   * @throws {Error} the system's, such as EPERM on a file system without hard links
+   */
+  link(from: string, to: string): Promise<boolean>
   /** Returns the number of entries and the total size of their files. Reads all folders. */
   stats(): Promise<{ entries: number; bytes: number }>
   /** Hashes all entries and removes damaged and expired ones. Keeps entries that are being written. */
@@ -103,6 +111,11 @@ export function fileStore(options: FileStoreOptions): FileStore {
       if (!found) return undefined
       const { fileName, byteLength, meta } = found.sidecar
       return { path: found.path, fileName, byteLength, meta }
+    },
+    async link(from: string, to: string) {
+      const bytes = await linkEntry(layout, fullKey(from), fullKey(to), verified)
+      if (bytes !== undefined) await noteWrite(bytes)
+      return bytes !== undefined
     },
     async set(key: string, stored: unknown, expires?: number) {
       await noteWrite(await writeEntry(layout, fullKey(key), entryIn(stored), expires))

@@ -69,6 +69,12 @@ export function tieredStore(
     onTierError: (listener: TierErrorListener) => void listeners.add(listener),
     pathOf: (key: string, fileName: string) => local.pathOf(fullKey(key), fileName),
     find: (key: string) => find(fullKey(key)),
+    async link(from: string, to: string) {
+      if (!(await local.link(fullKey(from), fullKey(to)))) return false
+      const entry = await near.read(fullKey(to))
+      if (entry) await far.write(fullKey(to), entry)
+      return true
+    },
     stats: () => local.stats(),
     verify: () => local.verify(),
     async get<Value>(key: string) {

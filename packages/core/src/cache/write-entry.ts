@@ -62,7 +62,11 @@ async function placeFile({ tmpDir }: Layout, path: string, data: Uint8Array | st
 }
 
 /** Runs `write`. Repeats it if another process removed the folder, or after removing a folder at a file's path. */
-async function withFreeEntryDir(layout: Layout, entryDir: string, write: () => Promise<void>): Promise<void> {
+export async function withFreeEntryDir(
+  layout: Layout,
+  entryDir: string,
+  write: () => Promise<void>,
+): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await write()

@@ -1,9 +1,12 @@
 import { isCameraRaw } from './camera-raw.ts'
+import { hasMergeMarks } from './merge-marks.ts'
 
 /** `readable`: all builds of sharp decode it. `foreign`: an image that some builds do not decode. `other`: no image. */
 export type FormatKind = 'readable' | 'foreign' | 'other'
 
 const CAMERA_RAW = "a camera's raw file"
+const MERGED =
+  'a file with marks of a merge conflict (`git checkout --ours` or `git checkout --theirs` chooses one side)'
 
 /** File signatures: name for messages, offset, and variants in latin1. The first match counts. */
 const signatures: readonly [kind: FormatKind, name: string, offset: number, beginnings: readonly string[]][] =
@@ -41,9 +44,12 @@ const signatures: readonly [kind: FormatKind, name: string, offset: number, begi
 export function recognizeFormat(bytes: Uint8Array): { kind: FormatKind; name: string } {
   if (isCameraRaw(bytes)) return { kind: 'foreign', name: CAMERA_RAW }
   const head = Buffer.from(bytes.subarray(0, 64)).toString('latin1')
-  for (const [kind, name, offset, beginnings] of signatures) {
-    if (beginnings.some(start => head.startsWith(start, offset))) return { kind, name }
-  }
+  const found = signatures.find(([, , offset, beginnings]) =>
+    beginnings.some(start => head.startsWith(start, offset)),
+  )
+  // The conflict of two Git LFS pointers begins as a pointer.
+  if ((!found || found[0] === 'other') && hasMergeMarks(bytes)) return { kind: 'other', name: MERGED }
+  if (found) return { kind: found[0], name: found[1] }
   return { kind: 'other', name: /^[\s\x20-\x7e]*$/.test(head) ? 'text' : 'bytes of an unknown format' }
 }
 

@@ -2,6 +2,7 @@ import sharp from 'sharp'
 import { firstLineOf, NobgError } from '../shared/errors.ts'
 import type { Matte, Raster, RasterInput } from '../shared/types.ts'
 import { refuseChannels, refusePixels, refuseSamples } from './limits.ts'
+import { hasMergeMarks } from './merge-marks.ts'
 import { widenRaster } from './raster-input.ts'
 
 /** Largest relative difference between the aspect ratios of a matte and its photograph. */
@@ -62,16 +63,20 @@ async function decodeRgba(bytes: Uint8Array, maxPixels: number | undefined): Pro
 }
 
 function explainUnreadable(bytes: Uint8Array, cause: unknown): NobgError {
-  const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1')
-  if (start.startsWith('version https://git-lfs.github.com/spec/')) {
-    return invalid('a Git LFS pointer', 'Fetch the file: git lfs pull', cause)
-  }
-  if (/^<<<<<<< /m.test(start)) {
+  // Before the pointer: the conflict of two pointers begins as a pointer, and `git lfs pull` does not mend it.
+  if (hasMergeMarks(bytes)) {
     return invalid(
       'a file with marks of a merge conflict',
       'Choose one version: git checkout --ours <file>, or git checkout --theirs <file>.',
       cause,
     )
+  }
+  if (
+    Buffer.from(bytes.subarray(0, 100))
+      .toString('latin1')
+      .startsWith('version https://git-lfs.github.com/spec/')
+  ) {
+    return invalid('a Git LFS pointer', 'Fetch the file: git lfs pull', cause)
   }
   return invalid(
     `a file that cannot be decoded (${bytes.byteLength} bytes: ${firstLineOf(cause)})`,

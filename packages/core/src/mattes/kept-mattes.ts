@@ -69,8 +69,19 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
     const file = pathOf(subject)
     if (existsSync(file)) return file
     const found = await index.find(basename(file))
-    if (!found || (await frozen())) return found
-    return moveAlong(found, file)
+    if (found.length === 0) return undefined
+    const orphan = await findOrphan(found)
+    if (await frozen()) return orphan ?? found[0]
+    return moveAlong(orphan ?? found[0], file)
+  }
+
+  /** Finds the matte whose photograph is gone: the moved photograph, and not a copy of it, may have a correction by hand. */
+  async function findOrphan(files: readonly string[]): Promise<string | undefined> {
+    for (const file of files) {
+      const { photograph } = parsePlace(relative(dir, file), root) ?? {}
+      if (photograph && (await listTwins(photograph, root)).length === 0) return file
+    }
+    return undefined
   }
 
   /** Moves a matte to the new path of its photograph, or copies it if the photograph was copied. */

@@ -7,8 +7,8 @@ const MAX_AGE_MS = 1000
 
 /** Finds the mattes of a folder by file name: the name holds the digest of the photograph, the path may be an earlier one. */
 export interface MatteIndex {
-  /** Returns the absolute path of a matte with this file name, in any folder. */
-  find(fileName: string): Promise<string | undefined>
+  /** Returns the absolute paths of all mattes with this file name, in any folder. */
+  find(fileName: string): Promise<string[]>
   /** Adds a file that this process wrote. */
   add(file: string): void
 }
@@ -39,7 +39,7 @@ export function createMatteIndex(dir: string, root: string): MatteIndex {
         })
         await reading
       }
-      return [...(paths.get(fileName) ?? [])].find(existsSync)
+      return [...(paths.get(fileName) ?? [])].filter(file => existsSync(file))
     },
   }
 }

@@ -15,7 +15,7 @@ export async function storeAsKept(
   if (!keptDigest || cutout.cached) return
   const { source, options } = plan
   const matte = givenMatteKey(source.digest, keptDigest)
-  await cutouts.getOrCreate(cutoutKey(matte, source.name, options), async () => cutout.entry)
-  if (mask && !mask.cached)
-    await cutouts.getOrCreate(maskKey(matte, source.name, options), async () => mask.entry)
+  await cutouts.copy(plan.key, cutoutKey(matte, source.name, options), cutout.entry)
+  if (mask && plan.mask && !mask.cached)
+    await cutouts.copy(plan.mask.key, maskKey(matte, source.name, options), mask.entry)
 }

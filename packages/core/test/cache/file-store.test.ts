@@ -204,6 +204,16 @@ describe('fileStore', () => {
     expect(statSync(sidecar).mtimeMs).toBe(1e12)
   })
 
+  it('counts the bytes of a linked picture once, and returns damaged bytes under none of its keys', async () => {
+    const { bytes } = await store.stats()
+    expect(await store.link(key, 'cutouts:second')).toBe(true)
+    // A second sidecar has about 250 bytes, the picture 1000.
+    expect((await store.stats()).bytes - bytes).toBeLessThan(400)
+    truncateSync(picture, 10)
+    expect([await store.get(key), await store.get('cutouts:second')]).toEqual([undefined, undefined])
+    expect(await store.link(key, 'cutouts:second')).toBe(false)
+  })
+
   it('verifies a missing folder', async () => {
     expect(await fileStore({ dir: join(dir, 'none') }).verify()).toEqual({ entries: 0, removed: 0 })
     expect(existsSync(join(dir, 'none'))).toBe(false)

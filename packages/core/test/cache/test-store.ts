@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Cache, createCache } from '../../src/cache/cache.ts'
@@ -133,6 +133,27 @@ export function testStore(name: string, createStore: () => CacheStore): void {
       two.abort()
       await expect(second).rejects.toMatchObject({ code: 'ABORTED' })
       expect(await cache.getOrCreate(key, async () => makeEntry())).toMatchObject({ cached: false })
+    })
+
+    it('copies an entry to a second key, which outlives the first', async () => {
+      const [key, second, entry, store] = [makeKey(), makeKey(), makeEntry(), createStore()]
+      const cache = open('cutouts', store)
+      const { path } = await cache.getOrCreate(key, async () => entry)
+      await cache.copy(key, second, entry)
+      const copy = await cache.find(second)
+      // A file store holds the bytes once.
+      if (path) expect(statSync(copy!.path).ino).toBe(statSync(path).ino)
+      await store.delete(`cutouts:${key}`)
+      expect(await open('cutouts', store).get(second)).toEqual(entry)
+      expect(await cache.get(key)).toBeUndefined()
+    })
+
+    it('copies an entry that another process has removed, and keeps one that is there', async () => {
+      const [key, second, entry, cache] = [makeKey(), makeKey(), makeEntry(), open()]
+      await cache.copy(key, second, entry)
+      expect(await cache.get(second)).toEqual(entry)
+      await cache.copy(key, second, makeEntry())
+      expect(await cache.get(second)).toEqual(entry)
     })
 
     it('returns the path of a file before the file exists, if the store has files', async () => {

@@ -341,6 +341,12 @@ describe('faults', () => {
       'Expected an image that this build of sharp decodes, got BMP.',
     ],
     ['Git LFS', Buffer.from('version https://git-lfs.github.com/spec/v1\n'), /Git LFS pointer/],
+    [
+      'a merge conflict of Git LFS pointers',
+      Buffer.from('version https://git-lfs.github.com/spec/v1\n<<<<<<< HEAD\noid sha256:00\n'),
+      /marks of a merge conflict/,
+    ],
+    ['a merge conflict', Buffer.from('<<<<<<< HEAD\nabc\n=======\n'), /marks of a merge conflict/],
     ['an XML file', Buffer.from('<?xml version="1.0"?><a/>'), 'Expected an image, got text.'],
   ])('%s is UNSUPPORTED_FORMAT', async (_, bytes, message) => {
     await expect(decodeImage(bytes)).rejects.toMatchObject({

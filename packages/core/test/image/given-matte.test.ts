@@ -77,6 +77,31 @@ test.each<[string, () => Promise<Uint8Array>, RegExp]>([
     async () => Buffer.from('<<<<<<< HEAD\nabc\n=======\ndef\n>>>>>>> b\n'),
     /merge conflict/,
   ],
+  [
+    'a merge conflict of two Git LFS pointers',
+    async () =>
+      Buffer.from(
+        'version https://git-lfs.github.com/spec/v1\n<<<<<<< HEAD\noid sha256:00\n=======\noid sha256:01\n',
+      ),
+    /merge conflict/,
+  ],
+  [
+    'a merge conflict in a file with a byte order mark and CRLF',
+    async () => Buffer.from('\ufeff<<<<<<< HEAD\r\nabc\r\n=======\r\ndef\r\n'),
+    /merge conflict/,
+  ],
+  [
+    'a merge conflict in the middle of a picture',
+    async () => {
+      const png = await gray().png().toBuffer()
+      return Buffer.concat([
+        png.subarray(0, png.length >> 1),
+        Buffer.from('\n<<<<<<< HEAD\n'),
+        png.subarray(png.length >> 1),
+      ])
+    },
+    /merge conflict/,
+  ],
   ['a cut file', async () => (await gray().png().toBuffer()).subarray(0, 300), /cannot be decoded/],
   ['text', async () => Buffer.from('hello'), /cannot be decoded \(5 bytes/],
 ])('refuses %s', async (_, make, message) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Config, createRemover, type Remover } from '../../src/index.ts'
+import { type Config, createRemover, fileStore, type Remover } from '../../src/index.ts'
 
 const photos = join(import.meta.dirname, '../../../../examples/vite/src/photos')
 const coffee = join(photos, 'coffee.png')
@@ -201,6 +201,20 @@ describe('kept mattes', () => {
     }
   })
 
+  test('take no second copy of a new cutout and its mask in the cache', async () => {
+    const store = fileStore({ dir: join(dir, 'cache') })
+    const remover = openRemover({ mattes: 'mattes', store })
+    const { file, maskFile } = await remover.ensure(await remover.plan(photo, { model, outputMask: true }))
+    const { dev, ino } = await stat(file)
+    expect((await stat(file)).nlink).toBe(2)
+    expect((await stat(maskFile!)).nlink).toBe(2)
+    const next = openRemover({ mattes: 'mattes', store: fileStore({ dir: join(dir, 'cache') }) })
+    const again = await next.ensure(await next.plan(photo, { model, outputMask: true }))
+    expect(again).toMatchObject({ cached: true, matte: 'kept' })
+    expect(again.file).not.toBe(file)
+    expect(await stat(again.file)).toMatchObject({ dev, ino })
+  })
+
   test('are written for a cutout that was cached before', async () => {
     const cacheDir = join(dir, 'cache')
     await openRemover({ cacheDir }).removeBackground(photo, { model })
@@ -259,6 +273,24 @@ describe('kept mattes', () => {
     expect(matte).toBe('kept')
     expect(await alphaOfHalves(data)).toEqual([255, 0])
     expect(await listFiles(mattes)).toEqual([expect.stringMatching(/^src\/cup\.png\//)])
+  })
+
+  test('move along with their own photograph if a copy of the photograph has another matte', async () => {
+    const copy = join(dir, 'src', 'a-copy.png')
+    await copyFile(photo, copy)
+    const remover = openRemover({ mattes: 'mattes' })
+    for (const path of [photo, copy]) await remover.ensure(await remover.plan(path, { model }))
+    const [, file] = await listFiles('mattes')
+    expect(file).toContain('coffee.png')
+    const corrected = await halfMatte()
+    await writeFile(join(dir, 'mattes', file), corrected)
+    await rename(photo, join(dir, 'src', 'moved.png'))
+    const next = openRemover({ mattes: 'mattes', frozen: true })
+    const plan = await next.plan(join(dir, 'src', 'moved.png'), { model })
+    expect(plan.matte.origin === 'kept' && Buffer.from(await plan.matte.source.bytes())).toEqual(corrected)
+    await openRemover({ mattes: 'mattes' }).plan(join(dir, 'src', 'moved.png'), { model })
+    expect((await listFiles('mattes')).map(name => name.split('/')[1])).toEqual(['a-copy.png', 'moved.png'])
+    expect(await readFile(join(dir, 'mattes', file.replace('coffee.png', 'moved.png')))).toEqual(corrected)
   })
 
   test('are copied when the photograph is copied', async () => {

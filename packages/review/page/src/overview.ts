@@ -1,5 +1,6 @@
 import type { PictureInfo } from '../../src/protocol.ts'
 import { urlOf } from './api.ts'
+import { setPreview } from './card-previews.ts'
 import { create, find, readChoice } from './find.ts'
 import { isDoubtful, isPending, pictures } from './pictures.ts'
 
@@ -65,6 +66,7 @@ function updateCard(info: PictureInfo): Card {
   if (known?.shown === shown) return known
   const item = known?.item ?? create('li')
   item.replaceChildren(createCard(info))
+  setPreview(item, urlOfPreview(info))
   const card = { item, shown }
   cards.set(info.id, card)
   return card
@@ -87,17 +89,20 @@ function createCard(info: PictureInfo): HTMLElement {
 
 function createThumbnail(info: PictureInfo): HTMLElement {
   const box = create('span', 'thumbnail')
-  if (isPending(info) && !info.version) return box
+  if (urlOfPreview(info) === undefined) return box
   const image = create('img')
-  image.loading = 'lazy'
   image.decoding = 'async'
   image.alt = ''
-  const isMade = info.state === 'ready'
-  image.src = urlOf(info, isMade ? 'cutout' : 'photograph', 'small')
-  image.classList.toggle('faint', !isMade)
+  image.classList.toggle('faint', info.state !== 'ready')
   image.addEventListener('error', () => image.remove())
   box.append(image)
   return box
+}
+
+/** The cutout, or the photograph until the cutout is made; `undefined` if neither is known to be readable. */
+function urlOfPreview(info: PictureInfo): string | undefined {
+  if (isPending(info) && !info.version) return undefined
+  return urlOf(info, info.state === 'ready' ? 'cutout' : 'photograph', 'small')
 }
 
 /** The most important fact about a picture, as a line with a mark. */

@@ -5,6 +5,9 @@ import { find } from './find.ts'
 /** Time between two requests for the list, ms: while pictures are checked, and afterwards. */
 const [BUSY_MS, IDLE_MS] = [700, 4000]
 
+/** Much faster than `localeCompare` for hundreds of paths. */
+const byPath = new Intl.Collator('en', { numeric: true })
+
 const known = new Map<string, PictureInfo>()
 let order: string[] = []
 let revision = 0
@@ -14,7 +17,7 @@ export const pictures = {
   /** Doubtful pictures first. */
   list(): PictureInfo[] {
     const listed = order.flatMap(id => known.get(id) ?? [])
-    return listed.sort((a, b) => rank(a) - rank(b) || a.path.localeCompare(b.path, 'en', { numeric: true }))
+    return listed.sort((a, b) => rank(a) - rank(b) || byPath.compare(a.path, b.path))
   },
   get: (id: string): PictureInfo | undefined => known.get(id),
   set(info: PictureInfo): void {
