@@ -84,8 +84,10 @@ function tidy(body: string): string {
   return body
     .replace(/\]\(([\w.-]+\.md)/g, (whole, file) => (pages.has(file) ? `](${pages.get(file)}` : whole))
     .replaceAll('\n```ts\n', '\n```ts check=none\n')
-    .replace(/^(\| .*`(\w+)\??` \| .* \| )- \|$/gm, (whole, start, name) =>
-      optionNames.includes(name) ? `${start}[option](../options.md#${name.toLowerCase()}) |` : whole,
+    .replace(
+      /^(\| <a id="[^"]+"><\/a> )(`(\w+)\?`)(?= \|.*\| - \|$| \| (?:[^|\\]|\\.)* \|$)/gm,
+      (whole, start, code, name) =>
+        optionNames.includes(name) ? `${start}[${code}](../options.md#${name.toLowerCase()})` : whole,
     )
     .replace(/\n{3,}/g, '\n\n')
     .trimEnd()
