@@ -44,7 +44,22 @@ export const sidebar = [
   },
   {
     label: 'Reference',
-    items: listIn('reference', ['options', 'config', 'command-line', 'errors', 'http-api']),
+    items: [
+      ...listIn('reference', ['options', 'config', 'command-line', 'errors', 'http-api']),
+      {
+        label: 'TypeScript API',
+        collapsed: true,
+        items: listIn('reference/api', [
+          'core',
+          'matting',
+          'plugin',
+          'sharp',
+          'ipx',
+          'server',
+          'onnx-optimizer',
+        ]),
+      },
+    ],
   },
   {
     label: 'More',

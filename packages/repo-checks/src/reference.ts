@@ -3,6 +3,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { apiPages, printApiPage } from './docs/api-pages.ts'
 import { printCommandLinePage } from './docs/command-line-page.ts'
 import { printConfigPage } from './docs/config-page.ts'
 import { printErrorsPage } from './docs/errors-page.ts'
@@ -21,6 +22,10 @@ export const referencePages: [file: string, print: () => string | Promise<string
   [join(folder, 'command-line.md'), printCommandLinePage],
   [join(folder, 'errors.md'), printErrorsPage],
   [join(folder, 'http-api.md'), printHttpPage],
+  ...apiPages.map((page): [string, () => Promise<string>] => [
+    join(folder, 'api', `${page.page}.md`),
+    () => printApiPage(page),
+  ]),
 ]
 
 /** The current text of a page. */
@@ -29,6 +34,6 @@ export async function printReference(print: () => string | Promise<string>): Pro
 }
 
 if (import.meta.main) {
-  mkdirSync(folder, { recursive: true })
+  mkdirSync(join(folder, 'api'), { recursive: true })
   for (const [file, print] of referencePages) writeFileSync(file, await printReference(print))
 }

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { describeMachine } from '../describe-machine.ts'
 import { isnetPath } from '../isnet.ts'
 import { insertFigures } from '../quality/report.ts'
 import { judgeCases } from './cases.ts'
@@ -40,8 +41,7 @@ async function run(): Promise<void> {
     if ((label === 'bad') !== findings.length > 0 && label !== 'gray')
       say(`  ${label}: ${name}, ${model}: ${codes || 'no finding'}`)
   }
-  const date = new Date().toISOString().slice(0, 10)
-  const figures = `${formatFindings(cases)}\n\n${date}: ${cases.length} mattes, ${values.count} scenes of each subject.`
+  const figures = `${formatFindings(cases)}\n\n${describeMachine()}: ${cases.length} mattes, ${values.count} scenes of each subject.`
   process.stdout.write(`${figures}\n`)
   if (values.write) await writeFile(page, insertFigures(await readFile(page, 'utf8'), figures, command))
 }

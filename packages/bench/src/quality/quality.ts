@@ -1,9 +1,10 @@
 // `pnpm quality [folder] [--only u2netp,isnet] [--scenes] [--write]`: measures mattes on pictures with a known alpha.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { arch, cpus, platform, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { describeMachine } from '../describe-machine.ts'
 import { judgeTrial, judgeTruth, type Quality } from './judge.ts'
 import { formatQuality, insertFigures, type QualityRow } from './report.ts'
 import { placeInScenes } from './scenes.ts'
@@ -51,9 +52,8 @@ async function measure(truths: readonly Truth[], only: readonly string[] | undef
 function describeRun(truths: readonly Truth[]): string {
   const photographs = truths.filter(({ isComposite }) => !isComposite)
   const known = truths.filter(({ foreground }) => foreground)
-  const date = new Date().toISOString().slice(0, 10)
   return (
-    `${date}, ${cpus().length} × ${cpus()[0].model}, ${platform()} ${arch()}, Node ${process.versions.node}: ` +
+    `${describeMachine()}: ` +
     `mattes of ${photographs.length} photographs, foregrounds of ${known.length} pictures.`
   )
 }

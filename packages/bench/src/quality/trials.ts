@@ -28,15 +28,20 @@ export function openRemover(cacheDir: string): Remover {
   return createRemover({ ...config, cacheDir })
 }
 
+/** Ids of the models whose weights are on this machine. */
+export async function listModels(): Promise<string[]> {
+  const listed = await createModelLibrary(config).list()
+  return listed.filter(({ installed }) => installed).map(({ model }) => model.id)
+}
+
 /**
  * Lists every model whose weights are on this machine, at its own resolution and at twice that, with each upsampling.
  *
  * @param remover tells whether a model supports a resolution.
  */
 export async function listTrials(remover: Remover): Promise<Trial[]> {
-  const installed = (await createModelLibrary(config).list()).filter(({ installed }) => installed)
   const trials = await Promise.all(
-    installed.map(async ({ model: { id: model } }) => {
+    (await listModels()).map(async model => {
       const own = (await findResolution(remover, { model })) ?? 0
       const sides = await Promise.all(
         scales.map(scale => findResolution(remover, { model, operatingResolution: scale * own })),

@@ -46,9 +46,10 @@ function removeCode(text: string): string {
 export function listAnchors(text: string): Set<string> {
   const slugger = new GithubSlugger()
   const headings = text.replace(/^( *)```.*?^\1```$/gms, '').matchAll(/^#{1,6} (.+)$/gm)
-  return new Set(
-    [...headings].map(([, heading]) => slugger.slug(heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1'))),
+  const slugs = [...headings].map(([, heading]) =>
+    slugger.slug(heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')),
   )
+  return new Set([...slugs, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id)])
 }
 
 /** The targets of a page's links and images, with the path of the file that a relative one names. */
