@@ -4,6 +4,8 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   plugins: [
     nobg({
+      // The folder of mattes, which is committed: delete it, and nobg predicts the mattes again.
+      mattes: 'mattes',
       // The small model that comes with nobg, so that this example runs offline. Delete the line for BiRefNet's
       // models: better edges, and a download of their weights at the first build.
       substitute: 'u2netp',

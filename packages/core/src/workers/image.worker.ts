@@ -1,9 +1,9 @@
 // Runs in a worker thread or a child process: sharp's copies and the arithmetic on megapixels would block the main thread for seconds.
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
-import { isMainThread, isMarkedAsUntransferable, type MessagePort } from 'node:worker_threads'
-import { freeMemory } from '../image/memory.ts'
+import { isMainThread, type MessagePort } from 'node:worker_threads'
 import { followParent } from './follow-parent.ts'
+import { listMovable, makeMovable } from './movable.ts'
 import { type Reply, replyWith } from './reply.ts'
 import { createSteps, type Steps } from './steps.ts'
 
@@ -58,22 +58,4 @@ async function listenToParent(onRequest: OnRequest): Promise<void> {
     process.on('message', listen)
     process.send?.('ready')
   })
-}
-
-/** Prepares the array in `data` for transfer: memory of sharp cannot be transferred and is copied. */
-async function makeMovable(result: unknown): Promise<unknown> {
-  if (!holdsData(result) || !isMarkedAsUntransferable(result.data.buffer)) return result
-  // Memory that the step freed is released in the next turn, so that the copy can use it.
-  await setImmediate()
-  const data = new Uint8Array(result.data)
-  freeMemory(result.data)
-  return { ...result, data }
-}
-
-function listMovable(result: unknown): ArrayBuffer[] {
-  return holdsData(result) ? [result.data.buffer as ArrayBuffer] : []
-}
-
-function holdsData(result: unknown): result is { data: Uint8Array } {
-  return typeof result === 'object' && result !== null && 'data' in result
 }

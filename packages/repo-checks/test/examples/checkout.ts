@@ -5,6 +5,7 @@ import { execa } from 'execa'
 import { glob } from 'tinyglobby'
 
 const workspace = resolve(import.meta.dirname, '../../../..')
+export const EXAMPLES = join(workspace, 'examples')
 /** Files and folders that a build creates; not part of a checkout. */
 const MADE = new Set(['node_modules', 'dist', '.next', '.astro', '.nobg-cache', 'cutouts'])
 
@@ -14,6 +15,8 @@ export interface Checkout {
   path(file: string): string
   /** Runs Node or a program of the dependencies. */
   run(command: string, ...words: string[]): Promise<Run>
+  /** Removes kept mattes, the cache and the output. */
+  forget(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -28,7 +31,7 @@ interface Run {
 
 /** Copies an example to a new folder, with an empty cache. */
 export async function checkOut(example: string): Promise<Checkout> {
-  const original = join(workspace, 'examples', example)
+  const original = join(EXAMPLES, example)
   // Inside the repository, because Turbopack follows no link that leads out; as deep as the example, because of `extends`.
   const root = join(workspace, '.conformance', `${example}-${randomUUID().slice(0, 8)}`)
   await cp(original, root, { recursive: true, filter: path => !MADE.has(basename(path)) })
@@ -37,6 +40,10 @@ export async function checkOut(example: string): Promise<Checkout> {
     root,
     path: file => join(root, file),
     run: (command, ...words) => run(checkout, command, words),
+    async forget() {
+      for (const name of ['mattes', ...MADE])
+        if (name !== 'node_modules') await rm(join(root, name), { recursive: true, force: true })
+    },
     remove: () => rm(root, { recursive: true, force: true }),
   }
   return checkout
@@ -77,7 +84,7 @@ export function environmentOf({ root }: Checkout) {
 
 /** Absolute paths of the photographs below a folder. */
 export function listPhotos(root: string): Promise<string[]> {
-  const ignore = [...MADE].map(name => `**/${name}/**`)
+  const ignore = [...MADE, 'mattes'].map(name => `**/${name}/**`)
   return glob('**/*.{jpg,png}', { cwd: root, absolute: true, ignore })
 }
 

@@ -12,3 +12,9 @@ testBundler('astro', {
   example: 'astro',
   reference: { file: 'src/pages/index.astro', text: '../photos/chelsea.png?nobg' },
 })
+testBundler('eleventy', { ...site, example: 'eleventy' })
+testBundler('vitepress', {
+  ...site,
+  example: 'vitepress',
+  reference: { file: 'index.md', text: './photos/cat.jpg?nobg&crop' },
+})

@@ -1,8 +1,9 @@
-import { cp, readFile, writeFile } from 'node:fs/promises'
-import { basename, relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, join, relative } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type Checkout, checkOut, listFiles, listPhotos } from './checkout.ts'
+import { type Checkout, checkOut, EXAMPLES, listFiles, listPhotos } from './checkout.ts'
 
 /** How an example is built. */
 export interface Build {
@@ -32,6 +33,7 @@ interface Cutout {
  */
 export function testBundler(name: string, build: Build): void {
   const run = (checkout: Checkout) => checkout.run(...build.command)
+  const keepsMattes = existsSync(join(EXAMPLES, build.example, 'mattes'))
 
   describe(name, () => {
     let checkout: Checkout
@@ -44,15 +46,26 @@ export function testBundler(name: string, build: Build): void {
     })
     afterAll(() => checkout.remove())
 
-    test('each photograph becomes a cutout of the same size', async () => {
-      const { failed, usedModel, output } = await run(checkout)
-      expect({ failed, usedModel }, output).toEqual({ failed: false, usedModel: true })
+    async function expectCutouts(): Promise<void> {
       cutouts = await readCutouts(checkout, build)
       const sizes = cutouts.map(({ size }) => size)
       for (const photo of photos) {
         const { width, height } = await sharp(photo).metadata()
         expect(sizes).toContain(`${width} × ${height}`)
       }
+    }
+
+    test.runIf(keepsMattes)('with the committed mattes, a build runs no model and is frozen', async () => {
+      const { failed, usedModel, output } = await run(checkout)
+      expect({ failed, usedModel }, output).toEqual({ failed: false, usedModel: false })
+      await expectCutouts()
+      await checkout.forget()
+    })
+
+    test('each photograph becomes a cutout of the same size', async () => {
+      const { failed, usedModel, output } = await run(checkout)
+      expect({ failed, usedModel }, output).toEqual({ failed: false, usedModel: true })
+      await expectCutouts()
     })
 
     test('a second build runs no model and gives the same files', async () => {
@@ -64,7 +77,9 @@ export function testBundler(name: string, build: Build): void {
     test('a checkout in another folder gives the same names', async () => {
       const other = await checkOut(build.example)
       onTestFinished(() => other.remove())
-      await cp(checkout.path('.nobg-cache'), other.path('.nobg-cache'), { recursive: true })
+      await other.forget()
+      for (const folder of ['.nobg-cache', ...(keepsMattes ? ['mattes'] : [])])
+        await cp(checkout.path(folder), other.path(folder), { recursive: true })
       const { failed, output } = await run(other)
       expect(failed, output).toBe(false)
       expect(namesOf(await readCutouts(other, build))).toEqual(namesOf(cutouts))
@@ -73,6 +88,7 @@ export function testBundler(name: string, build: Build): void {
     test('a changed photograph gives another picture', async () => {
       const mirrored = sharp(await readFile(photos[0])).flop()
       await writeFile(photos[0], await mirrored.toBuffer())
+      await forgetMattes(checkout)
       const { failed, output } = await run(checkout)
       expect(failed, output).toBe(false)
       const isNew = ({ bytes }: Cutout) => !cutouts.some(cutout => cutout.bytes.equals(bytes))
@@ -83,6 +99,7 @@ export function testBundler(name: string, build: Build): void {
       const { file, text } = build.reference ?? { text: basename(photos[0]) }
       const photo = photos.find(path => text.includes(basename(path))) ?? ''
       await writeFile(photo, 'no image')
+      await forgetMattes(checkout)
       const { failed, output } = await run(checkout)
       expect(failed).toBe(true)
       expect(output).toContain(relative(checkout.root, photo))
@@ -107,6 +124,11 @@ async function readCutouts({ root, path }: Checkout, { out }: Build): Promise<Cu
     }),
   )
   return pictures.flat()
+}
+
+/** Removes the kept mattes, so that the build is not frozen and reaches the photographs. */
+function forgetMattes(checkout: Checkout): Promise<void> {
+  return rm(checkout.path('mattes'), { recursive: true, force: true })
 }
 
 function namesOf(cutouts: Cutout[]): string[] {
