@@ -1,11 +1,10 @@
+import { encodeInputChannels } from './encode-channels.ts'
 import { encodeNode } from './encode-node.ts'
+import { encodeSums } from './encode-sums.ts'
 import { encodeTensor } from './encode-tensor.ts'
 import type { ExternalFiles } from './external.ts'
 import type { DeformConv } from './match-deform-conv.ts'
-import { elementTypes, type Tensor } from './read-tensor.ts'
-import { refuse } from './refusal.ts'
-import { countElements } from './values.ts'
-import type { Span } from './wire-file.ts'
+import { elementTypes } from './read-tensor.ts'
 import type { Piece } from './write-pieces.ts'
 
 /**
@@ -46,21 +45,12 @@ export async function encodeDeformConv(
   ]
   for (const part of indices) {
     const read = [name('picture', part), name('weights', part), offsets, part === 0 ? bias : '', modulator]
-    pieces.push(...(await encodeWeights(name('weights', part), site, part, channels, external)))
+    const range = { start: part * channels, count: channels }
+    pieces.push(...(await encodeInputChannels(name('weights', part), site.weights, range, external)))
     pieces.push(encodePart(site, read, name('result', part), name('DeformConv', part)))
-    if (part === 0) continue
-    const sum = part === parts - 1 ? conv.outputs[0] : name('sum', part)
-    const before = part === 1 ? name('result', 0) : name('sum', part - 1)
-    pieces.push(
-      encodeNode({
-        op: 'Add',
-        name: name('Add', part),
-        inputs: [before, name('result', part)],
-        outputs: [sum],
-      }),
-    )
   }
-  return pieces
+  // Behind all parts, each is added before the next one is computed.
+  return [...pieces, ...encodeSums(conv.outputs[0], name, parts)]
 }
 
 /** Whether a site becomes several nodes, whose weights are new constants. */
@@ -87,30 +77,6 @@ function encodePart(
   const { kernel, strides, dilations, pads } = geometry
   const attributes = { kernel_shape: kernel, strides, dilations, pads }
   return encodeNode({ op: 'DeformConv', name, inputs, outputs: [output], attributes })
-}
-
-/** Encodes the weights of some input channels: one piece per output channel. */
-async function encodeWeights(
-  name: string,
-  { weights, conv }: DeformConv,
-  part: number,
-  channels: number,
-  external: ExternalFiles,
-): Promise<Piece[]> {
-  const [outputs, all, ...kernel] = weights.dims
-  const { file, start } = await locate(weights, conv.name, external)
-  const channelBytes = 4 * kernel[0] * kernel[1]
-  const rows = Array.from({ length: outputs }, (_, output): Span => {
-    const from = start + (output * all + part * channels) * channelBytes
-    return { file, start: from, end: from + channels * channelBytes }
-  })
-  return encodeTensor(name, elementTypes.float32, [outputs, channels, ...kernel], rows)
-}
-
-async function locate(weights: Tensor, name: string, external: ExternalFiles): Promise<Span> {
-  const span = weights.external ? await external.locate(weights) : weights.raw
-  if (span && span.end - span.start === 4 * countElements(weights)) return span
-  return refuse(`Conv '${name}' has weights that are not stored as one block`)
 }
 
 function encodeSizes(name: string, sizes: number[]): Buffer {

@@ -1,4 +1,5 @@
 import { encodeField } from './encode.ts'
+import { type Field, readFields, readMessage } from './wire.ts'
 
 /** A node to be written. */
 export interface NewNode {
@@ -25,6 +26,25 @@ export function encodeNode({ op, name, inputs, outputs, attributes = {} }: NewNo
       encodeField(3, name),
       encodeField(4, op),
       ...Object.entries(attributes).map(([key, value]) => encodeField(5, encodeAttribute(key, value))),
+    ]),
+  )
+}
+
+/** Encodes a node of the file with another name, other inputs and other outputs. */
+export function encodeCopy(
+  field: Field,
+  { name, inputs, outputs }: Omit<NewNode, 'op' | 'attributes'>,
+): Buffer {
+  const kept = [...readFields(readMessage(field))].filter(({ number }) => number > 3)
+  const bodies = kept.map(({ whole: { file, start, end } }) => file.read(start, end))
+  const read = inputs.slice(0, inputs.findLastIndex(Boolean) + 1)
+  return encodeField(
+    1,
+    Buffer.concat([
+      ...read.map(input => encodeField(1, input)),
+      ...outputs.map(output => encodeField(2, output)),
+      encodeField(3, name),
+      ...bodies,
     ]),
   )
 }

@@ -11,6 +11,7 @@ import { findNeeded } from './prune.ts'
 import { type OnnxGraph, type OnnxModel, readModel } from './read-model.ts'
 import { describeNode, type GraphNode } from './read-node.ts'
 import { Refusal, refuse } from './refusal.ts'
+import { splitConvs } from './split-convs.ts'
 import { indexValues } from './values.ts'
 import { hasFloat16, widenModel } from './widen.ts'
 import { WireFile } from './wire-file.ts'
@@ -21,7 +22,7 @@ import { countBytes, type Piece, writePieces } from './write-pieces.ts'
  *
  * @public
  */
-export const GRAPH_VERSION = 2
+export const GRAPH_VERSION = 3
 
 /** Options of `optimizeGraph`. */
 export interface OptimizeOptions {
@@ -103,9 +104,33 @@ async function rewriteModel(
 ): Promise<{ pieces: Piece[]; deformConvs: number; widened: boolean }> {
   signal?.throwIfAborted()
   const widened = hasFloat16(source.graph)
-  const model = widened ? await readWidened(source, external, signal) : source
+  const model = widened ? await reread(await widenModel(source, external), signal) : source
+  const wanted = chooseOutputs(model.graph.outputs, outputs)
+  const { pieces, deformConvs } = await rewriteSites(model, external, wanted, columnBytes, signal)
+  // The splits see native nodes and moved projections.
+  const rewritten = pieces ? await reread(pieces, signal) : model
+  const replaced = await splitConvs(rewritten, external)
+  if (replaced.size === 0) return { pieces: pieces ?? expectWidened(model, widened), deformConvs, widened }
+  const inputsOf = (node: GraphNode) => replaced.get(node)?.inputs ?? node.inputs
+  const needed = findNeeded(rewritten.graph, wanted, inputsOf)
+  const plan = { needed, outputs: wanted, deformConvs: new Map(), replaced, columnBytes }
+  return { pieces: await assembleModel(rewritten, plan, external), deformConvs, widened }
+}
+
+/** Returns the pieces of a model that is only widened. @throws {Refusal} if it is not even that */
+function expectWidened({ fields }: OnnxModel, widened: boolean): Piece[] {
+  return widened ? fields.map(({ whole }) => whole) : refuse('there is nothing to optimize')
+}
+
+/** Makes deformable convolutions native, moves projections, and drops unused parts. @returns no pieces if nothing changes */
+async function rewriteSites(
+  model: OnnxModel,
+  external: ExternalFiles,
+  wanted: readonly string[],
+  columnBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<{ pieces?: Piece[]; deformConvs: number }> {
   const { graph } = model
-  const wanted = chooseOutputs(graph.outputs, outputs)
   const values = indexValues(graph)
   const live = [...findNeeded(graph, wanted).nodes]
   const sites = await findDeformConvs(graph, values, live, external, signal)
@@ -121,10 +146,8 @@ async function rewriteModel(
   if (sites.size > 0) expectRaisable(model.opset, kept)
   const plan = { needed, outputs: wanted, deformConvs: sites, replaced, columnBytes }
   const isWhole = graph.items.every(item => isKept(item, model, plan))
-  const isSame = isWhole && sites.size === 0 && replaced.size === 0 && !widened
-  if (isSame) refuse('there is nothing to optimize')
-  const pieces = await assembleModel(model, plan, external)
-  return { pieces, deformConvs: sites.size, widened }
+  if (isWhole && sites.size === 0 && replaced.size === 0) return { deformConvs: 0 }
+  return { pieces: await assembleModel(model, plan, external), deformConvs: sites.size }
 }
 
 /** Returns the shapes that the file tells, and those of the deformable convolutions. */
@@ -144,13 +167,8 @@ function readsOf(node: GraphNode, sites: Map<GraphNode, DeformConv>, columnBytes
   return isSplit(site, columnBytes) ? site.inputs.with(1, '') : site.inputs
 }
 
-/** Reads the float32 form of a float16 model, whose bytes are made when they are read. */
-async function readWidened(
-  source: OnnxModel,
-  external: ExternalFiles,
-  signal: AbortSignal | undefined,
-): Promise<OnnxModel> {
-  const pieces = await widenModel(source, external)
+/** Reads a model that is not written yet. Its bytes are made when they are read. */
+function reread(pieces: Piece[], signal: AbortSignal | undefined): Promise<OnnxModel> {
   return readModel(new WireFile(joinPieces(pieces)), signal)
 }
 

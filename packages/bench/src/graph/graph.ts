@@ -1,5 +1,6 @@
-// `pnpm --filter @nobg/bench run graph <file.onnx> [--side 1024] [--output name] [--runs 2] [--rounds 2]`:
-// measures time and memory of a graph before and after optimization.
+// `pnpm --filter @nobg/bench run graph <file.onnx> [--side 1024] [--output name] [--runs 2] [--rounds 2]
+// [--buffers keep|free]`: measures time and memory of a graph before and after optimization. Buffers are kept from run to run as
+// in a batch (default up to 1024 px), or freed as soon as they were read, as for one picture and with `memory: 'low'`.
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { arch, cpus, platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +28,7 @@ const { values, positionals } = parseArgs({
     output: { type: 'string', default: '' },
     runs: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '2' },
+    buffers: { type: 'string', default: '' },
   },
 })
 if (positionals.length !== 1) throw new Error('expected the path of one .onnx file')
@@ -70,7 +72,8 @@ function enter(title: string, path: string, logits: string): Entrant {
 
 async function measureOnce({ title, path, logits, figures }: Entrant): Promise<void> {
   const { side, runs, output } = values
-  const outcome = await callScript<GraphFigures>('run-graph', [path, logits, side, runs, output])
+  const buffers = values.buffers || (Number(side) <= 1024 ? 'keep' : 'free')
+  const outcome = await callScript<GraphFigures>('run-graph', [path, logits, side, runs, output, buffers])
   figures.push(outcome)
   say(process.stderr, `${title}: ${JSON.stringify(outcome)}`)
 }

@@ -14,7 +14,7 @@ export interface GraphFigures {
   keptMb: number
 }
 
-const [path, logits, side, runs, output] = process.argv.slice(2)
+const [path, logits, side, runs, output, buffers] = process.argv.slice(2)
 const model = describeLocalModel('graph', {
   path,
   resolution: Number(side),
@@ -24,7 +24,7 @@ const model = describeLocalModel('graph', {
 const opening = startClock()
 const session = await openSession(model, path, {
   threads: 0,
-  keepBuffers: Number(side) <= 1024,
+  keepBuffers: buffers === 'keep',
   executionProviders: ['cpu'],
 })
 const opened = opening()

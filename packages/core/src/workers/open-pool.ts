@@ -28,7 +28,7 @@ export interface PoolSettings {
  *
  * @see https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation-Tunables.html
  */
-const allocator = 'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304'
+export const allocator = 'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304'
 
 /**
  * Opens a pool of workers that run `<name>.worker`. Give it at most `size` jobs at a time.
