@@ -11,19 +11,42 @@ const sigma = 24
 /** Half of the noise's greatest amplitude, in levels. */
 const grain = 3
 
+interface Size {
+  width: number
+  height: number
+}
+
+/**
+ * Draws the background of a scene: uint8, [height, width, 3].
+ *
+ * @param photograph the subject's photograph.
+ * @param index number of the scene.
+ */
+export type DrawBackground = (photograph: Raster, size: Size, index: number) => Promise<Uint8Array>
+
 /**
  * Puts the subject of each photograph, unscaled, into the middle of a scene of 2048 px. The background of the scene is the
  * photograph's own, enlarged, blurred and with noise. A scene is easier than a photograph of this size, whose background has
  * edges, but its alpha is known.
+ *
+ * @param drawBackground draws another background.
  */
-export function placeInScenes(truths: readonly Truth[]): Promise<Truth[]> {
-  return Promise.all(truths.filter(({ isComposite }) => !isComposite).map(placeInScene))
+export function placeInScenes(
+  truths: readonly Truth[],
+  drawBackground: DrawBackground = blurPhotograph,
+): Promise<Truth[]> {
+  const photographs = truths.filter(({ isComposite }) => !isComposite)
+  return Promise.all(photographs.map((truth, i) => placeInScene(truth, i, drawBackground)))
 }
 
-async function placeInScene({ name, picture, width, height, alpha }: Truth): Promise<Truth> {
+async function placeInScene(
+  { name, picture, width, height, alpha }: Truth,
+  index: number,
+  drawBackground: DrawBackground,
+): Promise<Truth> {
   const scale = side / Math.max(width, height)
   const size = { width: Math.round(width * scale), height: Math.round(height * scale) }
-  const scene = await drawBackground({ data: picture, width, height, channels: 3 }, size)
+  const scene = await drawBackground({ data: picture, width, height, channels: 3 }, size, index)
   const matte: Matte = { data: alpha, width, height }
   const subject = composeCutout({ data: picture, width, height, channels: 3 }, matte, {
     matteUpsampling: 'bilinear',
@@ -42,11 +65,8 @@ async function placeInScene({ name, picture, width, height, alpha }: Truth): Pro
   return { name, picture: scene, ...size, alpha: sceneAlpha }
 }
 
-/** Returns uint8, [height, width, 3]: equal for equal photographs and versions of libvips. */
-async function drawBackground(
-  { data, width, height }: Raster,
-  size: { width: number; height: number },
-): Promise<Uint8Array> {
+/** Equal for equal photographs and versions of libvips. */
+async function blurPhotograph({ data, width, height }: Raster, size: Size): Promise<Uint8Array> {
   const blurred = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize({ ...size, fit: 'fill' })
     .blur(sigma)

@@ -42,6 +42,11 @@ export interface Model {
   resolution: number | { default: number; multipleOf: number }
   /** Ids of models with this network's weights for other operating resolutions, in the order of use. */
   otherSizes?: readonly string[]
+  /**
+   * Whether a higher operating resolution than a fixed one, that is, passes over parts of the picture, improves edges on known
+   * mattes (docs/quality.md). Absent if it was not measured.
+   */
+  gainsFromPasses?: boolean
   /** Id of the model with this network's weights in half precision, half the bytes to download. */
   halfPrecision?: string
   /** `stretch`: the picture is stretched to a square; `shortest-edge`: its shorter side becomes the operating resolution. */

@@ -26,6 +26,7 @@ import type {
   RunInfo,
 } from './results.ts'
 import { storeAsKept } from './store-as-kept.ts'
+import { createPassesWarning } from './warn-of-passes.ts'
 
 /** Removes backgrounds. A remover has the caches, the queue and the workers, so one remover per process is enough. */
 export interface Remover extends AsyncDisposable {
@@ -89,6 +90,7 @@ export function createRemover(input?: Config): Remover {
   const planning: PlanContext = {
     choose: createModelChoice(registry, config.substitute, logger),
     checkLicense: model => checkLicense(model, config.licenses, registry.list()),
+    warnOfPasses: createPassesWarning(logger),
     mattes: { readSource, kept, isFrozen, isFrozenByConfig: input?.frozen === true },
     keyOfKept: engine.keyOfKept,
     pathOf: cutouts.pathOf ?? noFile,

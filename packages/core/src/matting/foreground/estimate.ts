@@ -1,6 +1,7 @@
 import type { Raster } from '../../shared/types.ts'
 import { findSeeds } from './band.ts'
 import { fuseBlurs } from './blur-fusion.ts'
+import { writeBounded } from './bound.ts'
 import { alignRaster, type Frame, isFractional, viewFrame } from './frame.ts'
 import { type MultiLevelOptions, solveLevels } from './multi-level.ts'
 
@@ -8,7 +9,8 @@ import { type MultiLevelOptions, solveLevels } from './multi-level.ts'
  * Estimates the foreground: the color of each translucent pixel without its background.
  *
  * @param rgba uint8, [height, width, 4], straight alpha; overwritten.
- * @param method `multi-level` (Germer et al. 2020, more exact) or `blur-fusion` (BiRefNet's method).
+ * @param method `multi-level` (Germer et al. 2020, more exact, and bounded, see `writeBounded`) or `blur-fusion`
+ *   (BiRefNet's method as it is).
  * @param options Options of the multi-level method.
  * @returns `rgba` itself, or a copy if its bytes do not begin at a multiple of four. Colors are unchanged where alpha is
  *   255, zero where it is 0, and the foreground's in between. Alpha is unchanged.
@@ -22,8 +24,11 @@ export function estimateForeground(
   const frame = viewFrame(raster)
   const seeds = findSeeds(frame)
   if (!seeds) return zeroTransparent(raster)
-  const rows = method === 'blur-fusion' ? fuseBlurs(frame, seeds) : solveLevels(frame, seeds, options)
-  for (let y = 0; y < frame.height; y++) writeRow(frame, y, rows.readRow(y))
+  if (method === 'multi-level') writeBounded(frame, solveLevels(frame, seeds, options))
+  else {
+    const rows = fuseBlurs(frame, seeds)
+    for (let y = 0; y < frame.height; y++) writeRow(frame, y, rows.readRow(y))
+  }
   return raster
 }
 
