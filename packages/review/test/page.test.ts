@@ -236,7 +236,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await openPicture(page, 'cat.jpg')
     expect(await page.isDisabled('#accept')).toBe(true)
     await page.click('label:has([value=erase])')
-    await page.uncheck('#snap')
+    await page.click('label:has([value=nothing])')
     await setSlider(page, '#size', 20)
     await paint(page, [100, 70], [120, 70])
     expect(await readLevel(page, 110, 70)).toBe(0)
@@ -297,9 +297,39 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     expect(await readLevel(page, 88, 80)).toBeGreaterThan(200)
     expect(await readLevel(page, 76, 80)).toBeLessThan(40)
     await page.click('#undo')
-    await page.uncheck('#snap')
+    await page.click('label:has([value=nothing])')
     await paint(page, [95, 80], [96, 79])
     expect(await readLevel(page, 76, 80)).toBeGreaterThan(200)
+  })
+
+  test('a stroke near a whisker restores the whisker and nothing else', async () => {
+    const { page } = await open({ 'src/whisker.jpg': 'cat' }, {}, {}, async it => {
+      const whisker = Buffer.from(
+        '<svg width="240" height="160"><path d="M60 80 Q120 60 200 90" stroke="#e8d8c0" stroke-width="2" fill="none"/></svg>',
+      )
+      const ground = { create: { width: WIDTH, height: HEIGHT, channels: 3, background: '#806860' } } as const
+      await sharp(ground)
+        .composite([{ input: whisker }])
+        .toFile(it.path('src/whisker.jpg'))
+      const dot = Buffer.from(
+        '<svg width="240" height="160"><circle cx="20" cy="20" r="16" fill="#fff"/></svg>',
+      )
+      const matte = { create: { width: WIDTH, height: HEIGHT, channels: 3, background: '#000' } } as const
+      await sharp(matte)
+        .composite([{ input: dot }])
+        .toFile(it.path('src/whisker.matte.png'))
+    })
+    await openPicture(page, 'whisker.jpg')
+    await page.click('label:has([value=restore])')
+    await page.click('label:has([value=hairs])')
+    await setSlider(page, '#size', 14)
+    // The whisker is at (122, 72.5). The stroke is up to 4 px beside it.
+    await paint(page, [70, 80], [100, 70], [122, 76], [150, 74], [185, 88])
+    expect(await readLevel(page, 122, 72.5)).toBeGreaterThan(180)
+    expect(await readLevel(page, 122, 77)).toBeLessThan(20)
+    expect(await readLevel(page, 122, 68)).toBeLessThan(20)
+    await page.click('#undo')
+    expect(await readLevel(page, 122, 72.5)).toBeLessThan(20)
   })
 
   test('the keyboard paints, changes the brush, and zooms', async () => {
@@ -308,8 +338,10 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await page.focus('#stage')
     await page.keyboard.press('e')
     expect(await page.isChecked('[value=erase]')).toBe(true)
-    await page.keyboard.press('s')
-    expect(await page.isChecked('#snap')).toBe(false)
+    for (const snap of ['hairs', 'nothing']) {
+      await page.keyboard.press('s')
+      expect(await page.isChecked(`[value=${snap}]`)).toBe(true)
+    }
     const size = Number(await page.inputValue('#size'))
     await page.keyboard.press(']')
     expect(Number(await page.inputValue('#size'))).toBeGreaterThan(size)
@@ -340,7 +372,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     )
     await openPicture(page, 'cat.jpg')
     await page.locator('label:has([value=erase])').tap()
-    await page.uncheck('#snap')
+    await page.click('label:has([value=nothing])')
     await setSlider(page, '#size', 20)
     await page.locator('#stage').scrollIntoViewIfNeeded()
     const session = await page.context().newCDPSession(page)
@@ -384,7 +416,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     const { page } = await open({ 'src/cat.jpg': 'cat' })
     await openPicture(page, 'cat.jpg')
     await page.click('label:has([value=erase])')
-    await page.uncheck('#snap')
+    await page.click('label:has([value=nothing])')
     await setSlider(page, '#size', 40)
     const session = await page.context().newCDPSession(page)
     const dab = async (force: number) => {
@@ -453,7 +485,7 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await openPicture(page, 'cat.jpg')
     await page.click('label:has([value=erase])')
     await setSlider(page, '#size', 60)
-    await page.uncheck('#snap')
+    await page.click('label:has([value=nothing])')
     await page.route('**/matte?version=*', route =>
       route.request().method() === 'PUT'
         ? route.fulfill({ status: 500, json: { error: { code: 'INTERNAL', message: 'The disk is full.' } } })
@@ -469,27 +501,88 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
   test.each([
     [1280, 800],
     [390, 844],
-  ])('at %i px nothing is cut off, and there is no accessibility violation', async (width, height) => {
-    const { page } = await open(
-      { 'src/doubt.jpg': 'cat', 'src/cat.jpg': 'cat' },
-      { viewport: { width, height } },
-      {},
-      writeDoubtful,
-    )
-    const check = async () => {
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme })
-        expect(await findBarriers(page)).toEqual([])
+  ])(
+    'at %i px nothing is cut off in any state, and there is no accessibility violation',
+    async (width, height) => {
+      const files = { 'src/doubt.jpg': 'cat', 'src/cat.jpg': 'cat', 'src/broken.jpg': 'cat' } as const
+      const { page } = await open(files, { viewport: { width, height } }, {}, async it => {
+        await writeDoubtful(it)
+        await writeFile(it.path('src/broken.jpg'), 'no picture')
+      })
+      const check = async (state: string) => {
+        const cut = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+        const barriers: string[] = []
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme })
+          barriers.push(...(await findBarriers(page)))
+        }
+        expect({ state, cut, barriers }).toEqual({ state, cut: 0, barriers: [] })
       }
-    }
-    await check()
-    await openPicture(page, 'doubt.jpg')
-    await page.locator('summary').click()
-    await check()
-    await page.selectOption('#model', 'u2netp')
-    await page.click('#predict')
-    await page.locator('#candidates li').waitFor()
-    await check()
-  })
+      await check('list, with a doubtful and a failed picture')
+      await page.fill('#search', 'none')
+      await check('list without a match')
+      await page.fill('#search', '')
+
+      await openPicture(page, 'doubt.jpg')
+      await page.locator('summary').click()
+      for (const view of ['split', 'cutout', 'matte', 'photograph', 'all']) {
+        await page.click(`#views label:has([value=${view}])`)
+        await check(`view ${view}`)
+      }
+      await page.click('label:has([value=erase])')
+      await page.click('label:has([value=nothing])')
+      await page.locator('#stage').scrollIntoViewIfNeeded()
+      await paint(page, [100, 70], [120, 70])
+      await check('unsaved correction')
+      await page.route('**/matte?version=*', route =>
+        route.request().method() === 'PUT' ? route.abort() : route.continue(),
+      )
+      await page.click('#accept')
+      await page.locator('#status.failure').waitFor()
+      await check('failed save')
+      await page.unroute('**/matte?version=*')
+      await page.click('#accept')
+      await page.locator('#status', { hasText: 'Written' }).waitFor()
+      await check('accepted')
+
+      await page.selectOption('#model', 'u2netp')
+      let answer = () => {}
+      const isAnswered = new Promise<void>(resolve => {
+        answer = resolve
+      })
+      await page.route('**/candidates', async route => {
+        await isAnswered
+        await route.continue()
+      })
+      await page.click('#predict')
+      await page.locator('#cancel').waitFor()
+      await check('predicting')
+      answer()
+      await page.locator('#candidates li').waitFor()
+      await check('models')
+      await page.unroute('**/candidates')
+      await page.route('**/candidates', route => route.abort())
+      await page.click('#predict')
+      await page.locator('#try-status.failure').waitFor()
+      await check('failed prediction')
+
+      await page.click('#back')
+      await page.locator('#grid a', { hasText: 'broken.jpg' }).click()
+      await page.locator('.detail[data-is-broken]').waitFor()
+      expect(await page.isVisible('#brush-title')).toBe(false)
+      await check('failed picture')
+
+      await page.click('#back')
+      await page.route('**/api/pictures?*', route => route.abort())
+      await page.locator('#problem', { hasText: 'The server does not answer' }).waitFor()
+      await check('server away')
+      await page.unroute('**/api/pictures?*')
+      await page.route('**/api/pictures?*', route =>
+        route.fulfill({ json: { revision: 1, ids: [], pictures: [] } }),
+      )
+      await page.reload()
+      await page.locator('#nothing', { hasText: 'Open a page of the app' }).waitFor()
+      await check('empty list')
+    },
+  )
 })

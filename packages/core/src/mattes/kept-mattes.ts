@@ -55,6 +55,8 @@ export interface KeptMattes {
 /** Opens a folder of mattes. Creates nothing. */
 export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings): KeptMattes {
   const index = createMatteIndex(dir, root)
+  /** Codes of errors that were reported: a folder that cannot be written fails for each of hundreds of pictures. */
+  const reported = new Set<string>()
   const folderOf = ({ folders }: KeptPlace) => join(dir, ...folders)
   const locate = (subject: KeptSubject) => {
     const path = subject.path && placeBelow(root, subject.path)
@@ -125,8 +127,14 @@ export function openKeptMattes({ dir, root, frozen, logger }: KeptMattesSettings
     try {
       file = await write(subject, bytes)
     } catch (error) {
-      const { path, name } = subject
-      logger.warn(`nobg: the matte of ${path ?? name} cannot be kept in ${dir}: ${(error as Error).message}`)
+      const { code = '', message } = error as NodeJS.ErrnoException
+      if (!reported.has(code)) {
+        const { path, name } = subject
+        logger.warn(
+          `nobg: the matte of ${path ?? name} cannot be kept in ${dir}: ${message}. Other pictures with this error are not listed.`,
+        )
+      }
+      reported.add(code)
       return undefined
     }
     for (const old of await listOutdated(subject)) await retire(old, subject, isPredicted)

@@ -6,9 +6,15 @@ import { connectKeys } from './keys.ts'
 import type { Layers } from './layers.ts'
 import type { Point, Stage } from './stage.ts'
 
+/** What each choice of "Snap to" does. */
+const SNAPS: Record<Brush['snap'], string> = {
+  edges: 'The stroke ends at the edges of the photograph.',
+  hairs: 'The stroke follows the hair or whisker below it. Trace one at a time.',
+  nothing: 'The whole stroke changes.',
+}
+
 const size = find<HTMLInputElement>('size')
 const hardness = find<HTMLInputElement>('hardness')
-const snap = find<HTMLInputElement>('snap')
 
 /** The brush and the changes of the open picture. */
 export interface BrushTool {
@@ -31,7 +37,7 @@ export function openBrushTool(stage: Stage, onChange: () => void): BrushTool {
       mode,
       radius: size.valueAsNumber / 2,
       hardness: hardness.valueAsNumber / 100,
-      snaps: snap.checked,
+      snap: readChoice('snap') as Brush['snap'],
     }
   }
 
@@ -64,6 +70,10 @@ export function openBrushTool(stage: Stage, onChange: () => void): BrushTool {
     find('hardness-text').textContent = `${hardness.value} %`
   }
 
+  function showSnap(): void {
+    find('snap-about').textContent = SNAPS[readChoice('snap') as Brush['snap']]
+  }
+
   function showTool(): void {
     stage.element.dataset.tool = readChoice('tool')
     stage.showBrush(undefined)
@@ -73,9 +83,11 @@ export function openBrushTool(stage: Stage, onChange: () => void): BrushTool {
   connectKeys(stage, actions)
   for (const slider of [size, hardness]) slider.addEventListener('input', showValues)
   find('tools').addEventListener('change', showTool)
+  find('snaps').addEventListener('change', showSnap)
   find('undo').addEventListener('click', () => history?.undo())
   find('redo').addEventListener('click', () => history?.redo())
   showTool()
+  showSnap()
 
   return {
     edit(edited) {

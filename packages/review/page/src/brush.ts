@@ -1,5 +1,7 @@
-import type { Box, Layers } from './layers.ts'
-import { snapToEdges } from './snap.ts'
+import { areaOf, type Box, clip, crop, unite } from './box.ts'
+import type { Layers } from './layers.ts'
+import { CORE, snapStroke } from './snap-stroke.ts'
+import type { Point } from './stage.ts'
 
 /** How a stroke changes the matte. */
 export interface Brush {
@@ -8,8 +10,8 @@ export interface Brush {
   radius: number
   /** Share of the radius with full effect, in [0,1]. */
   hardness: number
-  /** Whether the stroke ends at the edges of the photograph. */
-  snaps: boolean
+  /** The stroke ends at the edges of the photograph, or changes only the hair that it follows. */
+  snap: 'edges' | 'hairs' | 'nothing'
 }
 
 /** A stroke that is being painted. */
@@ -35,9 +37,6 @@ const LIVE_PIXELS = 400_000
 /** Distance between two stamps of the brush, in radii. */
 const SPACING = 0.15
 
-/** Share of the radius that a snapping stroke always changes. */
-const CORE = 0.4
-
 /** Starts a stroke. `onPaint` is called after each change of the layers. */
 export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): Stroke {
   const { width, height, alpha } = layers
@@ -48,19 +47,20 @@ export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): 
   const core = new Uint8Array(width * height)
   const target = brush.mode === 'restore' ? 255 : 0
   let box: Box = { left: width, top: height, right: 0, bottom: 0 }
-  let last: { x: number; y: number } | undefined
+  const path: Point[] = []
+  const snaps = brush.snap !== 'nothing'
 
   function paintTo(x: number, y: number, pressure = 1): void {
     const radius = Math.max(0.5, brush.radius * pressure)
+    const last = path.at(-1)
     const from = last ?? { x, y }
     const steps = Math.ceil(Math.hypot(x - from.x, y - from.y) / Math.max(0.5, radius * SPACING))
     for (let step = last ? 1 : 0; step <= steps; step++) {
       const share = steps === 0 ? 1 : step / steps
       stamp(from.x + (x - from.x) * share, from.y + (y - from.y) * share, radius)
     }
-    last = { x, y }
-    const isLive = !brush.snaps || areaOf(box) <= LIVE_PIXELS
-    apply(isLive && brush.snaps)
+    path.push({ x, y })
+    apply(snaps && areaOf(box) <= LIVE_PIXELS)
     onPaint()
   }
 
@@ -84,7 +84,7 @@ export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): 
   }
 
   function apply(snaps: boolean): void {
-    const effect = snaps ? snap(layers, cover, core, box, brush.radius) : crop(cover, width, box)
+    const effect = snaps ? snapStroke(layers, { cover, core, path, box, brush }) : crop(cover, width, box)
     for (let y = box.top, at = 0; y < box.bottom; y++) {
       for (let i = y * width + box.left; i < y * width + box.right; i++, at++) {
         alpha[i] = before[i] + ((target - before[i]) * effect[at]) / 255
@@ -97,7 +97,7 @@ export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): 
     paintTo,
     finish() {
       if (areaOf(box) <= 0) return undefined
-      if (brush.snaps) apply(true)
+      if (snaps) apply(true)
       onPaint()
       const change = { box, before: crop(before, width, box), after: crop(alpha, width, box) }
       return change.before.every((level, i) => level === change.after[i]) ? undefined : change
@@ -107,62 +107,5 @@ export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): 
       layers.repaint(box)
       onPaint()
     },
-  }
-}
-
-/** The effect of a stroke within a box, after it has snapped: uint8, [height, width]. */
-function snap(
-  { width, colors }: Layers,
-  cover: Uint8ClampedArray,
-  core: Uint8Array,
-  box: Box,
-  radius: number,
-) {
-  const [boxWidth, boxHeight] = [box.right - box.left, box.bottom - box.top]
-  const part = new Uint8Array(boxWidth * boxHeight * 4)
-  for (let y = 0; y < boxHeight; y++) {
-    const from = 4 * ((box.top + y) * width + box.left)
-    part.set(colors.subarray(from, from + 4 * boxWidth), 4 * y * boxWidth)
-  }
-  return snapToEdges({
-    colors: part,
-    effect: crop(cover, width, box),
-    core: crop(core, width, box),
-    width: boxWidth,
-    height: boxHeight,
-    reach: radius * (1 - CORE),
-  })
-}
-
-/** Copies a box of an array: uint8, [height, width]. */
-function crop<Data extends Uint8Array | Uint8ClampedArray>(data: Data, width: number, box: Box): Data {
-  const boxWidth = box.right - box.left
-  const part = data.slice(0, areaOf(box)) as Data
-  for (let y = box.top, to = 0; y < box.bottom; y++, to += boxWidth) {
-    part.set(data.subarray(y * width + box.left, y * width + box.right), to)
-  }
-  return part
-}
-
-function areaOf({ left, top, right, bottom }: Box): number {
-  return right > left && bottom > top ? (right - left) * (bottom - top) : 0
-}
-
-function unite(one: Box, other: Box): Box {
-  if (areaOf(other) === 0) return one
-  return {
-    left: Math.min(one.left, other.left),
-    top: Math.min(one.top, other.top),
-    right: Math.max(one.right, other.right),
-    bottom: Math.max(one.bottom, other.bottom),
-  }
-}
-
-function clip({ left, top, right, bottom }: Box, { width, height }: Layers): Box {
-  return {
-    left: Math.max(0, Math.floor(left)),
-    top: Math.max(0, Math.floor(top)),
-    right: Math.min(width, Math.ceil(right)),
-    bottom: Math.min(height, Math.ceil(bottom)),
   }
 }

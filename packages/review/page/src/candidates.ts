@@ -1,6 +1,6 @@
 import type { CandidateInfo, ModelChoice, PictureInfo } from '../../src/protocol.ts'
 import { predictCandidate, readSettings, urlOf } from './api.ts'
-import { create, find } from './find.ts'
+import { create, find, keepUnits } from './find.ts'
 import { loadCanvas } from './layers.ts'
 
 /** A predicted matte that is compared. */
@@ -95,7 +95,7 @@ export function openCandidates(onChange: () => void, onUse: (candidate: Candidat
     use.setAttribute('aria-label', `Use this matte: ${nameCandidate(candidate)}`)
     use.addEventListener('click', () => onUse(candidate))
     const [finding] = candidate.findings
-    const about = create('small', '', finding ? finding.message : 'No findings')
+    const about = create('small', '', finding ? keepUnits(finding.message) : 'No findings')
     return create('li', '', create('span', '', create('b', '', nameCandidate(candidate)), about), use)
   }
 

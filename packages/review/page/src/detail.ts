@@ -82,17 +82,21 @@ async function load(picture: PictureInfo | undefined, isOther: boolean): Promise
     showView()
   }
   if (!picture) return
+  if (isOther) delete find('detail').dataset.isBroken
   loading.textContent = isOther ? 'Loading…' : ''
   try {
     const loaded = await loadLayers(picture)
     if (info?.id !== picture.id || brush.isDirty()) return
     layers = loaded
     brush.edit(loaded)
+    delete find('detail').dataset.isBroken
     showView()
     if (isOther) stage.fit(loaded)
     loading.textContent = ''
   } catch (error) {
-    if (info?.id === picture.id) loading.textContent = (error as Error).message
+    if (info?.id !== picture.id) return
+    loading.textContent = (error as Error).message
+    if (!layers) find('detail').dataset.isBroken = ''
   }
 }
 
@@ -134,7 +138,8 @@ function showZoom(): void {
 
 function showAccept(): void {
   accept.disabled = !brush.isDirty()
-  if (brush.isDirty()) status.textContent = ''
+  const isOld = brush.isDirty() || status.classList.contains('failure')
+  if (isOld) status.textContent = ''
 }
 
 function showCandidates(): void {

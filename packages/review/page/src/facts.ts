@@ -1,5 +1,5 @@
 import type { PictureInfo } from '../../src/protocol.ts'
-import { create, find } from './find.ts'
+import { create, find, keepUnits } from './find.ts'
 import { isDoubtful } from './pictures.ts'
 
 /** Shows what is known about a picture, and its findings. */
@@ -31,7 +31,7 @@ function showFindings(info: PictureInfo): void {
   find('findings').hidden = notices.length === 0 || !isDoubtful(info)
   find('finding-list').replaceChildren(
     ...notices.map(({ message, hint }) =>
-      create('li', '', message, ...(hint ? [create('small', '', hint)] : [])),
+      create('li', '', keepUnits(message), ...(hint ? [create('small', '', hint)] : [])),
     ),
   )
   const canReview = info.state === 'ready'

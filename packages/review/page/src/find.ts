@@ -28,3 +28,8 @@ export function choose(name: string, value: string): boolean {
   input.dispatchEvent(new Event('change', { bubbles: true }))
   return true
 }
+
+/** Puts a number and its unit on one line: `13 %`. */
+export function keepUnits(text: string): string {
+  return text.replace(/(?<=\d) (?=%|px\b)/g, '\u00A0')
+}

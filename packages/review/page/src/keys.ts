@@ -1,5 +1,5 @@
 import type { Stroke } from './brush.ts'
-import { choose, find } from './find.ts'
+import { choose, find, readChoice } from './find.ts'
 import type { Point, Stage } from './stage.ts'
 
 /** What the keys on the stage do. */
@@ -33,7 +33,7 @@ export function connectKeys(stage: Stage, actions: Actions): void {
     e: () => choose('tool', 'erase'),
     r: () => choose('tool', 'restore'),
     m: () => choose('tool', 'move'),
-    s: () => find('snap').click(),
+    s: chooseNextSnap,
     '[': () => slide('size', 0.8),
     ']': () => slide('size', 1.25),
     '{': () => slide('hardness', 1, -10),
@@ -97,6 +97,11 @@ export function connectKeys(stage: Stage, actions: Actions): void {
     event.preventDefault()
     find(action).click()
   })
+}
+
+function chooseNextSnap(): void {
+  const values = ['edges', 'hairs', 'nothing']
+  choose('snap', values[(values.indexOf(readChoice('snap')) + 1) % values.length])
 }
 
 /** Changes a slider: multiplies, then adds. */

@@ -1,13 +1,6 @@
 import type { PictureInfo } from '../../src/protocol.ts'
 import { urlOf } from './api.ts'
-
-/** A rectangle in px of the layers; `right` and `bottom` are exclusive. */
-export interface Box {
-  left: number
-  top: number
-  right: number
-  bottom: number
-}
+import type { Box } from './box.ts'
 
 /** Photograph, matte and cutout of one size, in which the brush paints. */
 export interface Layers {

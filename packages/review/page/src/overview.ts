@@ -1,7 +1,7 @@
 import type { PictureInfo } from '../../src/protocol.ts'
 import { urlOf } from './api.ts'
 import { setPreview } from './card-previews.ts'
-import { create, find, readChoice } from './find.ts'
+import { create, find, keepUnits, readChoice } from './find.ts'
 import { isDoubtful, isPending, pictures } from './pictures.ts'
 
 interface Card {
@@ -45,11 +45,14 @@ export function showOverview(): void {
   while (grid.children.length > items.length) grid.lastChild?.remove()
   const nothing = find('nothing')
   nothing.hidden = passing.length > 0
-  nothing.textContent =
-    all.length > 0 ? 'No picture matches.' : 'No pictures yet. Open a page of the app that shows a cutout.'
+  nothing.textContent = all.length > 0 ? 'No picture matches.' : 'Open a page of the app that shows a cutout.'
 }
 
 function showSummary(all: PictureInfo[]): void {
+  if (all.length === 0) {
+    find('summary').textContent = 'No pictures yet.'
+    return
+  }
   const pending = all.filter(isPending).length
   const doubtful = all.filter(isDoubtful).length
   const checked = pending > 0 ? `Checked ${all.length - pending} of ${count(all.length)}` : count(all.length)
@@ -94,7 +97,7 @@ function createThumbnail(info: PictureInfo): HTMLElement {
   image.decoding = 'async'
   image.alt = ''
   image.classList.toggle('faint', info.state !== 'ready')
-  image.addEventListener('error', () => image.remove())
+  image.addEventListener('error', () => box.replaceChildren(create('small', '', 'No preview')))
   box.append(image)
   return box
 }
@@ -109,8 +112,9 @@ function urlOfPreview(info: PictureInfo): string | undefined {
 function describe(info: PictureInfo): HTMLElement {
   const { state, error, findings, isReviewed, isByHand } = info
   if (isPending(info)) return create('span', 'mark', state === 'checking' ? 'Checking…' : 'Waiting')
-  if (state === 'failed') return create('span', 'mark bad', error?.message ?? 'Failed')
-  if (findings.length > 0 && !isReviewed) return create('span', 'mark doubtful', findings[0].message)
+  if (state === 'failed') return create('span', 'mark bad', keepUnits(error?.message ?? 'Failed'))
+  if (findings.length > 0 && !isReviewed)
+    return create('span', 'mark doubtful', keepUnits(findings[0].message))
   if (isByHand) return create('span', 'mark good', 'Corrected by hand')
   return create('span', 'mark good', isReviewed ? 'Reviewed' : 'No findings')
 }
