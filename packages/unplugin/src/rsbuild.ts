@@ -1,8 +1,10 @@
 import '@nobg/core/check-node'
 import type { RsbuildPlugin } from '@rsbuild/core'
+import type { RspackPluginInstance } from '@rspack/core'
+import type { Compiler } from 'webpack'
 import { forCommonJs } from './core/common-js.ts'
 import type { Options } from './core/options.ts'
-import rspack from './rspack.ts'
+import { applyToCompiler } from './webpack/apply.ts'
 
 export type { CutoutReport, Options } from './core/options.ts'
 
@@ -17,7 +19,11 @@ function nobg(options?: Options): RsbuildPlugin {
   return {
     name: 'nobg',
     setup(api) {
-      api.modifyRspackConfig((_config, { appendPlugins }) => appendPlugins(rspack(options)))
+      // Rsbuild hides what Rspack's plugins log, except errors.
+      const plugin: RspackPluginInstance = {
+        apply: compiler => applyToCompiler(compiler as unknown as Compiler, options, api.logger),
+      }
+      api.modifyRspackConfig((_config, { appendPlugins }) => appendPlugins(plugin))
     },
   }
 }

@@ -34,7 +34,11 @@ try {
     // The first visits read files of this machine and of the browser for the first time.
     await measureRound(kind, pictures, 0)
     const page: PageFigures = { kind, pictures: count, rounds: [] }
-    for (let round = 1; round <= rounds; round++) page.rounds.push(await measureRound(kind, pictures, round))
+    for (let round = 1; round <= rounds; round++) {
+      const visits = await measureRound(kind, pictures, round)
+      page.rounds.push(visits)
+      process.stderr.write(`${kind}, round ${round}: ${JSON.stringify(visits)}\n`)
+    }
     figures.push(page)
   }
   process.stdout.write(`${count} pictures of ${megapixels} MP, u2netp, ${rounds} rounds\n\n`)

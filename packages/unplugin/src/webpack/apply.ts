@@ -14,9 +14,16 @@ import { rewriteRequest } from './rewrite-request.ts'
 
 const NAME = 'nobg'
 
-/** Adds nobg to a compiler of webpack or Rspack: marked requests become finished pictures before they are resolved. */
-export function applyToCompiler(compiler: Compiler, input: Options | undefined): void {
-  const logger = createLogger(compiler)
+/**
+ * Adds nobg to a compiler of webpack or Rspack: marked requests become finished pictures before they are resolved.
+ *
+ * @param logger default: the compiler's logger for plugins.
+ */
+export function applyToCompiler(
+  compiler: Compiler,
+  input: Options | undefined,
+  logger: Logger = createLogger(compiler),
+): void {
   const { options, cutouts } = openProject(input, compiler.context, logger)
   const drafts = openDrafts(options, cutouts, logger.warn)
   const makeShown = createMakeShown(compiler, cutouts, drafts)
