@@ -71,8 +71,8 @@ export interface ServerConfig {
   /** Largest uploaded file, in bytes. Default: 200 MiB. */
   maxUploadBytes?: number
   /**
-   * Space for results and uploads, in bytes. An upload that does not fit is answered 507. Results are counted and always
-   * stored. Does not apply to Redis, which removes expired files, and S3, where a rule of the bucket must. Default: 20 GiB.
+   * Space for results and uploads, in bytes. An upload that does not fit is answered 507, and so are calls while the space is used
+   * up. The results of accepted requests are always stored. Does not apply to Redis, which removes expired files, and S3, where a rule of the bucket must. Default: 20 GiB.
    */
   maxStoredBytes?: number
   /** Folder of the page at `/`, or false for no page. Default: nobg's page. */
