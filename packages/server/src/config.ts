@@ -95,6 +95,8 @@ const MIB = 2 ** 20
 const redisAddress = z
   .string()
   .regex(/^rediss?:\/\//)
+  // In a password, other characters than letters and digits are written as %2F.
+  .refine(address => URL.canParse(address))
   .describe('redis://host:port')
 const isStorage = (value: unknown) => isObject(value) && 'getItemRaw' in value
 const isLogger = (value: unknown) => isObject(value) && 'error' in value
@@ -103,8 +105,11 @@ const isLogger = (value: unknown) => isObject(value) && 'error' in value
 const schema = z.strictObject({
   keys: words('texts'),
   publicUrl: field(
-    z.url({ protocol: /^https?$/ }).transform(url => url.replace(/(?<!\/)\/+$/, '')),
-    'an http or https address',
+    z
+      .url({ protocol: /^https?$/ })
+      .refine(url => !/^\w+:\/\/[^/?#]*@/.test(url))
+      .transform(url => url.replace(/(?<!\/)\/+$/, '')),
+    'an http or https address without a user',
   ),
   dataDir: z
     .string()
