@@ -24,6 +24,7 @@ export { type FieldNames, field, isObject, oneOf, parseFields } from './shared/f
 export { formatBytes } from './shared/format-bytes.ts'
 export { readFreeMemory } from './shared/free-memory.ts'
 export { digestBytesSync } from './shared/hash.ts'
+export { hideCredentials } from './shared/hide-credentials.ts'
 export { acquireLock, describeHolder, describeLock } from './shared/lock.ts'
 export { makeDir } from './shared/make-dir.ts'
 export { nameSource, readUrlName, toDisplayName } from './shared/names.ts'

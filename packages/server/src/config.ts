@@ -77,9 +77,9 @@ export interface ServerConfig {
   /** Largest uploaded file, in bytes. Default: 200 MiB. */
   maxUploadBytes?: number
   /**
-   * Space for results and uploads, in bytes. The server answers an upload that does not fit with 507. Results count, but are
-   * always stored. The limit does not apply to Redis and S3: Redis removes expired files, and in S3 the bucket needs a
-   * lifecycle rule. Default: 20 GiB.
+   * Space for results and uploads, in bytes. The server answers an upload that does not fit with 507, and all new requests while
+   * the space is used up. It always stores the results of accepted requests. The limit does not apply to Redis and S3: Redis
+   * removes expired files, and in S3 the bucket needs a lifecycle rule. Default: 20 GiB.
    */
   maxStoredBytes?: number
   /** Folder of the page at `/`, or false for no page. Default: nobg's page. */
@@ -102,6 +102,8 @@ const MIB = 2 ** 20
 const redisAddress = z
   .string()
   .regex(/^rediss?:\/\//)
+  // In a password, other characters than letters and digits are written as %2F.
+  .refine(address => URL.canParse(address))
   .describe('redis://host:port')
 const isStorage = (value: unknown) => isObject(value) && 'getItemRaw' in value
 const isLogger = (value: unknown) => isObject(value) && 'error' in value
@@ -110,8 +112,11 @@ const isLogger = (value: unknown) => isObject(value) && 'error' in value
 const schema = z.strictObject({
   keys: words('texts'),
   publicUrl: field(
-    z.url({ protocol: /^https?$/ }).transform(url => url.replace(/(?<!\/)\/+$/, '')),
-    'an http or https URL',
+    z
+      .url({ protocol: /^https?$/ })
+      .refine(url => !/^\w+:\/\/[^/?#]*@/.test(url))
+      .transform(url => url.replace(/(?<!\/)\/+$/, '')),
+    'an http or https URL without a user name',
   ),
   dataDir: z
     .string()

@@ -39,7 +39,7 @@ export async function openParts(
 ): Promise<{ services: Services; uploads: UploadParts }> {
   const { config, publicUrl, listener, closers, onError } = settings
   const stores = await openStores(config, closers, onError)
-  const { fileStore, signingKey, shared, uploads, isStreamed } = stores
+  const { fileStore, signingKey, shared, uploads, hasRoom, isStreamed } = stores
   const guardedFetch = createGuardedFetch(config)
   const metrics = createMetrics({ count: () => queue.count(), readShared: shared?.readMetrics })
   const runner = openEngine(settings, stores, guardedFetch, metrics)
@@ -66,6 +66,7 @@ export async function openParts(
   const services: Services = {
     queue,
     fileStore,
+    hasRoom,
     addresses,
     signingKey,
     operations,

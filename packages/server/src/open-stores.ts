@@ -18,6 +18,8 @@ export interface Stores {
   fileStore: TokenFileStore
   uploads: Uploads
   signingKey: SigningKey
+  /** Whether there is space for files, also for those of results. */
+  hasRoom(): boolean
   /** Whether files are stored and read in pieces. */
   isStreamed: boolean
 }
@@ -46,7 +48,8 @@ export async function openStores(
   // Not in the storage of files, which others may read, such as a bucket.
   const signingKey = await openSigningKey(shared?.keys ?? createKeyFile(join(dataDir, 'webhook-key.pem')))
   if (files.needsSweeping) await sweepRegularly([fileStore, uploads], closers, onError)
-  return { shared, fileStore, uploads, signingKey, isStreamed: files.streams !== undefined }
+  const hasRoom = () => stored.total() < limits.maxStoredBytes
+  return { shared, fileStore, uploads, signingKey, hasRoom, isStreamed: files.streams !== undefined }
 }
 
 /** Loaded on demand: the clients of Redis take 7 MB of heap. */

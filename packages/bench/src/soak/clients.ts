@@ -99,8 +99,9 @@ async function waitFor({ base, counts }: Client, id: string): Promise<string | u
     if (response.status === 404) return 'its status is 404'
     if (status !== 'COMPLETED') continue
     const result = await retry(() => fetch(request))
-    const { image } = (await result.json()) as { image?: { url: string; file_size: number } }
-    if (!image) return `its result is ${result.status}`
+    const answer = (await result.json()) as { image?: { url: string; file_size: number } }
+    const { image } = answer
+    if (!image) return `its result is ${result.status} ${JSON.stringify(answer).slice(0, 300)}`
     const file = await retry(() => fetch(image.url))
     return (await file.arrayBuffer()).byteLength === image.file_size ? undefined : 'its file is not whole'
   }

@@ -1,5 +1,5 @@
 import { NobgError, type Progress } from '@nobg/core'
-import { abbreviate, formatBytes } from '@nobg/core/internal'
+import { abbreviate, formatBytes, hideCredentials } from '@nobg/core/internal'
 import { spellHint } from './spell-hint.ts'
 
 /** `1.2 s`, `340 ms` */
@@ -64,12 +64,12 @@ export function formatError(error: unknown): string {
   }
   // Any other error without a code is a bug in nobg: its stack helps to find it.
   const { code, message, stack } = error as NodeJS.ErrnoException
-  return abbreviate(code ? String(message) : (stack ?? String(error)), MAX_LENGTH)
+  return abbreviate(hideCredentials(code ? String(message) : (stack ?? String(error))), MAX_LENGTH)
 }
 
 /** An error as JSON. */
 export function describeError(error: unknown): { code: string; message: string; hint?: string } {
   const { code = 'UNEXPECTED', message, ...rest } = error as NobgError & NodeJS.ErrnoException
   const hint = spellHint(rest.hint)
-  return { code, message: abbreviate(String(message), MAX_LENGTH), ...(hint && { hint }) }
+  return { code, message: abbreviate(hideCredentials(String(message)), MAX_LENGTH), ...(hint && { hint }) }
 }

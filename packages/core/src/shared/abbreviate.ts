@@ -1,3 +1,5 @@
+import { hideCredentials } from './hide-credentials.ts'
+
 /** Maximum length of a user's value in a message. */
 const LONGEST_VALUE = 120
 /** Maximum length of a word and of a line in a message: longer than most paths, shorter than an image in base64. */
@@ -30,8 +32,9 @@ function spell(value: unknown): string {
   }
 }
 
-/** Returns a message with its long words and lines abbreviated. */
-export function abbreviateMessage(message: string): string {
+/** Returns a message without the passwords of addresses, with its long words and lines abbreviated. */
+export function abbreviateMessage(text: string): string {
+  const message = hideCredentials(text)
   if (message.length <= LONGEST_WORD) return message
   const words = message.replace(/\S+/g, word => abbreviate(word, LONGEST_WORD))
   return words.replace(/.+/g, line => abbreviate(line, LONGEST_LINE))

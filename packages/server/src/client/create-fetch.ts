@@ -1,6 +1,11 @@
 /** The hosts that fal's clients call. */
 const HOSTS = new Set(['fal.run', 'queue.fal.run', 'rest.fal.ai', 'rest.alpha.fal.ai'])
 
+/** Whether a host name is fal's. */
+export function isFalHost(name: string): boolean {
+  return HOSTS.has(name.toLowerCase().replace(/\.$/, ''))
+}
+
 /**
  * Creates a `fetch` for fal's client that sends requests for fal's hosts to a nobg server:
  * `https://queue.fal.run/fal-ai/birefnet` becomes `<url>/queue.fal.run/fal-ai/birefnet`. Other requests are unchanged.

@@ -7,7 +7,9 @@
  */
 import { createFetch, createRedirect } from './create-fetch.ts'
 import { redirectHttps } from './redirect-https.ts'
+import { refuseTls } from './refuse-tls.ts'
 
 const url = process.env.NOBG_SERVER_URL || 'http://127.0.0.1:3000'
 globalThis.fetch = createFetch(url)
 redirectHttps(createRedirect(url))
+refuseTls()

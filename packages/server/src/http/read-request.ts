@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { detailOf, InputError } from '../fal/details.ts'
 import { readFields } from '../fal/input.ts'
+import { NoRoomError } from '../files/uploads.ts'
 import type { App, CutoutRequest, Snapshot } from '../requests/request.ts'
 import { findExcess } from './check-json.ts'
 import { readArrival } from './incoming.ts'
@@ -40,17 +41,19 @@ function checkUnread({ req }: Context): void {
  * Submits the request of a run or submit call to the queue.
  *
  * @throws {InputError} if the webhook address is wrong, or the body is not JSON or too long
+ * @throws {NoRoomError} if the storage of results is full
  * @throws {QueueFullError}
  * @throws {QueueClosedError}
  * @throws {HTTPException} 429 if bodies of too many bytes are received at the same time
  */
 export async function submitRequest(
   context: Context,
-  { queue, addresses, settings, buffers }: Services,
+  { queue, addresses, settings, buffers, hasRoom }: Services,
 ): Promise<Snapshot> {
   const id = randomUUID()
   // Throws now, and not after the run, if the server does not know its address.
   addresses.ofRequest(id)
+  if (!hasRoom()) throw new NoRoomError('store')
   const head = readHead(context, settings)
   // Until the request is stored, not until it has ended.
   const submit = async () => queue.submit({ ...head, id, input: readFields(await readBody(context)) })

@@ -13,6 +13,8 @@ import type { Operations } from './operation-routes.ts'
 export interface Services {
   queue: Queue
   fileStore: TokenFileStore
+  /** Whether there is space for the files of results. */
+  hasRoom(): boolean
   addresses: Addresses
   signingKey: SigningKey
   operations: Operations

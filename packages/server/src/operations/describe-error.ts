@@ -1,3 +1,5 @@
+import { hideCredentials } from '@nobg/core/internal'
+
 /** Longest text of a log line, and longest stack, in characters. */
 const MAX_TEXT = 1000
 const MAX_STACK = 4000
@@ -33,7 +35,7 @@ export function describeError(error: unknown, causes = MAX_CAUSES): DescribedErr
 /** Cuts a text for the log, and removes the user and the password of addresses in it. */
 export function cutText(text: string, longest = MAX_TEXT): string {
   // The password may lie across the cut.
-  const start = text.slice(0, 2 * longest).replace(/:\/\/[^\s/@]*@/g, '://***@')
+  const start = hideCredentials(text.slice(0, 2 * longest))
   if (text.length <= longest) return start
   return `${start.slice(0, longest)}… (${text.length} characters)`
 }

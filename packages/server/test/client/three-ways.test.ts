@@ -124,6 +124,18 @@ test.each(['axios', 'axios-fetch', 'https.request', 'https.get', 'https by URL']
   },
 )
 
+test.each(['undici', "undici's fetch", 'an agent of undici', 'HTTP/2', 'another spelling of the host'])(
+  'preload: a program that calls fal by %s is refused, and nothing is sent to fal',
+  async way => {
+    const file = join(import.meta.dirname, '../fixtures/hosted-calls.js')
+    const { stdout } = await execa(process.execPath, ['--import', '@nobg/server/fal', file, way], {
+      cwd: import.meta.dirname,
+      env: { FAL_KEY: credentials, NOBG_SERVER_URL: it.url, HTTPS_PROXY: '', https_proxy: '' },
+    })
+    expect(JSON.parse(stdout)).toContain('refuses it. Expected a request by fetch or node:https')
+  },
+)
+
 test('preload: other hosts are called as before', async () => {
   const words = [
     '--import',
@@ -142,7 +154,8 @@ test('preload: other hosts are called as before', async () => {
 test('preload: loads no other module', async () => {
   const read = (file: string) => readFile(join(import.meta.dirname, '../../src/client', file), 'utf8')
   const importsOf = (text: string) => [...text.matchAll(/^import .*'(.+)'$/gm)].map(([, from]) => from)
-  expect(importsOf(await read('preload.ts'))).toEqual(['./create-fetch.ts', './redirect-https.ts'])
-  expect(importsOf(await read('create-fetch.ts'))).toEqual([])
-  expect(importsOf(await read('redirect-https.ts')).every(from => from.startsWith('node:'))).toBe(true)
+  const own = ['./create-fetch.ts', './redirect-https.ts', './refuse-tls.ts']
+  expect(importsOf(await read('preload.ts'))).toEqual(own)
+  for (const file of own)
+    for (const from of importsOf(await read(file))) expect(from).toMatch(/^(node:|\.\/create-fetch\.ts$)/)
 })

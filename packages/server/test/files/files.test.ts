@@ -184,6 +184,25 @@ describe('space for 10 kB', () => {
     expect((await put(await beginAt(server), 'a'.repeat(5000))).status).toBe(200)
   })
 
+  test.each(['fal.run', 'queue.fal.run'])('refuses calls of %s while it is used up', async host => {
+    await using server = await openServer(space)
+    const call = async () => {
+      const headers = { authorization: `Key ${key}` }
+      const response = await fetch(`${server.url}/${host}/fal-ai/birefnet`, {
+        method: 'POST',
+        headers,
+        body: '{}',
+      })
+      await response.body?.cancel()
+      return response.status
+    }
+    const urls = [await beginAt(server), await beginAt(server)]
+    for (const url of urls) expect((await put(url, 'a'.repeat(5000))).status).toBe(200)
+    expect(await call()).toBe(507)
+    expect((await put(urls[0], 'a')).status).toBe(200)
+    expect(await call()).not.toBe(507)
+  })
+
   test('counts the files and parts of the last process', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'nobg-restart-'))
     onTestFinished(() => rm(dataDir, { recursive: true, force: true }))

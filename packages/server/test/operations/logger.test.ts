@@ -39,6 +39,7 @@ const secrets: [what: string, error: unknown][] = [
     new Error('a', { cause: new Error('b', { cause: failCommand('c', 'auth', 'hunter2') }) }),
   ],
   ['an address in a message', new Error('cannot reach redis://user:hunter2@host:6379')],
+  ['a password with an at sign', new Error('cannot reach redis://user:p@hunter2@host:6379')],
   [
     'a field of a system error',
     Object.assign(new Error('e'), { code: 'EACCES', options: { auth: 'hunter2' } }),
