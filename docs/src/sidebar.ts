@@ -23,7 +23,7 @@ export const sidebar = [
   {
     label: 'Guides',
     items: [
-      ...listIn('guides', ['queries-and-presets', 'choosing-a-model', 'edges-and-hair']),
+      ...listIn('guides', ['requirements', 'queries-and-presets', 'choosing-a-model', 'edges-and-hair']),
       'mattes',
       'ci',
       ...listIn('guides', [
@@ -66,6 +66,8 @@ export const sidebar = [
     items: [
       'how-it-works',
       'models',
+      'gallery',
+      'comparison',
       'quality',
       'benchmarks',
       'encoding',
