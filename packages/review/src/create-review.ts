@@ -9,6 +9,7 @@ import { createPreviews, type EditPreview, type Encoded } from './previews.ts'
 import type { ReviewSettings } from './protocol.ts'
 import { readBody } from './read-body.ts'
 import { HttpError, respondBytes, respondError, respondJson } from './respond.ts'
+import { createSlots } from './slots.ts'
 
 /** What a review needs from its host. */
 export interface ReviewOptions {
@@ -62,6 +63,7 @@ export function createReview(options: ReviewOptions): Review {
   const pictures = createPictures({ listPictures, remover, editor, root })
   const previews = createPreviews(remover)
   const candidates = createCandidates(remover)
+  const thumbnailSlots = createSlots(remover.concurrency)
 
   const getEdit = async (entry: Entry) => previews.getEdit(await pictures.plan(entry), entry.picture)
 
@@ -99,14 +101,16 @@ export function createReview(options: ReviewOptions): Review {
     return respondJson(info)
   }
 
-  async function respondPicture(entry: Entry, kind: string, url: URL): Promise<Response> {
+  async function respondPicture(
+    entry: Entry,
+    kind: string,
+    url: URL,
+    signal: AbortSignal,
+  ): Promise<Response> {
     const isThumbnail = url.searchParams.get('size') === 'small'
     if (isThumbnail && (kind === 'photograph' || kind === 'cutout')) {
-      return respondEncoded(
-        await previews.getThumbnail(await pictures.plan(entry), entry.picture, kind),
-        entry,
-        url,
-      )
+      const make = async () => previews.getThumbnail(await pictures.plan(entry), entry.picture, kind)
+      return respondEncoded(await thumbnailSlots.run(make, signal), entry, url)
     }
     return respondEncoded(select(await getEdit(entry), kind), entry, url)
   }
@@ -123,7 +127,7 @@ export function createReview(options: ReviewOptions): Review {
     if (route === 'GET pictures' && kind === 'candidates') {
       return respondEncoded(select(candidates.find(id, candidate), part), entry, url)
     }
-    if (route === 'GET pictures') return respondPicture(entry, kind, url)
+    if (route === 'GET pictures') return respondPicture(entry, kind, url, request.signal)
     if (route === 'PUT pictures' && kind === 'matte') return saveMatte(entry, request)
     if (route === 'POST pictures' && kind === 'reviewed') return markReviewed(entry, request)
     if (route === 'POST pictures' && kind === 'candidates') {

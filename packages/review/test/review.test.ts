@@ -1,7 +1,9 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { createRemover } from '@nobg/core'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRemover, type Remover } from '@nobg/core'
 import sharp from 'sharp'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import type { CandidateEvent, PictureInfo, PictureList, ReviewSettings } from '../src/protocol.ts'
 import { openReview, removeCache, type TestReview } from './support/open-review.ts'
 
@@ -266,4 +268,41 @@ test('500 pictures are listed before they are checked', async () => {
   expect(pictures.filter(isPending).length).toBeGreaterThan(490)
   const [{ id }] = pictures
   expect((await fetch(`${it.served.url}api/pictures/${id}/photograph?size=small`)).status).toBe(200)
+})
+
+test('previews whose requests were canceled are not made', async () => {
+  const cacheDir = join(tmpdir(), `nobg-canceled-${process.pid}`)
+  onTestFinished(() => rm(cacheDir, { recursive: true, force: true }))
+  await using remover = createRemover({ cacheDir })
+  let made = 0
+  let release = () => {}
+  const isReleased = new Promise<void>(resolve => {
+    release = resolve
+  })
+  const slow: Remover = {
+    ...remover,
+    concurrency: 1,
+    async removeBackground(...input) {
+      made += 1
+      await isReleased
+      return remover.removeBackground(...input)
+    },
+  }
+  const files = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`${i}.jpg`, 'cat' as const]))
+  await using it = await openReview(files, { remover: slow })
+  const pictures = await readChecked(it)
+  const controller = new AbortController()
+  const request = (id: string, signal?: AbortSignal) =>
+    it.review.fetch(new Request(`${it.served.url}api/pictures/${id}/cutout?size=small`, { signal }))
+  const canceled = pictures.slice(0, 11).map(({ id }) => request(id, controller.signal))
+  await expect.poll(() => made).toBe(1)
+  controller.abort()
+  const last = request(pictures[11].id)
+  release()
+  expect((await last).status).toBe(200)
+  expect((await Promise.all(canceled)).map(({ status }) => status).sort()).toEqual([
+    200,
+    ...Array(10).fill(499),
+  ])
+  expect(made).toBe(2)
 })
