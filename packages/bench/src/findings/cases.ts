@@ -16,6 +16,8 @@ export interface Case {
   model: string
   label: Label
   findings: RawFinding[]
+  /** Intersection over union with the matte of the other model, if both have seen the picture. */
+  iouOfModels?: number
 }
 
 /** A picture with a true alpha. */
@@ -31,11 +33,18 @@ interface Known {
 /** IS-Net takes several times as long as u2netp: it sees one scene in four, and every photograph. */
 const SLOW_SHARE = 4
 
+interface JudgeOptions {
+  /** Scenes of each subject. */
+  count: number
+  /** Whether the slow model sees all scenes, so that both models can be compared. */
+  seesAll: boolean
+}
+
 /** Makes the scenes, predicts and checks the mattes of all pictures with a true alpha. */
 export async function judgeCases(
   photographs: readonly Photograph[],
   predictor: Predictor,
-  count: number,
+  { count, seesAll }: JudgeOptions,
   note: (line: string) => void,
 ): Promise<Case[]> {
   const subjects = cutSubjects(photographs)
@@ -54,12 +63,14 @@ export async function judgeCases(
   ]
   const cases: Case[] = []
   for (const [i, { name, subject, picture, truth, turn }] of known.entries()) {
-    const models = turn % SLOW_SHARE === 0 ? ['true', 'u2netp', 'isnet'] : ['true', 'u2netp']
-    for (const model of models) {
-      const matte = model === 'true' ? truth : await predictor.predict(model, picture)
+    const u2netp = await predictor.predict('u2netp', picture)
+    const isnet = seesAll || turn % SLOW_SHARE === 0 ? await predictor.predict('isnet', picture) : undefined
+    const iouOfModels = isnet && measureAgreement(u2netp, isnet).iou
+    for (const [model, matte] of Object.entries({ true: truth, u2netp, isnet })) {
+      if (!matte) continue
       const label = labelAgreement(measureAgreement(matte, truth))
       const findings = checkMatte(matte, picture)
-      cases.push({ name, half: half.get(subject) ?? 'report', model, label, findings })
+      cases.push({ name, half: half.get(subject) ?? 'report', model, label, findings, iouOfModels })
     }
     if (i % 20 === 0) note(`${i} of ${known.length} pictures`)
   }

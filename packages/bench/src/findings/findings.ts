@@ -1,4 +1,5 @@
 // `pnpm --filter @nobg/bench run findings [folder] [--count 12] [--write]`: how well core's check of mattes tells bad from good.
+// `--compare`: what a comparison with the matte of the other model would add. IS-Net then sees all scenes: 10 minutes.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +9,7 @@ import { isnetPath } from '../isnet.ts'
 import { insertFigures } from '../quality/report.ts'
 import { judgeCases } from './cases.ts'
 import { openPredictor } from './predictor.ts'
-import { formatFindings } from './report.ts'
+import { formatComparison, formatFindings } from './report.ts'
 import { readPhotographs } from './subjects.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -19,7 +20,11 @@ const command = 'pnpm --filter @nobg/bench run findings --write'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: 'string', default: '12' }, write: { type: 'boolean' } },
+  options: {
+    count: { type: 'string', default: '12' },
+    write: { type: 'boolean' },
+    compare: { type: 'boolean' },
+  },
 })
 const folder = positionals[0]
   ? resolve(process.env.INIT_CWD ?? '.', positionals[0])
@@ -35,7 +40,12 @@ async function run(): Promise<void> {
     say(`Skipped: no truth/<name>.image.png with truth/<name>.alpha.png in ${folder}.`)
     return
   }
-  const cases = await judgeCases(photographs, predictor, Number(values.count), say)
+  const seesAll = values.compare ?? false
+  const cases = await judgeCases(photographs, predictor, { count: Number(values.count), seesAll }, say)
+  if (seesAll) {
+    process.stdout.write(`${formatComparison(cases)}\n`)
+    return
+  }
   for (const { name, model, label, findings } of cases) {
     const codes = findings.map(({ code, figure }) => `${code} ${figure.toFixed(3)}`).join(', ')
     if ((label === 'bad') !== findings.length > 0 && label !== 'gray')

@@ -3,7 +3,11 @@ import type { Case, Half } from './cases.ts'
 
 /** Share of the cases that have a finding, as `12 of 15 (80 %)`. */
 function formatFlagged(cases: readonly Case[]): string {
-  const flagged = cases.filter(({ findings }) => findings.length > 0).length
+  return countFlagged(cases, ({ findings }) => findings.length > 0)
+}
+
+function countFlagged(cases: readonly Case[], isFlagged: (one: Case) => boolean): string {
+  const flagged = cases.filter(isFlagged).length
   if (cases.length === 0) return '–'
   return `${flagged} of ${cases.length} (${Math.round((flagged / cases.length) * 100)} %)`
 }
@@ -43,6 +47,25 @@ function formatCodes(cases: readonly Case[]): string {
     return [`\`${code satisfies FindingCode}\``, count('bad'), count('bad', isAlone), count('good')]
   })
   return formatTable(['finding', 'bad mattes', 'of these alone', 'good mattes'], rows)
+}
+
+/** What is flagged if the mattes of both models must also agree, by the least intersection over union: a table in Markdown. */
+export function formatComparison(cases: readonly Case[]): string {
+  const limits = [0, 0.3, 0.5, 0.7, 0.8, 0.9]
+  const rows = (['choose', 'report'] as const).flatMap(half =>
+    ['u2netp', 'isnet'].flatMap(model =>
+      limits.map(limit => {
+        const own = cases.filter(one => one.half === half && one.model === model)
+        const share = (label: string) =>
+          countFlagged(
+            own.filter(one => one.label === label),
+            one => one.findings.length > 0 || (one.iouOfModels ?? 1) < limit,
+          )
+        return [half, model, limit === 0 ? 'no comparison' : String(limit), share('bad'), share('good')]
+      }),
+    ),
+  )
+  return formatTable(['subjects', 'matte', 'least IoU', 'bad: caught', 'good: flagged'], rows)
 }
 
 function formatTable(headings: string[], rows: string[][]): string {

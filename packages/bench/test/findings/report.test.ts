@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import type { Case } from '../../src/findings/cases.ts'
-import { formatFindings } from '../../src/findings/report.ts'
+import { formatComparison, formatFindings } from '../../src/findings/report.ts'
 
 const script = join(import.meta.dirname, '../../src/findings/findings.ts')
 const unsure = { code: 'MATTE_UNSURE', figure: 0.5 } as const
@@ -27,6 +27,28 @@ test('the tables count by half, model, label and code', () => {
   expect(lines).toContain('| all | the true alpha | – | 0 of 1 (0 %) | – |')
   expect(lines).toContain('| `MATTE_UNSURE` | 2 | 1 | 1 |')
   expect(lines).toContain('| `MATTE_HAZY` | 1 | 0 | 0 |')
+})
+
+test('the comparison flags what has a finding or a matte that disagrees', () => {
+  const one: Case = {
+    name: 'a',
+    half: 'choose',
+    model: 'isnet',
+    label: 'bad',
+    findings: [],
+    iouOfModels: 0.6,
+  }
+  const cases: Case[] = [
+    one,
+    { ...one, findings: [unsure], iouOfModels: 0.95 },
+    { ...one, label: 'good', iouOfModels: 0.4 },
+    { ...one, label: 'good', iouOfModels: undefined },
+    { ...one, label: 'gray', iouOfModels: 0 },
+  ]
+  const lines = formatComparison(cases).split('\n')
+  expect(lines).toContain('| choose | isnet | no comparison | 1 of 2 (50 %) | 0 of 2 (0 %) |')
+  expect(lines).toContain('| choose | isnet | 0.5 | 1 of 2 (50 %) | 1 of 2 (50 %) |')
+  expect(lines).toContain('| choose | isnet | 0.7 | 2 of 2 (100 %) | 1 of 2 (50 %) |')
 })
 
 test('a folder without photographs is skipped', async () => {
