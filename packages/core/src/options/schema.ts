@@ -51,7 +51,7 @@ export const optionsSchema = z.strictObject({
   operatingResolution: resolution
     .optional()
     .describe(
-      "Side of the square network input in px: a whole number from 32 to 4096, such as 1024, also written 1024x1024. Above the model's own resolution, nobg uses weights that were trained at a higher resolution if there are any; otherwise it runs the network again on tiles along soft edges. Default: the model's own resolution.",
+      "Side of the square network input in px: a whole number from 32 to 4096, such as 1024, also written 1024x1024. Above the model's own resolution, nobg uses weights that were trained at a higher resolution if there are any; otherwise it runs the network again on tiles along soft edges, which takes several times as long and helps only large pictures. Default: the model's own resolution.",
     ),
   outputFormat: z
     .preprocess(
