@@ -43,10 +43,10 @@ export interface Model {
   /** Ids of models with this network's weights for other operating resolutions, in the order of use. */
   otherSizes?: readonly string[]
   /**
-   * Whether a higher operating resolution than a fixed one, that is, passes over parts of the picture, improves edges on known
-   * mattes (docs/quality.md). Absent if it was not measured.
+   * Longer side of a picture, px, below which passes over parts of the picture do not improve edges on known mattes
+   * (docs/quality.md). Absent if no such pictures were measured.
    */
-  gainsFromPasses?: boolean
+  passesFrom?: number
   /** Id of the model with this network's weights in half precision, half the bytes to download. */
   halfPrecision?: string
   /** `stretch`: the picture is stretched to a square; `shortest-edge`: its shorter side becomes the operating resolution. */

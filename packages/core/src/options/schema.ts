@@ -51,7 +51,7 @@ export const optionsSchema = z.strictObject({
   operatingResolution: resolution
     .optional()
     .describe(
-      'Width and height in px to which the photograph is scaled for the model: 1024 or 1024x1024. Default: the resolution of the model. For a higher value, nobg uses weights for that resolution if the model has such weights. Otherwise it runs the model again on parts of the picture with soft edges.',
+      'Width and height in px to which the photograph is scaled for the model: 1024 or 1024x1024. Default: the resolution of the model. For a higher value, nobg uses weights for that resolution if the model has such weights. Otherwise nobg runs the model again on the parts of the image that have soft edges. This takes several times as long and helps only large images.',
     ),
   outputFormat: z
     .preprocess(

@@ -13,7 +13,6 @@ import {
   type MatteSources,
   type PlannedMatte,
 } from './plan-matte.ts'
-import type { WarnOfPasses } from './warn-of-passes.ts'
 
 /** A file to be made: its key in the cutout cache and its path. */
 export interface PlannedFile {
@@ -80,7 +79,6 @@ export interface PlanContext {
   choose: (name: string) => Choice
   /** @throws {NobgError} LICENSE_NOT_ALLOWED */
   checkLicense: (model: Model) => void
-  warnOfPasses: WarnOfPasses
   mattes: MatteSources
   /** Keys under which this remover made mattes that it then kept, by the digest of the kept file. */
   keyOfKept: ReadonlyMap<string, string>
@@ -100,7 +98,7 @@ export async function createPlan(
   context: PlanContext,
   given: { matte?: MatteInput; signal?: AbortSignal } = {},
 ): Promise<Plan> {
-  const { choose, checkLicense, warnOfPasses, pathOf } = context
+  const { choose, checkLicense, pathOf } = context
   const choice = choose(options.model)
   const { model, operatingResolution } = chooseResolution(
     choice.model,
@@ -108,10 +106,7 @@ export async function createPlan(
     id => choose(id).model,
   )
   const matte = await planMatte(source, model, operatingResolution, context, given)
-  if (matte.origin === 'predicted') {
-    checkLicense(model)
-    warnOfPasses(model, operatingResolution)
-  }
+  if (matte.origin === 'predicted') checkLicense(model)
   const key = await keyOfMatte(matte, { source, model, operatingResolution }, context)
   const planFile = (key: string, suffix: string): PlannedFile => {
     const fileName = `${source.name}${suffix}.${options.outputFormat}`

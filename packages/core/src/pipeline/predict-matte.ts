@@ -21,6 +21,7 @@ export async function predictMatte(
 ): Promise<CacheEntry> {
   const { plan, onProgress } = context
   const { model, source, operatingResolution } = plan
+  context.warnOfPasses(plan, size)
   const pictures: Raster[] = []
   await measure(context, 'prepare', async () => {
     for (const input of fitInputs(model, operatingResolution, size))

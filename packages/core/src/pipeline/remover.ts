@@ -83,6 +83,7 @@ export function createRemover(input?: Config): Remover {
     mattes: createCache({ namespace: 'mattes', store, logger }),
     kept,
     keyOfKept: new Map(),
+    warnOfPasses: createPassesWarning(logger),
   }
   const rescue = createRescueFolder()
   const readSource = createSourceReader(config)
@@ -90,7 +91,6 @@ export function createRemover(input?: Config): Remover {
   const planning: PlanContext = {
     choose: createModelChoice(registry, config.substitute, logger),
     checkLicense: model => checkLicense(model, config.licenses, registry.list()),
-    warnOfPasses: createPassesWarning(logger),
     mattes: { readSource, kept, isFrozen, isFrozenByConfig: input?.frozen === true },
     keyOfKept: engine.keyOfKept,
     pathOf: cutouts.pathOf ?? noFile,

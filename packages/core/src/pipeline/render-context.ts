@@ -6,6 +6,7 @@ import type { Workers } from '../workers/pools.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { Plan } from './plan.ts'
 import type { MatteCheck } from './quality.ts'
+import type { WarnOfPasses } from './warn-of-passes.ts'
 
 /** What all renderings of one remover share. */
 export interface Engine {
@@ -16,6 +17,7 @@ export interface Engine {
   kept: KeptMattes | undefined
   /** Keys under which this remover made mattes that it then kept, by the digest of the kept file. */
   keyOfKept: Map<string, string>
+  warnOfPasses: WarnOfPasses
 }
 
 /** The state of rendering one plan. */

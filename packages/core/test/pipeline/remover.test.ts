@@ -242,21 +242,6 @@ describe('an image without a subject', () => {
   }
 })
 
-test('warns once of passes over parts of the picture that do not improve a model', async () => {
-  const said: string[] = []
-  const logger = { info() {}, warn: (message: string) => said.push(message) }
-  const remover = openRemover({ logger })
-  await remover.plan(coffee, { model: 'u2netp' })
-  await remover.plan(coffee, { model: 'u2netp', operatingResolution: 320 })
-  await remover.plan(coffee, { model: 'portrait', operatingResolution: 2048 })
-  expect(said).toEqual([])
-  const plan = await remover.plan(coffee, { model: 'u2netp', operatingResolution: 640 })
-  await remover.plan(coffee, { model: 'u2netp', operatingResolution: 1280 })
-  expect(plan.operatingResolution).toBe(640)
-  expect(said).toHaveLength(1)
-  expect(said[0]).toMatch(/^nobg: u2netp at 640 px runs the network several times.*Omit operatingResolution/)
-})
-
 describe('substitute', () => {
   test('replaces all models, logs that once, and is part of the key', async () => {
     const said: string[] = []
