@@ -6,6 +6,14 @@ import { describePlace, explainError } from './errors.ts'
 /** Words that only make an address new: `v=2`. */
 const ADDRESS_WORDS = ['v', 't']
 
+/** The plans of the pictures whose words were reported as an error. */
+const refused = new WeakSet<object>()
+
+/** Whether the words of a picture were reported as an error. */
+export function isRefused({ plan }: PlannedCutout): boolean {
+  return plan !== undefined && refused.has(plan)
+}
+
 /**
  * Reports the words of a picture's query that no plugin has read. Call this if the address of the picture is final.
  *
@@ -22,7 +30,10 @@ export function reportLeftOverWords(
   const [word] = words
   if (!word || !planned.plan) return
   const found = words.find(({ name }) => suggestOption(name))
-  if (found) throw explainError(createError(found), planned.source, planned.site)
+  if (found) {
+    refused.add(planned.plan)
+    throw explainError(createError(found), planned.source, planned.site)
+  }
   const texts = words.map(({ text }) => `'${text}'`).join(', ')
   const { text } = planned.site
   const [noun, pronoun] = words.length > 1 ? ['words', 'these words'] : ['word', 'this word']

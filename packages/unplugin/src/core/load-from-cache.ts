@@ -1,4 +1,6 @@
 import { stripPostfix } from '../references/reference.ts'
+import type { PlannedCutout } from './cutouts.ts'
+import { isRefused } from './left-over-words.ts'
 
 /** In Rolldown, `null` means that Rolldown decides. */
 type SideEffects = boolean | 'no-treeshake' | null
@@ -26,11 +28,20 @@ export interface ModuleLoader {
  * `preserveModules` and `manualChunks` get no path in `node_modules/.cache`.
  *
  * @param id id of the module, with query and fragment.
+ * @param planned the picture.
  * @param file absolute path of the finished picture.
  */
-export async function loadFromCache(context: ModuleLoader, id: string, file: string): Promise<LoadedModule> {
+export async function loadFromCache(
+  context: ModuleLoader,
+  id: string,
+  planned: PlannedCutout,
+  file: string,
+): Promise<LoadedModule> {
   const postfix = id.slice(stripPostfix(id).length)
   const { code, moduleSideEffects, meta } = await context.load({ id: file + postfix })
+  // Rolldown reports the error itself, and returns no code.
+  if (code === null && isRefused(planned))
+    return { code: 'export default undefined', moduleSideEffects: undefined, meta: {}, moduleType: 'js' }
   if (code === null)
     throw new Error(`nobg: Expected JavaScript from the plugins that load ${file}, got none.`)
   return { code, moduleSideEffects: moduleSideEffects ?? undefined, meta, moduleType: 'js' }

@@ -60,7 +60,7 @@ export function createPlugins(options: RollupOptions = {}): Plugin[] {
         if (planned.keptMatte) this.addWatchFile(planned.keptMatte)
         if (!planned.plan || stripPostfix(id) !== planned.modulePath) return undefined
         const file = state.copiesByName ? await placeUnique(state, planned) : planned.file
-        return loadFromCache(this, id, file)
+        return loadFromCache(this, id, planned, file)
       },
     },
     // Otherwise the next build of a watcher would report the pictures of this one.

@@ -19,5 +19,5 @@ export async function loadCutout(
   if (!planned || state.server) return
   const file = await deliverCutout(state, planned)
   if (planned.keptMatte) state.watch(planned.keptMatte)
-  return path === planned.file ? undefined : loadFromCache(context, id, file)
+  return path === planned.file ? undefined : loadFromCache(context, id, planned, file)
 }

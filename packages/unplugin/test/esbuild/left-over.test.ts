@@ -19,7 +19,7 @@ test('another word that no plugin reads is a warning', async () => {
   const project = await createProject({ 'src/main.js': main('filter=x') })
   const { result } = await buildProject(project)
   expect(result.warnings.map(({ text }) => text)).toEqual([
-    expect.stringContaining("no plugin reads 'filter=x'"),
+    expect.stringContaining("no plugin reads the word 'filter=x'"),
   ])
 })
 

@@ -19,6 +19,7 @@ test.for([
   const message = await failBuild(project)
   expect(message).toMatch(new RegExp(`nobg: .*'${word.replace(/=.*/, '')}.*: ./src/cat.jpg`))
   for (const part of [`Did you mean '${meant}'`, './src/main.js:2:16']) expect(message).toContain(part)
+  expect(message).not.toContain('Expected JavaScript')
 })
 
 test.for([

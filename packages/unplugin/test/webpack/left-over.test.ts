@@ -19,7 +19,7 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
     const { stats } = await compileProject(tool, project, { module: { rules } })
     expect(stats.errors).toEqual([])
     expect(stats.warnings?.map(warning => warning.message).join()).toMatch(
-      /no plugin reads 'filter=x' of '\.\/cat\.jpg\?nobg&filter=x' from .*main\.js:2:33/,
+      /no plugin reads the word 'filter=x' of '\.\/cat\.jpg\?nobg&filter=x' from .*main\.js:2:33/,
     )
   })
 
