@@ -14,7 +14,7 @@ export interface Client {
 
 const POLL_MS = 300
 const RETRY_MS = 500
-/** A request that has no result after this time is lost. */
+/** A request that has no result this time after the end of the test is lost. Until then it may wait for a slow machine. */
 const PATIENT_MS = 180_000
 const app = 'fal-ai/birefnet/v2'
 
@@ -84,10 +84,9 @@ async function submit({ base, counts }: Client, image_url: string): Promise<stri
 }
 
 /** @returns why there is no whole result; undefined if there is one */
-async function waitFor({ base, counts }: Client, id: string): Promise<string | undefined> {
+async function waitFor({ base, until, counts }: Client, id: string): Promise<string | undefined> {
   const request = `${base}/queue.fal.run/${app}/requests/${id}`
-  const started = Date.now()
-  for (; Date.now() - started < PATIENT_MS; await delay(POLL_MS)) {
+  for (; Date.now() < until + PATIENT_MS; await delay(POLL_MS)) {
     const response = await retry(async () => {
       const asked = performance.now()
       const answer = await fetch(`${request}/status`)
@@ -105,7 +104,7 @@ async function waitFor({ base, counts }: Client, id: string): Promise<string | u
     const file = await retry(() => fetch(image.url))
     return (await file.arrayBuffer()).byteLength === image.file_size ? undefined : 'its file is not whole'
   }
-  return `no result after ${PATIENT_MS / 1000} s`
+  return `no result ${PATIENT_MS / 1000} s after the end of the test`
 }
 
 /** Calls again while the server is away. */

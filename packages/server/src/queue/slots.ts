@@ -1,9 +1,7 @@
 import PQueue from 'p-queue'
+import { MAX_YIELDS } from '../requests/request.ts'
 import type { Entry } from './entry.ts'
 import type { Line } from './line.ts'
-
-/** Number of requests that may have yielded their slot at the same time. They hold no image yet. */
-export const MAX_YIELDS = 16
 
 /** Slots of running requests. */
 export interface Slots {

@@ -63,10 +63,10 @@ function keepFirst(redis: Redis): KeyStorage {
   }
 }
 
-/** Writes: a Redis whose memory is full, and a read-only replica, answer a ping. */
+/** Writes by a script, as the queue does: a Redis whose memory is full, a read-only replica, and a user without rights answer a ping. */
 async function probeRedis(redis: Redis): Promise<string | undefined> {
   try {
-    await redis.set(`${prefix}:probe`, '1', 'EX', 60)
+    await redis.eval("return redis.call('set', KEYS[1], '1', 'EX', 60)", 1, `${prefix}:probe`)
     return undefined
   } catch (error) {
     return error instanceof ReplyError ? 'Redis takes no writes.' : 'Redis does not answer.'

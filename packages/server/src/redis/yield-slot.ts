@@ -1,6 +1,5 @@
 import type { Worker } from 'bullmq'
-import { MAX_YIELDS } from '../queue/slots.ts'
-import type { RunContext } from '../requests/request.ts'
+import { MAX_YIELDS, type RunContext } from '../requests/request.ts'
 
 /**
  * Creates a function that lets a worker take another request during a job that only waits, such as a fetch. BullMQ renews the

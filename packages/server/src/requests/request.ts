@@ -61,6 +61,9 @@ export interface Snapshot {
 /** Runs a request. Failures are outcomes; it throws only when the signal fires. */
 export type Run = (request: CutoutRequest, context: RunContext) => Promise<Outcome>
 
+/** Number of requests that may have yielded their slot at the same time. They hold no image yet. */
+export const MAX_YIELDS = 16
+
 export interface RunContext {
   signal: AbortSignal
   log(message: string, level?: LogLine['level']): void

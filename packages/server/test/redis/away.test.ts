@@ -70,6 +70,21 @@ test.skipIf(!hasRedisServer)(
 )
 
 test.skipIf(!hasRedisServer)(
+  'a Redis whose user may run no scripts is not ready (skipped without redis-server)',
+  async () => {
+    const client = new Redis(redis.url)
+    onTestFinished(() => client.disconnect())
+    const rights = ['on', '>pw', '~*', '&*', '+@all', '-eval', '-evalsha']
+    await client.acl('SETUSER', 'limited', ...rights)
+    await using it = await openServer({ redis: redis.url.replace('://', '://limited:pw@') })
+    expect(await (await fetch(`${it.url}/readyz`)).json()).toEqual({
+      status: 'not ready',
+      detail: 'Redis takes no writes.',
+    })
+  },
+)
+
+test.skipIf(!hasRedisServer)(
   'a Redis that takes no writes is not ready (skipped without redis-server)',
   async () => {
     await using it = await openServer({ redis: redis.url })
