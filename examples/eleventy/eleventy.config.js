@@ -10,12 +10,22 @@ const remover = createRemover({
   isolate: true,
 })
 
+/** The path of a cutout. */
+async function cutOut(photo, options) {
+  try {
+    // PNG, because eleventy-img encodes the picture again.
+    const plan = await remover.plan(photo, { ...options, outputFormat: 'png' })
+    await remover.ensure(plan)
+    return plan.file
+  } catch (error) {
+    // Eleventy prints the message and the place in the page.
+    throw new Error(`${photo}: ${error.message}`, { cause: error })
+  }
+}
+
 /** The HTML of a cutout in several sizes and formats: `{% cutout "photos/cat.jpg", "A cat" %}`. */
-async function cutout(photo, alt, options = {}) {
-  // PNG, because eleventy-img encodes the picture again.
-  const plan = await remover.plan(photo, { ...options, outputFormat: 'png' })
-  await remover.ensure(plan)
-  const metadata = await Image(plan.file, {
+async function cutout(photo, alt, options) {
+  const metadata = await Image(await cutOut(photo, options), {
     widths: [120, 'auto'],
     formats: ['avif', 'webp'],
     outputDir: 'dist/img',

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitepress'
 
 export default defineConfig({
   title: 'nobg and VitePress',
+  srcExclude: ['README.md'],
   vite: {
     plugins: [
       nobg({

@@ -13,8 +13,5 @@ testBundler('astro', {
   reference: { file: 'src/pages/index.astro', text: '../photos/chelsea.png?nobg' },
 })
 testBundler('eleventy', { ...site, example: 'eleventy' })
-testBundler('vitepress', {
-  ...site,
-  example: 'vitepress',
-  reference: { file: 'index.md', text: './photos/cat.jpg?nobg&crop' },
-})
+// The first of its three references that fails is reported.
+testBundler('vitepress', { ...site, example: 'vitepress' })
