@@ -12,7 +12,7 @@ export interface ChannelRange {
   count: number
 }
 
-/** Encodes the weights [outputs, inputs, height, width] of some input channels: one piece per output channel. */
+/** Encodes the part of weights [outputs, inputs, …] that belongs to some input channels: one piece per output channel. */
 export async function encodeInputChannels(
   name: string,
   weights: Tensor,
@@ -21,7 +21,7 @@ export async function encodeInputChannels(
 ): Promise<Piece[]> {
   const [outputs, all, ...kernel] = weights.dims
   const block = await locate(weights, external)
-  const channelBytes = 4 * kernel[0] * kernel[1]
+  const channelBytes = 4 * kernel.reduce((product, side) => product * side, 1)
   const rows = Array.from({ length: outputs }, (_, output): Span => {
     const from = block.start + (output * all + start) * channelBytes
     return { file: block.file, start: from, end: from + count * channelBytes }

@@ -1,19 +1,8 @@
-import { assembleModel, isKept } from './assemble-model.ts'
-import { isSplit } from './encode-deform-conv.ts'
 import { OnnxOptimizerError } from './errors.ts'
-import { type ExternalFiles, openExternalFiles } from './external.ts'
-import { findDeformConvs, isGather } from './find-sites.ts'
-import { foldProjections } from './fold-projections.ts'
-import type { DeformConv } from './match-deform-conv.ts'
-import { expectRaisable } from './opset.ts'
-import { joinPieces } from './piece-source.ts'
-import { findNeeded } from './prune.ts'
-import { type OnnxGraph, type OnnxModel, readModel } from './read-model.ts'
-import { describeNode, type GraphNode } from './read-node.ts'
-import { Refusal, refuse } from './refusal.ts'
-import { splitConvs } from './split-convs.ts'
-import { indexValues } from './values.ts'
-import { hasFloat16, widenModel } from './widen.ts'
+import { openExternalFiles } from './external.ts'
+import { readModel } from './read-model.ts'
+import { Refusal } from './refusal.ts'
+import { rewriteModel } from './rewrite-model.ts'
 import { WireFile } from './wire-file.ts'
 import { countBytes, type Piece, writePieces } from './write-pieces.ts'
 
@@ -95,87 +84,6 @@ export async function optimizeGraph(
     await file?.close()
     await external.close()
   }
-}
-
-async function rewriteModel(
-  source: OnnxModel,
-  external: ExternalFiles,
-  { outputs, columnBytes = 2 ** 28, signal }: OptimizeOptions,
-): Promise<{ pieces: Piece[]; deformConvs: number; widened: boolean }> {
-  signal?.throwIfAborted()
-  const widened = hasFloat16(source.graph)
-  const model = widened ? await reread(await widenModel(source, external), signal) : source
-  const wanted = chooseOutputs(model.graph.outputs, outputs)
-  const { pieces, deformConvs } = await rewriteSites(model, external, wanted, columnBytes, signal)
-  // The splits see native nodes and moved projections.
-  const rewritten = pieces ? await reread(pieces, signal) : model
-  const replaced = await splitConvs(rewritten, external)
-  if (replaced.size === 0) return { pieces: pieces ?? expectWidened(model, widened), deformConvs, widened }
-  const inputsOf = (node: GraphNode) => replaced.get(node)?.inputs ?? node.inputs
-  const needed = findNeeded(rewritten.graph, wanted, inputsOf)
-  const plan = { needed, outputs: wanted, deformConvs: new Map(), replaced, columnBytes }
-  return { pieces: await assembleModel(rewritten, plan, external), deformConvs, widened }
-}
-
-/** Returns the pieces of a model that is only widened. @throws {Refusal} if it is not even that */
-function expectWidened({ fields }: OnnxModel, widened: boolean): Piece[] {
-  return widened ? fields.map(({ whole }) => whole) : refuse('there is nothing to optimize')
-}
-
-/** Makes deformable convolutions native, moves projections, and drops unused parts. @returns no pieces if nothing changes */
-async function rewriteSites(
-  model: OnnxModel,
-  external: ExternalFiles,
-  wanted: readonly string[],
-  columnBytes: number,
-  signal: AbortSignal | undefined,
-): Promise<{ pieces?: Piece[]; deformConvs: number }> {
-  const { graph } = model
-  const values = indexValues(graph)
-  const live = [...findNeeded(graph, wanted).nodes]
-  const sites = await findDeformConvs(graph, values, live, external, signal)
-  const replaced = await foldProjections(model, values, live, knownShapes(graph, sites), external)
-  const needed = findNeeded(
-    graph,
-    wanted,
-    node => replaced.get(node)?.inputs ?? readsOf(node, sites, columnBytes),
-  )
-  const kept = [...needed.nodes]
-  const left = kept.find(isGather)
-  if (left) refuse(`${describeNode(left)} is read by a node outside of a deformable convolution`)
-  if (sites.size > 0) expectRaisable(model.opset, kept)
-  const plan = { needed, outputs: wanted, deformConvs: sites, replaced, columnBytes }
-  const isWhole = graph.items.every(item => isKept(item, model, plan))
-  if (isWhole && sites.size === 0 && replaced.size === 0) return { deformConvs: 0 }
-  return { pieces: await assembleModel(model, plan, external), deformConvs: sites.size }
-}
-
-/** Returns the shapes that the file tells, and those of the deformable convolutions. */
-function knownShapes(graph: OnnxGraph, sites: Map<GraphNode, DeformConv>): Map<string, number[]> {
-  const shapes = new Map(graph.shapes)
-  for (const { conv, weights, grid } of sites.values()) {
-    const { batch, height, width } = grid.size
-    shapes.set(conv.outputs[0], [batch, weights.dims[0], height, width])
-  }
-  return shapes
-}
-
-/** Returns the values that the new graph reads for a node. A split convolution has weights of its own. */
-function readsOf(node: GraphNode, sites: Map<GraphNode, DeformConv>, columnBytes: number): string[] {
-  const site = sites.get(node)
-  if (!site) return node.inputs
-  return isSplit(site, columnBytes) ? site.inputs.with(1, '') : site.inputs
-}
-
-/** Reads a model that is not written yet. Its bytes are made when they are read. */
-function reread(pieces: Piece[], signal: AbortSignal | undefined): Promise<OnnxModel> {
-  return readModel(new WireFile(joinPieces(pieces)), signal)
-}
-
-function chooseOutputs(all: string[], asked: readonly string[] = all): readonly string[] {
-  const missing = asked.find(name => !all.includes(name))
-  if (missing !== undefined) refuse(`the graph has no output ${missing}, only ${all.join(', ')}`)
-  return asked.length > 0 ? asked : refuse('no output is requested')
 }
 
 async function write(pieces: Piece[], target: string, signal: AbortSignal | undefined): Promise<string> {

@@ -15,7 +15,7 @@ export interface ConvLayer {
   bias?: Tensor
 }
 
-/** Reads convolutions with one group and constant float32 weights. */
+/** Reads convolutions with one group and constant float32 weights, and finds readers of values. */
 export class ConvReader {
   readonly values: Values
   readonly #graph: OnnxGraph
@@ -40,6 +40,18 @@ export class ConvReader {
   isReadOnlyBy(name: string, reader: GraphNode): boolean {
     const readers = this.#readers.get(name) ?? []
     return readers.length === 1 && readers[0] === reader && !this.#graph.outputs.includes(name)
+  }
+
+  /** Whether all readers of a value are among these nodes, and the value is no output of the graph. */
+  isReadOnlyIn(name: string, nodes: Set<GraphNode>): boolean {
+    return (
+      (this.#readers.get(name) ?? []).every(node => nodes.has(node)) && !this.#graph.outputs.includes(name)
+    )
+  }
+
+  /** Whether a value is a constant of float32. */
+  isFloat(name: string): boolean {
+    return this.#constant(name) !== undefined
   }
 
   #constant(name: string): Tensor | undefined {

@@ -1,0 +1,132 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRandom } from '../../core/test/matting/read-raster.ts'
+import { optimizeGraph } from '../src/optimize.ts'
+import { GraphBuilder, type Shape } from './support/graph-builder.ts'
+import { type Graph, type GraphNode, writeOnnx } from './support/onnx.ts'
+import { findWorst, runGraph } from './support/run-graph.ts'
+
+let dir: string
+let source: string
+let target: string
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'nobg-mlp-'))
+  source = join(dir, 'source.onnx')
+  target = join(dir, 'target.onnx')
+})
+
+afterAll(() => rm(dir, { recursive: true, force: true }))
+
+const shape: Shape = [1, 2, 5, 8]
+
+interface Layout {
+  tamper?: (graph: GraphBuilder) => void
+  width?: number
+  hidden?: number
+}
+
+/** Two layers with Gelu as PyTorch exports it. */
+function addMlp(builder: GraphBuilder, x: string, width = 8, hidden = 64): string {
+  const scalar = (value: number) => builder.floats([], Float32Array.of(value))
+  const first = builder.add('MatMul', [x, builder.weights([width, hidden], 0.5)])
+  const layer = builder.add('Add', [builder.weights([hidden], 0.5), first])
+  const erf = builder.add('Erf', [builder.add('Div', [layer, scalar(Math.SQRT2)])])
+  const gate = builder.add('Mul', [layer, builder.add('Add', [erf, scalar(1)])])
+  const gelu = builder.add('Mul', [gate, scalar(0.5)])
+  const last = builder.add('MatMul', [gelu, builder.weights([hidden, width], 0.5)])
+  return builder.add('Add', [builder.weights([width], 0.5), last])
+}
+
+function build({ tamper = () => {}, width = 8, hidden = 64 }: Layout = {}): Graph {
+  const builder = new GraphBuilder(createRandom(3))
+  const output = addMlp(builder, 'x', width, hidden)
+  tamper(builder)
+  return builder.finish(output, [1, 2, 5, width])
+}
+
+async function optimize(graph: Graph) {
+  await writeFile(source, writeOnnx(graph))
+  return optimizeGraph(source, target)
+}
+
+async function expectSame(graph: Graph): Promise<string> {
+  expect(await optimize(graph)).toMatchObject({ changed: true, deformConvs: 0, widened: false })
+  const [expected, got] = [await runGraph(source, shape), await runGraph(target, shape)]
+  expect(findWorst(got, expected)).toBeLessThan(1e-5)
+  expect(findWorst(got, new Float32Array(got.length))).toBeGreaterThan(0.1)
+  return (await readFile(target)).toString('latin1')
+}
+
+const unchanged = { changed: false, reason: 'there is nothing to optimize' }
+
+test('two layers become four parts of the hidden channels', async () => {
+  const bytes = await expectSame(build())
+  expect(new Set(bytes.match(/\/hidden\/node\/MatMul_1_\d/g))).toHaveLength(4)
+  for (const name of ['weights.0', 'weights.2']) expect(bytes).not.toContain(name)
+})
+
+test('layers that share weights share their parts', async () => {
+  const builder = new GraphBuilder(createRandom(3))
+  const first = addMlp(builder, 'x')
+  const copy = builder.nodes.map(
+    (node): GraphNode => ({
+      ...node,
+      name: `copy_${node.name}`,
+      inputs: node.inputs.map(input =>
+        input === 'x' ? first : input in builder.constants ? input : `copy_${input}`,
+      ),
+      outputs: node.outputs.map(output => `copy_${output}`),
+    }),
+  )
+  builder.nodes.push(...copy)
+  const bytes = await expectSame(builder.finish(copy.at(-1)!.outputs[0], shape))
+  expect(new Set(bytes.match(/\/hidden\/node\/(copy_)?MatMul_1_\d/g))).toHaveLength(8)
+  expect(new Set(bytes.match(/[\w/]+\/hidden\/first_0/g))).toHaveLength(1)
+})
+
+test('only the narrowest layers are split', async () => {
+  const builder = new GraphBuilder(createRandom(3))
+  const narrow = addMlp(builder, 'x')
+  const wide = builder.add('MatMul', [narrow, builder.weights([8, 16], 0.5)])
+  const bytes = await expectSame(builder.finish(addMlp(builder, wide, 16, 128), shape))
+  expect(new Set(bytes.match(/\/hidden\/node\/MatMul_1_\d/g))).toHaveLength(4)
+  expect(bytes).not.toContain('MatMul_4_output/hidden')
+})
+
+const read = (name: string, index: number, value: string) => (graph: GraphBuilder) => {
+  graph.node(name).inputs[index] = value
+}
+
+test.each<[string, Layout]>([
+  [
+    'an operator that mixes channels',
+    { tamper: graph => read('MatMul_1', 0, graph.add('Softmax', ['Mul_1_output']))(graph) },
+  ],
+  ['weights that vary', { tamper: graph => read('MatMul', 1, graph.add('Neg', ['weights.0']))(graph) }],
+  ['a bias that varies', { tamper: graph => read('Add', 0, graph.add('Neg', ['weights.1']))(graph) }],
+  ['another input between', { tamper: graph => read('Mul_1', 1, graph.add('ReduceMax', ['x']))(graph) }],
+  ['an operator outside of ONNX', { tamper: graph => (graph.node('Erf').domain = 'ai.onnx.ml') }],
+  ['few hidden channels', { width: 64 }],
+  ['no multiple of 64 hidden channels', { hidden: 96 }],
+])('layers stay: %s', async (_, layout) => {
+  const { changed } = await optimize(build(layout))
+  // A constant that is not read any more is dropped in any case.
+  expect(changed && (await readFile(target)).includes('/hidden/')).toBe(false)
+})
+
+test.each(['Add_output', 'Mul_1_output', 'MatMul_output'])(
+  'layers stay if another node reads %s',
+  async name => {
+    const graph = build()
+    const nodes: GraphNode[] = [...graph.nodes, { op: 'Neg', inputs: [name], outputs: ['other'] }]
+    for (const outputs of [{ other: 'float32' }, { [name]: 'float32' }] as const) {
+      const kept = 'other' in outputs ? nodes : graph.nodes
+      expect(await optimize({ ...graph, nodes: kept, outputs: { ...graph.outputs, ...outputs } })).toEqual(
+        unchanged,
+      )
+    }
+  },
+)
