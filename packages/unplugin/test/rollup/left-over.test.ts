@@ -15,7 +15,9 @@ describe.for(Object.keys(tools) as Tool[])('%s', tool => {
   test('another word that no plugin reads is a warning', async () => {
     const project = await createProject({ 'src/main.js': main('filter=x') })
     const { log } = await buildProject(tool, project)
-    expect(log).toMatch(/no plugin reads the word 'filter=x' of '\.\/cat\.jpg\?nobg&filter=x' from .*main\.js:2:33/)
+    expect(log).toMatch(
+      /no plugin reads the word 'filter=x' of '\.\/cat\.jpg\?nobg&filter=x' from .*main\.js:2:33/,
+    )
   })
 
   test('a word that another plugin reads is not reported', async () => {
