@@ -39,7 +39,7 @@ export function addMattesCommand(program: Command, { signal, exit }: Context): v
   const prune = mattes
     .command('prune')
     .description('Remove the outdated and unused mattes that nobg made.')
-    .option('--by-hand', 'Also remove mattes that were corrected by hand.')
+    .option('--by-hand', 'Also remove outdated and unused mattes that were corrected by hand.')
     .option('--json', 'A JSON array of the removed mattes on stdout.')
     .action(async (flags: Flags) => printRemoved(await openLibrary(flags).prune(flags), flags))
   addSettingFlags(prune, ['mattes'])

@@ -41,7 +41,7 @@ export interface MatteLibrary {
   /**
    * Removes the outdated and unused mattes that nobg made.
    *
-   * @param options.byHand whether those that were corrected by hand are removed, too
+   * @param options.byHand whether outdated and unused mattes that were corrected by hand are removed, too
    * @returns the removed mattes
    */
   prune(options?: { byHand?: boolean }): Promise<ListedMatte[]>
