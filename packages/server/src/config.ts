@@ -21,8 +21,8 @@ export interface ServerConfig {
   /** Folder for requests, files and the key of webhooks. Default: `server` in nobg's XDG data directory. */
   dataDir?: string
   /**
-   * `redis://host:6379`: a queue that several machines share. This process then runs no requests; workers do, started by
-   * `createWorker` or `nobg worker`. Needs the packages bullmq and ioredis. Default: a queue of this process in `dataDir`.
+   * `redis://host:6379`: a queue that several machines share. This process then runs no requests. Workers run the requests:
+   * start them with `createWorker` or `nobg worker`. Needs the packages bullmq and ioredis. Default: a queue of this process in `dataDir`.
    */
   redis?: string
   /**
@@ -37,7 +37,7 @@ export interface ServerConfig {
   allowHosts?: readonly string[]
   /** Origins of web pages that may send requests to the server, such as `https://example.com`. Default: every origin if there are keys, else none. */
   allowOrigins?: readonly string[]
-  /** Models whose weights are downloaded at the start. `/readyz` answers 503 until they are complete. Default: none. */
+  /** Models whose weights are downloaded at the start. `/readyz` answers with 503 until they are complete. Default: none. */
   preload?: readonly string[]
   /**
    * Number of requests that run at the same time. Default: one per processor core, at most 16, fewer if memory is short, and at
@@ -63,7 +63,7 @@ export interface ServerConfig {
   maxWaitingBytes?: number
   /** How long the result of a request is kept, in seconds. Default: 3600. */
   resultLifeSeconds?: number
-  /** How long files are kept at most, in seconds. Default: 86,400. */
+  /** Longest time for which files are kept, in seconds. Default: 86,400. */
   fileLifeSeconds?: number
   /** Largest body of a call, with its data URIs, in bytes. Default: 100 MiB. */
   maxBodyBytes?: number
@@ -77,9 +77,9 @@ export interface ServerConfig {
   /** Largest uploaded file, in bytes. Default: 200 MiB. */
   maxUploadBytes?: number
   /**
-   * Space for results and uploads, in bytes. The server answers an upload that does not fit with 507, and all new requests while
-   * the space is used up. It always stores the results of accepted requests. The limit does not apply to Redis and S3: Redis
-   * removes expired files, and in S3 the bucket needs a lifecycle rule. Default: 20 GiB.
+   * Space for results and uploads, in bytes. The server answers with 507 if an upload does not fit. While the space is used up, it
+   * answers all new requests with 507, too. It always stores the results of accepted requests. The limit does not apply to Redis and
+   * S3: Redis removes expired files, and in S3 the bucket needs a lifecycle rule. Default: 20 GiB.
    */
   maxStoredBytes?: number
   /** Folder of the page at `/`, or false for no page. Default: nobg's page. */
@@ -175,9 +175,9 @@ export interface WorkerConfig
   > {
   /** `redis://host:6379`, the Redis of the servers. */
   redis: string
-  /** Maximum of requests that all workers together start in a minute. Default: no limit. */
+  /** Maximum number of requests that all workers together start in a minute. Default: no limit. */
   maxPerMinute?: number
-  /** Time in milliseconds without a heartbeat of this worker after which other workers run its requests. Default: 15,000. */
+  /** If this worker sends no heartbeat for this time in milliseconds, other workers run its requests. Default: 15,000. */
   takeoverMs?: number
   /** Ends the wait for Redis at the start. */
   signal?: AbortSignal

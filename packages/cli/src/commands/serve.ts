@@ -98,7 +98,7 @@ function addLimitFlags(command: Command): void {
   const limits = {
     '--max-run-time <seconds>': 'Longest run of a request, in seconds (default: 300).',
     '--max-close-time <seconds>':
-      'Longest wait for running requests when the server stops, in seconds (default: 25). Requests that do not end run again after the next start.',
+      'Longest wait for running requests when the server stops, in seconds (default: 25). If a request does not end in this time, it runs again after the next start.',
     '--max-waiting <n>': 'Maximum number of waiting requests (default: 1000).',
     '--max-waiting-bytes <n>': 'Space for the data URIs of waiting requests, in bytes (default: 2 GiB).',
     '--max-image-bytes <n>': 'Largest image, in bytes (default: 50 MiB).',

@@ -45,7 +45,7 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
   worker.addOption(
     new Option(
       '--max-close-time <seconds>',
-      'Longest wait for running requests when the worker stops, in seconds (default: 25). Other workers run the requests that do not end.',
+      'Longest wait for running requests when the worker stops, in seconds (default: 25). If a request does not end in this time, another worker runs it.',
     ).argParser(count),
   )
   addSettingFlags(worker, ['concurrency', 'allowSvg', ...modelSettings], { concurrency: SERVER_CONCURRENCY })

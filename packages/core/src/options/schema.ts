@@ -51,7 +51,7 @@ export const optionsSchema = z.strictObject({
   operatingResolution: resolution
     .optional()
     .describe(
-      'Width and height in px to which the photograph is scaled for the model: 1024 or 1024x1024. Default: the resolution of the model. For a higher value, nobg uses weights for that resolution if the model has such weights. Otherwise nobg runs the model again on the parts of the image that have soft edges. This takes several times as long and helps only large images.',
+      'Width and height in px to which the photograph is scaled for the model: 1024 or 1024x1024. Default: the resolution of the model. For a higher value, nobg uses weights for that resolution if the model has such weights. If there are no such weights, nobg first runs the model on the whole image, and then on tiles of the image that contain soft edges. This takes several times as long and helps only large images.',
     ),
   outputFormat: z
     .preprocess(
@@ -66,9 +66,7 @@ export const optionsSchema = z.strictObject({
   outputLossless: flag.default(false).describe('Encode webp or avif without loss. Default: false.'),
   outputMask: flag
     .default(false)
-    .describe(
-      'Make the mask, too: the matte as a grayscale image. In a bundler, the import is then the mask instead of the cutout. Default: false.',
-    ),
+    .describe('Make the mask, too: the matte as a grayscale image. Default: false.'),
   matteUpsampling: z
     .enum(['guided', 'bilinear'], 'expected guided or bilinear')
     .default('guided')

@@ -93,7 +93,7 @@ export interface Config {
   memory?: MemoryMode
   /**
    * Number of images that are decoded, composed and encoded at the same time. Default: one per processor core, at most 16,
-   * and at most one per 0.5 GB of the free memory beyond 1 GB.
+   * and at most (free memory − 1 GB) ÷ 0.5 GB.
    */
   concurrency?: number
   /** Time in ms after which an idle worker ends and frees its model. Default: 30 000. */

@@ -14,7 +14,7 @@ interface Inference {
   mattes: Cache
 }
 
-/** Whether the planned matte can be made without fetching weights: it is cached, the weights are there, or a server runs the model. */
+/** Whether the planned matte can be made without fetching weights: it is cached, the weights are on disk, or a server runs the model. */
 export async function canInfer({ plan, config, mattes }: Omit<Inference, 'workers'>): Promise<boolean> {
   return (
     Boolean(config.remote) ||

@@ -9,7 +9,7 @@ export type ErrorCode =
   | 'INVALID_SOURCE'
   /** The image cannot be read from the path or the URL: it does not exist, or it cannot be opened or fetched. */
   | 'SOURCE_NOT_FOUND'
-  /** The server or the stream sent nothing for `timeoutMs`, or the file could not be opened for a minute, because too many files are open. */
+  /** The server or the stream sent nothing for `timeoutMs`. Or nobg tried for a minute to open the file, but too many files were open. */
   | 'SOURCE_TIMEOUT'
   /** The file has changed since it was planned. */
   | 'SOURCE_CHANGED'

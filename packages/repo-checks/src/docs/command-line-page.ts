@@ -18,7 +18,7 @@ ${listCommands(program).map(printCommand).join('\n\n')}
 | exit code | errors |
 |---|---|
 | 0 | none |
-| 1 | an error of the system, failures of several kinds, a file that \`types --check\` found out of date, or a failed check of \`doctor\` |
+| 1 | an error of the system, failures of several kinds, an outdated file in \`types --check\`, or a failed check of \`doctor\` |
 ${printExitCodes()}
 
 [The errors](errors.md)

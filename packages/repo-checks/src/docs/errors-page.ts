@@ -20,7 +20,7 @@ const REMEDIES = {
     'Open the image in another program. If it is complete there, save it again; otherwise download it again.',
   TOO_MANY_PIXELS: 'Scale the image down, or raise `maxPixels` if the machine has enough memory.',
   INVALID_MATTE:
-    "Give a matte with the photograph's aspect ratio, grayscale or with alpha. In Git LFS, run `git lfs pull` first.",
+    "Give a matte with the photograph's aspect ratio, grayscale or with alpha. If the matte is in Git LFS, run `git lfs pull` first.",
   MATTE_MISSING:
     'Make the matte on your machine (`NOBG_FROZEN=0 npm run build`, without `frozen: true`) and commit it. See [Cutouts in a team](../mattes.md#build-in-ci).',
   UNKNOWN_MODEL: '`npx nobg models` lists the models. Describe your own model in the config field `models`.',
@@ -62,7 +62,7 @@ try {
 }
 \`\`\`
 
-The command line ends with the exit code of the error. The server answers 422 if the client can correct the request,
+The command line ends with the exit code of the error. The server answers with 422 if the client can correct the request,
 504 if the request took too long, and otherwise 500. The log of the server has the details.
 
 ${codes.map(({ name, text }) => printError(name as ErrorCode, text)).join('\n\n')}

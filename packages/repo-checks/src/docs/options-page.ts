@@ -15,7 +15,8 @@ Options change the pixels of a picture. They have the same names everywhere, in 
 | the command line | kebab-case | \`--output-format webp\` |
 | the HTTP API | snake_case | \`"output_format": "webp"\` |
 
-In a query, a word without a value is \`true\`. A misspelled option is an error with a suggestion.
+In a query, a word without a value is \`true\`. A misspelled option is an error with a suggestion. In a bundler, the import of a
+photograph with \`outputMask\` is the mask instead of the cutout.
 
 ${optionNames.map(printOption).join('\n\n')}
 `

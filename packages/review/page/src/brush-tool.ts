@@ -8,7 +8,7 @@ import type { Point, Stage } from './stage.ts'
 
 /** What each choice of "Snap to" does. */
 const SNAPS: Record<Brush['snap'], string> = {
-  edges: 'The stroke ends at the edges of the photograph.',
+  edges: 'The stroke ends at the edges of objects in the photograph.',
   hairs: 'The stroke follows the hair or whisker below it. Trace one at a time.',
   nothing: 'The whole stroke changes.',
 }

@@ -10,7 +10,7 @@ export interface Brush {
   radius: number
   /** Share of the radius with full effect, in [0,1]. */
   hardness: number
-  /** The stroke ends at the edges of the photograph, or changes only the hair that it follows. */
+  /** The stroke ends at the edges of objects in the photograph, or changes only the hair that it follows. */
   snap: 'edges' | 'hairs' | 'nothing'
 }
 

@@ -23,7 +23,7 @@ const SWEEPS = 2
 const DIAGONAL = Math.SQRT2
 
 /**
- * Ends a stroke at the edges of the photograph. A pixel keeps its effect if a path leads to it from the middle of the stroke
+ * Ends a stroke at the edges of objects in the photograph. A pixel keeps its effect if a path leads to it from the middle of the stroke
  * that is not longer than the stroke's radius, where the greatest change of color on the path makes it longer.
  * The guided filter that enlarges mattes then places the rim within the pixels of the edge.
  *

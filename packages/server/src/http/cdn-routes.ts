@@ -8,7 +8,7 @@ interface CdnSettings extends UploadLimits {
   addresses: Addresses
   /** Tokens of `rest.fal.ai/storage/auth/token`. */
   tokens: SignedTokens
-  /** How long files are kept at most. */
+  /** Longest time for which files are kept. */
   fileLifeSeconds: number
 }
 

@@ -35,7 +35,7 @@ export interface ServiceSettings {
   maxBodyBytes: number
   /** Largest uploaded file. */
   maxUploadBytes: number
-  /** How long files are kept at most. */
+  /** Longest time for which files are kept. */
   fileLifeSeconds: number
 }
 

@@ -15,7 +15,7 @@ export interface JobSettings {
   /** For BullMQ's worker, which opens a second connection with the same settings. */
   redis: Redis
   concurrency: number
-  /** Maximum of requests that all workers together start in a minute. Default: no limit. */
+  /** Maximum number of requests that all workers together start in a minute. Default: no limit. */
   maxPerMinute?: number
   /** After how long without a heartbeat other workers take over a worker's requests, in milliseconds. */
   takeoverMs: number

@@ -56,7 +56,7 @@ export interface Cutouts {
    * @param matte absolute path of the matte that the reference names; `false` predicts, whatever mattes exist.
    * @throws {NobgError} INVALID_OPTION, UNKNOWN_MODEL, UNSUPPORTED_RESOLUTION, INVALID_SOURCE, SOURCE_NOT_FOUND, SOURCE_TOO_LARGE, INVALID_MATTE, MATTE_MISSING */
   plan(source: string, reference: Reference, site: ImportSite, matte?: string | false): Promise<PlannedCutout>
-  /** Whether a picture can be made at once: it is cached, its matte is given, or the weights are there and optimized. */
+  /** Whether a picture can be made at once: it is cached, its matte is given, or the weights are on disk and optimized. */
   isReady(planned: PlannedCutout): Promise<boolean>
   /** Whether the weights of a picture's model are on disk. */
   hasWeights(planned: PlannedCutout): Promise<boolean>

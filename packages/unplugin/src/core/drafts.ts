@@ -63,7 +63,7 @@ export function openDrafts(
     reportFailure({ plan }, error) {
       if (!plan || !mayDownload) return
       const { id } = plan.model
-      const action = `Run ${spellPull(id)}, or put the file at this path. nobg replaces each draft when the weights are there.`
+      const action = `Run ${spellPull(id)}, or put the file at this path. nobg replaces each draft when the weights are on disk.`
       logOnce(`nobg: the pictures of ${id} stay drafts. ${(error as Error).message}\n  ${action}`)
     },
   }

@@ -14,7 +14,7 @@ export interface CutoutReport extends RunInfo {
   height: number
   /** Id of the model that ran, after substitution. */
   model: string
-  /** Whether the picture is a draft: a stand-in until the weights of the requested model are there. */
+  /** Whether the picture is a draft: a stand-in until the weights of the requested model are on disk. */
   draft: boolean
 }
 
@@ -40,7 +40,7 @@ export interface Options extends Config {
   unprocessed?: 'error' | 'warn' | 'ignore'
   /** Called once per build for each finished picture, computed or found in the cache. */
   onCutout?: (report: CutoutReport) => void
-  /** A build warns about each shipped picture that is larger, in bytes. `Infinity` never warns. Default: 1,000,000. */
+  /** A build warns about each shipped picture that has more bytes than this number. With `Infinity`, a build never warns. Default: 1,000,000. */
   warnAboveBytes?: number
   /**
    * `false` serves the photographs unchanged and loads no model. The environment variable `NOBG=off` has the same effect. In Vitest the

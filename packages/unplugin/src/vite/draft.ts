@@ -9,7 +9,7 @@ const CHECK_EVERY_MS = 2000
 
 /**
  * Makes a picture. If the weights of its model are missing, makes a draft with the embedded model first, and waits until the
- * weights are there.
+ * weights are on disk.
  *
  * @param onDraft called with the finished draft.
  */

@@ -42,7 +42,7 @@ async function readPicture(project: Project): Promise<Buffer> {
 }
 
 describe.for(Object.keys(tools) as Tool[])('%s', tool => {
-  test('a compiler that watches shows a draft, and replaces it when the weights are there', async () => {
+  test('a compiler that watches shows a draft, and replaces it when the weights are on disk', async () => {
     const project = await createProject(files)
     const reports: CutoutReport[] = []
     const { errors, log } = watchProject(tool, project, { onCutout: report => void reports.push(report) })
