@@ -56,8 +56,20 @@ export async function submitRequest(
   if (!hasRoom()) throw new NoRoomError('store')
   const head = readHead(context, settings)
   // Until the request is stored, not until it has ended.
-  const submit = async () => queue.submit({ ...head, id, input: readFields(await readBody(context)) })
+  const submit = async () => {
+    const fields = readFields(await readBody(context))
+    const input = needsDataUris(context) ? { ...fields, sync_mode: true } : fields
+    return queue.submit({ ...head, id, input })
+  }
   return buffers.hold(boundLength(context.req.raw, settings.maxBodyBytes), submit, readArrival(context))
+}
+
+/**
+ * Whether the client is the AI SDK. The AI SDK downloads results itself, and refuses the URLs of hosts that are not public: in most
+ * cases those of this server. It takes data URIs.
+ */
+function needsDataUris({ req }: Context): boolean {
+  return /(?:^|\s)ai-sdk\//.test(req.header('user-agent') ?? '')
 }
 
 function readHead(
