@@ -17,36 +17,33 @@ export interface NewNode {
  * @see https://github.com/onnx/onnx/blob/main/onnx/onnx.proto NodeProto
  */
 export function encodeNode({ op, name, inputs, outputs, attributes = {} }: NewNode): Buffer {
-  const read = inputs.slice(0, inputs.findLastIndex(Boolean) + 1)
   return encodeField(
     1,
     Buffer.concat([
-      ...read.map(input => encodeField(1, input)),
-      ...outputs.map(output => encodeField(2, output)),
-      encodeField(3, name),
+      ...encodeHead({ name, inputs, outputs }),
       encodeField(4, op),
       ...Object.entries(attributes).map(([key, value]) => encodeField(5, encodeAttribute(key, value))),
     ]),
   )
 }
 
+type Head = Omit<NewNode, 'op' | 'attributes'>
+
+/** Optional inputs at the end are left out. */
+function encodeHead({ name, inputs, outputs }: Head): Buffer[] {
+  const read = inputs.slice(0, inputs.findLastIndex(Boolean) + 1)
+  return [
+    ...read.map(input => encodeField(1, input)),
+    ...outputs.map(output => encodeField(2, output)),
+    encodeField(3, name),
+  ]
+}
+
 /** Encodes a node of the file with another name, other inputs and other outputs. */
-export function encodeCopy(
-  field: Field,
-  { name, inputs, outputs }: Omit<NewNode, 'op' | 'attributes'>,
-): Buffer {
+export function encodeCopy(field: Field, head: Head): Buffer {
   const kept = [...readFields(readMessage(field))].filter(({ number }) => number > 3)
   const bodies = kept.map(({ whole: { file, start, end } }) => file.read(start, end))
-  const read = inputs.slice(0, inputs.findLastIndex(Boolean) + 1)
-  return encodeField(
-    1,
-    Buffer.concat([
-      ...read.map(input => encodeField(1, input)),
-      ...outputs.map(output => encodeField(2, output)),
-      encodeField(3, name),
-      ...bodies,
-    ]),
-  )
+  return encodeField(1, Buffer.concat([...encodeHead(head), ...bodies]))
 }
 
 /** Types: 2 is one whole number, 7 is a list. */
