@@ -15,7 +15,7 @@ const REMEDIES = {
   SOURCE_CHANGED: 'Run again after the file has been written completely.',
   SOURCE_TOO_LARGE: 'Raise `maxBytes`, or give a smaller file.',
   UNSUPPORTED_FORMAT:
-    'Convert the image to JPEG, PNG, WebP or AVIF, with 8 or 16 bits per channel. Export HDR as SDR, and develop camera raw files.',
+    'Convert the image to JPEG, PNG, WebP or AVIF, with 8 or 16 bits per channel. The prebuilt binaries of sharp decode AVIF, but not the HEIC photographs of phones: on macOS, convert them with `sips -s format jpeg ada.heic --out ada.jpg`. Export HDR as SDR, and develop camera raw files.',
   CORRUPT_IMAGE:
     'Open the image in another program. If it is complete there, save it again; otherwise download it again.',
   TOO_MANY_PIXELS: 'Scale the image down, or raise `maxPixels` if the machine has enough memory.',

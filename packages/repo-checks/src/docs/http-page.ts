@@ -47,6 +47,30 @@ A [server](../guides/server-and-workers.md) implements the protocol of fal's \`f
 fal's host name (\`fal.run\` or \`queue.fal.run\`). If the server has keys, send the header \`Authorization: Key <key>\`.
 \`/openapi.json\` of a server has the content of this page as an OpenAPI document.
 
+## Send a file
+
+\`image_url\` may be a data URI: \`data:image/jpeg;base64,…\`. For a large file, use an upload. First ask for two addresses:
+
+\`\`\`sh
+curl -s http://127.0.0.1:3000/rest.fal.ai/storage/upload/initiate \\
+  -H 'Authorization: Key my-key' -H 'Content-Type: application/json' \\
+  -d '{"content_type": "image/jpeg", "file_name": "cat.jpg"}'
+\`\`\`
+
+\`\`\`json
+{ "upload_url": "http://localhost:3000/uploads/…", "file_url": "http://localhost:3000/files/…/cat.jpg" }
+\`\`\`
+
+Send the file to \`upload_url\`, which needs no key, and give \`file_url\` as \`image_url\`:
+
+\`\`\`sh
+curl -s -X PUT "$UPLOAD_URL" -H 'Content-Type: image/jpeg' --data-binary @cat.jpg
+\`\`\`
+
+The server keeps the file for a day (\`fileLifeSeconds\`).
+
+## Answers of all calls
+
 All calls may also have these answers:
 
 | status | meaning |

@@ -2,6 +2,11 @@ import type { Options } from '@nobg/core'
 import { optionNames, optionsSchema, spellOption } from '@nobg/core/internal'
 import { spellFlag } from 'nobg/internal'
 
+/** What differs over HTTP. */
+const NOTES_ON_HTTP: Partial<Record<keyof Options, string>> = {
+  outputFormat: ", with `gif` in place of `avif`, as at fal's endpoint",
+}
+
 /** The page of core's options. */
 export function printOptionsPage(): string {
   return `# Options
@@ -27,5 +32,5 @@ function printOption(name: keyof Options): string {
 
 ${optionsSchema.shape[name].description}
 
-Command line: \`${spellFlag(name)}\`. HTTP: \`${spellOption(name, 'snake')}\`.`
+Command line: \`${spellFlag(name)}\`. HTTP: \`${spellOption(name, 'snake')}\`${NOTES_ON_HTTP[name] ?? ''}.`
 }
