@@ -24,14 +24,13 @@ export async function canInfer({ plan, config, mattes }: Omit<Inference, 'worker
 }
 
 /**
- * Fetches the model's weights if they are missing and the matte is not cached. Call this before taking an image thread:
- * otherwise a long download blocks pictures whose weights are present.
+ * Fetches the model's weights if they are missing. Call this before taking an image thread: otherwise a long download blocks
+ * pictures whose weights are present.
  *
  * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, ABORTED
  */
-export async function fetchAhead(inference: Inference, run: RunOptions): Promise<void> {
-  const { plan, config } = inference
-  if (!(await canInfer(inference))) await ensureWeights(plan.model, config, run)
+export async function fetchAhead({ plan, config }: Inference, run: RunOptions): Promise<void> {
+  await ensureWeights(plan.model, config, run)
 }
 
 /**

@@ -6,7 +6,7 @@ import { NobgError } from '../shared/errors.ts'
 import type { Matte, Raster, Size } from '../shared/types.ts'
 import type { ImageThread } from '../workers/image-thread.ts'
 import { findMatte } from './find-matte.ts'
-import { fetchAhead } from './infer.ts'
+import { canInfer, fetchAhead } from './infer.ts'
 import type { Plan, PlannedFile } from './plan.ts'
 import { acceptsEmpty, encodeCheck, type MatteCheck } from './quality.ts'
 import { addTime, measure, type RenderContext, report } from './render-context.ts'
@@ -74,7 +74,9 @@ async function runOnThread<Made>(
 ): Promise<Made> {
   const queuedAt = performance.now()
   report(context, 'queue', 0, context.workers.countPictures())
-  if (context.plan.matte.origin === 'predicted') {
+  if (context.plan.matte.origin === 'predicted' && !(await canInfer(context))) {
+    // A picture that cannot be decoded starts no download.
+    await context.workers.withImageThread((thread, signal) => decode(context, thread, signal), signal)
     await fetchAhead(context, { signal, onProgress: context.onProgress })
   }
   return context.workers.withImageThread((thread, signal) => {

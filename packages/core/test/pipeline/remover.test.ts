@@ -338,6 +338,14 @@ describe('long calls', () => {
       hint: expect.stringContaining('u2netp'),
     })
   })
+
+  test.each([
+    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')],
+    ['text', Buffer.from('a text')],
+  ])('report %s as unsupported before weights are fetched', async (_, bytes) => {
+    const run = openRemover({ download: false }).removeBackground(bytes)
+    await expect(run).rejects.toMatchObject({ code: 'UNSUPPORTED_FORMAT' })
+  })
 })
 
 test('a failing cache warns once, and the pictures are still made', async () => {
