@@ -95,5 +95,5 @@ function spellSibling({ path, preset, words }: Reference): string {
   if (words.length === 0) return spell(preset)
   const [{ name, value }] = words
   if (words.length === 1 && name === 'model' && !preset && /^[\w-]+$/.test(value)) return spell(value)
-  return `${spell('hero')}, with the words in astro.config: nobg({ presets: { hero: { … } } })`
+  return `${spell('hero')}, and move the words of the query into a preset in astro.config: nobg({ presets: { hero: { … } } })`
 }

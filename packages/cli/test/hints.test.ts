@@ -68,8 +68,8 @@ describe('hints', () => {
     ["Try with the config field memory: 'fast'.", 'Try with --memory fast.'],
     ["The models are x. Describe yours in the config's `models`.", 'The models are x.'],
     [
-      "Use { model: 'u2netp' } for one image, or for all images the config field substitute: 'u2netp' or NOBG_SUBSTITUTE=u2netp.",
-      'Use --model u2netp for one image, or for all images --substitute u2netp or NOBG_SUBSTITUTE=u2netp.',
+      "For one image: { model: 'u2netp' }. For all images: the config field substitute: 'u2netp', or NOBG_SUBSTITUTE=u2netp.",
+      'For one image: --model u2netp. For all images: --substitute u2netp, or NOBG_SUBSTITUTE=u2netp.',
     ],
     [
       'Try another model. Or set `allowEmpty` to get the empty cutout.',

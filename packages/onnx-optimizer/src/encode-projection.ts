@@ -125,7 +125,7 @@ async function readFloats(tensor: Tensor, external: ExternalFiles): Promise<Floa
   const span = tensor.external ? await external.locate(tensor) : tensor.raw
   const bytes = 4 * countElements(tensor)
   if (!span || span.end - span.start !== bytes) refuse(`the tensor ${tensor.name} is not stored as one block`)
-  if (bytes > maxBytes) refuse(`the weights ${tensor.name} have ${bytes} bytes`)
+  if (bytes > maxBytes) refuse(`the weights ${tensor.name} have ${bytes} bytes; expected at most ${maxBytes}`)
   const floats = new Float32Array(bytes / 4)
   span.file.readInto(new Uint8Array(floats.buffer), span.start)
   return floats

@@ -92,7 +92,7 @@ function createMatteError({ path }: Reference): NobgError {
 function createFormatError(expected: string, received: string): NobgError {
   return new NobgError(
     'INVALID_OPTION',
-    `Expected the format ${expected}, which the rule of the bundler has, got ${received}.`,
+    `Expected the format ${expected}, which nobg's rule for Turbopack has found in the query, got ${received}.`,
     { hint: `Write the format into the query: &outputFormat=${received}` },
   )
 }

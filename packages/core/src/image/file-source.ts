@@ -79,7 +79,7 @@ async function readUnchanged(
   if ((await digestBytes(bytes)) === digest) return bytes
   throw new NobgError(
     'SOURCE_CHANGED',
-    `Expected the file to be unchanged since \`plan\`, got different content: ${path}`,
+    `Expected the file to stay unchanged while nobg processes it, got different content: ${path}`,
     {
       hint: 'Another program is probably writing the file. Run nobg again when the file is complete.',
     },

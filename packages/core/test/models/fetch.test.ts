@@ -180,7 +180,7 @@ describe('an address that does not give it', () => {
     expect(error.message).toContain(`\n  ${server.origin}${address}: `)
     expect(error.message).toMatch(reason)
     expect(error.hint).toContain(
-      "{ model: 'u2netp' } for one image, or for all images the config field substitute: 'u2netp'",
+      "For one image: { model: 'u2netp' }. For all images: the config field substitute: 'u2netp'",
     )
     expect(await listFiles()).toEqual({})
     const isWorthwhile = address === '/busy' || address === '/cut-at-once'
@@ -454,6 +454,6 @@ test('nothing is fetched where that is switched off', async () => {
   expect(error.message).toBe(
     `Expected the weights of plain (1 MB, MIT) at ${path}, got none:\n  downloads are off; the URL of the file is ${server.origin}/right`,
   )
-  expect(error.hint).toMatch(/Put the file at this path, allow the download, or use .*u2netp/)
+  expect(error.hint).toMatch(/Put the file at this path, or allow the download\. Or use .*u2netp/)
   expect(server.asked).toEqual([])
 })

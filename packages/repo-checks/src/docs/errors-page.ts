@@ -48,7 +48,8 @@ export function printErrorsPage(): string {
   const codes = readMembers('packages/core/src/shared/errors.ts', 'ErrorCode')
   return `# Errors
 
-Every error of nobg is a \`NobgError\`. Its \`code\` is permanent, its \`message\` has what was expected and what was received, and its
+The errors of nobg are \`NobgError\`s, except for errors of the system, such as a full disk, and errors of bundler plugins. The \`code\` of an error is
+permanent, its \`message\` has what was expected and what was received, and its
 \`hint\` says what you can do.
 
 \`\`\`ts

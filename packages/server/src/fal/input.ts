@@ -132,7 +132,7 @@ export function parseInput(app: App, body: unknown, ownModels: readonly string[]
   if (data.operating_resolution === '2304x2304' && model !== 'General Use (Dynamic)') {
     throw new InputError({
       loc: ['body', 'operating_resolution'],
-      msg: 'Expected 1024x1024, 2048x2048 or a number for this model, got 2304x2304, which only General Use (Dynamic) supports.',
+      msg: 'Expected 1024x1024, 2048x2048, or one number for both sides, such as 1536, got 2304x2304. Only General Use (Dynamic) supports 2304x2304.',
       type: 'feature_not_supported',
     })
   }
