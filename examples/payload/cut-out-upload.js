@@ -5,6 +5,10 @@ const remover = createRemover({
   substitute: 'u2netp',
   // A project of Payload may have another version of sharp. With this option, nobg's sharp runs in processes of its own.
   isolate: true,
+  // Limits, because the uploads may come from strangers. A small SVG can take minutes to decode.
+  svg: false,
+  maxBytes: 20 * 2 ** 20,
+  maxPixels: 50_000_000,
 })
 
 /** A hook `beforeOperation` of an upload collection: an uploaded photograph is replaced by its cutout. */

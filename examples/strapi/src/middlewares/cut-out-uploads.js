@@ -1,6 +1,9 @@
 const { writeFile } = require('node:fs/promises')
 const { createRemover, NobgError } = require('@nobg/core')
 
+// Because the uploads may come from strangers. A small SVG can take minutes to decode.
+const LIMITS = { svg: false, maxBytes: 20 * 2 ** 20, maxPixels: 50_000_000 }
+
 /**
  * A middleware of Strapi: uploaded photographs are replaced by their cutouts.
  *
@@ -8,7 +11,7 @@ const { createRemover, NobgError } = require('@nobg/core')
  */
 module.exports = config => {
   // Strapi brings another version of sharp. With this option, nobg's sharp runs in processes of its own.
-  const remover = createRemover({ isolate: true, ...config })
+  const remover = createRemover({ isolate: true, ...LIMITS, ...config })
 
   /** Overwrites the temporary file of an upload. */
   async function cutOut(file) {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { posix, resolve } from 'node:path'
+import { models } from '@nobg/core'
 import { expect, test } from 'vitest'
 import { REPOSITORY, readPage } from '../../src/docs/markdown.ts'
 
@@ -52,9 +53,23 @@ test.each(rows)(
   },
 )
 
+const { version } = JSON.parse(readFileSync(resolve(REPOSITORY, 'packages/core/package.json'), 'utf8'))
+
 test('the status of nobg is that of its packages', () => {
-  const { version } = JSON.parse(readFileSync(resolve(REPOSITORY, 'packages/core/package.json'), 'utf8'))
   const states = rows.filter(({ what }) => what === 'status').map(({ ours }) => ours)
   expect(states).toHaveLength(2)
   for (const state of states) expect(/no release yet/.test(state)).toBe(version === '0.0.0')
+})
+
+test.each(['README.md', 'docs/src/pages/index.astro'])('%s says whether there is a release', page => {
+  const text = readFileSync(resolve(REPOSITORY, page), 'utf8')
+  expect(/Not released yet/.test(text)).toBe(version === '0.0.0')
+})
+
+test('the number of models is that of the table in the code', () => {
+  const others = models.filter(({ id }) => !id.endsWith('-fp16'))
+  const cells = rows.filter(({ what }) => what === 'models').map(({ ours }) => ours)
+  expect(cells).toHaveLength(2)
+  for (const cell of cells)
+    expect(cell).toContain(`[${models.length} entries, ${others.length} without the float16 variants]`)
 })
