@@ -92,7 +92,7 @@ export async function serveSite(site: Project, options: Options = {}): Promise<S
   // In a test, Astro serves no pages and reports no changes.
   vi.stubEnv('VITEST', undefined)
   vi.stubEnv('NODE_ENV', 'development')
-  const watch = { usePolling: true, interval: 50 }
+  const watch = { usePolling: true, interval: 100 }
   const config = { server: { port: 0, host: '127.0.0.1' }, vite: { server: { watch } } }
   const server = await dev(configOf(site, options, config))
   onTestFinished(() => server.stop())

@@ -20,7 +20,7 @@ function watchProject(tool: Tool, project: Project, options: Options = {}) {
     plugins: testNobg(tool, { root: project.root, cacheDir: project.path('cache'), ...options }),
     onLog() {},
     output: { dir: project.path('dist'), entryFileNames: 'main.js', assetFileNames: 'picture[extname]' },
-    watch: { chokidar: { usePolling: true, interval: 50 } },
+    watch: { chokidar: { usePolling: true, interval: 100 } },
   })
   onTestFinished(() => watcher.close())
   watcher.on('event', (event: RollupWatcherEvent) => {

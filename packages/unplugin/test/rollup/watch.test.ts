@@ -16,7 +16,7 @@ function watchProject(tool: Tool, project: Project): { ends: number; errors: num
     plugins: testNobg(tool),
     onLog() {},
     output: { dir: project.path('dist'), entryFileNames: 'main.js', assetFileNames: 'picture[extname]' },
-    watch: { chokidar: { usePolling: true, interval: 50 } },
+    watch: { chokidar: { usePolling: true, interval: 100 } },
   })
   onTestFinished(() => watcher.close())
   watcher.on('event', (event: RollupWatcherEvent) => {

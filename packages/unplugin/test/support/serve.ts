@@ -32,7 +32,8 @@ export async function serveProject(
     configFile: false,
     customLogger: captureLogger(log),
     plugins: [plugin],
-    server: { port: 0, host: '127.0.0.1', watch: { usePolling: true, interval: 50 } },
+    // Vite's watcher drops a change of a file within 50 ms after the last one, so the interval is longer.
+    server: { port: 0, host: '127.0.0.1', watch: { usePolling: true, interval: 100 } },
   }
   const server = await createServer(mergeConfig(base, config))
   onTestFinished(() => server.close())

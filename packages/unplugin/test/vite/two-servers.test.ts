@@ -12,7 +12,7 @@ async function serveAsNuxt(project: Project) {
   const log: string[] = []
   const plugins = [testNobg()]
   const start = async (server: InlineConfig['server']) => {
-    const watch = { usePolling: true, interval: 50 }
+    const watch = { usePolling: true, interval: 100 }
     const vite = await createServer({
       root: project.root,
       base: '/_nuxt/',
