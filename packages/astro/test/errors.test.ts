@@ -25,7 +25,7 @@ test.for(['single-file', 'chunked'] as const)(
       './src/cats/a.md:2:8\n    ./cat.jpg?nobg\n    Write ./cat.nobg.jpg\n',
       './src/cats/b.md:5:8\n    ./cat.jpg?nobg&model=portrait\n    Write ./cat.nobg-portrait.jpg\n',
       './src/cats/c.md:2:8\n    ./cat.jpg?nobg=hero\n    Write ./cat.nobg-hero.jpg\n',
-      './src/cats/d.md:2:8\n    ./cat.jpg?crop&nobg\n    Write ./cat.nobg-hero.jpg, with the words',
+      './src/cats/d.md:2:8\n    ./cat.jpg?crop&nobg\n    Write ./cat.nobg-hero.jpg, and move the words of the query',
     ])
       expect(message).toContain(part)
   },
