@@ -2,7 +2,7 @@ import { OnnxOptimizerError } from './errors.ts'
 import { openExternalFiles } from './external.ts'
 import { readModel } from './read-model.ts'
 import { Refusal } from './refusal.ts'
-import { rewriteModel } from './rewrite-model.ts'
+import { type OptimizeOptions, rewriteModel } from './rewrite-model.ts'
 import { WireFile } from './wire-file.ts'
 import { countBytes, type Piece, writePieces } from './write-pieces.ts'
 
@@ -12,19 +12,6 @@ import { countBytes, type Piece, writePieces } from './write-pieces.ts'
  * @public
  */
 export const GRAPH_VERSION = 3
-
-/** Options of `optimizeGraph`. */
-export interface OptimizeOptions {
-  /** Names of the outputs to keep. Default: all. */
-  outputs?: readonly string[]
-  /**
-   * Maximum size of the buffer into which a deformable convolution writes all samples, bytes. A larger convolution is split
-   * by its input channels. Default: 256 MiB.
-   */
-  columnBytes?: number
-  /** Stops the call, which rejects with the signal's reason. */
-  signal?: AbortSignal
-}
 
 /** The result: data of the new file, or the reason why the graph stays as it is. */
 export type OptimizeResult =

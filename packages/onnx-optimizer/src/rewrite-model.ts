@@ -5,7 +5,6 @@ import { findDeformConvs, isGather } from './find-sites.ts'
 import { foldProjections } from './fold-projections.ts'
 import type { DeformConv } from './match-deform-conv.ts'
 import { expectRaisable } from './opset.ts'
-import type { OptimizeOptions } from './optimize.ts'
 import { joinPieces } from './piece-source.ts'
 import { findNeeded } from './prune.ts'
 import { type OnnxGraph, type OnnxModel, readModel } from './read-model.ts'
@@ -17,6 +16,19 @@ import { indexValues } from './values.ts'
 import { hasFloat16, widenModel } from './widen.ts'
 import { WireFile } from './wire-file.ts'
 import type { Piece } from './write-pieces.ts'
+
+/** Options of `optimizeGraph`. */
+export interface OptimizeOptions {
+  /** Names of the outputs to keep. Default: all. */
+  outputs?: readonly string[]
+  /**
+   * Maximum size of the buffer into which a deformable convolution writes all samples, bytes. A larger convolution is split
+   * by its input channels. Default: 256 MiB.
+   */
+  columnBytes?: number
+  /** Stops the call, which rejects with the signal's reason. */
+  signal?: AbortSignal
+}
 
 /**
  * Rewrites a model in two passes: the second one reads what the first one writes.

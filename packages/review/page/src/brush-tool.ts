@@ -1,9 +1,10 @@
-import { type Brush, type Stroke, startStroke } from './brush.ts'
+import { type Stroke, startStroke } from './brush.ts'
 import { find, readChoice } from './find.ts'
 import { connectPointers } from './gestures.ts'
 import { createHistory, type History } from './history.ts'
 import { connectKeys } from './keys.ts'
 import type { Layers } from './layers.ts'
+import type { Brush } from './snap-stroke.ts'
 import type { Point, Stage } from './stage.ts'
 
 /** What each choice of "Snap to" does. */

@@ -1,18 +1,7 @@
 import { areaOf, type Box, clip, crop, unite } from './box.ts'
 import type { Layers } from './layers.ts'
-import { CORE, snapStroke } from './snap-stroke.ts'
+import { type Brush, CORE, snapStroke } from './snap-stroke.ts'
 import type { Point } from './stage.ts'
-
-/** How a stroke changes the matte. */
-export interface Brush {
-  mode: 'erase' | 'restore'
-  /** px of the layers */
-  radius: number
-  /** Share of the radius with full effect, in [0,1]. */
-  hardness: number
-  /** The stroke ends at the edges of objects in the photograph, or changes only the hair that it follows. */
-  snap: 'edges' | 'hairs' | 'nothing'
-}
 
 /** A stroke that is being painted. */
 export interface Stroke {

@@ -1,10 +1,20 @@
 import { areaOf, type Box, crop } from './box.ts'
-import type { Brush } from './brush.ts'
 import { drawHair } from './draw-hair.ts'
 import type { Layers } from './layers.ts'
 import { snapToEdges } from './snap.ts'
 import type { Point } from './stage.ts'
 import { traceHair } from './trace-hair.ts'
+
+/** How a stroke changes the matte. */
+export interface Brush {
+  mode: 'erase' | 'restore'
+  /** px of the layers */
+  radius: number
+  /** Share of the radius with full effect, in [0,1]. */
+  hardness: number
+  /** The stroke ends at the edges of objects in the photograph, or changes only the hair that it follows. */
+  snap: 'edges' | 'hairs' | 'nothing'
+}
 
 /** Share of the radius that a stroke which snaps to edges always changes. */
 export const CORE = 0.4
