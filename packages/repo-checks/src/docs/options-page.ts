@@ -21,7 +21,8 @@ Options change the pixels of a picture. They have the same names everywhere, in 
 | the HTTP API | snake_case | \`"output_format": "webp"\` |
 
 In a query, a word without a value is \`true\`. A misspelled option is an error with a suggestion. In a bundler, the import of a
-photograph with \`outputMask\` is the mask instead of the cutout.
+photograph with \`outputMask\` is the mask instead of the cutout, and a picture without \`outputFormat\` is WebP of quality 90 or PNG:
+[Format](../guides/queries-and-presets.md#format).
 
 ${optionNames.map(printOption).join('\n\n')}
 `
