@@ -460,8 +460,8 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await page.locator('#status', { hasText: 'Written: src/doubt.matte.png' }).waitFor()
     expect(await page.isVisible('#findings')).toBe(false)
     await page.click('#back')
-    expect(await page.textContent('#summary')).toBe('1 picture. None is doubtful.')
-    expect(await page.textContent('#grid .mark')).toBe('Corrected by hand')
+    await page.locator('#summary', { hasText: '1 picture. None is doubtful.' }).waitFor()
+    await page.locator('#grid .mark', { hasText: 'Corrected by hand' }).waitFor()
     expect(problems).toEqual([])
   })
 
