@@ -7,7 +7,5 @@ export default defineProject({
     setupFiles: ['../repo-checks/src/test-environment.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // Chromium drops single events, and requests are canceled at the moment when they end.
-    retry: 3,
   },
 })

@@ -154,9 +154,23 @@ export function createReview(options: ReviewOptions): Review {
     throw new HttpError(404, 'Expected a path of the review.')
   }
 
+  /** Requests without an answer. The signal of a Request fires only as long as something refers to the Request. */
+  const open = new Set<Request>()
+
+  async function answer(request: Request): Promise<Response> {
+    open.add(request)
+    try {
+      return await respond(request)
+    } catch (error) {
+      return respondError(error)
+    } finally {
+      open.delete(request)
+    }
+  }
+
   return {
     base,
-    fetch: request => respond(request).catch(respondError),
+    fetch: answer,
     refresh: path => pictures.refreshPath(path),
     close: async () => (isOwnRemover ? remover.close() : undefined),
   }

@@ -1,6 +1,9 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createRemover, type Remover } from '@nobg/core'
 import sharp from 'sharp'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
@@ -296,6 +299,8 @@ test('previews whose requests were canceled are not made', async () => {
     it.review.fetch(new Request(`${it.served.url}api/pictures/${id}/cutout?size=small`, { signal }))
   const canceled = pictures.slice(0, 11).map(({ id }) => request(id, controller.signal))
   await expect.poll(() => made).toBe(1)
+  // A Request that nothing refers to would not learn of the abort.
+  await collectGarbage()
   controller.abort()
   const last = request(pictures[11].id)
   release()
@@ -306,3 +311,12 @@ test('previews whose requests were canceled are not made', async () => {
   ])
   expect(made).toBe(2)
 })
+
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  for (let i = 0; i < 3; i++) {
+    collect()
+    await delay(10)
+  }
+}
