@@ -1,28 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createRandom } from '../../core/test/matting/read-raster.ts'
-import { optimizeGraph } from '../src/optimize.ts'
 import { GraphBuilder, type Shape } from './support/graph-builder.ts'
-import { type Graph, type GraphNode, writeOnnx } from './support/onnx.ts'
-import { findWorst, runGraph } from './support/run-graph.ts'
-
-let dir: string
-let source: string
-let target: string
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'nobg-split-'))
-  source = join(dir, 'source.onnx')
-  target = join(dir, 'target.onnx')
-})
-
-afterAll(() => rm(dir, { recursive: true, force: true }))
+import type { Graph, GraphNode } from './support/onnx.ts'
+import { prepareSplitting, unchanged } from './support/split.ts'
 
 type Tamper = (graph: GraphBuilder) => void
 
 const shape: Shape = [1, 3, 6, 5]
+const { optimize, expectSame } = prepareSplitting(shape)
 const plain = { kernel_shape: [1, 1], pads: [0, 0, 0, 0], strides: [1, 1], dilations: [1, 1], group: 1 }
 const same = { ...plain, kernel_shape: [3, 3], pads: [1, 1, 1, 1] }
 
@@ -56,21 +41,6 @@ function buildMiddle(tamper: Tamper = () => {}, bias = true, middle = 32): Graph
   tamper(builder)
   return builder.finish(output, shape)
 }
-
-async function optimize(graph: Graph) {
-  await writeFile(source, writeOnnx(graph))
-  return optimizeGraph(source, target)
-}
-
-async function expectSame(graph: Graph): Promise<string> {
-  expect(await optimize(graph)).toMatchObject({ changed: true, deformConvs: 0, widened: false })
-  const [expected, got] = [await runGraph(source, shape), await runGraph(target, shape)]
-  expect(findWorst(got, expected)).toBeLessThan(1e-5)
-  expect(findWorst(got, new Float32Array(got.length))).toBeGreaterThan(0.1)
-  return (await readFile(target)).toString('latin1')
-}
-
-const unchanged = { changed: false, reason: 'there is nothing to optimize' }
 
 const read = (name: string, index: number, value: string) => (graph: GraphBuilder) => {
   graph.node(name).inputs[index] = value

@@ -1,26 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createRandom } from '../../core/test/matting/read-raster.ts'
-import { optimizeGraph } from '../src/optimize.ts'
 import { GraphBuilder, type Shape } from './support/graph-builder.ts'
-import { type Graph, type GraphNode, writeOnnx } from './support/onnx.ts'
-import { findWorst, runGraph } from './support/run-graph.ts'
-
-let dir: string
-let source: string
-let target: string
-
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'nobg-mlp-'))
-  source = join(dir, 'source.onnx')
-  target = join(dir, 'target.onnx')
-})
-
-afterAll(() => rm(dir, { recursive: true, force: true }))
+import type { Graph, GraphNode } from './support/onnx.ts'
+import { prepareSplitting, unchanged } from './support/split.ts'
 
 const shape: Shape = [1, 2, 5, 8]
+const { optimize, expectSame, readTarget } = prepareSplitting(shape)
 
 interface Layout {
   tamper?: (graph: GraphBuilder) => void
@@ -46,21 +31,6 @@ function build({ tamper = () => {}, width = 8, hidden = 64 }: Layout = {}): Grap
   tamper(builder)
   return builder.finish(output, [1, 2, 5, width])
 }
-
-async function optimize(graph: Graph) {
-  await writeFile(source, writeOnnx(graph))
-  return optimizeGraph(source, target)
-}
-
-async function expectSame(graph: Graph): Promise<string> {
-  expect(await optimize(graph)).toMatchObject({ changed: true, deformConvs: 0, widened: false })
-  const [expected, got] = [await runGraph(source, shape), await runGraph(target, shape)]
-  expect(findWorst(got, expected)).toBeLessThan(1e-5)
-  expect(findWorst(got, new Float32Array(got.length))).toBeGreaterThan(0.1)
-  return (await readFile(target)).toString('latin1')
-}
-
-const unchanged = { changed: false, reason: 'there is nothing to optimize' }
 
 test('two layers become four parts of the hidden channels', async () => {
   const bytes = await expectSame(build())
@@ -114,7 +84,7 @@ test.each<[string, Layout]>([
 ])('layers stay: %s', async (_, layout) => {
   const { changed } = await optimize(build(layout))
   // A constant that is not read any more is dropped in any case.
-  expect(changed && (await readFile(target)).includes('/hidden/')).toBe(false)
+  expect(changed && (await readTarget()).includes('/hidden/')).toBe(false)
 })
 
 test.each(['Add_output', 'Mul_1_output', 'MatMul_output'])(
