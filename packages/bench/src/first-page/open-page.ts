@@ -28,7 +28,7 @@ export function openBrowser(): Promise<Browser> {
 
 /** A picture that does not appear within this time counts as missing. */
 const LONGEST_MS = 120_000
-const LOOK_EVERY_MS = 50
+const SAMPLE_EVERY_MS = 50
 
 /**
  * Opens a page with an empty browser cache, and waits for its cutouts.
@@ -59,22 +59,24 @@ async function awaitCutouts(page: Page, pictures: number): Promise<number[]> {
   const end = performance.now() + LONGEST_MS
   while (shownAt.size < pictures && performance.now() < end) {
     // A page that reloads has no context for a moment.
-    const { now, shown } = await page.evaluate<Look>(look(pictures)).catch(() => ({ now: 0, shown: [] }))
+    const { now, shown } = await page
+      .evaluate<Sample>(takeSample(pictures))
+      .catch(() => ({ now: 0, shown: [] }))
     for (const index of shown) if (!shownAt.has(index)) shownAt.set(index, now)
-    await page.waitForTimeout(LOOK_EVERY_MS)
+    await page.waitForTimeout(SAMPLE_EVERY_MS)
   }
   return [...shownAt.values()].sort((a, b) => a - b)
 }
 
-interface Look {
+interface Sample {
   /** Time since the start of the navigation, ms. */
   now: number
   /** Numbers of the pictures that are shown with transparent pixels. A photograph has none. */
   shown: number[]
 }
 
-/** JavaScript that returns a {@link Look}. */
-function look(pictures: number): string {
+/** JavaScript that returns a {@link Sample}. */
+function takeSample(pictures: number): string {
   return `(() => {
   const side = 16
   const context = new OffscreenCanvas(side, side).getContext('2d', { willReadFrequently: true })

@@ -61,7 +61,7 @@ async function showPictures(cuts: readonly GalleryCut[]): Promise<string> {
       const verdict = findVerdict(verdicts, picture.id, model, matte)
       if (verdict === undefined) {
         say(
-          `${picture.id}, ${model}: no verdict of the matte ${matte}. Look at the sheet, mend verdicts.json, then --confirm.`,
+          `${picture.id}, ${model}: no verdict of the matte ${matte}. View the sheet, correct verdicts.json, then --confirm.`,
         )
         process.exitCode = 1
       }

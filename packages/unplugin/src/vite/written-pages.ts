@@ -90,7 +90,12 @@ function findSiteFolder({ root }: ResolvedConfig, outDir: string): string {
 
 /** @param since a time in ms: older files are of an earlier build. */
 async function findInFolder(folder: string, since: number, base: string): Promise<string[]> {
-  const names = (await readdir(folder, { recursive: true }).catch(() => [])).map(slash)
+  // A build that writes nothing leaves no folder.
+  const entries = await readdir(folder, { recursive: true }).catch(error => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const names = entries.map(slash)
   const pages: string[] = []
   for (const name of names.filter(name => PAGE.test(name)))
     if ((await stat(join(folder, name))).mtimeMs >= since) pages.push(name)
