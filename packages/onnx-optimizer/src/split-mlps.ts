@@ -58,7 +58,7 @@ async function encodeMlp(
   async function split(tensor: Tensor, value: string, encode: typeof encodeInputChannels): Promise<string> {
     const known = constants.get(tensor)
     if (known) return known
-    const stem = `${last.outputs[0]}/hidden/${value}`
+    const stem = `${last.outputs[0]}/hidden/weights/${value}`
     constants.set(tensor, stem)
     for (let part = 0; part < mlpParts; part++)
       pieces.push(...(await encode(`${stem}_${part}`, tensor, { start: part * count, count }, external)))
@@ -72,9 +72,13 @@ async function encodeMlp(
   const inner = new Set(mlp.nodes.map(node => node.outputs[0]))
   for (let part = 0; part < mlpParts; part++) {
     const rename = (value: string) =>
-      inner.has(value) ? name(value, part) : stems.has(value) ? `${stems.get(value)}_${part}` : value
+      inner.has(value)
+        ? name(`values/${value}`, part)
+        : stems.has(value)
+          ? `${stems.get(value)}_${part}`
+          : value
     for (const node of [start, ...between, last]) {
-      const outputs = [node === last ? name('result', part) : name(node.outputs[0], part)]
+      const outputs = [node === last ? name('result', part) : rename(node.outputs[0])]
       const inputs = node.inputs.map(rename)
       pieces.push(
         encodeCopy(fields.get(node)!, {

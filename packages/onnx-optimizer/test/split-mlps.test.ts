@@ -38,6 +38,21 @@ test('two layers become four parts of the hidden channels', async () => {
   for (const name of ['weights.0', 'weights.2']) expect(bytes).not.toContain(name)
 })
 
+test.each(['first', 'second', 'vector0', 'result', 'sum'])(
+  'a hidden value may have the name “%s”',
+  async name => {
+    const graph = build()
+    const rename = (value: string) => (value === 'MatMul_output' ? name : value)
+    const nodes = graph.nodes.map(node => ({
+      ...node,
+      inputs: node.inputs.map(rename),
+      outputs: node.outputs.map(rename),
+    }))
+    expect(nodes).not.toEqual(graph.nodes)
+    await expectSame({ ...graph, nodes })
+  },
+)
+
 test('layers that share weights share their parts', async () => {
   const builder = new GraphBuilder(createRandom(3))
   const first = addMlp(builder, 'x')
@@ -54,7 +69,7 @@ test('layers that share weights share their parts', async () => {
   builder.nodes.push(...copy)
   const bytes = await expectSame(builder.finish(copy.at(-1)!.outputs[0], shape))
   expect(new Set(bytes.match(/\/hidden\/node\/(copy_)?MatMul_1_\d/g))).toHaveLength(8)
-  expect(new Set(bytes.match(/[\w/]+\/hidden\/first_0/g))).toHaveLength(1)
+  expect(new Set(bytes.match(/[\w/]+\/hidden\/weights\/first_0/g))).toHaveLength(1)
 })
 
 test('only the narrowest layers are split', async () => {

@@ -73,6 +73,8 @@ export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): 
   }
 
   function apply(snaps: boolean): void {
+    // The stroke has not reached the picture yet.
+    if (areaOf(box) === 0) return
     const effect = snaps ? snapStroke(layers, { cover, core, path, box, brush }) : crop(cover, width, box)
     for (let y = box.top, at = 0; y < box.bottom; y++) {
       for (let i = y * width + box.left; i < y * width + box.right; i++, at++) {
