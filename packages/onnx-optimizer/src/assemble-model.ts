@@ -1,8 +1,6 @@
 import { encodeField, encodeHead } from './encode.ts'
-import { encodeDeformConv } from './encode-deform-conv.ts'
 import type { Replacement } from './encode-projection.ts'
 import { type ExternalFiles, inlineTensor } from './external.ts'
-import type { DeformConv } from './match-deform-conv.ts'
 import { deformConvOpset } from './opset.ts'
 import type { Needed } from './prune.ts'
 import type { GraphItem, OnnxModel } from './read-model.ts'
@@ -14,9 +12,9 @@ import { countBytes, type Piece } from './write-pieces.ts'
 export interface RewritePlan {
   needed: Needed
   outputs: readonly string[]
-  deformConvs: Map<GraphNode, DeformConv>
   replaced: Map<GraphNode, Replacement>
-  columnBytes: number
+  /** Whether the opset becomes that of native deformable convolutions, unless it is higher. */
+  isRaised: boolean
 }
 
 /** Maximum size of a protobuf message. */
@@ -36,7 +34,7 @@ export async function assembleModel(
   for (const item of model.graph.items) {
     if (isKept(item, model, plan)) items.push(...(await assembleItem(item, plan, external)))
   }
-  const raise = plan.deformConvs.size > 0 && model.opset < deformConvOpset
+  const raise = plan.isRaised && model.opset < deformConvOpset
   const pieces = model.fields.flatMap((field): Piece[] => {
     if (field.number === 7) return [encodeHead(7, countBytes(items)), ...items]
     return raise && field === model.opsetField
@@ -48,7 +46,7 @@ export async function assembleModel(
   return pieces
 }
 
-/** Whether an item is kept, unchanged or as a native convolution. */
+/** Whether an item is kept, unchanged or replaced. */
 export function isKept(
   { field, node, named }: GraphItem,
   { graph }: OnnxModel,
@@ -61,11 +59,9 @@ export function isKept(
 
 async function assembleItem(
   { field, node, tensor }: GraphItem,
-  { deformConvs, replaced, columnBytes }: RewritePlan,
+  { replaced }: RewritePlan,
   external: ExternalFiles,
 ): Promise<Piece[]> {
-  const site = node && deformConvs.get(node)
-  if (site) return encodeDeformConv(site, external, columnBytes)
   const replacement = node && replaced.get(node)
   if (replacement) return replacement.pieces
   if (node?.hasExternal) refuse(`${describeNode(node)} has a tensor in another file`)

@@ -1,14 +1,13 @@
 import { encodeInputChannels } from './encode-channels.ts'
 import { encodeNode } from './encode-node.ts'
 import { encodeSums } from './encode-sums.ts'
-import { encodeTensor } from './encode-tensor.ts'
+import { encodeWholes } from './encode-tensor.ts'
 import type { ExternalFiles } from './external.ts'
 import type { DeformConv } from './match-deform-conv.ts'
-import { elementTypes } from './read-tensor.ts'
 import type { Piece } from './write-pieces.ts'
 
 /**
- * Encodes a native deformable convolution. If its column buffer is larger than `columnBytes`, there are several nodes, each for a part of the
+ * Encodes a native deformable convolution. If its column buffer is larger than `bufferBytes`, there are several nodes, each for a part of the
  * input channels, and their results are added: a convolution is a sum over its input channels.
  *
  * ```
@@ -21,17 +20,17 @@ import type { Piece } from './write-pieces.ts'
 export async function encodeDeformConv(
   site: DeformConv,
   external: ExternalFiles,
-  columnBytes: number,
+  bufferBytes: number,
 ): Promise<Piece[]> {
   const { conv, inputs } = site
-  const parts = countParts(site, columnBytes)
+  const parts = countParts(site, bufferBytes)
   if (parts === 1) return [encodePart(site, inputs, conv.outputs[0], conv.name)]
   const [picture, , offsets, bias, modulator] = inputs
   const channels = site.weights.dims[1] / parts
   const name = (value: string, part: number) => `${conv.outputs[0]}/split/${value}_${part}`
   const indices = Array.from({ length: parts }, (_, part) => part)
   const pieces: Piece[] = [
-    encodeSizes(
+    encodeWholes(
       name('sizes', 0),
       indices.map(() => channels),
     ),
@@ -54,16 +53,16 @@ export async function encodeDeformConv(
 }
 
 /** Whether a site becomes several nodes, whose weights are new constants. */
-export function isSplit(site: DeformConv, columnBytes: number): boolean {
-  return countParts(site, columnBytes) > 1
+export function isSplit(site: DeformConv, bufferBytes: number): boolean {
+  return countParts(site, bufferBytes) > 1
 }
 
 /** Returns the least number of equal parts whose column buffers are small enough. */
-function countParts({ weights, grid: { size } }: DeformConv, columnBytes: number): number {
+function countParts({ weights, grid: { size } }: DeformConv, bufferBytes: number): number {
   const [, channels] = weights.dims
   const channelBytes = 4 * size.points * size.height * size.width
   let parts = 1
-  while (parts < channels && (channels % parts > 0 || (channels / parts) * channelBytes > columnBytes))
+  while (parts < channels && (channels % parts > 0 || (channels / parts) * channelBytes > bufferBytes))
     parts++
   return parts
 }
@@ -77,9 +76,4 @@ function encodePart(
   const { kernel, strides, dilations, pads } = geometry
   const attributes = { kernel_shape: kernel, strides, dilations, pads }
   return encodeNode({ op: 'DeformConv', name, inputs, outputs: [output], attributes })
-}
-
-function encodeSizes(name: string, sizes: number[]): Buffer {
-  const elements = Buffer.from(BigInt64Array.from(sizes, BigInt).buffer)
-  return Buffer.concat(encodeTensor(name, elementTypes.int64, [sizes.length], [elements]) as Buffer[])
 }

@@ -36,17 +36,25 @@ export class ConvReader {
     return { weights, bias }
   }
 
+  /** Returns the nodes that read a value. */
+  readersOf(name: string): readonly GraphNode[] {
+    return this.#readers.get(name) ?? []
+  }
+
+  /** Whether a value is an output of the graph. */
+  isOutput(name: string): boolean {
+    return this.#graph.outputs.includes(name)
+  }
+
   /** Whether a value has one reader and is no output of the graph. */
   isReadOnlyBy(name: string, reader: GraphNode): boolean {
-    const readers = this.#readers.get(name) ?? []
-    return readers.length === 1 && readers[0] === reader && !this.#graph.outputs.includes(name)
+    const readers = this.readersOf(name)
+    return readers.length === 1 && readers[0] === reader && !this.isOutput(name)
   }
 
   /** Whether all readers of a value are among these nodes, and the value is no output of the graph. */
   isReadOnlyIn(name: string, nodes: Set<GraphNode>): boolean {
-    return (
-      (this.#readers.get(name) ?? []).every(node => nodes.has(node)) && !this.#graph.outputs.includes(name)
-    )
+    return this.readersOf(name).every(node => nodes.has(node)) && !this.isOutput(name)
   }
 
   /** Whether a value is a constant of float32. */

@@ -3,7 +3,7 @@ import { type Field, readFields, readMessage, readNumbers, readText } from './wi
 import type { Span } from './wire-file.ts'
 
 /** TensorProto.DataType of the element types that the optimizer reads. */
-export const elementTypes = { float32: 1, int64: 7, float16: 10 } as const
+export const elementTypes = { float32: 1, int32: 6, int64: 7, float16: 10 } as const
 
 /** A tensor. Its elements stay in the file. */
 export interface Tensor {

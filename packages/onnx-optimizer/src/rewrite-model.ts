@@ -1,8 +1,10 @@
 import { assembleModel, isKept } from './assemble-model.ts'
-import { isSplit } from './encode-deform-conv.ts'
+import { encodeDeformConv, isSplit } from './encode-deform-conv.ts'
+import type { Replacement } from './encode-projection.ts'
 import type { ExternalFiles } from './external.ts'
 import { findDeformConvs, isGather } from './find-sites.ts'
 import { foldProjections } from './fold-projections.ts'
+import { gatherRolls } from './gather-rolls.ts'
 import type { DeformConv } from './match-deform-conv.ts'
 import { expectRaisable } from './opset.ts'
 import { joinPieces } from './piece-source.ts'
@@ -10,8 +12,10 @@ import { findNeeded } from './prune.ts'
 import { type OnnxGraph, type OnnxModel, readModel } from './read-model.ts'
 import { describeNode, type GraphNode } from './read-node.ts'
 import { refuse } from './refusal.ts'
+import { splitAttention } from './split-attention.ts'
 import { splitConvs } from './split-convs.ts'
 import { splitMlps } from './split-mlps.ts'
+import { splitWindows } from './split-windows.ts'
 import { indexValues } from './values.ts'
 import { hasFloat16, widenModel } from './widen.ts'
 import { WireFile } from './wire-file.ts'
@@ -22,10 +26,10 @@ export interface OptimizeOptions {
   /** Names of the outputs to keep. Default: all. */
   outputs?: readonly string[]
   /**
-   * Maximum size of the buffer into which a deformable convolution writes all samples, bytes. A larger convolution is split
-   * by its input channels. Default: 256 MiB.
+   * Maximum size in bytes of the samples of a deformable convolution, and of the scores of an attention. A larger convolution
+   * is split by its input channels, a larger attention by its windows. Default: 256 MiB.
    */
-  columnBytes?: number
+  bufferBytes?: number
   /** Stops the call, which rejects with the signal's reason. */
   signal?: AbortSignal
 }
@@ -38,24 +42,46 @@ export interface OptimizeOptions {
 export async function rewriteModel(
   source: OnnxModel,
   external: ExternalFiles,
-  { outputs, columnBytes = 2 ** 28, signal }: OptimizeOptions,
+  { outputs, bufferBytes = 2 ** 28, signal }: OptimizeOptions,
 ): Promise<{ pieces: Piece[]; deformConvs: number; widened: boolean }> {
   signal?.throwIfAborted()
   const widened = hasFloat16(source.graph)
   const model = widened ? await reread(await widenModel(source, external), signal) : source
   const wanted = chooseOutputs(model.graph.outputs, outputs)
-  const { pieces, deformConvs } = await rewriteSites(model, external, wanted, columnBytes, signal)
-  // The splits see native nodes and moved projections.
-  const rewritten = pieces ? await reread(pieces, signal) : model
-  const replaced = new Map([
-    ...(await splitConvs(rewritten, external)),
-    ...(await splitMlps(rewritten, external)),
+  const { pieces, deformConvs } = await rewriteSites(model, external, wanted, bufferBytes, signal)
+  let result = pieces
+  // Each step sees the nodes of the step before.
+  for (const step of [replaceLayers, splitWindows]) {
+    const current = result ? await reread(result, signal) : model
+    const replaced = await step(current, external, bufferBytes)
+    if (replaced.size > 0) result = await replaceNodes(current, replaced, wanted, external)
+  }
+  return { pieces: result ?? expectWidened(model, widened), deformConvs, widened }
+}
+
+/** Finds layers that are computed in another way. @returns the replacement of each node that changes */
+async function replaceLayers(
+  model: OnnxModel,
+  external: ExternalFiles,
+  bufferBytes: number,
+): Promise<Map<GraphNode, Replacement>> {
+  return new Map([
+    ...(await splitConvs(model, external)),
+    ...(await splitMlps(model, external, bufferBytes)),
+    ...(await splitAttention(model, external)),
+    ...gatherRolls(model),
   ])
-  if (replaced.size === 0) return { pieces: pieces ?? expectWidened(model, widened), deformConvs, widened }
-  const inputsOf = (node: GraphNode) => replaced.get(node)?.inputs ?? node.inputs
-  const needed = findNeeded(rewritten.graph, wanted, inputsOf)
-  const plan = { needed, outputs: wanted, deformConvs: new Map(), replaced, columnBytes }
-  return { pieces: await assembleModel(rewritten, plan, external), deformConvs, widened }
+}
+
+/** Replaces nodes, and drops what no output needs then. */
+function replaceNodes(
+  model: OnnxModel,
+  replaced: Map<GraphNode, Replacement>,
+  outputs: readonly string[],
+  external: ExternalFiles,
+): Promise<Piece[]> {
+  const needed = findNeeded(model.graph, outputs, node => replaced.get(node)?.inputs ?? node.inputs)
+  return assembleModel(model, { needed, outputs, replaced, isRaised: false }, external)
 }
 
 /** Returns the pieces of a model that is only widened. @throws {Refusal} if it is not even that */
@@ -68,7 +94,7 @@ async function rewriteSites(
   model: OnnxModel,
   external: ExternalFiles,
   wanted: readonly string[],
-  columnBytes: number,
+  bufferBytes: number,
   signal: AbortSignal | undefined,
 ): Promise<{ pieces?: Piece[]; deformConvs: number }> {
   const { graph } = model
@@ -76,18 +102,20 @@ async function rewriteSites(
   const live = [...findNeeded(graph, wanted).nodes]
   const sites = await findDeformConvs(graph, values, live, external, signal)
   const replaced = await foldProjections(model, values, live, knownShapes(graph, sites), external)
-  const needed = findNeeded(
-    graph,
-    wanted,
-    node => replaced.get(node)?.inputs ?? readsOf(node, sites, columnBytes),
-  )
+  for (const [node, site] of sites)
+    replaced.set(node, {
+      // A split convolution has weights of its own.
+      inputs: isSplit(site, bufferBytes) ? site.inputs.with(1, '') : site.inputs,
+      pieces: await encodeDeformConv(site, external, bufferBytes),
+    })
+  const needed = findNeeded(graph, wanted, node => replaced.get(node)?.inputs ?? node.inputs)
   const kept = [...needed.nodes]
   const left = kept.find(isGather)
   if (left) refuse(`${describeNode(left)} is read by a node outside of a deformable convolution`)
   if (sites.size > 0) expectRaisable(model.opset, kept)
-  const plan = { needed, outputs: wanted, deformConvs: sites, replaced, columnBytes }
+  const plan = { needed, outputs: wanted, replaced, isRaised: sites.size > 0 }
   const isWhole = graph.items.every(item => isKept(item, model, plan))
-  if (isWhole && sites.size === 0 && replaced.size === 0) return { deformConvs: 0 }
+  if (isWhole && replaced.size === 0) return { deformConvs: 0 }
   return { pieces: await assembleModel(model, plan, external), deformConvs: sites.size }
 }
 
@@ -99,13 +127,6 @@ function knownShapes(graph: OnnxGraph, sites: Map<GraphNode, DeformConv>): Map<s
     shapes.set(conv.outputs[0], [batch, weights.dims[0], height, width])
   }
   return shapes
-}
-
-/** Returns the values that the new graph reads for a node. A split convolution has weights of its own. */
-function readsOf(node: GraphNode, sites: Map<GraphNode, DeformConv>, columnBytes: number): string[] {
-  const site = sites.get(node)
-  if (!site) return node.inputs
-  return isSplit(site, columnBytes) ? site.inputs.with(1, '') : site.inputs
 }
 
 /** Reads a model that is not written yet. Its bytes are made when they are read. */

@@ -1,32 +1,33 @@
+import { countParts, floatBytes } from './choose-parts.ts'
 import { encodeInputChannels, encodeOutputChannels } from './encode-channels.ts'
 import { encodeCopy } from './encode-node.ts'
 import type { Replacement } from './encode-projection.ts'
 import { encodeSums } from './encode-sums.ts'
 import type { ExternalFiles } from './external.ts'
-import { indexReaders } from './find-sites.ts'
+import { learnGraph } from './known-graph.ts'
 import { type Mlp, matchMlp, mlpParts } from './match-mlp.ts'
+import { countPlaces } from './move-cells.ts'
 import { isOp } from './pattern.ts'
-import { ConvReader } from './read-conv.ts'
 import type { OnnxModel } from './read-model.ts'
 import type { GraphNode } from './read-node.ts'
 import type { Tensor } from './read-tensor.ts'
-import { indexValues } from './values.ts'
 import type { Field } from './wire.ts'
 import type { Piece } from './write-pieces.ts'
 
 /**
  * Splits the two layers of a transformer's block by their hidden channels (see `matchMlp`): the sum of the parts is the same,
- * and a quarter of the hidden channels is in memory at a time. Only the blocks with the fewest inputs are split: they have
- * the most positions, and later ones are small.
+ * and a quarter of the hidden channels is in memory at a time. Layers with few hidden values are not split. If their number is
+ * not known, only the layers with the fewest inputs are split: they have the most positions.
  *
+ * @param bufferBytes maximum size of a buffer
  * @returns the replacement of each node that changes
  */
 export async function splitMlps(
   { graph }: OnnxModel,
   external: ExternalFiles,
+  bufferBytes: number,
 ): Promise<Map<GraphNode, Replacement>> {
-  const reader = new ConvReader(graph, indexValues(graph), indexReaders(graph.nodes))
-  const order = new Map(graph.nodes.map((node, index) => [node, index]))
+  const { reader, find, order } = learnGraph(graph)
   const found = graph.nodes
     .filter(node => isOp(node, 'MatMul'))
     .flatMap(node => {
@@ -34,12 +35,18 @@ export async function splitMlps(
       return mlp ? [{ node, mlp }] : []
     })
   const least = Math.min(...found.map(({ mlp }) => mlp.first.dims[0]))
+  const isLarge = ({ nodes, first }: Mlp) => {
+    const hidden = find(nodes[0].outputs[0])
+    const parts = hidden && countParts(floatBytes * countPlaces(hidden.dims), bufferBytes)
+    return parts === undefined ? first.dims[0] === least : parts > 1
+  }
+  const large = new Set(found.filter(({ mlp }) => isLarge(mlp)).map(({ mlp }) => mlp.first))
   const fields = new Map(graph.items.flatMap(({ node, field }) => (node ? [[node, field] as const] : [])))
   const constants = new Map<Tensor, string>()
   const replaced = new Map<GraphNode, Replacement>()
   for (const { node, mlp } of found) {
-    if (mlp.first.dims[0] > least) continue
-    replaced.set(node, await encodeMlp(node, mlp, fields, constants, external))
+    // Blocks may share weights: whole weights and their parts would be in the file.
+    if (large.has(mlp.first)) replaced.set(node, await encodeMlp(node, mlp, fields, constants, external))
   }
   return replaced
 }

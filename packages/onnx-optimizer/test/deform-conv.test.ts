@@ -123,18 +123,18 @@ test.each<[string, (graph: GraphBuilder) => void]>([
 ])('%s: the output is the same', (_, tamper) => expectSame(build([usual], odd, tamper), 1))
 
 describe('the column buffer', () => {
-  const columnBytes = 4 * 49 * 11 * 7
+  const bufferBytes = 4 * 49 * 11 * 7
 
   test.each<[string, number, number]>([
-    ['that is small enough: one node', 1, 4 * columnBytes],
-    ['of twice the limit: two nodes', 2, 2 * columnBytes],
-    ['of a little more than twice the limit: four nodes', 4, 2 * columnBytes - 1],
+    ['that is small enough: one node', 1, 4 * bufferBytes],
+    ['of twice the limit: two nodes', 2, 2 * bufferBytes],
+    ['of a little more than twice the limit: four nodes', 4, 2 * bufferBytes - 1],
     ['of one channel beyond the limit: a node per channel', 4, 1],
   ])('%s', async (_, parts, limit) => {
     const graph = build([{ kernel: [7, 7], pads: [3, 3], channels: 2 }], odd, graph =>
       graph.node('Conv_2').inputs.push(graph.weights([2], 1)),
     )
-    await expectSame(graph, 1, { columnBytes: limit })
+    await expectSame(graph, 1, { bufferBytes: limit })
     const written = (await readFile(target)).toString('latin1')
     const nodes = new Set(written.match(/\/split\/DeformConv_\d/g))
     expect(nodes.size).toBe(parts === 1 ? 0 : parts)
