@@ -1,9 +1,10 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { makeDir } from '../shared/make-dir.ts'
 import { writeWhole } from '../shared/write-whole.ts'
-import { type Layout, SIDECAR_NAME } from './layout.ts'
+import type { Layout } from './layout.ts'
+import { addSizes, listEntries, listNames, measureEntry, mtimeOf } from './stored-entries.ts'
 import { removeEntry } from './write-entry.ts'
 
 /** Age at which the leftovers of killed processes (temporary files, locks, incomplete entries) are removed. */
@@ -12,24 +13,11 @@ const LEFTOVER_AFTER_MS = 3_600_000
 /** Largest expected difference between the clocks of machines that share a store. */
 const FUTURE_TOLERANCE_MS = 3_600_000
 
-/** An entry on disk. */
-interface StoredEntry {
-  dir: string
-  /** Size of all its files; a file that several entries share counts in parts. */
-  bytes: number
-  /** Time of the last write or read, ms since 1970, to the minute. */
-  usedAtMs: number
-  /** Whether it has a sidecar. If not, it is being written, or its writer was killed. */
-  complete: boolean
-}
-
 /** The maximum size of a store, and the age up to which entries are safe from eviction. */
 interface EvictionLimits {
   maxBytes: number
   keepMs: number
 }
-
-type OnUnreadable = (error: Error) => void
 
 /** The share of `maxBytes` that a process may write before it evicts, and that an eviction frees. */
 const HEADROOM = 1 / 16
@@ -59,37 +47,17 @@ export function createEviction(layout: Layout, limits: EvictionLimits): (bytes: 
   }
 }
 
-/**
- * Lists all entries of the store, unsorted. Skips entries that other processes remove meanwhile.
- *
- * @param onUnreadable called for each folder that cannot be read; by default the system's error is thrown
- */
-export async function listEntries(
-  { root }: Layout,
-  onUnreadable: OnUnreadable = rethrow,
-): Promise<StoredEntry[]> {
-  const entries: StoredEntry[] = []
-  for (const namespace of await listNames(root, onUnreadable)) {
-    if (namespace === 'tmp' || namespace === 'locks' || namespace.startsWith('.')) continue
-    for (const id of await listNames(join(root, namespace), onUnreadable)) {
-      entries.push(await measureEntry(join(root, namespace, id), onUnreadable))
-    }
-  }
-  return entries
-}
-
 /** Removes the least recently used entries, except those used within `keepMs`, until the headroom is free. */
 async function evict(layout: Layout, { maxBytes, keepMs }: EvictionLimits): Promise<void> {
   const entries = await listEntries(layout, passOver)
-  let totalBytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
-  if (totalBytes <= maxBytes * (1 - HEADROOM)) return
-  for (const { dir, bytes } of entries.sort((a, b) => readAge(b.usedAtMs) - readAge(a.usedAtMs))) {
-    if (totalBytes <= maxBytes * (1 - HEADROOM)) return
+  const size = addSizes(entries)
+  for (const entry of entries.sort((a, b) => readAge(b.usedAtMs) - readAge(a.usedAtMs))) {
+    if (size.bytes <= maxBytes * (1 - HEADROOM)) return
     // Read the time again: another process may have used the entry meanwhile.
-    const { usedAtMs } = await measureEntry(dir, passOver)
+    const { usedAtMs } = await measureEntry(entry.dir, passOver)
     if (readAge(usedAtMs) < keepMs) continue
-    await removeEntry(layout, dir)
-    totalBytes -= bytes
+    await removeEntry(layout, entry.dir)
+    size.remove(entry)
   }
 }
 
@@ -138,44 +106,5 @@ function stampOf({ root }: Layout): string {
   return join(root, '.swept')
 }
 
-async function measureEntry(dir: string, onUnreadable: OnUnreadable): Promise<StoredEntry> {
-  let bytes = 0
-  let newestMs = 0
-  let sidecarMs: number | undefined
-  for (const name of await listNames(dir, onUnreadable)) {
-    const file = await stat(join(dir, name)).catch(() => undefined)
-    if (file === undefined) continue
-    // Two entries may share a file.
-    bytes += Math.ceil(file.size / Math.max(1, file.nlink))
-    newestMs = Math.max(newestMs, file.mtimeMs)
-    if (name === SIDECAR_NAME) sidecarMs = file.mtimeMs
-  }
-  return {
-    dir,
-    bytes,
-    usedAtMs: sidecarMs ?? (newestMs || (await mtimeOf(dir))),
-    complete: sidecarMs !== undefined,
-  }
-}
-
-/** Lists the names in a folder; none if it does not exist or is no folder. */
-async function listNames(dir: string, onUnreadable: OnUnreadable): Promise<string[]> {
-  return readdir(dir).catch(error => {
-    if (!['ENOENT', 'ENOTDIR'].includes(error.code)) onUnreadable(error)
-    return []
-  })
-}
-
-function rethrow(error: Error): void {
-  throw error
-}
-
 /** Skips an unreadable folder, so that the rest of the store is still evicted. */
 function passOver(): void {}
-
-async function mtimeOf(path: string, absentMs = Date.now()): Promise<number> {
-  return stat(path).then(
-    file => file.mtimeMs,
-    () => absentMs,
-  )
-}

@@ -6,10 +6,11 @@ import { atLeast, parseFields } from '../shared/fields.ts'
 import { safeFileName } from '../shared/names.ts'
 import { completeAdapter, type EntryAdapter, entryIn, fullKeyOf } from './adapter.ts'
 import type { EntryMeta } from './entry.ts'
-import { createEviction, listEntries } from './evict.ts'
+import { createEviction } from './evict.ts'
 import { entryDirOf, type Layout, layOut, namespaceDirOf } from './layout.ts'
 import { linkEntry } from './link-entry.ts'
 import { readEntry, type VerifiedFiles, verifyEntry } from './read-entry.ts'
+import { addSizes, listEntries } from './stored-entries.ts'
 import { removeEntry, writeEntry } from './write-entry.ts'
 
 /** Options of a file store. */
@@ -66,7 +67,10 @@ export interface FileStore extends EntryAdapter {
    * @throws {Error} the system's, such as EPERM on a file system without hard links
    */
   link(from: string, to: string): Promise<boolean>
-  /** Returns the number of entries and the total size of their files. Reads all folders. */
+  /**
+   * Returns the number of entries and the total size of their files. A file that several entries share counts once. Reads
+   * all folders.
+   */
   stats(): Promise<{ entries: number; bytes: number }>
   /** Hashes all entries and removes damaged and expired ones. Keeps entries that are being written. */
   verify(): Promise<CacheVerification>
@@ -131,7 +135,7 @@ export function fileStore(options: FileStoreOptions): FileStore {
     verify: () => verifyStore(layout),
     async stats() {
       const entries = (await listEntries(layout)).filter(entry => entry.complete)
-      return { entries: entries.length, bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0) }
+      return { entries: entries.length, bytes: addSizes(entries).bytes }
     },
   })
   return store

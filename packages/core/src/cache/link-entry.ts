@@ -20,17 +20,17 @@ export async function linkEntry(
   to: string,
   verified: VerifiedFiles,
 ): Promise<number | undefined> {
-  const found = await readEntry(layout, from, verified, false)
-  if (!found) return undefined
   const entryDir = entryDirOf(layout, to)
-  const text = `${JSON.stringify({ ...found.sidecar, key: to }, null, 2)}\n`
   const { tmpDir } = layout
-  await withFreeEntryDir(layout, entryDir, async () => {
+  return withFreeEntryDir(layout, entryDir, async () => {
+    const found = await readEntry(layout, from, verified, false)
+    if (!found) return undefined
+    const text = `${JSON.stringify({ ...found.sidecar, key: to }, null, 2)}\n`
     await makeDir(entryDir)
     await makeDir(tmpDir)
     await rm(join(entryDir, SIDECAR_NAME), { force: true })
     await makeWhole(join(entryDir, found.sidecar.fileName), part => link(found.path, part), { tmpDir })
     await withOpenFile(() => writeWhole(join(entryDir, SIDECAR_NAME), text, { tmpDir }))
+    return text.length
   })
-  return text.length
 }

@@ -12,6 +12,9 @@ import { describeEntry } from './sidecar.ts'
 /** Maximum number of attempts to write an entry that other processes remove at the same time. */
 const MAX_ATTEMPTS = 20
 
+/** A folder is at the path of a file, or a file at the path of a folder. */
+const BLOCKED_CODES = ['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'EPERM', 'ERR_FS_EISDIR']
+
 /**
  * Writes an entry: first the picture, then its sidecar, each under a temporary name that is then renamed. So a reader
  * sees the whole entry or none. Nothing is flushed to disk: an entry that a power failure damaged fails verification.
@@ -62,19 +65,27 @@ async function placeFile({ tmpDir }: Layout, path: string, data: Uint8Array | st
 }
 
 /** Runs `write`. Repeats it if another process removed the folder, or after removing a folder at a file's path. */
-export async function withFreeEntryDir(
+export async function withFreeEntryDir<Value>(
   layout: Layout,
   entryDir: string,
-  write: () => Promise<void>,
-): Promise<void> {
+  write: () => Promise<Value>,
+): Promise<Value> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await write()
     } catch (error) {
-      const code = codeOf(error) ?? ''
-      const blocked = ['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'EPERM', 'ERR_FS_EISDIR'].includes(code)
-      if (attempt === MAX_ATTEMPTS || !(blocked || code === 'ENOENT')) throw error
-      if (blocked) await removeEntry(layout, entryDir).catch(() => {})
+      if (attempt === MAX_ATTEMPTS) throw error
+      if (codeOf(error) === 'ENOENT') continue
+      if (!isBlocked(error, entryDir)) throw error
+      await removeEntry(layout, entryDir).catch(() => {
+        throw error
+      })
     }
   }
+}
+
+/** Whether something in the folder of the entry is in the way. An error at another path would occur again. */
+function isBlocked(error: unknown, entryDir: string): boolean {
+  const { code = '', path = '', dest = path } = error as NodeJS.ErrnoException & { dest?: string }
+  return BLOCKED_CODES.includes(code) && dest.startsWith(entryDir)
 }

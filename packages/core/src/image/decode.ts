@@ -4,6 +4,7 @@ import type { Raster } from '../shared/types.ts'
 import { isCameraRaw } from './camera-raw.ts'
 import type { ColorSpace } from './color-space.ts'
 import { convertToSrgb } from './convert-color.ts'
+import { keepFirstFrame } from './first-frame.ts'
 import { recognizeFormat } from './format.ts'
 import { readHeifColor } from './heif-color.ts'
 import { refuseChannels, refusePixels, refuseSamples } from './limits.ts'
@@ -43,7 +44,7 @@ export async function decodeImage(
     // Before libvips parses the text.
     if (!svg && looksLikeSvg(bytes)) throw svgRefused()
     const { bytes: readable, density } = svg ? prepareSvg(bytes) : { bytes }
-    const image = sharp(readable, {
+    const image = sharp(keepFirstFrame(readable), {
       density,
       failOn: 'error',
       limitInputPixels: false,

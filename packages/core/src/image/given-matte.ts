@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { firstLineOf, NobgError } from '../shared/errors.ts'
 import type { Matte, Raster, RasterInput } from '../shared/types.ts'
+import { keepFirstFrame } from './first-frame.ts'
 import { refuseChannels, refusePixels, refuseSamples } from './limits.ts'
 import { hasMergeMarks } from './merge-marks.ts'
 import { widenRaster } from './raster-input.ts'
@@ -43,7 +44,11 @@ export async function readMatteFile(bytes: Uint8Array, maxPixels?: number): Prom
 
 async function decodeRgba(bytes: Uint8Array, maxPixels: number | undefined): Promise<Raster> {
   try {
-    const image = sharp(bytes, { failOn: 'error', limitInputPixels: false, ignoreIcc: true })
+    const image = sharp(keepFirstFrame(bytes), {
+      failOn: 'error',
+      limitInputPixels: false,
+      ignoreIcc: true,
+    })
     const metadata = await image.metadata()
     refusePixels(metadata, maxPixels)
     refuseChannels(metadata, maxPixels)

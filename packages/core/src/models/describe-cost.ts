@@ -1,7 +1,7 @@
 import { formatBytes } from '../shared/format-bytes.ts'
 import type { Model } from './model.ts'
 
-/** Such as `8.2 s of processor time and 1.3 GB of memory`; undefined if the model was not measured. */
+/** Such as `8.2 s of processor time and 1.1 GB of memory`; undefined if the model was not measured. */
 export function describeCost({ cost }: Pick<Model, 'cost'>): string | undefined {
   if (!cost) return undefined
   const { cpuSeconds, peakBytes } = cost

@@ -1,5 +1,3 @@
-import { widenFloat16 } from '@nobg/onnx-optimizer'
-
 /**
  * Widens IEEE 754 binary16 to float32, exactly.
  *
@@ -7,6 +5,8 @@ import { widenFloat16 } from '@nobg/onnx-optimizer'
  *   Uint16Array of bit patterns.
  * @returns float32, as many as the view holds
  */
-export function decodeFloat16(view: ArrayBufferView): Float32Array {
+export async function decodeFloat16(view: ArrayBufferView): Promise<Float32Array> {
+  // Only here, because most networks return float32.
+  const { widenFloat16 } = await import('@nobg/onnx-optimizer')
   return widenFloat16(new Uint16Array(view.buffer, view.byteOffset, view.byteLength / 2))
 }

@@ -1,6 +1,6 @@
 import { readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { GRAPH_VERSION, OnnxOptimizerError, type OptimizeResult, optimizeGraph } from '@nobg/onnx-optimizer'
+import type { OptimizeResult } from '@nobg/onnx-optimizer'
 import { NobgError, throwIfAborted } from '../shared/errors.ts'
 import { makeDir } from '../shared/make-dir.ts'
 import { expectSize, writeWhole } from '../shared/write-whole.ts'
@@ -57,7 +57,8 @@ export function placeOptimized(model: Model, original: string, modelsDir: string
 /** Checks the sidecar and the file's size. The session verifies the digest. Undefined if the file is yet to be made. */
 export async function findOptimized(place: OptimizedPlace): Promise<KnownOptimized | undefined> {
   const { optimized, reason, ...made } = await readRecord(place.sidecar)
-  const { optimized: _, reason: __, ...expected } = describe(place)
+  if (made.version === undefined) return undefined
+  const { optimized: _, reason: __, ...expected } = await describe(place)
   if (JSON.stringify(made) !== JSON.stringify(expected)) return undefined
   if (reason !== undefined) return { reason }
   const size = (await stat(place.path).catch(() => undefined))?.size
@@ -90,7 +91,7 @@ export async function makeOptimized(
   }
   const { bytes, sha256 } = made
   await expectSize(place.path, bytes)
-  await writeRecord({ ...describe(place), optimized: { bytes, sha256 } }, place)
+  await writeRecord({ ...(await describe(place)), optimized: { bytes, sha256 } }, place)
   return { file: { path: place.path, bytes, sha256, isOptimized: true } }
 }
 
@@ -101,6 +102,7 @@ async function optimize(
   output: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<OptimizeResult> {
+  const { OnnxOptimizerError, optimizeGraph } = await loadOptimizer()
   try {
     return await optimizeGraph(source, target, { outputs: output ? [output] : undefined, signal })
   } catch (error) {
@@ -112,7 +114,7 @@ async function optimize(
 
 /** Records why the optimized file is not used, and removes it. */
 export async function giveUpOptimized(place: OptimizedPlace, reason: string): Promise<void> {
-  await writeRecord({ ...describe(place), reason }, place)
+  await writeRecord({ ...(await describe(place)), reason }, place)
   await rm(place.path, { force: true })
 }
 
@@ -139,7 +141,13 @@ function optimizedPathsOf(stem: string): Pick<OptimizedPlace, 'path' | 'sidecar'
   return { path: `${stem}.optimized.onnx`, sidecar: `${stem}.optimized.json` }
 }
 
-function describe({ model, original }: OptimizedPlace): OptimizedRecord {
+/** Loads the optimizer when it is needed: most processes never need its fifty modules. */
+function loadOptimizer(): Promise<typeof import('@nobg/onnx-optimizer')> {
+  return import('@nobg/onnx-optimizer')
+}
+
+async function describe({ model, original }: OptimizedPlace): Promise<OptimizedRecord> {
+  const { GRAPH_VERSION } = await loadOptimizer()
   return { version: GRAPH_VERSION, original, output: model.output ?? null }
 }
 

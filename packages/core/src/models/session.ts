@@ -47,7 +47,7 @@ function createAttempt(ort: OnnxRuntime, session: InferenceSession, model: Model
       const feeds = { [input]: new ort.Tensor('float32', data, [1, 3, height, width]) }
       try {
         const results = await session.run(feeds, [output])
-        return readOutput(results[output], model)
+        return await readOutput(results[output], model)
       } catch (error) {
         if (error instanceof NobgError) throw error
         throw new NobgError(
@@ -123,7 +123,7 @@ function chooseName(model: Model, field: 'input' | 'output', names: readonly str
 }
 
 /** Reads [1, …, height, width]: all dimensions before the last two must be 1. */
-function readOutput(tensor: Tensor, model: Model): NetworkOutput {
+async function readOutput(tensor: Tensor, model: Model): Promise<NetworkOutput> {
   const { dims, type, size } = tensor
   const [height = 1, width = 1] = dims.slice(-2)
   if ((type !== 'float32' && type !== 'float16') || dims.length < 2 || size !== width * height) {
@@ -134,5 +134,5 @@ function readOutput(tensor: Tensor, model: Model): NetworkOutput {
     )
   }
   if (type === 'float32') return { data: (tensor as TypedTensor<'float32'>).data, width, height }
-  return { data: decodeFloat16(tensor.data as unknown as ArrayBufferView), width, height }
+  return { data: await decodeFloat16(tensor.data as unknown as ArrayBufferView), width, height }
 }

@@ -86,9 +86,9 @@ export interface Config {
    */
   executionProviders?: readonly ExecutionProvider[]
   /**
-   * Memory of models that run on the CPU. `auto` keeps buffers between the images of a batch if the memory suffices, and
-   * refuses a model that does not fit; `low` always uses the least memory; `fast` always keeps buffers and checks nothing.
-   * Default: `auto`.
+   * Memory of models that run on the CPU. `auto` keeps buffers between images if the memory suffices, and refuses a model that
+   * does not fit; a single image of more than 16 megapixels keeps none. `low` always uses the least memory; `fast` always keeps
+   * buffers and checks nothing. Default: `auto`.
    */
   memory?: MemoryMode
   /**

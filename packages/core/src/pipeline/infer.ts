@@ -1,8 +1,8 @@
 import type { Cache } from '../cache/cache.ts'
 import { dismissOptimized, ensureWeights, hasWeights } from '../models/weights.ts'
 import type { Raster, RunOptions } from '../shared/types.ts'
-import type { Workers } from '../workers/pools.ts'
-import type { OnPass, Prediction } from '../workers/predict-matte.ts'
+import type { PredictionRun, Workers } from '../workers/pools.ts'
+import type { Prediction } from '../workers/predict-matte.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { Plan } from './plan.ts'
 
@@ -38,21 +38,19 @@ export async function fetchAhead({ plan, config }: Inference, run: RunOptions): 
  * original is used.
  *
  * @param pictures each uint8, [height, width, 3], sizes ascending: the network's input, then pictures to run in tiles.
- * @param onPass see {@link Workers.predict}
  * @throws {NobgError} WEIGHTS_UNAVAILABLE, WEIGHTS_CORRUPT, INFERENCE_FAILED, ABORTED
  */
 export async function inferMatte(
   { plan, config, workers }: Inference,
   pictures: readonly Raster[],
-  run: RunOptions,
-  onPass: OnPass,
+  run: RunOptions & PredictionRun,
 ): Promise<Prediction> {
   const { model } = plan
   for (let isSecond = false; ; isSecond = true) {
     const weights = await ensureWeights(model, config, run)
     const { path, bytes, sha256 } = weights
     try {
-      return await workers.predict({ ...model, bytes, sha256 }, path, pictures, run.signal, onPass)
+      return await workers.predict({ ...model, bytes, sha256 }, path, pictures, run)
     } catch (error) {
       if (isSecond || !(await dismissOptimized(model, weights, config, error))) throw error
     }

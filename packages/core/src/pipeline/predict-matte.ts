@@ -7,6 +7,9 @@ import { inferMatte } from './infer.ts'
 import { predictRemotely } from './remote.ts'
 import { addTime, measure, type RenderContext, report } from './render-context.ts'
 
+/** A decoded picture above this takes more than 48 MB, and the encoder as much. */
+const LARGE_PIXELS = 16e6
+
 interface Size {
   width: number
   height: number
@@ -29,12 +32,15 @@ export async function predictMatte(
   })
   if (savesMemory(context)) await thread.run('release', undefined, signal)
   const askedAt = performance.now()
+  const isLarge = size.width * size.height > LARGE_PIXELS
   const onPass = (done: number, total: number) => report(context, 'inference', done, total)
   const prediction = context.config.remote
     ? await askRemote(context, thread, pictures, signal)
-    : await inferMatte(context, pictures, { signal, onProgress }, onPass)
+    : await inferMatte(context, pictures, { isLarge, signal, onProgress, onPass })
   for (const { data } of pictures) freeMemory(data)
-  const { matte, inferenceMs, executionProvider, passes } = prediction
+  const { matte, executionProvider, passes } = prediction
+  // A remote server may report a longer time than this machine waited.
+  const inferenceMs = Math.min(prediction.inferenceMs, performance.now() - askedAt)
   addTime(context, 'queue', askedAt + inferenceMs)
   context.timings.inference = inferenceMs
   context.ran.executionProvider = executionProvider

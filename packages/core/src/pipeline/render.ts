@@ -72,13 +72,21 @@ async function runOnThread<Made>(
   signal: AbortSignal,
   job: ThreadJob<Made>,
 ): Promise<Made> {
-  const queuedAt = performance.now()
   report(context, 'queue', 0, context.workers.countPictures())
   if (context.plan.matte.origin === 'predicted' && !(await canInfer(context))) {
     // A picture that cannot be decoded starts no download.
-    await context.workers.withImageThread((thread, signal) => decode(context, thread, signal), signal)
-    await fetchAhead(context, { signal, onProgress: context.onProgress })
+    await waitForThread(context, signal, (thread, signal) => decode(context, thread, signal))
+    await measure(context, 'queue', () => fetchAhead(context, { signal, onProgress: context.onProgress }))
   }
+  return waitForThread(context, signal, job)
+}
+
+function waitForThread<Made>(
+  context: RenderContext,
+  signal: AbortSignal,
+  job: ThreadJob<Made>,
+): Promise<Made> {
+  const queuedAt = performance.now()
   return context.workers.withImageThread((thread, signal) => {
     addTime(context, 'queue', queuedAt)
     return job(thread, signal)

@@ -10,7 +10,7 @@ export interface WholeOptions {
   flush?: boolean
   /** Folder of the temporary file, on the file system of the file. Default: the folder of the file. */
   tmpDir?: string
-  /** Path of the temporary file. Default: a new name in `tmpDir`, which is short and independent of the file's name. */
+  /** Path of the temporary file, which no other call uses. Default: a new, short name in `tmpDir`, independent of the file's name. */
   part?: string
 }
 
@@ -58,10 +58,9 @@ export async function makeWhole(
     await make(part)
     if (flush) await flushPath(part, 'r+')
     await rename(part, path)
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => {})
-    throw error
   } finally {
+    // After a rename there is no such file, unless both names were links to the same file: POSIX then keeps both.
+    await rm(part, { force: true }).catch(() => {})
     parts.delete(part)
   }
   // A new name is on the disk when its folder is. Windows cannot open folders, and needs no flush of them.

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { isMainThread, type MessagePort } from 'node:worker_threads'
+import { createCollector } from '../shared/collect-garbage.ts'
 import { followParent } from './follow-parent.ts'
 import { listMovable, makeMovable } from './movable.ts'
 import { type Reply, replyWith } from './reply.ts'
@@ -14,9 +15,14 @@ export interface StepRequest {
 }
 
 if (isMainThread) followParent()
+/** Time without a picture after which an idle process collects its garbage. */
+const PAUSE_MS = 1000
+const collectGarbage = isMainThread ? createCollector() : undefined
+let pause: NodeJS.Timeout | undefined
 
 /** Processes one picture: runs the steps that are requested, until the parent lets this worker go. */
 export default async function processPicture({ port }: { port?: MessagePort }): Promise<void> {
+  clearTimeout(pause)
   const steps = createSteps()
   let running: Promise<void> | undefined
   const runStep = async ({ step, input }: StepRequest, send: (reply: Reply<unknown>) => void) => {
@@ -31,6 +37,7 @@ export default async function processPicture({ port }: { port?: MessagePort }): 
   steps.clear()
   // sharp frees its memory in the next turn of the event loop. An idle thread has no turns, so wait for one here.
   await setImmediate()
+  if (collectGarbage) pause = setTimeout(collectGarbage, PAUSE_MS).unref()
 }
 
 type OnRequest = (request: StepRequest, send: (reply: Reply<unknown>) => void) => void

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { openSession, type SessionSettings } from '../models/session.ts'
 import type { Session } from '../models/session-types.ts'
 import type { Model } from '../models/table.ts'
+import { createCollector } from '../shared/collect-garbage.ts'
 import type { Raster } from '../shared/types.ts'
 import { followParent } from './follow-parent.ts'
 import { type Prediction, predictMatte } from './predict-matte.ts'
@@ -18,6 +19,7 @@ export interface InferenceTask {
 }
 
 followParent()
+const collectGarbage = createCollector()
 
 let session: Session | undefined
 /** Path, size and mtime of the file that the session was opened on. */
@@ -39,8 +41,11 @@ async function findSession({ model, path, settings }: InferenceTask): Promise<Se
 export default function predict(task: InferenceTask): Promise<Reply<Prediction>> {
   // Tells the parent that the job has started: if this process ends unexpectedly now, the job is the cause.
   process.send?.('started')
-  return replyWith(async () => {
+  const reply = replyWith(async () => {
     const session = await findSession(task)
     return predictMatte(session, task.model, task.pictures, (...passes) => process.send?.(passes))
   })
+  // Buffers of pictures would wait for V8's next collection, and other memory would be allocated between them.
+  reply.finally(() => setImmediate(() => collectGarbage()))
+  return reply
 }

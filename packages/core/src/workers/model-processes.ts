@@ -23,18 +23,20 @@ interface ModelProcess {
 export interface ModelProcesses {
   /**
    * Returns the model's process. If it has ended, its successor is planned for the memory that is free now. If that is not
-   * enough, the idle processes of other models are ended first. A process that was started for a single picture and keeps no
-   * buffers is replaced when a batch begins, if the memory suffices.
+   * enough, the idle processes of other models are ended first. A process that was started for a single large picture and keeps
+   * no buffers is replaced when a batch begins, if the memory suffices.
    *
    * @param path path of the weights
    * @param pictures pictures of the next job: the network's input, then pictures to run in tiles
-   * @param isBatch whether other pictures are being processed or are waiting
    * @throws {NobgError} INSUFFICIENT_MEMORY, only if all execution providers are `cpu`: the memory of a GPU is unknown
    */
-  find(model: Model, path: string, pictures: readonly Raster[], isBatch: boolean): Promise<ModelProcess>
+  find(model: Model, path: string, pictures: readonly Raster[], load: Load): Promise<ModelProcess>
   /** Ends all processes, working or idle. */
   end(): Promise<void>
 }
+
+/** What decides, besides the free memory, whether buffers are kept. */
+type Load = Pick<MemoryDemand, 'isBatch' | 'isLarge'>
 
 export interface ProcessSettings {
   /** Execution providers in order of preference. */
@@ -67,14 +69,14 @@ export function createModelProcesses(
     model: Model,
     path: string,
     [{ width, height }, ...finer]: readonly Raster[],
-    isBatch: boolean,
+    load: Load,
   ): Promise<MemoryDemand> {
     const pixels = width * height
     const finest = finer.at(-1)
     const finePixels = finest ? finest.width * finest.height : 0
     const estimate = estimateMemory(model, await readSize(path), pixels, finePixels)
     if (!isOnProcessor) estimate.leastBytes = 0
-    return { model, estimate, pixels, mode: memory, isBatch }
+    return { model, estimate, pixels, mode: memory, ...load }
   }
 
   /** Makes room for a new process. @throws {NobgError} INSUFFICIENT_MEMORY */
@@ -89,11 +91,11 @@ export function createModelProcesses(
   }
 
   return {
-    async find(model, path, pictures, isBatch) {
+    async find(model, path, pictures, load) {
       const known = processes.get(model.id)
       const isKnownAlive = known !== undefined && isAlive(known)
-      if (isKnownAlive && (known.keepBuffers || !isBatch)) return known
-      const demand = await describeDemand(model, path, pictures, isBatch)
+      if (isKnownAlive && (known.keepBuffers || !load.isBatch)) return known
+      const demand = await describeDemand(model, path, pictures, load)
       if (isKnownAlive) {
         if (!keepsBuffers(demand, readFree())) return known
         await known.pool.destroy()

@@ -24,6 +24,15 @@ export interface WorkerSettings extends ProcessSettings {
   logger: Logger
 }
 
+/** How a matte is predicted. */
+export interface PredictionRun {
+  /** Whether the decoded source takes much memory itself. */
+  isLarge?: boolean
+  signal?: AbortSignal
+  /** Called before the first pass and after each pass, with the number of passes done and in total. */
+  onPass?: OnPass
+}
+
 /** Runs work that must not block the main thread. Workers start with the first job and end when idle. */
 export interface Workers {
   /**
@@ -32,16 +41,9 @@ export interface Workers {
    * @param model its `bytes` and `sha256` describe the file at `path`
    * @param path path of the weights
    * @param pictures each uint8, [height, width, 3], sizes ascending: the network's input, then pictures to run in tiles
-   * @param onPass called before the first pass and after each pass, with the number of passes done and in total
    * @throws {NobgError} WEIGHTS_CORRUPT, INSUFFICIENT_MEMORY, INFERENCE_FAILED (also if the process ended unexpectedly), ABORTED
    */
-  predict(
-    model: Model,
-    path: string,
-    pictures: readonly Raster[],
-    signal?: AbortSignal,
-    onPass?: OnPass,
-  ): Promise<Prediction>
+  predict(model: Model, path: string, pictures: readonly Raster[], run?: PredictionRun): Promise<Prediction>
   /**
    * Runs a job with an image thread reserved for it, when its turn comes. The job's signal fires with the caller's signal
    * and with `close`.
@@ -76,9 +78,12 @@ export function createWorkers(settings: WorkerSettings): Workers {
   }
 
   return {
-    predict: (model, path, rasters, signal, onPass) =>
+    predict: (model, path, rasters, { isLarge = false, signal, onPass } = {}) =>
       inferences.run(async signal => {
-        const { pool, keepBuffers } = await processes.find(model, path, rasters, pictures.count() > 1)
+        const { pool, keepBuffers } = await processes.find(model, path, rasters, {
+          isBatch: pictures.count() > 1,
+          isLarge,
+        })
         throwIfAborted(signal)
         onPass?.(0, 1)
         const { threads, executionProviders } = settings

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
@@ -23,6 +23,16 @@ function setAge(path: string, hours: number): void {
   utimesSync(path, then, then)
 }
 
+/** Bytes of the files in a store, each file once, however many names it has. */
+function measureDisk(store: FileStore): number {
+  const sizes = new Map<number, number>()
+  for (const name of readdirSync(store.dir, { recursive: true, encoding: 'utf8' })) {
+    const file = statSync(join(store.dir, name))
+    if (file.isFile()) sizes.set(file.ino, file.size)
+  }
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0)
+}
+
 describe('eviction', () => {
   it('keeps the store below maxBytes', async () => {
     const store = fileStore({ dir: makeTempDir(), maxBytes: MAX_BYTES, keepMs: 0 })
@@ -33,6 +43,37 @@ describe('eviction', () => {
     expect(await store.has('cutouts:0')).toBe(false)
     expect(await store.has('cutouts:39')).toBe(true)
     expect((await store.stats()).bytes).toBeGreaterThan(MAX_BYTES * 0.75)
+  })
+
+  it('counts a file of two entries until both are evicted', async () => {
+    const store = fileStore({ dir: makeTempDir(), maxBytes: MAX_BYTES, keepMs: 0 })
+    for (let index = 0; index < 10; index++) {
+      await write(store, `cutouts:${index}`)
+      await store.link(`cutouts:${index}`, `cutouts:link-${index}`)
+      // All links are older than all files.
+      age(store, `cutouts:link-${index}`, 200 - index)
+      age(store, `cutouts:${index}`, 100 - index)
+    }
+    for (let index = 10; index < 30; index++) {
+      await write(store, `cutouts:${index}`)
+      expect(measureDisk(store)).toBeLessThanOrEqual(MAX_BYTES)
+    }
+    expect(measureDisk(store)).toBeGreaterThan(MAX_BYTES * 0.75)
+  })
+
+  it('counts files that have a second name outside of the store', async () => {
+    const [store, outside] = [
+      fileStore({ dir: makeTempDir(), maxBytes: MAX_BYTES, keepMs: 0 }),
+      makeTempDir(),
+    ]
+    for (let index = 0; index < 30; index++) {
+      await write(store, `cutouts:${index}`)
+      linkSync(store.pathOf(`cutouts:${index}`, 'cat.png'), join(outside, `${index}`))
+      expect(measureDisk(store)).toBeLessThanOrEqual(MAX_BYTES)
+    }
+    const { bytes } = await store.stats()
+    // The store's own files, `.swept` and `.gitignore`, belong to no entry.
+    expect(measureDisk(store) - bytes).toBeLessThan(10)
   })
 
   it('evicts the least recently written or read entries first, over all namespaces', async () => {

@@ -214,6 +214,12 @@ describe('fileStore', () => {
     expect(await store.link(key, 'cutouts:second')).toBe(false)
   })
 
+  it('links a picture again, and leaves no temporary file', async () => {
+    for (const _ of [1, 2]) expect(await store.link(key, 'cutouts:second')).toBe(true)
+    expect(await store.get('cutouts:second')).toEqual({ value: entry })
+    expect(readdirSync(layOut(dir).tmpDir)).toEqual([])
+  })
+
   it('verifies a missing folder', async () => {
     expect(await fileStore({ dir: join(dir, 'none') }).verify()).toEqual({ entries: 0, removed: 0 })
     expect(existsSync(join(dir, 'none'))).toBe(false)

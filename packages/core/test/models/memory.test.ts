@@ -51,10 +51,16 @@ describe('estimateMemory', () => {
 })
 
 describe('the plan', () => {
-  const demand = (id: string, side: number, mode: MemoryMode, isBatch = true): MemoryDemand => {
+  const demand = (
+    id: string,
+    side: number,
+    mode: MemoryMode,
+    isBatch = true,
+    isLarge = true,
+  ): MemoryDemand => {
     const model = find(id)
     const estimate = estimateMemory(model, model.bytes ?? 0, side ** 2)
-    return { model, estimate, pixels: side ** 2, mode, isBatch }
+    return { model, estimate, pixels: side ** 2, mode, isBatch, isLarge }
   }
 
   const refused = 'refused'
@@ -83,12 +89,13 @@ describe('the plan', () => {
     else expect(plan()).toBe(expected)
   })
 
-  test.each<[MemoryMode, boolean]>([
-    ['auto', false],
-    ['low', false],
-    ['fast', true],
-  ])('of a single picture, %s', (mode, expected) => {
-    expect(keepsBuffers(demand('u2netp', 320, mode, false), 16 * gb)).toBe(expected)
+  test.each<[MemoryMode, boolean, boolean]>([
+    ['auto', false, true],
+    ['low', false, false],
+    ['fast', true, true],
+  ])('of a single large picture, and of a small one, %s', (mode, large, small) => {
+    expect(keepsBuffers(demand('u2netp', 320, mode, false, true), 16 * gb)).toBe(large)
+    expect(keepsBuffers(demand('u2netp', 320, mode, false, false), 16 * gb)).toBe(small)
   })
 
   test('the error has the needed memory, the free memory and a hint', () => {

@@ -2,8 +2,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Config, createRemover, type Remover } from '../../src/index.ts'
+import { type Config, createRemover, type Remover, type Timings } from '../../src/index.ts'
 import { saveModel, twoOutputs } from '../support/graphs.ts'
 import { closeServer, portOf } from '../support/weights-server.ts'
 
@@ -54,6 +55,52 @@ test('makes a damaged optimized file again, and uses an intact one', async () =>
   await expect(cut(200)).resolves.toMatchObject({ width: 10 })
   expect(Buffer.compare(await readFile(optimized), bytes)).toBe(0)
 })
+
+test('each millisecond counts in one stage, if the picture is decoded before its weights are made', async () => {
+  const { path = '' } = await saveModel(join(dir, 'two.onnx'), twoOutputs)
+  open({
+    models: {
+      two: { path, output: 'mean', resolution: 16, mean: [0, 0, 0], std: [1, 1, 1], meaning: 'probability' },
+    },
+  })
+  // Decoding takes longer than all work that no stage counts.
+  const noise = sharp({
+    create: {
+      width: 2000,
+      height: 1500,
+      channels: 3,
+      noise: { type: 'gaussian', mean: 128, sigma: 60 },
+      background: '#000',
+    },
+  })
+  const picture = await noise.png({ progressive: true, compressionLevel: 1 }).toBuffer()
+  const { timings } = await remover.composeCutout(picture, { model: 'two', refineForeground: false })
+  expectDisjoint(timings)
+  expect(timings.decode).toBeGreaterThan(0)
+})
+
+test('a remote server that reports too long a time takes at most the time of the call', async () => {
+  const matte = await sharp({ create: { width: 320, height: 320, channels: 3, background: '#fff' } })
+    .toColorspace('b-w')
+    .png()
+    .toBuffer()
+  const server = createServer(({ url = '' }, response) => {
+    const image = { url: `data:image/png;base64,${matte.toString('base64')}` }
+    const status = { status: 'COMPLETED', metrics: { inference_time: 1000 } }
+    const answer = url.endsWith('/status') ? status : { request_id: 'one', image }
+    response.end(JSON.stringify(answer))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  open({ remote: `http://127.0.0.1:${portOf(server)}` })
+  expectDisjoint((await remover.composeCutout(paint(1), { model: 'u2netp' })).timings)
+  await closeServer(server)
+})
+
+function expectDisjoint({ total, ...stages }: Timings): void {
+  const times = Object.values(stages)
+  expect(Math.min(...times)).toBeGreaterThanOrEqual(0)
+  expect(times.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(total)
+}
 
 test('a plan is ready if its weights are ready, or a server runs the model', async () => {
   open({ download: false })

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -73,6 +73,14 @@ test('a file that cannot be made leaves the file of before and no other', async 
   }
   await expect(makeWhole(path, make)).rejects.toThrow('wrong')
   expect(await readFile(path, 'utf8')).toBe('old')
+  expect(await readdir(dir)).toEqual(['file'])
+})
+
+test('a file that replaces itself leaves no second link', async () => {
+  const path = join(dir, 'file')
+  await writeFile(path, 'same')
+  await makeWhole(path, part => link(path, part))
+  expect(await readFile(path, 'utf8')).toBe('same')
   expect(await readdir(dir)).toEqual(['file'])
 })
 

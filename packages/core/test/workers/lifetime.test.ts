@@ -81,7 +81,7 @@ describe.skipIf(!seesProcesses)('a parent (Linux only, reads /proc)', () => {
       const side = 512
       const picture = { data: new Uint8Array(3 * side * side), width: side, height: side, channels: 3 }
       const model = ${JSON.stringify(model)}
-      const run = workers.predict(model, model.path, [picture], undefined, () => setTimeout(told, 1500))
+      const run = workers.predict(model, model.path, [picture], { onPass: () => setTimeout(told, 1500) })
       function told() { console.log('runs'); ${end} }
       setInterval(() => {}, 1000)
       await run

@@ -34,11 +34,15 @@ function open(settings: Partial<ProcessSettings> = {}): void {
   processes = createModelProcesses({ ...plainWorkers, ...settings }, () => free)
 }
 
-/** Runs one job of a batch in the process of a model. */
-async function start(id: string, isBatch = true) {
+const batch = { isBatch: true, isLarge: false }
+const small = { isBatch: false, isLarge: false }
+const large = { isBatch: false, isLarge: true }
+
+/** Runs one job in the process of a model. */
+async function start(id: string, load = batch) {
   const path = join(dir, `${id}.onnx`)
   const model = await graphs.saveModel(path, graphs.brightness, { id, resolution: 4 })
-  const found = await processes.find(model, path, [picture], isBatch)
+  const found = await processes.find(model, path, [picture], load)
   const { keepBuffers } = found
   const settings = { threads: 1, executionProviders: ['cpu'], keepBuffers }
   await found.pool.run({ model, path, settings, picture })
@@ -65,16 +69,21 @@ test('ends idle processes if memory is short, and does not keep buffers', async 
   expect(again.keepBuffers).toBe(true)
 })
 
-test('keeps no buffers for a single picture, and replaces the process when a batch begins', async () => {
-  const single = await start('one', false)
+test('keeps buffers for a small picture', async () => {
+  expect((await start('one', small)).keepBuffers).toBe(true)
+})
+
+test('keeps no buffers for a single large picture, and replaces the process when a batch begins', async () => {
+  const single = await start('one', large)
   expect(single.keepBuffers).toBe(false)
-  expect(await start('one', false)).toBe(single)
+  expect(await start('one', large)).toBe(single)
+  expect(await start('one', small)).toBe(single)
   free = little
-  expect(await start('one', true)).toBe(single)
+  expect(await start('one', batch)).toBe(single)
   free = plenty
-  const batch = await start('one', true)
-  expect([batch.keepBuffers, isAlive(batch), isAlive(single)]).toEqual([true, true, false])
-  expect(await start('one', false)).toBe(batch)
+  const next = await start('one', batch)
+  expect([next.keepBuffers, isAlive(next), isAlive(single)]).toEqual([true, true, false])
+  expect(await start('one', large)).toBe(next)
 })
 
 test('refuses a model that does not fit, but not on a GPU', async () => {

@@ -48,7 +48,10 @@ function paintWith(side: number, levelAt: (x: number, y: number) => number): Ras
 }
 
 const predict = (model: Model, run: { signal?: AbortSignal; side?: number; onStart?: () => void } = {}) =>
-  workers.predict(model, model.path ?? '', [paint(run.side ?? 16)], run.signal, run.onStart)
+  workers.predict(model, model.path ?? '', [paint(run.side ?? 16)], {
+    signal: run.signal,
+    onPass: run.onStart,
+  })
 
 /** A model that would run for an hour. */
 const saveEndless = () => saveModel('endless', graphs.slowBrightness(5000))
@@ -90,13 +93,7 @@ describe('a matte', () => {
     const coarse = paintWith(64, (x, y) => 40 + 2 * x + 0.5 + y + 0.25)
     const reports: number[][] = []
     const onPass = (...passes: number[]) => reports.push(passes)
-    const { matte, passes } = await workers.predict(
-      model,
-      model.path ?? '',
-      [coarse, fine],
-      undefined,
-      onPass,
-    )
+    const { matte, passes } = await workers.predict(model, model.path ?? '', [coarse, fine], { onPass })
     const distances = matte.data.map((level, i) => Math.abs(level - fine.data[3 * i]))
     const inner = distances.filter((_, i) => Math.min(i % 128, 127 - (i % 128)) > 3)
     expect([matte.width, matte.height, passes]).toEqual([128, 128, 10])

@@ -29,7 +29,8 @@ const [THIN, THICK] = [0.4 * 255, 0.8 * 255]
  * Mean error of the lemur over four backgrounds, levels, without refinement, refined, and bounded: the true alpha 3.91,
  * 0.51, 0.51; u2netp's matte 3.89, 3.09, 3.13; IS-Net's matte 3.89, 6.72, 4.14.
  *
- * Takes 0.01 CPU seconds per megapixel with a sixth of translucent pixels. Holds nine rows, and writes a row of the frame after the rows that need it were measured.
+ * Takes 0.016 to 0.023 CPU seconds per megapixel, at 12 megapixels with a sixth of translucent pixels (2026-11-30, 2 busy
+ * virtual cores). Holds nine rows, and writes a row of the frame after the rows that need it were measured.
  *
  * @param rows the solution of the whole frame; its finest level must not read a row again that it has returned.
  */
