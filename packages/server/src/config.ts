@@ -41,12 +41,13 @@ export interface ServerConfig {
   preload?: readonly string[]
   /**
    * Number of requests that run at the same time. Default: one per processor core, at most 16, fewer if memory is short, and at
-   * least 2, so that one image is decoded during the inference of another.
+   * least 2, so that one image is decoded during the inference of another. Up to 16 more requests fetch their image, or wait for a
+   * slot with the fetched file.
    */
   concurrency?: number
   /**
-   * Maximum time of a request in seconds, including the fetch of its image and a download of weights. A request that takes
-   * longer ends with status 504. Default: 300.
+   * Maximum time of a request in seconds, including the fetch of its image and a download of weights, but not the time in
+   * which it waits for a slot after the fetch. A request that takes longer ends with status 504. Default: 300.
    */
   maxRunSeconds?: number
   /**

@@ -8,6 +8,7 @@ import { createPageRoutes } from './http/page-routes.ts'
 import { isLoopback } from './net/public-address.ts'
 import { openParts } from './open-parts.ts'
 import { removeCommands } from './operations/describe-error.ts'
+import { explainRefusal } from './redis/refusal.ts'
 
 /** A server. It listens at a port (`listen`) or is part of another app (`fetch`, `app`). */
 export interface NobgServer extends AsyncDisposable {
@@ -56,7 +57,7 @@ export async function createServer(input?: ServerConfig): Promise<NobgServer> {
     }
   } catch (error) {
     await closers.close().catch(onError)
-    throw removeCommands(error)
+    throw explainRefusal(removeCommands(error))
   }
 }
 

@@ -9,6 +9,7 @@ import { createGuardedFetch } from './net/guarded-fetch.ts'
 import { removeCommands } from './operations/describe-error.ts'
 import { quieten } from './operations/quieten.ts'
 import { loadRedis } from './redis/load-redis.ts'
+import { explainRefusal } from './redis/refusal.ts'
 import type { RunMetrics } from './requests/run-metrics.ts'
 import { openFiles } from './storage/open-files.ts'
 
@@ -76,7 +77,7 @@ export async function createWorker(input: WorkerConfig): Promise<NobgWorker> {
     closers.add(preloadModels(config.preload, engine, onError).stop)
   } catch (error) {
     await closers.close().catch(onError)
-    throw removeCommands(error)
+    throw explainRefusal(removeCommands(error))
   }
   return { close: closers.close, [Symbol.asyncDispose]: closers.close }
 }

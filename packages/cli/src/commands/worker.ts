@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { collectRegularly } from '@nobg/core/internal'
 import type { WorkerConfig } from '@nobg/server'
 import { type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
@@ -50,6 +51,7 @@ export function addWorkerCommand(program: Command, { signal }: Context): void {
   )
   addSettingFlags(worker, ['concurrency', 'allowSvg', ...modelSettings], { concurrency: SERVER_CONCURRENCY })
   worker.action(async (flags: Flags) => {
+    collectRegularly()
     const { createWorker } = await loadServer()
     const { redis, storage, preload, maxPerMinute, maxImageBytes, concurrency, allowHost: allowHosts } = flags
     const engine = toConfig(flags, writeLine)

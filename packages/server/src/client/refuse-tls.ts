@@ -1,4 +1,5 @@
 import { syncBuiltinESMExports } from 'node:module'
+import type { Socket } from 'node:net'
 import tls from 'node:tls'
 import { isFalHost } from './create-fetch.ts'
 
@@ -11,6 +12,8 @@ export function refuseTls(): void {
   tls.connect = ((...words: unknown[]) => {
     const host = words.flatMap(listHosts).find(isFalHost)
     if (host === undefined) return connect(...words)
+    // The tunnel through a proxy. Its owner gets no connection that could be closed.
+    for (const word of words) (word as { socket?: Socket } | undefined)?.socket?.destroy()
     throw new Error(
       `@nobg/server/fal cannot redirect this connection to ${host}, and refuses it. Expected a request by fetch or node:https: use one of them, or call the nobg server itself.`,
     )

@@ -155,12 +155,17 @@ export function createTokenFileStore(files: StreamedStorage, stored?: StoredByte
   }
 }
 
-/** Hono prints the error of a body with all fields, such as the commands of Redis, and sends its message to the client. */
+/**
+ * Hono prints the error of a body with its stack and all fields, such as the commands of Redis, and sends its message to the
+ * client: both get one line.
+ */
 async function* hideErrors(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     yield* pieces
   } catch (error) {
     const { code, name } = error as NodeJS.ErrnoException
-    throw new Error(`A file could not be read to its end (${code ?? name}).`)
+    const failure = new Error(`A file could not be read to its end (${code ?? name}).`)
+    failure.stack = String(failure)
+    throw failure
   }
 }

@@ -3,6 +3,7 @@ import { cors } from 'hono/cors'
 import { HTTPException } from 'hono/http-exception'
 import { InputError, refuseInput } from '../fal/details.ts'
 import { NoRoomError } from '../files/uploads.ts'
+import { isRefusal } from '../redis/refusal.ts'
 import { isLoss } from '../redis/report-loss.ts'
 import { failServer } from '../requests/outcomes.ts'
 import { QueueClosedError, QueueFullError, QueueUnavailableError } from '../requests/queue.ts'
@@ -52,10 +53,15 @@ export function createApp(
         .route('/', service),
       onError,
     )
+  const limits = { maxUploadBytes, buffers }
+  const { addresses } = services
+  const { fileLifeSeconds } = settings
+  const cdn = createCdnRoutes(uploads, { ...limits, addresses, tokens: tokens.uploads, fileLifeSeconds })
   const falServices: Record<Service, Hono> = {
     run: open(createRunService(services)),
     queue: open(createQueueService(services, onError)),
     rest: open(createRestService(services, uploads.uploads, tokens)),
+    cdn: addErrorHandlers(new Hono().route('/', cdn), onError),
   }
   const send = ({ service, path }: RequestTarget, { req: { raw: request }, env }: Context) =>
     // Not `new URL(path, base)`: in a path that begins with two slashes it would find a host.
@@ -92,11 +98,8 @@ export function createApp(
     await next()
   })
   app.route('/', createOperationRoutes(operations, keys))
-  const limits = { maxUploadBytes, buffers }
   app.route('/', createUploadRoutes(uploads, limits))
-  const { addresses } = services
-  const { fileLifeSeconds } = settings
-  app.route('/', createCdnRoutes(uploads, { ...limits, addresses, tokens: tokens.uploads, fileLifeSeconds }))
+  app.route('/cdn', cdn)
   app.get('/.well-known/jwks.json', context => context.json(signingKey.jwks))
   if (page) app.route('/', page)
   return app
@@ -125,8 +128,10 @@ function addErrorHandlers(app: Hono, onError: (error: unknown) => void): Hono {
     // The client has closed the connection in the middle of its body. Nobody reads the answer.
     if (context.req.raw.signal.aborted) return context.body(null, 499 as 400)
     // Each lost connection is logged where it is lost.
-    if (isLoss(error)) return context.json({ detail: 'The storage cannot be reached.' }, 503)
+    if (isLoss(error) && !isRefusal(error))
+      return context.json({ detail: 'The storage cannot be reached.' }, 503)
     onError(error)
+    if (isRefusal(error)) return context.json({ detail: 'The storage refuses the call.' }, 503)
     if (isDiskFull(error)) return context.json({ detail: new NoRoomError('store').message }, 507)
     return context.json(failServer().body as object, 500)
   })

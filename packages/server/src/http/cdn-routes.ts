@@ -27,15 +27,15 @@ export function createCdnRoutes(parts: UploadParts, settings: CdnSettings): Hono
     return { uploadToken, access_url: addresses.ofFile(fileToken, fileName) }
   }
   return new Hono()
-    .use('/cdn/files/*', requireToken(tokens))
-    .post('/cdn/files/upload', context =>
+    .use('/files/*', requireToken(tokens))
+    .post('/files/upload', context =>
       receive(context, async content => {
         const { uploadToken, access_url } = await begin(context)
         await uploads.put(uploadToken, content)
         return context.json({ access_url, uploaded: true })
       }),
     )
-    .post('/cdn/files/upload/multipart', async context => {
+    .post('/files/upload/multipart', async context => {
       const { uploadToken, access_url } = await begin(context)
       return context.json({ access_url, uploadId: uploadToken })
     })

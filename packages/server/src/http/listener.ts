@@ -12,6 +12,11 @@ export interface Listener {
   hangUp(): Promise<void>
 }
 
+/**
+ * Time after which the server closes a connection without requests. A request that is sent in that moment fails, so the time is
+ * longer than that of load balancers (usually 60 s). Node's default is 5 s.
+ */
+const KEEP_ALIVE_MS = 65_000
 const MAX_WAIT_MS = 5000
 const POLL_MS = 20
 
@@ -21,7 +26,8 @@ export function createListener(): Listener {
   return {
     listen: (fetch, { port, host }) =>
       new Promise((resolve, reject) => {
-        server = serve({ fetch, port, hostname: host }, resolve)
+        const serverOptions = { keepAliveTimeout: KEEP_ALIVE_MS }
+        server = serve({ fetch, port, hostname: host, serverOptions }, resolve)
         server.once('error', reject)
       }),
     stop() {

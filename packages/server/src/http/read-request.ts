@@ -12,6 +12,7 @@ import type { ServiceSettings, Services } from './services.ts'
 
 /** @returns the body's JSON; `{}` for an empty body @throws {InputError} if it is not JSON, or deep, or has many values */
 export async function readBody(context: Context): Promise<unknown> {
+  checkUncompressed(context)
   // Not Hono's `text()`, which would keep a data URI in memory until the answer is sent.
   const text = await context.req.raw.text()
   if (text === '') checkUnread(context)
@@ -24,6 +25,17 @@ export async function readBody(context: Context): Promise<unknown> {
   } catch {
     throw refuse('Expected JSON.')
   }
+}
+
+/** @throws {InputError} if the body is compressed: nobg does not decompress it, because few bytes can become many */
+function checkUncompressed({ req }: Context): void {
+  const encoding = req.header('content-encoding') ?? 'identity'
+  if (encoding !== 'identity')
+    throw new InputError({
+      loc: ['body'],
+      msg: `Expected an uncompressed body, got the content-encoding ${encoding.slice(0, 50)}. Send the body without compression.`,
+      type: 'json_invalid',
+    })
 }
 
 /** @throws {InputError} if a body was announced that another handler of the app has read */

@@ -1,11 +1,13 @@
 /** fal's services, one per host. */
-export type Service = 'run' | 'queue' | 'rest'
+export type Service = 'run' | 'queue' | 'rest' | 'cdn'
 
 const services = new Map<string, Service>([
   ['fal.run', 'run'],
   ['queue.fal.run', 'queue'],
   ['rest.fal.ai', 'rest'],
   ['rest.alpha.fal.ai', 'rest'],
+  // fal's Python client uploads there, whatever address it gets with its token.
+  ['v3.fal.media', 'cdn'],
 ])
 
 /** Service, path and query of a request. */

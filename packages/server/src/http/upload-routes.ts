@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { sizeOf } from '../storage/content.ts'
 import { limitBody } from './limit-body.ts'
 import { createUploadReceiver, type UploadLimits, type UploadParts } from './receive-upload.ts'
 
@@ -28,6 +29,9 @@ export function createUploadRoutes(parts: UploadParts, limits: UploadLimits): Ho
   )
   routes.on('PUT', pathsOf('/:part{[0-9]{1,5}}'), context =>
     receive(context, async content => {
+      // fal's Python client sends empty parts, if it uploads more than 100 MB of bytes. The file would lack their content.
+      if (sizeOf(content) === 0)
+        return context.json({ detail: 'Expected a part with bytes, got an empty one.' }, 400)
       const part = Number(context.req.param('part'))
       const etag = await uploads.putPart(uploadOf(context), part, content)
       if (!etag) return context.json(UNKNOWN_FILE, 404)

@@ -4,11 +4,11 @@ import { canceled, failServer, lost, startedTooLate } from '../requests/outcomes
 import { type Queue, QueueClosedError } from '../requests/queue.ts'
 import type { CutoutRequest, Outcome, Run, RunContext, Snapshot } from '../requests/request.ts'
 import { type Entry, writeLog } from './entry.ts'
+import { createJobs, type Jobs } from './jobs.ts'
 import { Ledger, type LedgerSettings } from './ledger.ts'
 import { type LimitWaiting, limitWaiting } from './limit-waiting.ts'
 import { lockFolder } from './lock-folder.ts'
 import { openRecords, type Records } from './records.ts'
-import { createSlots, type Slots } from './slots.ts'
 
 export interface EmbeddedQueueSettings extends LedgerSettings {
   /** Folder of the records. One process at a time may use it. */
@@ -54,7 +54,7 @@ class EmbeddedQueue implements Queue {
   readonly #settings: EmbeddedQueueSettings
   readonly #records: Records
   readonly #ledger: Ledger
-  readonly #slots: Slots
+  readonly #jobs: Jobs
   readonly #limitWaiting: LimitWaiting
   readonly #release: () => Promise<void>
   readonly #sweeper: NodeJS.Timeout
@@ -69,7 +69,7 @@ class EmbeddedQueue implements Queue {
     this.#records = records
     this.#release = release
     this.#ledger = new Ledger(settings, records)
-    this.#slots = createSlots(settings.concurrency, this.#ledger.line)
+    this.#jobs = createJobs(settings.concurrency, this.#ledger.line)
     this.#limitWaiting = limitWaiting(settings, this.#ledger.line)
     this.#sweeper = setInterval(() => this.#ledger.sweep().catch(settings.onError), SWEEP_MS).unref()
   }
@@ -77,11 +77,11 @@ class EmbeddedQueue implements Queue {
   async restore(): Promise<void> {
     for (const { request, inputLength = 0, attempts } of await this.#ledger.restore())
       this.#enqueue(request, inputLength, attempts)
-    this.#slots.adjust()
+    this.#jobs.adjust()
   }
 
   start(): void {
-    if (!this.#isClosing) this.#slots.jobs.start()
+    if (!this.#isClosing) this.#jobs.pool.start()
   }
 
   /** Stops working: another process has the folder, and runs the requests. */
@@ -91,7 +91,7 @@ class EmbeddedQueue implements Queue {
     this.#isClosing = true
     this.#isStopped = true
     clearInterval(this.#sweeper)
-    this.#slots.jobs.pause()
+    this.#jobs.pool.pause()
     this.#closed.abort()
     this.#ledger.drop()
     this.#settings.onLost?.(error)
@@ -107,23 +107,21 @@ class EmbeddedQueue implements Queue {
 
   async find(id: string): Promise<Snapshot | undefined> {
     this.#refuseIfLost()
-    const entry = this.#ledger.get(id)
-    return entry && this.#ledger.view(entry)
+    return this.#ledger.find(id)
   }
 
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<Snapshot> {
-    const entry = this.#ledger.get(id)
-    if (entry) yield* this.#ledger.watch(entry, AbortSignal.any([signal, this.#closed.signal]))
+    yield* this.#ledger.watch(id, AbortSignal.any([signal, this.#closed.signal]))
   }
 
   async wasCut(id: string): Promise<boolean> {
-    return this.#ledger.get(id) !== undefined && this.#records.wasCut(id)
+    return this.#ledger.has(id) && this.#records.wasCut(id)
   }
 
   async cancel(id: string): Promise<'requested' | 'completed' | 'unknown'> {
     this.#refuseIfLost()
     const entry = this.#ledger.get(id)
-    if (!entry) return 'unknown'
+    if (!entry) return this.#ledger.has(id) ? 'completed' : 'unknown'
     const isFirst = !entry.ending
     if (isFirst) entry.abort.abort()
     await this.#ledger.end(entry, canceled)
@@ -131,7 +129,7 @@ class EmbeddedQueue implements Queue {
   }
 
   async count(): Promise<{ waiting: number; running: number }> {
-    return { waiting: this.#ledger.line.length, running: this.#slots.jobs.pending }
+    return { waiting: this.#ledger.line.length, running: this.#jobs.pool.pending }
   }
 
   async close(): Promise<void> {
@@ -139,14 +137,14 @@ class EmbeddedQueue implements Queue {
     this.#isClosing = true
     clearInterval(this.#sweeper)
     for (const { deadline } of this.#ledger.line) clearTimeout(deadline)
-    this.#slots.jobs.pause()
-    const ended = this.#slots.jobs.onPendingZero()
+    this.#jobs.pool.pause()
+    const ended = this.#jobs.pool.onPendingZero()
     const limit = setTimeout(() => this.#stopRuns(), boundTimer(this.#settings.maxCloseMs))
     await ended
     clearTimeout(limit)
-    const isOpen = (id: string) => this.#ledger.get(id)?.state !== 'COMPLETED'
     if (!this.#isLost)
-      for (const id of this.#ledger.listWatched().filter(isOpen)) await this.#records.noteCut(id)
+      for (const id of this.#ledger.listWatched().filter(id => this.#ledger.isOpen(id)))
+        await this.#records.noteCut(id)
     this.#closed.abort()
     await this.#ledger.close()
     await this.#release()
@@ -170,13 +168,13 @@ class EmbeddedQueue implements Queue {
       entry.deadline = setTimeout(() => this.#ledger.end(entry, startedTooLate), waitMs).unref()
     }
     // If requests have left the line, some jobs find none.
-    this.#slots.jobs.add(() => this.#runNext(this.#ledger.line.shift())).catch(onError)
+    this.#jobs.pool.add(() => this.#runNext(this.#ledger.line.shift())).catch(onError)
     return entry
   }
 
   async #runNext(entry: Entry | undefined): Promise<void> {
     if (entry) await this.#run(entry)
-    this.#slots.adjust()
+    this.#jobs.adjust()
   }
 
   async #run(entry: Entry): Promise<void> {
@@ -200,11 +198,8 @@ class EmbeddedQueue implements Queue {
       if (entry.ending) return canceled
       if (!request) throw new Error(`The record of request ${entry.id} is missing.`)
       if (entry.attempts > MAX_ATTEMPTS) return lost
-      return await this.#settings.run(request, {
-        signal: entry.abort.signal,
-        log,
-        yieldSlot: job => this.#slots.yieldSlot(entry, job),
-      })
+      const run = this.#jobs.occupy(entry, this.#settings.run)
+      return await run(request, { signal: entry.abort.signal, log })
     } catch (error) {
       if (!entry.ending && !this.#isStopped) this.#settings.onError(error)
       return failServer()

@@ -1,7 +1,7 @@
 import type { CutoutRequest, LogLine, Outcome, Snapshot } from '../requests/request.ts'
 import type { Rank } from './line.ts'
 
-/** A request in memory, without input and outcome, which may be large. */
+/** A request that has not ended, without its input, which may be large. */
 export interface Entry {
   readonly id: string
   readonly rank: Rank
@@ -19,12 +19,8 @@ export interface Entry {
   deadline?: NodeJS.Timeout
   /** Set as soon as the outcome is decided. Later outcomes are ignored. */
   ending?: Promise<void>
-  /** Milliseconds since 1970. */
-  completedAt?: number
-  /** Whether the webhook is being delivered. */
-  isDelivering?: boolean
-  /** The outcome, if it could not be written to the disk. */
-  unsaved?: Outcome
+  /** The outcome, and its time in milliseconds since 1970, if they could not be written to the disk. */
+  unsaved?: { outcome: Outcome; completedAt: number }
 }
 
 /**

@@ -19,19 +19,34 @@ export const waitForever = { maxRetriesPerRequest: null } satisfies RedisOptions
 /** Milliseconds between an error of BullMQ's workers and their next call. */
 export const runRetryDelay = 1000
 
+/** A client whose `disconnect` always ends it. ioredis emits no `end` if it waits for its next attempt, and BullMQ waits for `end`. */
+class Client extends Redis {
+  override disconnect(reconnect = false): void {
+    // ioredis ends a client that has not connected yet.
+    if (this.status === 'reconnecting' && !reconnect) this.status = 'wait'
+    super.disconnect(reconnect)
+  }
+
+  override duplicate(override?: Partial<RedisOptions>): Client {
+    return new Client({ ...this.options, ...override })
+  }
+}
+
 /**
  * Connects to a Redis server.
  *
  * @param onError is called for each lost connection; the client connects again by itself.
+ * @param closing after it fires, a client without a connection ends, as do the copies that BullMQ makes of it.
  * @throws {NobgError} INVALID_OPTION if no Redis answers at this address
  */
 export async function connectRedis(
   url: string,
   options: RedisOptions,
   onError: (error: unknown) => void,
+  closing: AbortSignal,
 ): Promise<Redis> {
   const first = { lazyConnect: true, retryStrategy: () => null } as const
-  const redis = new Redis(url, { ...options, ...first })
+  const redis = new Client(url, { ...options, ...first })
   let reason: Error | undefined
   redis.on('error', error => {
     reason = error
@@ -48,7 +63,7 @@ export async function connectRedis(
     )
   }
   redis.removeAllListeners('error').on('error', onError)
-  redis.options.retryStrategy = times => Math.min(times * 100, 2000)
+  redis.options.retryStrategy = times => (closing.aborted ? null : Math.min(times * 100, 2000))
   return redis
 }
 
@@ -57,6 +72,7 @@ const WAIT_MS = 1000
 /**
  * Connects to a Redis server and waits for one that cannot be reached yet.
  *
+ * @param closing see {@link connectRedis}
  * @param onWait is called after the first failure, with the reason.
  * @throws {NobgError} INVALID_OPTION if Redis answers and refuses the connection, such as for a wrong password
  * @throws {Error} the reason of `signal`
@@ -65,12 +81,12 @@ export async function waitForRedis(
   url: string,
   options: RedisOptions,
   onError: (error: unknown) => void,
-  { signal, onWait }: { signal?: AbortSignal; onWait(reason: Error): void },
+  { closing, signal, onWait }: { closing: AbortSignal; signal?: AbortSignal; onWait(reason: Error): void },
 ): Promise<Redis> {
   for (let failures = 0; ; failures++) {
     signal?.throwIfAborted()
     try {
-      return await connectRedis(url, options, onError)
+      return await connectRedis(url, options, onError, closing)
     } catch (error) {
       if (!isLoss(error)) throw error
       if (failures === 0) onWait(error as Error)

@@ -1,5 +1,6 @@
 import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { RunMetrics } from '../requests/run-metrics.ts'
+import { closeUnlessAway } from './close-unless-away.ts'
 import { waitForever, waitForRedis } from './connect.ts'
 import { createRedisBackend } from './redis-backend.ts'
 import { type JobSettings, type RunningJobs, runJobs } from './run-jobs.ts'
@@ -24,14 +25,17 @@ export async function openJobs(
   fileStore: TokenFileStore,
   { signal, onWait, onOpen, ...settings }: Omit<JobSettings, 'backend' | 'redis'> & StartSettings,
 ): Promise<RunningJobs> {
-  const redis = await waitForRedis(url, waitForever, settings.onError, { signal, onWait })
+  const closing = new AbortController()
+  const waiting = { closing: closing.signal, signal, onWait }
+  const redis = await waitForRedis(url, waitForever, settings.onError, waiting)
   const backend = createRedisBackend(redis, fileStore, settings.onError)
   onOpen?.(backend.metrics)
   const jobs = await runJobs({ ...settings, backend, redis })
   return {
     async close() {
       await jobs.close()
-      await backend.close()
+      closing.abort()
+      await closeUnlessAway(redis, backend.close())
       redis.disconnect()
     },
   }

@@ -3,6 +3,7 @@ import type { TokenFileStore } from '../files/token-file-store.ts'
 import type { Queue } from '../requests/queue.ts'
 import type { KeyStorage } from '../webhooks/signing-key.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
+import { closeUnlessAway } from './close-unless-away.ts'
 import { connectRedis, failSoon, prefix, waitForever } from './connect.ts'
 import { openRequestEvents } from './events.ts'
 import { postWebhooks } from './post-webhooks.ts'
@@ -30,13 +31,15 @@ export interface SharedRedis {
 
 /** @throws {NobgError} INVALID_OPTION if no Redis answers */
 export async function openSharedRedis(url: string, onError: (error: unknown) => void): Promise<SharedRedis> {
-  const failing = await connectRedis(url, failSoon, onError)
-  const waiting = await connectRedis(url, waitForever, onError)
+  const closing = new AbortController()
+  const failing = await connectRedis(url, failSoon, onError, closing.signal)
+  const waiting = await connectRedis(url, waitForever, onError, closing.signal)
   return {
     keys: keepFirst(failing),
     probe: () => probeRedis(failing),
     readMetrics: createSharedMetrics(failing, onError).read,
     close() {
+      closing.abort()
       failing.disconnect()
       waiting.disconnect()
     },
@@ -49,7 +52,8 @@ export async function openSharedRedis(url: string, onError: (error: unknown) => 
         ...queue,
         async close() {
           await queue.close()
-          await Promise.all([webhookWorker.close(), events.close(), backend.close()])
+          const closed = [webhookWorker.close(), events.close(), backend.close()]
+          await closeUnlessAway(waiting, Promise.all(closed))
         },
       }
     },

@@ -33,7 +33,7 @@ const ID_PATTERN = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /** Creates the server's side of a queue in Redis. Workers on any machine run its requests. */
 export function createRedisQueue(settings: RedisQueueSettings): Queue {
-  return reportLoss(new RedisQueue(settings))
+  return reportLoss(new RedisQueue(settings), settings.onError)
 }
 
 class RedisQueue implements Queue {

@@ -1,9 +1,17 @@
 import { type Queue, QueueClosedError, QueueFullError, QueueUnavailableError } from '../requests/queue.ts'
+import { isRefusal } from './refusal.ts'
 
-/** Wraps a queue: errors of the connection become QueueUnavailableError. */
-export function reportLoss(queue: Queue): Queue {
+/**
+ * Wraps a queue: errors of the connection and refusals of Redis become QueueUnavailableError.
+ *
+ * @param onError is called for each refusal. A lost connection is logged where it is lost.
+ */
+export function reportLoss(queue: Queue, onError: (error: unknown) => void): Queue {
   const report = (cause: unknown): never => {
-    throw isLoss(cause) ? new QueueUnavailableError('The queue cannot be reached.', { cause }) : cause
+    if (isRefusal(cause)) onError(cause)
+    throw isLoss(cause) || isRefusal(cause)
+      ? new QueueUnavailableError('The queue cannot be reached.', { cause })
+      : cause
   }
   return {
     start: () => queue.start(),

@@ -3,12 +3,13 @@ import { type Job, WaitingError, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { boundTimer } from '../requests/bound-timer.ts'
 import { failServer, lost, startedTooLate } from '../requests/outcomes.ts'
-import type { LogLine, Run, RunContext } from '../requests/request.ts'
+import type { LogLine, Run } from '../requests/request.ts'
+import { createSlots, type Slots } from '../requests/slots.ts'
+import { closeUnlessAway } from './close-unless-away.ts'
 import { prefix, runRetryDelay } from './connect.ts'
 import { openRequestEvents } from './events.ts'
 import { queueNames, type RedisBackend, type RequestJob } from './redis-backend.ts'
 import { MAX_ATTEMPTS } from './redis-queue.ts'
-import { createYieldSlot } from './yield-slot.ts'
 
 export interface JobSettings {
   backend: RedisBackend
@@ -43,7 +44,7 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
   const worker = new Worker<RequestJob>(
     queueNames.requests,
     async (job, token, signal) => {
-      await runJob(job, signal as AbortSignal, { ...settings, yieldSlot }, token)
+      await runJob(job, signal as AbortSignal, { ...settings, slots }, token)
     },
     {
       connection: redis,
@@ -57,7 +58,7 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
       runRetryDelay,
     },
   )
-  const yieldSlot = createYieldSlot(worker)
+  const slots = createWorkerSlots(worker, onError)
   worker.on('error', onError)
   worker.on('failed', (job, error) => {
     onError(error)
@@ -82,19 +83,36 @@ export async function runJobs(settings: JobSettings): Promise<RunningJobs> {
       await Promise.race([worker.close(), overdue])
       late.abort()
       clearTimeout(limit)
-      await events.close()
+      await closeUnlessAway(redis, events.close())
     },
   }
+}
+
+/** Creates slots whose worker takes as many more requests as fetch. BullMQ renews the locks of all requests that it has. */
+function createWorkerSlots(worker: Worker, onError: (error: unknown) => void): Slots {
+  const { concurrency } = worker
+
+  /** A worker whose slots are taken looks for requests when one ends, or when it goes on after a pause. */
+  async function wake(): Promise<void> {
+    await worker.pause(true)
+    await worker.resume()
+  }
+
+  return createSlots(concurrency, fetching => {
+    const isMore = concurrency + fetching > worker.concurrency
+    worker.concurrency = concurrency + fetching
+    if (isMore && !worker.closing) wake().catch(onError)
+  })
 }
 
 /** @throws if another machine may succeed, or if this worker was stopped */
 async function runJob(
   job: Job<RequestJob>,
   signal: AbortSignal,
-  settings: JobSettings & Pick<RunContext, 'yieldSlot'>,
+  settings: JobSettings & { slots: Slots },
   token: string | undefined,
 ): Promise<void> {
-  const { backend, runAt, yieldSlot } = settings
+  const { backend, runAt, slots } = settings
   const { request, publicUrl } = job.data
   // It was canceled while it waited, or a worker crashed after storing the outcome.
   const outcome = await backend.outcomes.read(request.id)
@@ -104,7 +122,8 @@ async function runJob(
   const input = await backend.payloads.get(job.data.input)
   if (input === undefined) return void (await backend.end(job.data, failServer()))
   const journal = openJournal(job, settings.onError)
-  const result = await runAt(publicUrl)({ ...request, input }, { signal, log: journal.log, yieldSlot })
+  const run = slots.occupy(runAt(publicUrl))
+  const result = await run({ ...request, input }, { signal, log: journal.log })
   await journal.written()
   if (signal.aborted && !(await backend.outcomes.has(request.id))) {
     // No client has canceled it: this worker closes, or has lost its lock. Another worker runs it, at once unless the lock was lost.

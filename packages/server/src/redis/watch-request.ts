@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Snapshot } from '../requests/request.ts'
 import type { RequestEvents } from './events.ts'
+import { isRefusal } from './refusal.ts'
 import { isLoss } from './report-loss.ts'
 
 /** Between two reads without an event, because an event may be lost. */
@@ -47,7 +48,7 @@ export async function* watchRequest(
 }
 
 function reportAway(error: unknown): 'away' {
-  if (isLoss(error)) return 'away'
+  if (isLoss(error) || isRefusal(error)) return 'away'
   throw error
 }
 

@@ -61,12 +61,12 @@ export interface Snapshot {
 /** Runs a request. Failures are outcomes; it throws only when the signal fires. */
 export type Run = (request: CutoutRequest, context: RunContext) => Promise<Outcome>
 
-/** Number of requests that may have yielded their slot at the same time. They hold no image yet. */
-export const MAX_YIELDS = 16
-
 export interface RunContext {
   signal: AbortSignal
   log(message: string, level?: LogLine['level']): void
-  /** Lets another request run during a job that only waits, such as a fetch. Without it, the request keeps its slot. */
+  /**
+   * Lets another request run during a job that only waits, such as a fetch, and then waits for a free slot. Without it, the
+   * request keeps its slot. @throws what the job throws; the reason of `signal`
+   */
   yieldSlot?<Value>(job: () => Promise<Value>): Promise<Value>
 }

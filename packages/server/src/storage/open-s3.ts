@@ -22,7 +22,7 @@ export function openS3(address: URL): Required<StreamedStorage> {
     const { method = 'GET' } = init
     const response = await fetch(await client.sign(urlOf(key), init))
     if (response.ok) return response
-    const text = await response.text()
+    const text = await readStart(response)
     if (response.status === 404 && method !== 'PUT') return undefined
     const [, code = ''] = /<Code>(\w{1,64})<\/Code>/.exec(text) ?? []
     throw new Error(
@@ -63,6 +63,20 @@ export function openS3(address: URL): Required<StreamedStorage> {
     },
   }
   return { storage: createStorage({ driver }), streams }
+}
+
+/** An error of S3 is shorter, in characters. An endpoint that is no S3 may answer without end. */
+const MAX_ERROR = 65_536
+
+async function readStart({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(piece, { stream: true })
+    // Leaving the loop cancels the body.
+    if (text.length > MAX_ERROR) break
+  }
+  return text
 }
 
 const KEYS_HINT = 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and write s3://bucket?endpoint=https://….'

@@ -124,17 +124,21 @@ test.each(['axios', 'axios-fetch', 'https.request', 'https.get', 'https by URL']
   },
 )
 
-test.each(['undici', "undici's fetch", 'an agent of undici', 'HTTP/2', 'another spelling of the host'])(
-  'preload: a program that calls fal by %s is refused, and nothing is sent to fal',
-  async way => {
-    const file = join(import.meta.dirname, '../fixtures/hosted-calls.js')
-    const { stdout } = await execa(process.execPath, ['--import', '@nobg/server/fal', file, way], {
-      cwd: import.meta.dirname,
-      env: { FAL_KEY: credentials, NOBG_SERVER_URL: it.url, HTTPS_PROXY: '', https_proxy: '' },
-    })
-    expect(JSON.parse(stdout)).toContain('refuses it. Expected a request by fetch or node:https')
-  },
-)
+test.each([
+  'undici',
+  "undici's fetch",
+  'an agent of undici',
+  'a proxy',
+  'HTTP/2',
+  'another spelling of the host',
+])('preload: a program that calls fal by %s is refused, and nothing is sent to fal', async way => {
+  const file = join(import.meta.dirname, '../fixtures/hosted-calls.js')
+  const { stdout } = await execa(process.execPath, ['--import', '@nobg/server/fal', file, way], {
+    cwd: import.meta.dirname,
+    env: { FAL_KEY: credentials, NOBG_SERVER_URL: it.url, HTTPS_PROXY: '', https_proxy: '' },
+  })
+  expect(JSON.parse(stdout)).toContain('refuses it. Expected a request by fetch or node:https')
+})
 
 test('preload: other hosts are called as before', async () => {
   const words = [

@@ -63,6 +63,19 @@ test('a file is uploaded in one call, and is an image for requests', async () =>
   expect(data).toMatchObject({ image: { width: 150, height: 100 } })
 })
 
+test('a file is uploaded to the host of fal that the client calls, whatever address it gets', async () => {
+  const { headers } = await authorize()
+  const send = (shown: Record<string, string>) =>
+    fetch(`${it.url}/v3.fal.media/files/upload`, {
+      method: 'POST',
+      headers: { ...shown, ...asType('image/png', 'a.png') },
+      body: 'bytes',
+    })
+  const { access_url } = (await (await send(headers)).json()) as { access_url: string }
+  expect(await (await fetch(access_url)).text()).toBe('bytes')
+  expect((await send({ authorization: `Key ${key}` })).status).toBe(401)
+})
+
 test('a file is uploaded in parts, at the same time', async () => {
   const { base, headers } = await authorize()
   const created = await fetch(`${base}/files/upload/multipart`, {
@@ -88,6 +101,11 @@ test('a file is uploaded in parts, at the same time', async () => {
   })
   expect(completed.status).toBe(200)
   expect(Buffer.from(await (await fetch(access_url)).arrayBuffer()).equals(bytes)).toBe(true)
+  const empty = await fetch(`${access_url}/multipart/${uploadId}/1`, { method: 'PUT', headers, body: '' })
+  expect([empty.status, await empty.json()]).toEqual([
+    400,
+    { detail: 'Expected a part with bytes, got an empty one.' },
+  ])
   expect(
     (await fetch(`${access_url}/multipart/${'x'.repeat(43)}/1`, { method: 'PUT', body: 'a' })).status,
   ).toBe(404)

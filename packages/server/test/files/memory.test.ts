@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { inspect } from 'node:util'
 import { createStorage } from 'unstorage'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { createTokenFileStore } from '../../src/files/token-file-store.ts'
@@ -119,9 +120,11 @@ test('a file is read as fast as its reader takes it', async () => {
   expect(size).toBe(40 * MIB)
 })
 
-test('a file that is removed while it is read ends the connection', async () => {
+test('a file that is removed while it is read ends the connection, with one line in the log', async () => {
   const { upload_url, file_url } = await begin()
   await fetch(upload_url, { method: 'PUT', body: Buffer.alloc(100 * MIB) })
+  const printed = vi.spyOn(console, 'error').mockReturnValue()
+  onTestFinished(() => printed.mockRestore())
   const reader = (await fetch(file_url)).body?.getReader()
   await reader?.read()
   await rm(join(it.dataDir, 'files/files'), { recursive: true })
@@ -130,4 +133,6 @@ test('a file that is removed while it is read ends the connection', async () => 
       while (!(await reader?.read())?.done);
     })(),
   ).rejects.toThrow()
+  const lines = printed.mock.calls.map(([error]) => inspect(error))
+  expect(lines).toEqual(['[Error: A file could not be read to its end (ENOENT).]'])
 })

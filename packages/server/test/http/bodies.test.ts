@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listen } from '../support/listen.ts'
 import { key, openServer, type TestServer } from '../support/open-server.ts'
@@ -49,6 +50,17 @@ test.each([
     422,
     { detail: [{ type: 'string_too_long', loc: ['body', Object.keys(body).at(-1)] }] },
   ])
+})
+
+test.each(paths)('%s answers 422 to a compressed body', async path => {
+  const response = await fetch(`${it.url}/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Key ${key}`, 'content-encoding': 'gzip' },
+    body: gzipSync('{}'),
+  })
+  const msg =
+    'Expected an uncompressed body, got the content-encoding gzip. Send the body without compression.'
+  expect([response.status, await response.json()]).toMatchObject([422, { detail: [{ loc: ['body'], msg }] }])
 })
 
 test('a stored request has no unknown fields', async () => {

@@ -34,6 +34,12 @@ test.each([
   expect(logged).toEqual([])
 })
 
+test('a connection without requests stays open for longer than load balancers keep it', async () => {
+  const response = await fetch(`${it.url}/healthz`)
+  expect(response.headers.get('keep-alive')).toBe('timeout=65')
+  await response.text()
+})
+
 async function beginUpload(): Promise<string> {
   const response = await fetch(`${it.url}/rest.fal.ai/storage/upload/initiate`, {
     method: 'POST',

@@ -17,6 +17,7 @@ test.each([
   ['https://queue.fal.run/a?b=c%2F', 'queue', '/a?b=c%2F'],
   ['https://rest.fal.ai/tokens/', 'rest', '/tokens/'],
   ['https://rest.alpha.fal.ai/tokens/', 'rest', '/tokens/'],
+  ['https://v3.fal.media/files/upload', 'cdn', '/files/upload'],
   ['https://fal.run//', 'run', '//'],
 ])('%s is %s', (address, service, path) => {
   expect(parseTarget(address)).toEqual({ service, path })

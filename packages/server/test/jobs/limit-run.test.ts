@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { limitRun } from '../../src/jobs/limit-run.ts'
 import { canceled } from '../../src/requests/outcomes.ts'
@@ -37,6 +39,53 @@ test.each([
   cancel.abort()
   expect(await outcome).toEqual(canceled)
   expect(await limitRun(run, 1e9)(request, contextOf(cancel.signal))).toEqual(canceled)
+})
+
+test.each([
+  ['ends', async () => done],
+  ['fails', () => Promise.reject(new Error('failed'))],
+])('nothing listens to the signal of a run that %s, so that its memory is freed', async (_, end) => {
+  let signal: AbortSignal | undefined
+  const run: Run = (_, context) => {
+    signal = context.signal
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    return end()
+  }
+  await limitRun(run, 1e9)(request, contextOf(never)).catch(() => {})
+  expect(getEventListeners(signal as AbortSignal, 'abort')).toEqual([])
+})
+
+/** Waits for a slot until all timers within the limit of the test have fired. */
+const waitForSlot: RunContext['yieldSlot'] = async job => {
+  const value = await job()
+  await delay(100)
+  return value
+}
+
+test('the time in which a run waits for a slot does not count, and the time after it does', async () => {
+  const context = { ...contextOf(never), yieldSlot: waitForSlot }
+  const fetchFirst = (rest: Run): Run => {
+    return async (request, { yieldSlot, ...others }) => {
+      await yieldSlot?.(async () => {})
+      return rest(request, others)
+    }
+  }
+  expect(
+    await limitRun(
+      fetchFirst(async () => done),
+      20,
+    )(request, context),
+  ).toEqual(done)
+  expect(await limitRun(fetchFirst(endless), 20)(request, context)).toMatchObject(tooLong)
+})
+
+test('the time of a job outside the slot counts', async () => {
+  const run: Run = async (_, { yieldSlot }) => {
+    await yieldSlot?.(() => new Promise(() => {}))
+    return done
+  }
+  const context = { ...contextOf(never), yieldSlot: waitForSlot }
+  expect(await limitRun(run, 20)(request, context)).toMatchObject(tooLong)
 })
 
 test('the signal of a run fires at the limit', async () => {

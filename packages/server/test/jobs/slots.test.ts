@@ -1,7 +1,9 @@
+import type { CompletedQueueStatus } from '@fal-ai/client'
+import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listen } from '../support/listen.ts'
 import { key, openServer, type TestServer } from '../support/open-server.ts'
-import { drawCup, toDataUri } from '../support/pictures.ts'
+import { coffee, drawCup, toDataUri } from '../support/pictures.ts'
 
 const app = 'fal-ai/birefnet'
 let it: TestServer
@@ -37,6 +39,37 @@ test('requests that wait for slow hosts do not delay others, and end when they a
     expect(await it.fal.queue.status(app, { requestId })).toMatchObject({ status: 'IN_PROGRESS' })
     await it.fal.queue.cancel(app, { requestId })
     expect(await it.fal.queue.status(app, { requestId })).toMatchObject({ status: 'COMPLETED' })
+  }
+})
+
+test('requests whose hosts answer at the same time run one after the other, if there is one slot', async () => {
+  const photographs = await Promise.all(
+    [1, 2, 3, 4, 5].map(left =>
+      sharp(coffee).extract({ left, top: 0, width: 200, height: 150 }).png().toBuffer(),
+    ),
+  )
+  const answers: (() => void)[] = []
+  const port = await listen(({ url }, response) => {
+    answers.push(() => response.end(photographs[Number(url?.slice(1))]))
+    if (answers.length === 5) for (const answer of answers) answer()
+  })
+  const logs = await Promise.all(
+    photographs.map(async (_, index) => {
+      const input = { image_url: `http://127.0.0.1:${port}/${index}` }
+      const { request_id: requestId } = await it.fal.queue.submit(app, { input })
+      const { status } = await it.fal.queue.subscribeToStatus(app, { requestId, pollInterval: 50 })
+      expect(status).toBe('COMPLETED')
+      const { logs } = (await it.fal.queue.status(app, { requestId, logs: true })) as CompletedQueueStatus
+      return logs.map(({ message, timestamp }) => ({ message, time: Date.parse(timestamp) }))
+    }),
+  )
+  // The first line is written before the fetch.
+  const runs = logs
+    .map(lines => ({ start: lines[1].time, end: lines.at(-1) }))
+    .sort((a, b) => a.start - b.start)
+  for (const [index, { end }] of runs.entries()) {
+    expect(end?.message).toMatch(/^Done/)
+    expect(runs[index + 1]?.start ?? Infinity).toBeGreaterThanOrEqual(end?.time ?? Infinity)
   }
 })
 

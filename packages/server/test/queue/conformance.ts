@@ -108,6 +108,118 @@ export function testQueue(
       })
     })
 
+    describe('the return to a slot', () => {
+      /** Requests with the input `slow` wait outside their slot for `letGo`. All count in their slot until `finish`. */
+      function holdReturns() {
+        const fetched = openGate()
+        const finished = openGate()
+        /** Ids in the order in which they got a slot. */
+        const order: string[] = []
+        const active = { now: 0, most: 0, asked: 0 }
+        const run: Run = async (request, { yieldSlot }) => {
+          if (request.input === 'slow')
+            await yieldSlot?.(() => {
+              active.asked++
+              return fetched.promise
+            })
+          order.push(request.id)
+          active.most = Math.max(active.most, ++active.now)
+          await finished.promise
+          active.now--
+          return echo(request)
+        }
+        return { run, order, active, letGo: fetched.resolve, finish: finished.resolve }
+      }
+
+      const submitSlow = (queue: Queue, count: number) =>
+        Promise.all(Array.from({ length: count }, () => submit(queue, 'slow')))
+
+      /** Waits until a condition is true. */
+      const until = async (isTrue: () => boolean) => {
+        while (!isTrue()) await new Promise(setImmediate)
+      }
+
+      test('no more requests run than there are slots, and those that return come first', async () => {
+        const { run, order, active, letGo, finish } = holdReturns()
+        const queue = await open({ run })
+        const slow = await submitSlow(queue, 5)
+        await until(() => active.asked === 5)
+        letGo()
+        await until(() => active.now >= 1)
+        const quick = await submit(queue, 'quick')
+        finish()
+        for (const id of [...slow, quick]) expect(await endOf(queue, id)).toMatchObject({ status: 200 })
+        expect(active.most).toBe(1)
+        expect(order.at(-1)).toBe(quick)
+        expect(errors).toEqual([])
+      })
+
+      test('all slots are used again afterwards', async () => {
+        const { run, active, letGo, finish } = holdReturns()
+        const queue = await open({ run, concurrency: 2 })
+        const slow = await submitSlow(queue, 5)
+        await until(() => active.asked === 5)
+        letGo()
+        await until(() => active.now >= 2)
+        const others = await Promise.all([1, 2, 3].map(input => submit(queue, input)))
+        finish()
+        for (const id of [...slow, ...others]) expect(await endOf(queue, id)).toMatchObject({ status: 200 })
+        expect(active.most).toBe(2)
+      })
+
+      test('a request that is canceled while it waits for a slot ends, and the others run', async () => {
+        const { run, order, active, letGo, finish } = holdReturns()
+        const queue = await open({ run })
+        const slow = await submitSlow(queue, 3)
+        await until(() => active.asked === 3)
+        letGo()
+        await until(() => active.now >= 1)
+        const [impatient, ...others] = slow.sort((one, other) => order.indexOf(one) - order.indexOf(other))
+        expect(await queue.cancel(impatient)).toBe('requested')
+        expect(await endOf(queue, impatient)).toEqual(canceled)
+        finish()
+        for (const id of others) expect(await endOf(queue, id)).toMatchObject({ status: 200 })
+        await queue.close()
+        expect(active.most).toBe(1)
+        expect(order).not.toContain(impatient)
+        expect(errors).toEqual([])
+      })
+
+      test('a request whose fetch fails needs no slot to end', async () => {
+        const { run, active, finish } = holdReturns()
+        const queue = await open({
+          run: async (request, context) => {
+            if (request.input !== 'broken') return run(request, context)
+            const failing = context.yieldSlot?.(() => Promise.reject(new Error('no answer')))
+            return { status: 422, body: await failing?.catch(({ message }) => message) }
+          },
+          concurrency: 2,
+        })
+        const first = await submit(queue, 'quick')
+        const broken = await submit(queue, 'broken')
+        expect(await endOf(queue, broken)).toEqual({ status: 422, body: 'no answer' })
+        finish()
+        expect(await endOf(queue, first)).toMatchObject({ status: 200 })
+        expect(active.most).toBe(1)
+      })
+
+      test('the queue closes when those that wait for a slot have run', async () => {
+        const { run, active, letGo, finish } = holdReturns()
+        const queue = await open({ run })
+        const slow = await submitSlow(queue, 3)
+        await until(() => active.asked === 3)
+        letGo()
+        await until(() => active.now >= 1)
+        const closed = queue.close()
+        finish()
+        await closed
+        const next = await open()
+        for (const id of slow) expect((await next.find(id))?.outcome).toMatchObject({ status: 200 })
+        expect(active.most).toBe(1)
+        expect(errors).toEqual([])
+      })
+    })
+
     describe('order', () => {
       test('normal runs before low, then the order is that of the submits, as positions say', async () => {
         const queue = await open({}, false)

@@ -2,6 +2,9 @@ import { readdirSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createEmbeddedQueue, type EmbeddedQueueSettings } from '../../src/queue/embedded-queue.ts'
 import type { Queue } from '../../src/requests/queue.ts'
@@ -29,6 +32,12 @@ afterEach(async () => {
   for (const queue of queues) await queue.close()
   await rm(dir, { recursive: true })
 })
+
+/** Collects garbage. Node has the function only if V8 is told so. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+}
 
 async function open(settings: Partial<EmbeddedQueueSettings> = {}, start = true): Promise<Queue> {
   const { run = async request => echo(request), ...others } = settings
@@ -65,6 +74,29 @@ testQueue(
     }),
   async () => {},
 )
+
+test('a canceled request keeps nothing of the call that canceled it', async () => {
+  const { run, started } = holdRuns()
+  const queue = await open({ run })
+  const id = await submit(queue)
+  await started
+  // Like the handler of a call: a function beside the body that it uses.
+  const openCall = () => {
+    const body = Buffer.alloc(1000)
+    return { kept: new WeakRef(body), cancel: async () => (await queue.cancel(id)) + body.length }
+  }
+  const cancelByCall = async () => {
+    const { kept, cancel } = openCall()
+    await cancel()
+    return kept
+  }
+  const body = await cancelByCall()
+  do {
+    await delay(100)
+    collectGarbage()
+  } while (body.deref())
+  expect((await queue.find(id))?.state).toBe('COMPLETED')
+})
 
 describe('a new start', () => {
   test('has the finished results and runs waiting requests; closing waited for the running one', async () => {

@@ -3,11 +3,12 @@ import { createRecentOutcomes } from '../../src/queue/recent-outcomes.ts'
 
 test('keeps the last thousand outcomes and none with a long record', () => {
   const recent = createRecentOutcomes()
-  for (let i = 0; i <= 1000; i++) recent.keep(`${i}`, { status: 200, body: i }, 100)
-  recent.keep('long', { status: 200, body: 'data:' }, 1_000_000)
+  const endingOf = (body: unknown) => ({ outcome: { status: 200, body }, logs: [] })
+  for (let i = 0; i <= 1000; i++) recent.keep(`${i}`, endingOf(i), 100)
+  recent.keep('long', endingOf('data:'), 1_000_000)
   expect(recent.get('0')).toBeUndefined()
-  expect(recent.get('1')).toEqual({ status: 200, body: 1 })
-  expect(recent.get('1000')).toEqual({ status: 200, body: 1000 })
+  expect(recent.get('1')).toEqual(endingOf(1))
+  expect(recent.get('1000')).toEqual(endingOf(1000))
   expect(recent.get('long')).toBeUndefined()
   recent.forget('1')
   expect(recent.get('1')).toBeUndefined()

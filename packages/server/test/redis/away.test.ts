@@ -1,9 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { createWorker } from '../../src/index.ts'
+import { createServer, createWorker } from '../../src/index.ts'
 import { listen } from '../support/listen.ts'
 import { key, openServer, type TestServer } from '../support/open-server.ts'
 import { hasRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts'
@@ -85,6 +88,50 @@ test.skipIf(!hasRedisServer)(
 )
 
 test.skipIf(!hasRedisServer)(
+  'a Redis user who loses rights: 503 for calls, and a clear line in the log (skipped without redis-server)',
+  async () => {
+    const client = new Redis(redis.url)
+    onTestFinished(() => client.disconnect())
+    await client.acl('SETUSER', 'losing', 'on', '>secretpw', '~*', '&*', '+@all')
+    const errors: object[] = []
+    const error = (facts: object) => void errors.push(facts)
+    const address = redis.url.replace('://', '://losing:secretpw@')
+    await using it = await openServer({ redis: address, logger: { ...quiet, error } })
+    await client.acl('SETUSER', 'losing', '-@write', '-@scripting')
+    for (const path of ['/queue.fal.run/fal-ai/birefnet', '/rest.fal.ai/storage/upload/initiate'])
+      expect([path, await readStatus(it, path, { method: 'POST', body: '{"image_url":"data:,a"}' })]).toEqual(
+        [path, 503],
+      )
+    const log = JSON.stringify(errors)
+    expect(log).toContain('NOPERM')
+    expect(log).not.toContain('secretpw')
+    await client.acl('SETUSER', 'losing', '+@all')
+    expect((await begin(it)).status).toBe(200)
+  },
+)
+
+test.skipIf(!hasRedisServer)(
+  'a Redis user without rights ends the start of a server with one clear error (skipped without redis-server)',
+  async () => {
+    const client = new Redis(redis.url)
+    onTestFinished(() => client.disconnect())
+    await client.acl('SETUSER', 'poor', 'on', '>secretpw', '~other:*', '&*', '+@all')
+    const address = redis.url.replace('://', '://poor:secretpw@')
+    const failures = [
+      await createServer({ redis: address, logger: quiet }).catch(error => error),
+      await createServer({ redis: `${address}/99`, logger: quiet }).catch(error => error),
+    ]
+    for (const failure of failures) {
+      expect([failure.code, failure.message]).toEqual([
+        'INVALID_OPTION',
+        expect.stringMatching(/^redis: .*(NOPERM|out of range)/),
+      ])
+      expect(JSON.stringify([failure, failure.message, failure.hint])).not.toContain('secretpw')
+    }
+  },
+)
+
+test.skipIf(!hasRedisServer)(
   'a Redis that takes no writes is not ready (skipped without redis-server)',
   async () => {
     await using it = await openServer({ redis: redis.url })
@@ -156,6 +203,48 @@ test.skipIf(!hasRedisServer)(
     await redis.kill()
     await redis.start()
     await worker.close()
+  },
+)
+
+test.skipIf(!hasRedisServer)(
+  'a server and a worker close, although Redis is away (skipped without redis-server)',
+  async () => {
+    const it = await openServer({ redis: redis.url, logger: quiet })
+    const engine = { substitute: 'u2netp', cacheDir: join(dir, 'cache') }
+    const worker = await createWorker({ redis: redis.url, engine, logger: quiet, maxCloseSeconds: 1 })
+    await redis.kill()
+    await Promise.all([it[Symbol.asyncDispose](), worker.close()])
+    await redis.start()
+  },
+)
+
+test.skipIf(!hasRedisServer)(
+  'the process of a server and a worker ends after their close, although Redis is away (skipped without redis-server)',
+  async () => {
+    const source = import.meta.resolve('../../src/index.ts')
+    const config = { redis: redis.url, dataDir: join(dir, 'ending'), keys: [key] }
+    const script = `
+      import { createServer, createWorker } from '${source}'
+      const logger = { info() {}, warn() {}, error() {} }
+      const server = await createServer({ ...${JSON.stringify(config)}, logger })
+      const worker = await createWorker({ redis: '${redis.url}', logger, maxCloseSeconds: 1 })
+      process.once('message', async () => {
+        await Promise.all([server.close(), worker.close()])
+        process.disconnect()
+      })
+      // After the first calls of BullMQ.
+      setTimeout(() => process.send('open'), 1000)
+    `
+    const path = join(dir, 'ending.mjs')
+    await writeFile(path, script)
+    const child = fork(path)
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await once(child, 'message')
+    await redis.kill()
+    await delay(500)
+    child.send('close')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    await redis.start()
   },
 )
 

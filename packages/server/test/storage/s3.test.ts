@@ -6,11 +6,13 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createTokenFileStore } from '../../src/files/token-file-store.ts'
 import { createUploads } from '../../src/files/uploads.ts'
 import { openFiles } from '../../src/storage/open-files.ts'
+import { listen } from '../support/listen.ts'
 import { key, openServer } from '../support/open-server.ts'
 
 /** An implementation of S3 that verifies signatures. It has no types. */
@@ -207,6 +209,18 @@ test.each([
   const failure = await fileStore.put({ bytes: Uint8Array.of(1), ...label }, 60).catch(error => error)
   expect(failure.message).toBe(`Expected the bucket pictures to accept a PUT request, got 403 ${code}.`)
   await expect(fileStore.get('x'.repeat(43))).rejects.toThrow(`403 ${code}`)
+})
+
+test('an endless answer of an endpoint that is no S3 is an error', async () => {
+  const port = await listen((_, response) => {
+    const endless = async function* () {
+      for (;;) yield Buffer.alloc(16_384, 'a')
+    }
+    response.writeHead(500)
+    pipeline(endless(), response).catch(() => {})
+  })
+  const { fileStore } = await open(`s3://pictures?endpoint=http://127.0.0.1:${port}`)
+  await expect(fileStore.put({ bytes: Uint8Array.of(1), ...label }, 60)).rejects.toThrow('got 500 .')
 })
 
 test('a bucket that does not exist is an error', async () => {

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import sharp from 'sharp'
 
-const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
+/** A photograph of 600 × 400 px. */
+export const coffee = join(import.meta.dirname, '../../../../examples/vite/src/photos/coffee.png')
 
 /** @returns a small photograph of a cup in a format */
 export function drawCup(format: 'png' | 'jpeg' = 'png', orientation = 1): Promise<Buffer> {
