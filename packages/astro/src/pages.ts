@@ -1,8 +1,13 @@
-import { readdir } from 'node:fs/promises'
-import { basename, posix, sep } from 'node:path'
+import { basename, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroConfig, AstroIntegrationLogger, HookParameters } from 'astro'
-import { findInWrittenFiles, findUnprocessed, reportUnprocessed, throwMessage } from 'unplugin-nobg/internal'
+import {
+  findInWrittenFiles,
+  findUnprocessed,
+  listFiles,
+  reportUnprocessed,
+  throwMessage,
+} from 'unplugin-nobg/internal'
 import type { Options } from 'unplugin-nobg/vite'
 
 const PAGE = /\.html?$/
@@ -27,7 +32,8 @@ export async function checkPages(
   logger: AstroIntegrationLogger,
 ): Promise<void> {
   const folder = fileURLToPath(dir)
-  const names = (await readdir(folder, { recursive: true })).map(name => name.split(sep).join('/'))
+  const warn = (text: string) => logger.warn(text)
+  const names = listFiles(folder, warn)
   // The names of emitted files are unique, so that any host may precede them. Other files are compared by their whole path.
   const isEmitted = (name: string) => name.startsWith(`${assetsDir}/`)
   const paths = names
@@ -35,8 +41,8 @@ export async function checkPages(
     .flatMap(name => [`/${name}`, posix.join('/', base, name)])
   const assets = new Set([...paths, ...names.filter(isEmitted).map(name => basename(name))])
   const read = names.filter(name => READ_FILE.test(name) && (PAGE.test(name) || !isEmitted(name)))
-  const found = await findInWrittenFiles(folder, read, assets)
-  reportUnprocessed(options, found, HINT, { warn: text => logger.warn(text), fail: throwMessage })
+  const found = await findInWrittenFiles(folder, read, assets, warn)
+  reportUnprocessed(options, found, HINT, { warn, fail: throwMessage })
 }
 
 /**

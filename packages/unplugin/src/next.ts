@@ -126,9 +126,10 @@ function addGuard(
       ...compiler,
       async runAfterProductionCompile(compiled) {
         await compiler?.runAfterProductionCompile?.(compiled)
-        const found = await findInOutput(compiled.projectDir, compiled.distDir, basePath)
+        const warn = (message: string) => console.warn(message)
+        const found = await findInOutput(compiled.projectDir, compiled.distDir, basePath, warn)
         reportUnprocessed(options, found, HINT, {
-          warn: message => console.warn(message),
+          warn,
           fail: message => {
             throw new Error(message)
           },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { findCssRanges } from '../src/references/css.ts'
+import { readFeed } from '../src/references/feeds.ts'
 import { findHtmlRanges } from '../src/references/html.ts'
 import { findNewUrlRanges } from '../src/references/new-url.ts'
 import { blankQuotedCode } from '../src/references/quoted-code.ts'
@@ -44,6 +45,12 @@ test.for<[string, (text: string) => unknown, (length: number) => string]>([
   ],
   ['templates', blankQuotedCode, n => `${'`${'.repeat(n / 6)}?nobg${'}`'.repeat(n / 6)}`],
   ['brackets', blankQuotedCode, n => `${'['.repeat(n)}"?nobg"`],
+  ['calls', blankQuotedCode, n => `${'h("code",null,'.repeat(n / 14)}"<?nobg>"`],
+  ['digits of a name', blankQuotedCode, n => `_${'1'.repeat(n)}x(a, b, "<?nobg>")`],
+  ['code in an attribute', search('index.html'), n => `<a title="${`'a\` `.repeat(n / 4)}a.jpg?nobg&b">`],
+  ['a feed', readFeed, n => '<a>&lt;b&#62;<![CDATA[c]]>d</a>'.repeat(n / 32)],
+  ['an unfinished section of a feed', readFeed, n => `<![CDATA[${']'.repeat(n)}`],
+  ['unfinished sections of a feed', readFeed, n => '<![CDATA['.repeat(n / 9)],
   ['comments', css => findCssRanges(css, true), n => '//'.repeat(n / 2)],
 ])('%s: the time grows linearly with the text', ([, run, write]) => {
   const length = findMeasurableLength(run, write)

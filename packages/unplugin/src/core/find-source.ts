@@ -1,6 +1,7 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { NobgError } from '@nobg/core'
+import { isFile } from '../references/is-file.ts'
 import { type Reference, stripPostfix } from '../references/reference.ts'
 import { slash } from '../references/slash.ts'
 
@@ -76,12 +77,6 @@ async function findFile(
   // A file name may contain a question mark. For hosts, a question mark starts a query.
   if (importer && /^\.\.?\//.test(path)) candidates.push(resolve(dirname(importer), path))
   return candidates.find(isFile)
-}
-
-function isFile(path: string): boolean {
-  // Ids of virtual modules start with a null byte, which is invalid in paths.
-  if (path.includes('\0')) return false
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
 function expectedPath(path: string, importer: string | undefined): string {

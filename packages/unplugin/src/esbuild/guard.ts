@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { BuildResult, OnEndResult, PartialMessage, PluginBuild } from 'esbuild'
 import type { ResolvedOptions } from '../core/options.ts'
 import { isGuarded, reportUnprocessed } from '../core/report-unprocessed.ts'
 import { findLinksBesideModules } from '../references/links-beside-modules.ts'
+import { readText, type Warn } from '../references/output-files.ts'
 import { findUnprocessed, type Output } from '../references/unprocessed.ts'
 
 const HINT = `nobg processes import, import(), require() and url(). esbuild does not pass the paths of new URL() and of image-set("…") to plugins. Write
@@ -18,14 +18,14 @@ export function guardOutputs(build: PluginBuild, options: ResolvedOptions): void
   const root = build.initialOptions.absWorkingDir ?? process.cwd()
   build.onEnd(async (result): Promise<OnEndResult> => {
     const names = Object.keys(result.metafile?.outputs ?? {})
-    const outputs = await readOutputs(result, names, root)
-    const found = findUnprocessed(outputs, new Set(names.map(name => basename(name))))
-    found.push(...findLinksBesideModules(outputs, () => listModules(result, root)))
     const warnings: PartialMessage[] = []
     const errors: PartialMessage[] = []
     // esbuild puts the plugin's name before the text.
     const add = (list: PartialMessage[]) => (message: string) =>
       void list.push({ text: message.replace(/^nobg: /, '') })
+    const outputs = await readOutputs(result, names, root, add(warnings))
+    const found = findUnprocessed(outputs, new Set(names.map(name => basename(name))))
+    found.push(...findLinksBesideModules(outputs, () => listModules(result, root)))
     reportUnprocessed(options, found, HINT, { warn: add(warnings), fail: add(errors) })
     return { warnings, errors }
   })
@@ -36,14 +36,21 @@ function listModules({ metafile }: BuildResult, root: string): string[] {
   return Object.keys(metafile?.inputs ?? {}).map(input => resolve(root, input))
 }
 
-async function readOutputs({ outputFiles }: BuildResult, names: string[], root: string): Promise<Output[]> {
+async function readOutputs(
+  { outputFiles }: BuildResult,
+  names: string[],
+  root: string,
+  warn: Warn,
+): Promise<Output[]> {
   const texts = names.filter(name => /\.(?:css|[cm]?js)$/.test(name))
   const outputs: Output[] = []
   // One file at a time: a build may have thousands of files, and a process may have only 1024 descriptors.
   for (const fileName of texts) {
     const path = resolve(root, fileName)
     const kept = outputFiles?.find(file => file.path === path)
-    outputs.push({ fileName, text: kept?.text ?? (await readFile(path, 'utf8')) })
+    // Another plugin may have deleted the file.
+    const text = kept?.text ?? (await readText(path, warn))
+    if (text !== undefined) outputs.push({ fileName, text })
   }
   return outputs
 }

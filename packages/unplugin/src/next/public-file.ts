@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isFile } from '../references/is-file.ts'
 import { stripPostfix } from '../references/reference.ts'
 
 /**
@@ -12,8 +12,4 @@ export function findPublicFile(projectDir: string, pathname: string, basePath: s
   const path = stripPostfix(pathname)
   const paths = basePath && path.startsWith(`${basePath}/`) ? [path.slice(basePath.length), path] : [path]
   return paths.map(one => join(projectDir, 'public', one)).find(isFile)
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ALIAS, findAddresses, IMPORTED, IN_CODE } from './addresses.ts'
+import { isFile } from './is-file.ts'
 import { locateText } from './locate.ts'
 import { blankQuotedCode } from './quoted-code.ts'
 import { type Reference, stripPostfix } from './reference.ts'
@@ -35,7 +35,7 @@ export function findLinksBesideModules(outputs: Output[], listModules: () => Ite
 function groupByFolder(modules: Iterable<string>): Map<string, string[]> {
   const folders = new Map<string, string[]>()
   for (const file of modules) {
-    if (DEPENDENCY.test(file) || !isFile(file)) continue
+    if (DEPENDENCY.test(file) || !isFile(stripPostfix(file))) continue
     folders.set(dirname(file), [...(folders.get(dirname(file)) ?? []), stripPostfix(file)])
   }
   return folders
@@ -48,7 +48,7 @@ function findModules(
 ): string[] | undefined {
   if (ALIAS.test(path)) return [...folders.values()].flat()
   const isMeant = (folder: string) =>
-    isFile(join(folder, path)) && !(sibling && isFile(join(folder, stripPostfix(specifier))))
+    isFile(join(folder, stripPostfix(path))) && !(sibling && isFile(join(folder, stripPostfix(specifier))))
   const meant = [...folders].filter(([folder]) => isMeant(folder))
   return meant.length > 0 ? meant.flatMap(([, modules]) => modules) : undefined
 }
@@ -60,9 +60,4 @@ function locate({ specifier }: Reference, modules: readonly string[]): string | 
     if (location?.lineText.includes(specifier)) return `${file}:${location.line}:${location.column + 1}`
   }
   return undefined
-}
-
-function isFile(path: string): boolean {
-  if (path.includes('\0')) return false
-  return statSync(stripPostfix(path), { throwIfNoEntry: false })?.isFile() ?? false
 }

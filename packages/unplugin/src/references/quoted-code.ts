@@ -34,7 +34,7 @@ export function quotesCode(text: string): boolean {
   if (/^\s*(["'`])[^"'`]*\1\s*$/.test(text)) return true
   const rest = stripMarkdownCode(text)
   if (!MARKED_TEXT.test(rest)) return true
-  if (!/<[a-z]/i.test(rest) || /<script\b/i.test(rest)) return false
+  if (!/<[a-z]|&lt;/i.test(rest) || /<script\b/i.test(rest)) return false
   const { styles } = findEmbeddedTexts(rest)
   return [findHtmlRanges(rest), ...styles.map(css => findCssRanges(css, false))].every(
     ranges => ranges.length === 0,

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { findCssRanges } from './css.ts'
-import { findEmbeddedTexts, findHtmlRanges } from './html.ts'
+import { findEmbeddedTexts, findHtmlRanges, type HtmlRange, isAssetAttribute } from './html.ts'
 import { findMarkedRuns, type MarkedRun } from './marked-runs.ts'
 import { findNewUrlRanges } from './new-url.ts'
 import { blankQuotedCode } from './quoted-code.ts'
@@ -46,10 +46,21 @@ function findReferences(fileName: string, text: string, assets: ReadonlySet<stri
 function findInPage(html: string, assets: ReadonlySet<string>): string[] {
   const { styles, scripts } = findEmbeddedTexts(html)
   return [
-    ...specifiersOf(findHtmlRanges(html), assets),
+    ...specifiersOf(findHtmlRanges(html).filter(isAddress), assets),
     ...styles.flatMap(css => specifiersOf(findCssRanges(css, false), assets)),
     ...scripts.flatMap(script => findAssetUrls(script, assets)),
   ]
+}
+
+/** A string in a code. The apostrophe of `ada's.jpg` starts no string. */
+const QUOTED_STRING = /(?<![\p{L}\p{N}])(["'])[^"']*\1|[\n`<]/u
+
+/**
+ * Whether an attribute contains an address. Highlighters put the code of a documentation page into attributes, for a button
+ * that copies the code.
+ */
+function isAddress(range: HtmlRange): boolean {
+  return isAssetAttribute(range) || !range.references.some(({ specifier }) => QUOTED_STRING.test(specifier))
 }
 
 /** URLs of emitted and copied files that still have the marker, outside of quoted code. */

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readFeed } from './feeds.ts'
+import { readText, type Warn } from './output-files.ts'
 import { MARKED_TEXT } from './reference.ts'
 import { findUnprocessed } from './unprocessed.ts'
 
@@ -10,31 +11,35 @@ const FEED = /\.xml$/
  * sheets of a public folder.
  *
  * @param folder absolute path.
- * @param names paths of the files from the folder, with forward slashes.
+ * @param names paths of the files from the folder, with forward slashes. A file that no longer exists is left out.
  * @param assets the names of served files, as in {@link findUnprocessed}.
+ * @param warn gets a message about each file that cannot be read.
  * @returns one line per reference: the reference as in the file, and the file.
  */
 export async function findInWrittenFiles(
   folder: string,
   names: readonly string[],
   assets: ReadonlySet<string>,
+  warn: Warn,
 ): Promise<string[]> {
   const found: string[] = []
   // One file at a time: a large site has thousands of files.
   for (const fileName of names) {
-    const text = await readFile(join(folder, fileName), 'utf8')
-    if (!MARKED_TEXT.test(text)) continue
-    const output = FEED.test(fileName)
-      ? { fileName: `${fileName}.html`, text: decodeEntities(text) }
-      : { fileName, text }
-    found.push(...findUnprocessed([output], assets).map(line => line.replace(/\.xml\.html$/, '.xml')))
+    const text = await readText(join(folder, fileName), warn)
+    // An entity may be the first character of a marker: &#63;nobg.
+    if (text === undefined || !text.includes('nobg')) continue
+    const lines = FEED.test(fileName)
+      ? findInFeed(fileName, text, assets)
+      : findUnprocessed([{ fileName, text }], assets)
+    found.push(...lines)
   }
-  // Highlighters put the code of a documentation page into attributes, for a button that copies the code.
-  return found.filter(line => !/["'`\n]/.test(line))
+  return found
 }
 
-/** The HTML that a feed contains as escaped text. */
-function decodeEntities(text: string): string {
-  const characters: Record<string, string> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
-  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => characters[name])
+function findInFeed(fileName: string, xml: string, assets: ReadonlySet<string>): string[] {
+  const page = `${fileName}.html`
+  const outputs = readFeed(xml)
+    .filter(text => MARKED_TEXT.test(text))
+    .map(text => ({ fileName: page, text }))
+  return [...new Set(findUnprocessed(outputs, assets))].map(line => line.slice(0, -'.html'.length))
 }

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isGuarded } from '../core/report-unprocessed.ts'
 import { resolveInHost } from '../core/resolve-in-host.ts'
 import { ALIAS, findAddresses, IMPORTED } from '../references/addresses.ts'
+import { isFile } from '../references/is-file.ts'
 import { locateText } from '../references/locate.ts'
 import { blankStrings, quotesCode } from '../references/quoted-code.ts'
 import { MARKED_TEXT, type Reference, stripPostfix } from '../references/reference.ts'
@@ -76,13 +76,12 @@ async function isDead(
   importer: string,
 ): Promise<boolean> {
   // The server itself serves such an address, and Vue's compiler writes such addresses in development.
-  if (path.startsWith('/')) return !server && isFile(join(root, path))
+  if (path.startsWith('/')) return !server && isModuleFile(join(root, path))
   const resolve = (text: string) => resolveInHost(context, text, importer).catch(() => undefined)
-  if (sibling && isFile(await resolve(stripPostfix(specifier)))) return false
-  return ALIAS.test(path) || isFile(join(dirname(importer), path)) || isFile(await resolve(path))
+  if (sibling && isModuleFile(await resolve(stripPostfix(specifier)))) return false
+  return ALIAS.test(path) || isModuleFile(join(dirname(importer), path)) || isModuleFile(await resolve(path))
 }
 
-function isFile(id: string | undefined): boolean {
-  if (!id || id.includes('\0')) return false
-  return statSync(stripPostfix(id), { throwIfNoEntry: false })?.isFile() ?? false
+function isModuleFile(id: string | undefined): boolean {
+  return id !== undefined && isFile(stripPostfix(id))
 }

@@ -1,10 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { ResolvedConfig } from 'vite'
 import { isGuarded, reportUnprocessed, throwMessage } from '../core/report-unprocessed.ts'
+import { listFiles } from '../references/output-files.ts'
 import { type Bundle, readBundle } from '../references/read-bundle.ts'
 import { MARKED_TEXT } from '../references/reference.ts'
-import { slash } from '../references/slash.ts'
 import { findUnprocessed, type Output } from '../references/unprocessed.ts'
 import { findDataUris } from './record-read-assets.ts'
 import type { PluginState } from './state.ts'
@@ -43,9 +42,10 @@ export function guardBundle(state: PluginState, context: BuildContext, bundle: B
 }
 
 /** The URL paths of the public folder's files, with and without the site's base, because code may leave the base out. */
-function listPublicPaths({ publicDir, base }: ResolvedConfig): string[] {
-  if (!publicDir || !existsSync(publicDir)) return []
-  const names = readdirSync(publicDir, { recursive: true }).map(name => slash(String(name)))
+function listPublicPaths({ publicDir, base, logger }: ResolvedConfig): string[] {
+  if (!publicDir) return []
+  // Vite copies what a link names.
+  const names = listFiles(publicDir, message => logger.warn(message), true)
   return names.flatMap(name => [`/${name}`, ...(base.startsWith('/') ? [base + name] : [])])
 }
 

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isFile } from '../references/is-file.ts'
 import { stripPostfix } from '../references/reference.ts'
 
 /** The id of an inline script or style block. Vite derives the id from the address of the page. */
@@ -37,8 +37,4 @@ export function findImporter(root: string, id: string): string {
 function listFolders(path: string, root: string): string[] {
   const parent = dirname(path)
   return path === root || parent === path ? [path] : [path, ...listFolders(parent, root)]
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Plugin } from 'vite'
+import { isFile } from '../references/is-file.ts'
 import { MARKED_TEXT, parseReference, stripPostfix } from '../references/reference.ts'
 import type { PluginState } from './state.ts'
 
@@ -61,12 +62,18 @@ const DATA_URI = /data-uri\(([^()]*)\)/g
  * @param ids ids of the build's modules.
  */
 export function findDataUris(ids: Iterable<string>): string[] {
-  const sheets = [...ids].map(stripPostfix).filter(file => file.endsWith('.less') && existsSync(file))
+  const sheets = [...ids].map(stripPostfix).filter(isSheet)
   return [...new Set(sheets.map(file => dirname(file)))].flatMap(folder =>
     readdirSync(folder)
-      .filter(name => name.endsWith('.less'))
-      .flatMap(name => readDataUris(join(folder, name))),
+      .map(name => join(folder, name))
+      .filter(isSheet)
+      .flatMap(readDataUris),
   )
+}
+
+/** An editor's lock file is a link to a file that does not exist. */
+function isSheet(file: string): boolean {
+  return file.endsWith('.less') && isFile(file)
 }
 
 function readDataUris(file: string): string[] {

@@ -7,6 +7,7 @@ import type { Options, ResolvedOptions } from '../core/options.ts'
 import type { Resolver } from '../core/resolve-in-host.ts'
 import { type CreationWatch, createCreationWatch } from '../core/watch-creation.ts'
 import type { SharedSummary } from '../progress/shared-summary.ts'
+import { ignoreCache } from './ignore-cache.ts'
 import type { Traffic } from './traffic.ts'
 
 /** The answer to a request for an unfinished picture: another picture, until the page requests the address again. */
@@ -94,7 +95,8 @@ export interface Environment<Module> {
 }
 
 /**
- * Opens the state for one resolved config, and allows the development server to serve the finished pictures.
+ * Opens the state for one resolved config. Allows the development server to serve the finished pictures, and keeps it from
+ * watching them.
  *
  * @throws {Error} the message names the wrong option.
  */
@@ -106,6 +108,7 @@ export function openState(input: Options | undefined, config: ResolvedConfig): P
   const { options, cutouts, builds } = openProject(input, root, log, settings)
   // In `config()`, this would replace Vite's default, the workspace root.
   config.server.fs.allow.push(cutouts.cacheDir)
+  ignoreCache(config, cutouts.cacheDir)
   return {
     options,
     config,
@@ -143,6 +146,7 @@ export function isRenderingServer(state: PluginState | undefined, config: Resolv
 /** Returns the state of the first server for the config of the second: all but the config is shared. */
 export function shareState(state: PluginState, config: ResolvedConfig): PluginState {
   config.server.fs.allow.push(state.cutouts.cacheDir)
+  ignoreCache(config, state.cutouts.cacheDir)
   return Object.create(state, { config: { value: config, enumerable: true } })
 }
 

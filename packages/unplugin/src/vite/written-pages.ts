@@ -1,7 +1,8 @@
-import { readdir, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join, posix, resolve } from 'node:path'
 import type { Plugin, ResolvedConfig } from 'vite'
 import { isGuarded, reportUnprocessed, throwMessage } from '../core/report-unprocessed.ts'
+import { listFiles, type Warn } from '../references/output-files.ts'
 import { slash } from '../references/slash.ts'
 import { findInWrittenFiles } from '../references/written-files.ts'
 import type { PluginState } from './state.ts'
@@ -37,9 +38,11 @@ export function checkWrittenPages(readState: () => PluginState): Plugin {
     if (!isGuarded(options)) return
     const since = checkedAt - CLOCK_STEP_MS
     checkedAt = Date.now()
+    // This runs several times in a build.
+    const warn = (message: string) => config.logger.warnOnce(message)
     const found: string[] = []
     for (const folder of new Set(outDirs.map(outDir => findSiteFolder(config, outDir))))
-      found.push(...(await findInFolder(folder, since, config.base)))
+      found.push(...(await findInFolder(folder, since, config.base, warn)))
     const fresh = found.filter(line => !reported.has(line))
     for (const line of fresh) reported.add(line)
     reportUnprocessed(options, fresh, HINT, { warn: message => config.logger.warn(message), fail })
@@ -89,17 +92,22 @@ function findSiteFolder({ root }: ResolvedConfig, outDir: string): string {
 }
 
 /** @param since a time in ms: older files are of an earlier build. */
-async function findInFolder(folder: string, since: number, base: string): Promise<string[]> {
-  // A build that writes nothing leaves no folder.
-  const entries = await readdir(folder, { recursive: true }).catch(error => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  const names = entries.map(slash)
+async function findInFolder(folder: string, since: number, base: string, warn: Warn): Promise<string[]> {
+  const names = listFiles(folder, warn)
   const pages: string[] = []
   for (const name of names.filter(name => PAGE.test(name)))
-    if ((await stat(join(folder, name))).mtimeMs >= since) pages.push(name)
-  return findInWrittenFiles(folder, pages, new Set(names.flatMap(name => listAddresses(name, base))))
+    if (await isWrittenSince(join(folder, name), since)) pages.push(name)
+  const assets = new Set(names.flatMap(name => listAddresses(name, base)))
+  return findInWrittenFiles(folder, pages, assets, warn)
+}
+
+async function isWrittenSince(path: string, since: number): Promise<boolean> {
+  try {
+    return (await stat(path)).mtimeMs >= since
+  } catch {
+    // The reader of the file says why: the host may have deleted the file after it was listed.
+    return true
+  }
 }
 
 /** The addresses of a file: from the root of the site, with its base, and without the folder `client`. */

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Compilation, Compiler, NormalModule } from 'webpack'
 import type { ResolvedOptions } from '../core/options.ts'
 import { isGuarded, reportUnprocessed } from '../core/report-unprocessed.ts'
+import { isFile } from '../references/is-file.ts'
 import { findLinksBesideModules } from '../references/links-beside-modules.ts'
 import { MARKED_TEXT, stripPostfix } from '../references/reference.ts'
 import { findStaticReferences } from '../references/static-references.ts'
@@ -65,8 +65,4 @@ function listStaticFolders({ context, options }: Compiler): string[] {
   return entries.map(entry =>
     resolve(context, (typeof entry === 'string' ? entry : entry.directory) ?? 'public'),
   )
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }

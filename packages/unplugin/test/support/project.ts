@@ -1,10 +1,13 @@
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 const photos = fileURLToPath(new URL('../fixtures/photos', import.meta.url))
+
+const PICTURE = /\.(?:jpe?g|png|webp)$/
 
 /** A project in a temporary folder. */
 export interface Project {
@@ -19,7 +22,8 @@ export interface Project {
 /** Makes a project of text files, with the cat as `src/cat.jpg`. The end of the test removes the project. */
 export async function createProject(files: Record<string, string>): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'nobg-')))
-  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  // A draft that was begun before the server ended may still be written.
+  onTestFinished(() => rm(root, { recursive: true, force: true, maxRetries: 10 }))
   const path = (file: string) => join(root, file)
   const project: Project = {
     root,
@@ -27,12 +31,13 @@ export async function createProject(files: Record<string, string>): Promise<Proj
     read: file => readFile(path(file)),
     async write(file, content) {
       await mkdir(dirname(path(file)), { recursive: true })
-      await writeFile(path(file), content)
+      if (!PICTURE.test(file)) return writeFile(path(file), content)
+      // At once: a watcher that reads half a picture reports an error.
+      const part = path(`.${randomUUID()}`)
+      await writeFile(part, content)
+      await rename(part, path(file))
     },
-    async photo(name, file) {
-      await mkdir(dirname(path(file)), { recursive: true })
-      await cp(join(photos, name), path(file))
-    },
+    photo: async (name, file) => project.write(file, await readFile(join(photos, name))),
   }
   await project.photo('cat.jpg', 'src/cat.jpg')
   for (const [file, content] of Object.entries(files)) await project.write(file, content)

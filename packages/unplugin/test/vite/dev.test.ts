@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testNobg } from '../support/build.ts'
 import { createGatedStore } from '../support/gated-store.ts'
@@ -39,6 +40,37 @@ test('JavaScript, style sheet, page and server module get the cutout', async () 
   const { bytes, type } = await get(cat)
   expect(type).toBe('image/webp')
   await expectCutout(bytes)
+})
+
+test.each([
+  ['events of the system', { usePolling: false }],
+  [
+    'polling, with an own list of ignored files',
+    { usePolling: true, interval: 100, ignored: ['**/none/**'] },
+  ],
+])('a cache in the project is not watched (%s)', async (_, watch) => {
+  const project = await createProject(files)
+  const plugin = testNobg({ cacheDir: project.path('cache') })
+  const { server, get } = await serveProject(project, plugin, { server: { watch } })
+  await expectCutout((await get('/src/cat.jpg?nobg')).bytes)
+  const added: string[] = []
+  server.watcher.on('add', path => added.push(path))
+  // Written after the picture, so the watcher has seen the picture, too.
+  await project.write('src/later.txt', '')
+  await until(() => added.some(path => path.endsWith('later.txt')))
+  const watched = Object.entries(server.watcher.getWatched()).flatMap(([dir, names]) =>
+    names.map(name => join(dir, name)),
+  )
+  expect(watched).toContain(project.path('src/cat.jpg'))
+  expect(watched.filter(path => path.startsWith(project.path('cache')))).toEqual([])
+})
+
+test('a server without a watcher starts', async () => {
+  const project = await createProject(files)
+  const { get } = await serveProject(project, testNobg({ cacheDir: project.path('cache') }), {
+    server: { watch: null },
+  })
+  await expectCutout((await get('/src/cat.jpg?nobg')).bytes)
 })
 
 test('a base is part of the served URLs', async () => {

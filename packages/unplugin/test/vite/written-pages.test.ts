@@ -1,4 +1,4 @@
-import { mkdir, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Plugin } from 'vite'
 import { expect, test } from 'vitest'
@@ -53,10 +53,30 @@ test('quoted code, cutouts and pages of an earlier build do not fail the build',
   await utimes(project.path('dist/old.html'), new Date(0), new Date(0))
   const files = {
     'dist/docs.html':
-      '<code>&lt;img src="./cat.jpg?nobg"&gt;</code><a data-code="import \'./cat.jpg?nobg\'"><img src="/cat.nobg.jpg">',
+      '<code>&lt;img src="./cat.jpg?nobg"&gt;</code><a data-code="import \'./cat.jpg?nobg&amp;crop\'"><img src="/cat.nobg.jpg">',
   }
   const plugins = [testNobg(), writeLate(project, files, 'closeBundle')]
   await buildProject(project, { plugins, config: { build: { emptyOutDir: false } } })
+})
+
+test('cycles of links, broken links and folders with the names of pages do not disturb the check', async () => {
+  const project = await createProject({ 'src/main.js': 'export const one = 1' })
+  const late: Plugin = {
+    name: 'late',
+    async closeBundle() {
+      await mkdir(project.path('dist/feed.xml'), { recursive: true })
+      for (const [target, name] of [
+        ['.', 'a'],
+        ['.', 'b'],
+        ['missing.html', 'broken.html'],
+      ])
+        await symlink(target, project.path(`dist/${name}`))
+    },
+  }
+  // Vite copies the page, so that only the check after the bundle reads it.
+  await project.write('public/page.html', image)
+  const message = await failBuild(project, { plugins: [testNobg(), late] })
+  expect(message.match(/\S+ in \S+\.(?:html|xml)/g)).toEqual(['./cat.jpg?nobg in page.html'])
 })
 
 test('unprocessed: warn reports a page once, and ignore reports nothing', async () => {
