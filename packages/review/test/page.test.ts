@@ -60,6 +60,11 @@ async function openPicture(page: Page, name: string): Promise<void> {
   await page.click('label:has([value=matte])')
 }
 
+/** Clicks an element that asks, and answers. The question may come after the click has ended. */
+async function answer(page: Page, selector: string, choice: 'accept' | 'dismiss'): Promise<void> {
+  await Promise.all([page.waitForEvent('dialog').then(dialog => dialog[choice]()), page.click(selector)])
+}
+
 /** The point of the screen that shows a point of the picture. */
 async function locate(page: Page, x: number, y: number): Promise<[x: number, y: number]> {
   const box = (await page.locator('#stage canvas').first().boundingBox())!
@@ -470,12 +475,10 @@ describe.skipIf(!chromiumPath)(`the page, in Chromium${note}`, () => {
     await openPicture(page, 'a.jpg')
     await page.click('label:has([value=erase])')
     await paint(page, [100, 70], [120, 70])
-    page.once('dialog', dialog => dialog.dismiss())
-    await page.click('#next')
+    await answer(page, '#next', 'dismiss')
     expect(await page.textContent('#name')).toBe('a.jpg')
     expect(await page.isDisabled('#accept')).toBe(false)
-    page.once('dialog', dialog => dialog.accept())
-    await page.click('#next')
+    await answer(page, '#next', 'accept')
     await page.locator('#name', { hasText: 'b.jpg' }).waitFor()
     expect(await page.isDisabled('#accept')).toBe(true)
   })

@@ -2,6 +2,7 @@ import { areaOf, type Box, clip, crop, unite } from './box.ts'
 import type { Layers } from './layers.ts'
 import { type Brush, CORE, snapStroke } from './snap-stroke.ts'
 import type { Point } from './stage.ts'
+import { hairMargin } from './trace-hair.ts'
 
 /** A stroke that is being painted. */
 export interface Stroke {
@@ -38,6 +39,8 @@ export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): 
   let box: Box = { left: width, top: height, right: 0, bottom: 0 }
   const path: Point[] = []
   const snaps = brush.snap !== 'nothing'
+  /** A hair may be farther from the pointer than the brush reaches. */
+  const margin = brush.snap === 'hairs' ? hairMargin(brush.radius) : 0
 
   function paintTo(x: number, y: number, pressure = 1): void {
     const radius = Math.max(0.5, brush.radius * pressure)
@@ -53,11 +56,12 @@ export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): 
     onPaint()
   }
 
+  function around(x: number, y: number, reach: number): Box {
+    return clip({ left: x - reach, top: y - reach, right: x + reach + 1, bottom: y + reach + 1 }, layers)
+  }
+
   function stamp(x: number, y: number, radius: number): void {
-    const near = clip(
-      { left: x - radius, top: y - radius, right: x + radius + 1, bottom: y + radius + 1 },
-      layers,
-    )
+    const near = around(x, y, radius)
     // A pixel at the rim is covered in part.
     const soft = Math.max(1, radius * (1 - brush.hardness))
     for (let row = near.top; row < near.bottom; row++) {
@@ -69,7 +73,7 @@ export function startStroke(layers: Layers, brush: Brush, onPaint: () => void): 
         if (distance <= Math.max(0.71, CORE * radius)) core[row * width + column] = 1
       }
     }
-    box = unite(box, near)
+    box = unite(box, around(x, y, Math.max(radius, margin)))
   }
 
   function apply(snaps: boolean): void {

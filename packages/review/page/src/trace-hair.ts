@@ -1,12 +1,5 @@
+import { blurRows, type HairPicture, mean, STEPS, sampleRows } from './sample-rows.ts'
 import type { Point } from './stage.ts'
-
-/** A picture in which hairs are traced. */
-export interface HairPicture {
-  /** uint8, [height, width, 4]. */
-  colors: Uint8ClampedArray
-  width: number
-  height: number
-}
 
 /** A hair below a stroke. */
 export interface Hair {
@@ -18,15 +11,12 @@ export interface Hair {
   halfWidth: number
 }
 
-/** Offsets from the stroke per px. */
-const STEPS = 2
 /** Distances at which the background beside a hair is read, steps. */
 const SIDES = [3, 5, 8]
-const PAD = 8
+/** Steps beside the farthest hair that are read: a side beyond the picture is extrapolated from twice its distance. */
+const PAD = 16
 /** The farthest that a hair is from the middle of the stroke, px. */
 const MAX_REACH = 12
-/** Length over which the photograph is averaged along the stroke, px in each direction: it removes noise. */
-const BLUR = 4
 /** Levels that a change of the offset by a step costs. */
 const BEND = 0.5
 /** Levels that the greatest distance from the middle of the stroke costs. */
@@ -36,6 +26,21 @@ const LEAST_CONTRAST = 1.5
 const [MIN_HALF_WIDTH, MAX_HALF_WIDTH] = [0.5, 3]
 /** Length at which a hair fades at its ends, px. */
 const END = 6
+
+/** Distance from the middle of a stroke within which a hair is searched, px. @param radius of the brush, px */
+function reachOf(radius: number): number {
+  return Math.min(MAX_REACH, Math.max(2, radius))
+}
+
+/** The greatest half width of a hair, px: the brush is three times as wide as the hair at least. */
+function limitHalfWidth(radius: number): number {
+  return Math.max(MIN_HALF_WIDTH, radius / 3)
+}
+
+/** Distance from a stroke within which all pixels of its hair lie, px. @param radius of the brush, px */
+export function hairMargin(radius: number): number {
+  return Math.ceil(reachOf(radius) + Math.min(MAX_HALF_WIDTH, limitHalfWidth(radius)) + 1)
+}
 
 /**
  * Traces the hair that a stroke follows: the line near the stroke that is brighter, or darker, than both of its sides, found by
@@ -49,7 +54,7 @@ export function traceHair(picture: HairPicture, path: readonly Point[], radius: 
   const line = resample(path)
   if (line.length < 4) return undefined
   const normals = line.map((_, i) => normalAt(line, i))
-  const reach = Math.ceil(Math.min(MAX_REACH, Math.max(2, radius)) * STEPS)
+  const reach = Math.ceil(reachOf(radius) * STEPS)
   const rows = sampleRows(picture, line, normals, reach + PAD)
   const [bright, dark] = [1, -1].map(sign => findRidge(measureRidges(blurRows(rows), reach, sign), reach))
   const { ridge, offsets, sign } =
@@ -64,8 +69,7 @@ export function traceHair(picture: HairPicture, path: readonly Point[], radius: 
     clearness: average(ridge, 10).map((contrast, i) =>
       Math.max(0, Math.min(1, (contrast - 0.5) / 2, (i + 1) / END, (line.length - i) / END)),
     ),
-    // The brush is three times as wide as the hair at least.
-    halfWidth: Math.min(measureHalfWidth(rows, smooth, sign), Math.max(MIN_HALF_WIDTH, radius / 3)),
+    halfWidth: Math.min(measureHalfWidth(rows, smooth, sign), limitHalfWidth(radius)),
   }
 }
 
@@ -90,48 +94,30 @@ function normalAt(line: readonly Point[], i: number): Point {
   return { x: -(to.y - from.y) / length, y: (to.x - from.x) / length }
 }
 
-/** Luminance across the stroke, at each of its points: levels. */
-function sampleRows(picture: HairPicture, line: Point[], normals: Point[], steps: number): Float32Array[] {
-  return line.map(({ x, y }, i) =>
-    Float32Array.from({ length: 2 * steps + 1 }, (_, at) => {
-      const offset = (at - steps) / STEPS
-      return readLuminance(picture, x + normals[i].x * offset, y + normals[i].y * offset)
-    }),
-  )
-}
-
-/** Luminance between pixel centers, levels. */
-function readLuminance({ colors, width, height }: HairPicture, x: number, y: number): number {
-  const [left, top] = [Math.floor(x - 0.5), Math.floor(y - 0.5)]
-  const [right, low] = [x - 0.5 - left, y - 0.5 - top]
-  const at = (column: number, row: number) => {
-    const i = 4 * (Math.min(height - 1, Math.max(0, row)) * width + Math.min(width - 1, Math.max(0, column)))
-    return (colors[i] + 2 * colors[i + 1] + colors[i + 2]) / 4
-  }
-  const above = at(left, top) * (1 - right) + at(left + 1, top) * right
-  const below = at(left, top + 1) * (1 - right) + at(left + 1, top + 1) * right
-  return above * (1 - low) + below * low
-}
-
-function blurRows(rows: readonly Float32Array[]): Float32Array[] {
-  return rows.map((row, i) => {
-    const near = rows.slice(Math.max(0, i - BLUR), i + BLUR + 1)
-    return row.map((_, at) => near.reduce((sum, one) => sum + one[at], 0) / near.length)
-  })
-}
-
-/** Difference from the nearer of both sides, at each offset: levels. @param sign 1: bright lines; −1: dark ones */
+/**
+ * Difference from the nearer of both sides, at each offset: levels; 0 outside of the picture.
+ *
+ * @param sign 1: bright lines; −1: dark ones
+ */
 function measureRidges(rows: readonly Float32Array[], reach: number, sign: number): Float32Array[] {
   return rows.map(row =>
     Float32Array.from({ length: 2 * reach + 1 }, (_, offset) => {
       const at = offset + PAD
-      return Math.max(
-        ...SIDES.map(side => sign * Math.max(sign * row[at - side], sign * row[at + side])).map(
-          beside => sign * (row[at] - beside),
-        ),
-      )
+      let best = Number.NEGATIVE_INFINITY
+      for (const side of SIDES) {
+        const [one, other] = [readBeside(row, at, -side), readBeside(row, at, side)]
+        const contrast = sign * row[at] - Math.max(sign * one, sign * other)
+        // NaN is not greater.
+        if (contrast > best) best = contrast
+      }
+      return Number.isFinite(best) ? best : 0
     }),
   )
+}
+
+/** The level beside a hair. Beyond the rim of the picture, the background continues as it changes on the other side. */
+function readBeside(row: Float32Array, at: number, side: number): number {
+  return Number.isNaN(row[at + side]) ? 3 * row[at - side] - 2 * row[at - 2 * side] : row[at + side]
 }
 
 /** The best path: one offset per point, with the difference from the sides along the path. */
@@ -160,26 +146,24 @@ function findRidge(ridges: readonly Float32Array[], reach: number) {
   return { contrast, offsets, ridge: offsets.map((offset, i) => ridges[i][offset]) }
 }
 
-/** Half of the width at which the mean profile has half of its height, px. */
+/** Half of the width at which the mean profile has half of its height, px. A side beyond the picture does not count. */
 function measureHalfWidth(rows: readonly Float32Array[], offsets: readonly number[], sign: number): number {
-  const profile = Array.from({ length: 2 * PAD + 1 }, (_, at) =>
-    mean(rows.map((row, i) => sign * row[Math.round(offsets[i]) + at])),
-  )
-  const peak = profile[PAD]
-  const widths = [1, -1].map(direction => {
-    const side = Array.from({ length: PAD + 1 }, (_, i) => profile[PAD + direction * i])
-    const half = (peak + Math.min(...side)) / 2
-    const beyond = side.findIndex(level => level < half)
-    if (beyond < 1) return 1
-    return (beyond - (half - side[beyond]) / (side[beyond - 1] - side[beyond])) / STEPS
-  })
-  return Math.min(MAX_HALF_WIDTH, Math.max(MIN_HALF_WIDTH, mean(widths)))
+  const reach = SIDES[SIDES.length - 1]
+  const profile = (step: number) =>
+    mean(rows.map((row, i) => sign * row[Math.round(offsets[i]) + PAD + step]).filter(Number.isFinite))
+  const sides = [1, -1].map(direction => Array.from({ length: reach + 1 }, (_, i) => profile(direction * i)))
+  const widths = sides.filter(side => side.every(Number.isFinite)).map(measureSide)
+  return Math.min(MAX_HALF_WIDTH, Math.max(MIN_HALF_WIDTH, widths.length > 0 ? mean(widths) : 1))
+}
+
+/** Distance at which the levels fall to the middle between the first and the least, px. */
+function measureSide(levels: readonly number[]): number {
+  const half = (levels[0] + Math.min(...levels)) / 2
+  const beyond = levels.findIndex(level => level < half)
+  if (beyond < 1) return 1
+  return (beyond - (half - levels[beyond]) / (levels[beyond - 1] - levels[beyond])) / STEPS
 }
 
 function average(values: readonly number[], reach: number): number[] {
   return values.map((_, i) => mean(values.slice(Math.max(0, i - reach), i + reach + 1)))
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { drawHair } from '../../page/src/draw-hair.ts'
-import { type HairPicture, traceHair } from '../../page/src/trace-hair.ts'
+import type { HairPicture } from '../../page/src/sample-rows.ts'
+import { traceHair } from '../../page/src/trace-hair.ts'
 
 const [width, height] = [120, 60]
 
@@ -63,4 +64,68 @@ test('a hair is drawn as wide as it is, and fades at its ends', () => {
   expect(Math.max(...column(11))).toBeLessThan(Math.max(...column(30)))
   const part = drawHair(hair, { left: 40, top: 20, right: 80, bottom: 40 })
   expect([...part.slice(20, 40)]).toEqual([...effect.slice(20 * width + 60, 20 * width + 80)])
+})
+
+/** Pixels of a line beside the rim: the first or last row or column, or the second or third from there. */
+const rims = (['top', 'bottom', 'left', 'right'] as const).flatMap(side =>
+  [0, 1, 2].map(from => [side, from] as const),
+)
+
+/** Draws a line parallel to a side, on a background with noise. The background changes by `slope` levels per px. */
+function drawAtRim(side: (typeof rims)[number][0], from: number, contrast: number, slope = 0): HairPicture {
+  const colors = new Uint8ClampedArray(width * height * 4)
+  for (let i = 0; i < width * height; i++) {
+    const [x, y] = [i % width, Math.floor(i / width)]
+    const distance = { top: y, bottom: height - 1 - y, left: x, right: width - 1 - x }[side]
+    const noise = ((x * 31 + y * 17) % 9) - 4
+    colors.fill(100 + noise + slope * distance + (distance === from ? contrast : 0), 4 * i, 4 * i + 3)
+    colors[4 * i + 3] = 255
+  }
+  return { colors, width, height }
+}
+
+/** A stroke along a line parallel to a side, by a hand that is up to 1 px beside it. */
+function strokeAtRim(side: (typeof rims)[number][0], from: number) {
+  return Array.from({ length: 9 }, (_, i) => {
+    const [along, across] = [5 + 6 * i, from + 0.5 + Math.sin(i)]
+    if (side === 'top') return { x: along, y: across }
+    if (side === 'bottom') return { x: along, y: height - across }
+    return { x: side === 'left' ? across : width - across, y: along }
+  })
+}
+
+test.each(rims)('a hair at the %s rim, %i px from the last pixels, is traced', (side, from) => {
+  for (const contrast of [40, -40]) {
+    const hair = traceHair(drawAtRim(side, from, contrast), strokeAtRim(side, from), 4)!
+    const middle = hair.points.slice(8, -8).map(({ x, y }) => {
+      return { top: y, bottom: height - y, left: x, right: width - x }[side]
+    })
+    expect(Math.max(...middle.map(distance => Math.abs(distance - from - 0.5)))).toBeLessThan(1)
+    const effect = drawHair(hair, { left: 0, top: 0, right: width, bottom: height })
+    const at = {
+      top: [30, from],
+      bottom: [30, height - 1 - from],
+      left: [from, 30],
+      right: [width - 1 - from, 30],
+    }[side]
+    expect(effect[at[1] * width + at[0]]).toBeGreaterThan(150)
+  }
+})
+
+test.each(rims)('at the %s rim, %i px from the last pixels, noise and shading are no hair', (side, from) => {
+  for (const slope of [0, 1, -1])
+    expect(traceHair(drawAtRim(side, from, 0, slope), strokeAtRim(side, from), 4)).toBeUndefined()
+})
+
+test('a stroke that leaves the picture follows the hair inside of it', () => {
+  const hair = traceHair(
+    drawAtRim('top', 5, 40),
+    [
+      { x: -60, y: 5 },
+      { x: 100, y: 6 },
+    ],
+    6,
+  )!
+  const inside = hair.points.filter(({ x }) => x > 10 && x < 90)
+  expect(Math.max(...inside.map(({ y }) => Math.abs(y - 5.5)))).toBeLessThan(1)
 })
