@@ -1,7 +1,9 @@
-// `pnpm bench [--quick] [--only isnet,4mp,nobg,transformers,cache,batch]`: prints a table of single pictures and a table of batches.
+// `pnpm bench [--quick] [--only isnet,4mp,nobg,transformers,cache,batch,refinement] [--graphs folder] [--truth folder]`: prints a
+// table of single pictures, a table of batches, one line per aim, and a summary.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { arch, cpus, platform, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { judgeAims } from './aims.ts'
 import { batchEntrants, describeBatch } from './batch/batches.ts'
@@ -9,16 +11,28 @@ import type { BatchRow } from './batch/figures.ts'
 import { measureBatch } from './batch/measure-batch.ts'
 import { prepareBatch } from './batch/pictures.ts'
 import { formatBatches } from './batch/table.ts'
+import { callSource } from './call-source.ts'
+import { resolveCallerPath } from './caller-path.ts'
 import { chooseWork, type Work } from './choose-work.ts'
 import { describeCache } from './describe-cache.ts'
 import { type Row, takeMedian } from './figures.ts'
+import type { GraphCost } from './graph/known-graphs.ts'
 import { installPeers } from './install-peers.ts'
 import { measureCold, measureWarm } from './measure.ts'
 import { measureCache } from './measure-cache.ts'
 import { type Pictures, preparePictures } from './pictures.ts'
+import type { RefinementError } from './quality/refinement-aims.ts'
+import { summarize } from './summary.ts'
 import { formatTable } from './table.ts'
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean' },
+    only: { type: 'string' },
+    graphs: { type: 'string' },
+    truth: { type: 'string' },
+  },
+})
 const work = chooseWork(values.only, values.quick ?? false)
 const folder = await mkdtemp(join(tmpdir(), 'nobg-bench-'))
 try {
@@ -27,12 +41,15 @@ try {
   const rows = await measureRows(work, pictures)
   const cache = work.cache ? await measureCache(folder, pictures.files.get(work.sizes[0])!) : undefined
   const batches = await measureBatches(work)
+  const refinement = work.refinement ? await measureRefinement() : []
+  const graphs = values.graphs ? await measureGraphs(values.graphs) : []
   const lines = [
     ...(rows.length ? [formatTable(rows), ''] : []),
     ...(cache ? [describeCache(cache), ''] : []),
     ...(batches.length ? [formatBatches(batches), ''] : []),
-    ...judgeAims(rows, cache, batches),
+    ...judgeAims({ rows, cache, batches, refinement, graphs }),
     '',
+    ...(rows.length || batches.length ? [summarize(rows, batches), ''] : []),
     describeRun(rows, pictures),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
@@ -41,7 +58,7 @@ try {
 }
 
 async function measureRows(
-  { models, sizes, entrants, rounds, coldTimes }: Work,
+  { models, sizes, entrants, coldTimes, ...turns }: Work,
   { files }: Pictures,
 ): Promise<Row[]> {
   const rows: Row[] = []
@@ -56,7 +73,7 @@ async function measureRows(
       Object.assign(row!, figures)
       say(`${model} ${megapixels} MP ${contestant}: ${JSON.stringify(figures)}`)
     }
-    await measureWarm(able, model, files, rounds, ({ id }, megapixels, outcome) =>
+    await measureWarm(able, model, files, turns, ({ id }, megapixels, outcome) =>
       note(id, megapixels, 'failure' in outcome ? outcome : { warm: outcome }),
     )
     for (const [megapixels, picture] of files) {
@@ -83,6 +100,22 @@ async function measureBatches({ batches, entrants }: Work): Promise<BatchRow[]> 
     await rm(home, { recursive: true })
   }
   return rows
+}
+
+/** Pictures with known foregrounds: of `--truth`, or of the folder of test material next to the checkout. */
+async function measureRefinement(): Promise<RefinementError[]> {
+  const truth = values.truth
+    ? resolveCallerPath(values.truth)
+    : fileURLToPath(new URL('../../../../shared/truth', import.meta.url))
+  const errors = await callSource<RefinementError[]>('quality/judge-refinement', [truth])
+  say(`refinement: ${JSON.stringify(errors)}`)
+  return errors
+}
+
+async function measureGraphs(place: string): Promise<GraphCost[]> {
+  const costs = await callSource<GraphCost[]>('graph/judge-graphs', [resolveCallerPath(place)])
+  say(`graphs: ${JSON.stringify(costs)}`)
+  return costs
 }
 
 function describeRun(rows: readonly Row[], { title }: Pictures): string {

@@ -9,7 +9,8 @@ export interface Work {
   /** Megapixels. */
   sizes: readonly number[]
   entrants: readonly Contestant[]
-  /** Warm pictures that count, per contestant and size. */
+  /** Warm pictures that do not count, and pictures that do, per contestant and size. */
+  warmUps: number
   rounds: number
   /** New processes per contestant and size. */
   coldTimes: number
@@ -17,19 +18,24 @@ export interface Work {
   cache: boolean
   /** Pictures that are cut out together. */
   batches: readonly PictureBatch[]
+  /** Whether the refinement of colors is measured. */
+  refinement: boolean
 }
 
+/** Contestants that a quick run leaves out, unless they are named. */
+const slow = ['nobg-low', 'imgly']
+
 /** Measurements in addition to the rows. */
-const sections = ['cache', 'batch']
+const sections = ['cache', 'batch', 'refinement']
 
 const models: readonly BenchModel[] = ['u2netp', 'isnet']
 
 /**
  * Parses the flags of the command line.
  *
- * @param only words joined by commas: models, sizes (`4mp`), contestants, `cache`, `batch`. If no model is named, all
- *   models are measured; the same holds for sizes and contestants. `cache` and `batch` are measured only if they are named.
- *   If only these two are named, no rows are measured.
+ * @param only words joined by commas: models, sizes (`4mp`), contestants, `cache`, `batch`, `refinement`. If no model is
+ *   named, all models are measured; the same holds for sizes and contestants. The last three are measured only if they are
+ *   named. If only these three are named, no rows are measured.
  * @throws {Error} for an unknown word
  */
 export function chooseWork(only: string | undefined, quick: boolean): Work {
@@ -47,11 +53,17 @@ export function chooseWork(only: string | undefined, quick: boolean): Work {
   return {
     models: hasRows ? pick(models, model => model) : [],
     sizes: pick<number>(sizes, spellSize, quick ? sizes.slice(0, 2) : sizes),
-    entrants: pick(contestants, ({ id }) => id),
+    entrants: pick(
+      contestants,
+      ({ id }) => id,
+      quick ? contestants.filter(({ id }) => !slow.includes(id)) : contestants,
+    ),
+    warmUps: quick ? 1 : 3,
     rounds: quick ? 2 : 5,
     coldTimes: quick ? 1 : 2,
     cache: hasSection('cache'),
     batches: hasSection('batch') ? (quick ? quickBatches : batches) : [],
+    refinement: hasSection('refinement'),
   }
 }
 

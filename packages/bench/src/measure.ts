@@ -1,4 +1,5 @@
 import { type Call, callContestant } from './call-contestant.ts'
+import type { Work } from './choose-work.ts'
 import type { Contestant } from './contestants.ts'
 import { type ColdFigures, takeMedian, type WarmFigures } from './figures.ts'
 import type { BenchModel } from './pipelines/pipeline.ts'
@@ -8,18 +9,16 @@ import type { Sample } from './sample.ts'
 /** Figures, or the reason why there are none. */
 export type Measured<Figures> = Figures | { failure: string }
 
-/** Number of pictures that are not counted: during these V8 compiles code and the allocator requests memory pages. */
-const warmUps = 3
-
 /**
  * Measures contestants whose model is loaded. They take turns, picture by picture, so that other load on the machine affects
- * all of them. The first turns of each are not counted. The last turn measures the event loop.
+ * all of them. The first turns of each are not counted: during these V8 compiles code and the allocator requests memory pages.
+ * The last turn measures the event loop.
  */
 export async function measureWarm(
   entrants: readonly Contestant[],
   model: BenchModel,
   pictures: ReadonlyMap<number, string>,
-  rounds: number,
+  { warmUps, rounds }: Pick<Work, 'warmUps' | 'rounds'>,
   onFigures: (contestant: Contestant, megapixels: number, outcome: Measured<WarmFigures>) => void,
 ): Promise<void> {
   const calls = new Map<Contestant, Call>(entrants.map(one => [one, callContestant(one.id, model)]))

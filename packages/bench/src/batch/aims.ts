@@ -24,6 +24,11 @@ export function listBatchAims(rows: readonly BatchRow[]): Aim[] {
       find(plain, ({ overInference }) => overInference),
     ),
     atMost(
+      1.1,
+      'a batch takes at most 1.1 × its CPU time ÷ the number of cores (wall)',
+      find(ours, ({ overCpu }) => overCpu),
+    ),
+    atMost(
       50,
       'the event loop of a batch is at most 50 ms late at the 99th percentile',
       find(ours, ({ delay }) => delay.p99Ms),

@@ -30,6 +30,7 @@ export interface BatchSample {
   /** The same for one picture on an otherwise idle machine. */
   aloneMs: number
   delay: LoopDelay
+  cores: number
   /** Share of the time of all cores in which the machine was idle, 0 to 1. */
   idleShare: number
   /** Times at which pictures were finished, in ms since 1970, ascending. */
@@ -65,11 +66,12 @@ async function takeBatch({ contestant, model, atOnce, pictures, folder }: BatchO
   })
   const wallMs = performance.now() - wall
   const cpuMs = readTreeCpuMs() - cpu
-  const idleShare = (readIdleMs() - idle) / (wallMs * cpus().length)
+  const cores = cpus().length
+  const idleShare = (readIdleMs() - idle) / (wallMs * cores)
   const delay = await loop.stop()
   const { wallMs: runWallMs } = takeRunTime()
   const aloneMs = await timeAlone(pipeline, pictures[0])
-  return { wallMs, cpuMs, runWallMs, aloneMs, delay, idleShare, doneAt }
+  return { wallMs, cpuMs, runWallMs, aloneMs, delay, cores, idleShare, doneAt }
 }
 
 /** Runs a job for each item, `atOnce` at a time. */

@@ -21,6 +21,8 @@ export interface BatchFigures {
   runShare: number
   /** CPU time ÷ wall time: mean number of busy cores. */
   coresBusy: number
+  /** Wall time ÷ (CPU time ÷ cores): 1 if all cores are busy from the first to the last moment. */
+  overCpu: number
   /** Peak resident memory of the whole process tree until the tenth picture was finished, in MB. */
   earlyRssMb: number
   /** The same until the end. */
@@ -48,7 +50,7 @@ export function summarizeBatch(
   memory: readonly MemorySample[],
   delayElsewhere: LoopDelay,
 ): BatchFigures {
-  const { wallMs, cpuMs, runWallMs, aloneMs, delay, doneAt, idleShare } = sample
+  const { wallMs, cpuMs, runWallMs, aloneMs, delay, doneAt, cores, idleShare } = sample
   const count = doneAt.length
   const early = doneAt[Math.min(earlyPictures, count >> 1) - 1]
   const peakUntil = (end: number) =>
@@ -59,6 +61,7 @@ export function summarizeBatch(
     overInference: wallMs / (count * aloneMs),
     runShare: runWallMs / wallMs,
     coresBusy: cpuMs / wallMs,
+    overCpu: (wallMs * cores) / cpuMs,
     earlyRssMb: peakUntil(early),
     rssMb: peakUntil(doneAt[count - 1]),
     delay,

@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { preparePictures } from '../pictures.ts'
 import type { PictureBatch } from './batches.ts'
 
-/** Distance between the windows of two consecutive pictures, in px. */
+/** Distance between the windows of two pictures, in px. */
 const shiftPx = 3
 
 /**
@@ -16,12 +16,19 @@ const shiftPx = 3
 export async function prepareBatch(folder: string, { count, sizes }: PictureBatch): Promise<string[]> {
   const { files } = await preparePictures(join(folder, 'whole'), sizes)
   const wholes = await Promise.all(sizes.map(size => readPixels(files.get(size)!)))
-  const room = shiftPx * count
+  // The windows form a grid, so that many pictures are about as large as the photograph.
+  const columns = Math.ceil(Math.sqrt(count))
+  const room = shiftPx * columns
   const paths: string[] = []
   await mkdir(folder, { recursive: true })
   for (let i = 0; i < count; i++) {
     const { data, info } = wholes[i % wholes.length]
-    const window = { left: shiftPx * i, top: 0, width: info.width - room, height: info.height }
+    const window = {
+      left: shiftPx * (i % columns),
+      top: shiftPx * Math.floor(i / columns),
+      width: info.width - room,
+      height: info.height - room,
+    }
     const path = join(folder, `${i}.jpg`)
     await sharp(data, { raw: info })
       .extract(window)

@@ -22,6 +22,7 @@ test('describes a batch by pictures per minute and the share of inference', () =
     overInference: 2,
     runShare: 0.75,
     coresBusy: 1.9,
+    overCpu: 2 / 1.9,
   })
 })
 
@@ -51,13 +52,25 @@ test('the table has the reason why a batch has no figures', () => {
 })
 
 test('judges the aims of a batch', () => {
-  const lines = judgeAims([], undefined, rows).slice(-4)
-  expect(lines.map(line => /^- ([a-z ]+):/.exec(line)?.[1])).toEqual(['missed', 'missed', 'missed', 'missed'])
+  const lines = judge(rows)
+  expect(lines.map(line => /^- ([a-z ]+):/.exec(line)?.[1])).toEqual([
+    'missed',
+    'missed',
+    'met',
+    'missed',
+    'missed',
+  ])
   expect(lines[0]).toMatch(/MP refined 0\.80 \(met elsewhere\)$/)
-  expect(lines[2]).toMatch(/: u2netp, 50 of 1, 4, 12 MP 60\.00 \(met elsewhere\)$/)
-  const met = judgeAims([], undefined, [makeRow(nobg, 10_000, 50, 540), rows[2]]).slice(-4)
-  expect(met.filter(line => line.startsWith('- met'))).toHaveLength(4)
+  expect(lines[3]).toMatch(/: u2netp, 50 of 1, 4, 12 MP 60\.00 \(met elsewhere\)$/)
+  const met = judge([makeRow(nobg, 10_000, 50, 540), rows[2]])
+  expect(met.filter(line => line.startsWith('- met'))).toHaveLength(5)
 })
+
+/** The lines of the aims for batches. */
+function judge(batches: BatchRow[]): string[] {
+  const lines = judgeAims({ rows: [], cache: undefined, batches, refinement: [], graphs: [] })
+  return lines.filter(line => line.includes('a batch'))
+}
 
 /** `count` pictures, one finished per ms. */
 function makeSample(wallMs: number, count: number, p99Ms: number) {
@@ -67,6 +80,7 @@ function makeSample(wallMs: number, count: number, p99Ms: number) {
     runWallMs: wallMs * 0.75,
     aloneMs: 500,
     delay: { p99Ms, maxMs: 100 },
+    cores: 2,
     idleShare: 0.05,
     doneAt: Array.from({ length: count }, (_, i) => i + 1),
   }

@@ -18,7 +18,7 @@ test('the pictures of a batch have its sizes in turns, and no two have the same 
           .digest('hex'),
       ),
     )
-    // The window is 12 px narrower than the photograph.
+    // The window is 6 px narrower and lower than the photograph.
     const ratios = sizes.map(({ width, height }, i) => (width * height) / [1e5, 2e5][i % 2])
     for (const ratio of ratios) expect(ratio).toBeCloseTo(0.97, 1)
     expect(new Set(digests).size).toBe(4)
