@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+
 /**
  * Setup file of every test project, so that tests do not depend on the environment of the user. Removes variables that nobg, its
  * dependencies or the bundlers read, and sets locale and time zone. Child processes inherit the result.
@@ -15,3 +17,7 @@ for (const name of Object.keys(process.env)) {
 }
 process.env.LANG = 'C.UTF-8'
 process.env.TZ = 'UTC'
+
+// Image threads run from source here, so Node's WebAssembly module that removes types runs in each. When V8 frees code of such
+// threads, it can end the process: `Check failed: jit_page.has_value()`, see https://github.com/nodejs/node/issues/64500.
+setFlagsFromString('--no-wasm-code-gc')

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { cp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { glob } from 'tinyglobby'
@@ -13,6 +13,8 @@ const MADE = new Set(['node_modules', 'dist', '.next', '.astro', '.nobg-cache', 
 export interface Checkout {
   root: string
   path(file: string): string
+  /** Writes a picture at once: a watcher that reads half a picture reports an error. */
+  replace(file: string, content: string | Uint8Array): Promise<void>
   /** Runs Node or a program of the dependencies. */
   run(command: string, ...words: string[]): Promise<Run>
   /** Removes kept mattes, the cache and the output. */
@@ -39,6 +41,11 @@ export async function checkOut(example: string): Promise<Checkout> {
   const checkout: Checkout = {
     root,
     path: file => join(root, file),
+    async replace(file, content) {
+      const part = join(root, `.${randomUUID()}`)
+      await writeFile(part, content)
+      await rename(part, join(root, file))
+    },
     run: (command, ...words) => run(checkout, command, words),
     async forget() {
       for (const name of ['mattes', ...MADE])

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { execa } from 'execa'
 import getPort from 'get-port'
@@ -44,20 +44,20 @@ describe.for([
     const { channels } = await sharp(first.bytes).stats()
     expect(channels[3]?.min).toBe(0)
 
-    const photo = checkout.path('app/cat.jpg')
-    const smaller = sharp(await readFile(photo)).resize(200)
-    await writeFile(photo, await smaller.toBuffer())
+    const photo = 'app/cat.jpg'
+    const smaller = sharp(await readFile(checkout.path(photo))).resize(200)
+    await checkout.replace(photo, await smaller.toBuffer())
     await until(async () => (await fetchPicture(origin)).width === 200)
 
-    const matte = checkout.path('app/cat.matte.png')
+    const matte = 'app/cat.matte.png'
     const isOpaque = async () => (await sharp((await fetchPicture(origin)).bytes).stats()).isOpaque
     const white = sharp({ create: { width: 200, height: 133, channels: 3, background: 'white' } })
-    await writeFile(matte, await white.png().toBuffer())
+    await checkout.replace(matte, await white.png().toBuffer())
     await until(isOpaque)
-    await rm(matte)
+    await rm(checkout.path(matte))
     await until(async () => !(await isOpaque()))
 
-    await writeFile(photo, 'no image')
+    await checkout.replace(photo, 'no image')
     await until(async () => (await statusOf()) === 500)
   })
 })
