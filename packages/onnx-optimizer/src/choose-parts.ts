@@ -16,6 +16,17 @@ export function countParts(bytes: number, bufferBytes: number): number {
   return Math.ceil(bytes / (bufferBytes * partShare))
 }
 
+/**
+ * Chooses the number of parts of an axis: at least as many as needed, and of the same size if possible, because ONNX Runtime
+ * keeps buffers for each size.
+ *
+ * @param count number of places of the axis
+ */
+export function chooseParts(needed: number, count: number): number {
+  for (let parts = needed; parts <= Math.min(count, maxParts); parts++) if (count % parts === 0) return parts
+  return Math.min(needed, count)
+}
+
 /** Whether a value may have this number of parts. */
 export function isPartCount(parts: number): boolean {
   return parts > 1 && parts <= maxParts

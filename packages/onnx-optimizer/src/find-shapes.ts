@@ -2,6 +2,11 @@ import { isOp } from './pattern.ts'
 import type { ConvReader } from './read-conv.ts'
 import type { GraphNode } from './read-node.ts'
 
+/** Returns the nodes that read the whole shape of a value. */
+export function findShapeReaders(reader: ConvReader, name: string): GraphNode[] {
+  return reader.readersOf(name).filter(node => isOp(node, 'Shape') && node.attributes.size === 0)
+}
+
 /**
  * Finds the nodes that read the shape of a value inside a group of nodes.
  *
@@ -12,11 +17,10 @@ export function findShapes(reader: ConvReader, nodes: readonly GraphNode[]): Gra
   const inside = new Set(nodes)
   const shapes = new Set<GraphNode>()
   for (const { outputs } of nodes.slice(0, -1)) {
-    for (const node of reader.readersOf(outputs[0])) {
-      if (isOp(node, 'Shape') && node.attributes.size === 0) shapes.add(node)
-      else if (!inside.has(node)) return undefined
-    }
-    if (reader.isOutput(outputs[0])) return undefined
+    const readers = findShapeReaders(reader, outputs[0])
+    for (const shape of readers) shapes.add(shape)
+    const isInside = reader.readersOf(outputs[0]).every(node => inside.has(node) || shapes.has(node))
+    if (!isInside || reader.isOutput(outputs[0])) return undefined
   }
   return [...shapes]
 }

@@ -1,3 +1,4 @@
+import type { PartChain } from './encode-parts.ts'
 import type { KnownGraph } from './known-graph.ts'
 import { isOp } from './pattern.ts'
 import type { GraphNode } from './read-node.ts'
@@ -5,22 +6,6 @@ import { windowRules } from './window-axes.ts'
 
 /** Maximum number of nodes; Swin's attention has at most 24. */
 export const maxNodes = 32
-
-/** Nodes that compute each window for itself. */
-export interface WindowChain {
-  /** The values [windows, …] that the nodes depend on. */
-  sources: ReadonlySet<string>
-  /** Number of windows. */
-  count: number
-  /** In the order of the file. Only the result of the last one is read by other nodes. */
-  nodes: GraphNode[]
-  /** By name: the axis of the windows. Has the sources and the results of the nodes. */
-  axes: Map<string, number>
-  /** The same for values of other nodes that have a place for each window, such as the mask of shifted windows. */
-  sliced: Map<string, number>
-  /** Shapes of the results. */
-  dims: Map<string, readonly number[]>
-}
 
 /**
  * Follows the windows from node to node.
@@ -35,23 +20,23 @@ export function followWindows(
   nodes: readonly GraphNode[],
   sources: ReadonlySet<string>,
   isLong: boolean,
-): WindowChain | undefined {
+): PartChain | undefined {
   const counts = new Set([...sources].map(name => graph.find(name)?.dims[0]))
   const [count] = counts
   if (counts.size !== 1 || count === undefined) return undefined
   const axes = new Map([...sources].map(name => [name, 0]))
-  const chain: WindowChain = { sources, count, nodes: [], axes, sliced: new Map(), dims: new Map() }
+  const chain: PartChain = { sources, count, nodes: [], axes, sliced: new Map(), dims: new Map() }
   if (!nodes.every(node => !readsWindows(graph, chain, node) || addNode(graph, chain, node))) return undefined
   if (isLong) extend(graph, chain)
   return chain
 }
 
-function readsWindows({ reader: { values } }: KnownGraph, { axes }: WindowChain, node: GraphNode): boolean {
+function readsWindows({ reader: { values } }: KnownGraph, { axes }: PartChain, node: GraphNode): boolean {
   return node.inputs.some(name => axes.has(values.original(name)))
 }
 
 /** Adds the nodes behind the last one, as long as each is the only one that reads the result before. */
-function extend(graph: KnownGraph, chain: WindowChain): void {
+function extend(graph: KnownGraph, chain: PartChain): void {
   const { reader } = graph
   while (chain.nodes.length < maxNodes) {
     const [name] = chain.nodes.at(-1)!.outputs
@@ -61,7 +46,7 @@ function extend(graph: KnownGraph, chain: WindowChain): void {
 }
 
 /** @returns false if the node does not compute each window for itself; then the chain stays as it is */
-function addNode({ reader: { values }, find }: KnownGraph, chain: WindowChain, node: GraphNode): boolean {
+function addNode({ reader: { values }, find }: KnownGraph, chain: PartChain, node: GraphNode): boolean {
   const rule = node.domain === '' && Object.hasOwn(windowRules, node.op) && windowRules[node.op]
   const read = node.inputs.map(values.original)
   const [name] = node.outputs

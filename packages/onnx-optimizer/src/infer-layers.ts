@@ -3,14 +3,20 @@ import type { GraphNode } from './read-node.ts'
 
 /** Layers of a network whose result has another shape than their inputs, or the shape of the first one, by operator. */
 export const layerRules: Record<string, LayoutRule> = {
+  BatchNormalization: inferSame,
   Conv: inferConv,
+  DeformConv: inferConv,
   Erf: inferSame,
+  GlobalAveragePool: inferPool,
   LayerNormalization: inferSame,
   MatMul: inferProduct,
   Not: inferSame,
+  Relu: inferSame,
   Resize: inferResize,
   ScatterND: inferSame,
+  Sigmoid: inferSame,
   Softmax: inferSame,
+  Split: inferPart,
 }
 
 function inferSame(_: GraphNode, [data]: Known): Layout | undefined {
@@ -30,6 +36,10 @@ function inferConv({ attributes }: GraphNode, [data, weights]: Known): Layout | 
   return makeLayout([batch, channels, ...results], 1)
 }
 
+function inferPool(_: GraphNode, [data]: Known): Layout | undefined {
+  return data && makeLayout([...data.dims.slice(0, 2), ...data.dims.slice(2).map(() => 1)], 1)
+}
+
 /** Multiplies by a matrix, or matrices by as many matrices. */
 function inferProduct(_: GraphNode, [data, other]: Known): Layout | undefined {
   const rank = data?.dims.length ?? 0
@@ -37,6 +47,14 @@ function inferProduct(_: GraphNode, [data, other]: Known): Layout | undefined {
   const batch = other.dims.slice(0, -2)
   if (batch.length > 0 && `${batch}` !== `${data.dims.slice(0, -2)}`) return undefined
   return makeLayout(data.dims.with(-1, other.dims.at(-1)!), 1)
+}
+
+/** Divides an axis into parts of given sizes. */
+function inferPart({ attributes }: GraphNode, [data, sizes]: Known, output: number): Layout | undefined {
+  const axis = attributes.get('axis')?.numbers[0] ?? 0
+  const size = numbersOf(sizes)?.[output]
+  if (size === undefined || data?.dims.at(axis) === undefined) return undefined
+  return makeLayout(data.dims.with(axis, size), 1)
 }
 
 /** Resizes to given sizes. */

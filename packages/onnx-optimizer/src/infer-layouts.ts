@@ -2,6 +2,7 @@ import { layerRules } from './infer-layers.ts'
 import { numberRules } from './infer-numbers.ts'
 import { type Layout, makeLayout } from './layout.ts'
 import { moveRules } from './move-layout.ts'
+import { isOp } from './pattern.ts'
 import type { OnnxGraph } from './read-model.ts'
 import { readFloat, readInt64s, type Values } from './values.ts'
 
@@ -24,8 +25,12 @@ export function inferLayouts(graph: OnnxGraph, values: Values): (name: string) =
   }
   for (const node of graph.nodes) {
     const rule = node.domain === '' ? rules.get(node.op) : undefined
-    const layout = rule?.(node, node.inputs.map(find))
-    if (layout) known.set(node.outputs[0], layout)
+    if (!rule) continue
+    const inputs = node.inputs.map(find)
+    for (const [index, name] of node.outputs.slice(0, isOp(node, 'Split') ? undefined : 1).entries()) {
+      const layout = rule(node, inputs, index)
+      if (layout) known.set(name, layout)
+    }
   }
   return find
 }

@@ -60,11 +60,18 @@ function inferCeil(_: GraphNode, [data]: Known): Layout | undefined {
   return data?.float === undefined ? undefined : { dims: data.dims, unit: 1, float: Math.ceil(data.float) }
 }
 
-/** Whole numbers stay the same if they become int64. Of other types, only the shape is known. */
+/** Whole numbers stay the same if they become int64, or if a scalar becomes float32. Of other types, only the shape is known. */
 function inferCast({ attributes }: GraphNode, [data]: Known): Layout | undefined {
   if (!data) return undefined
-  if (attributes.get('to')?.numbers[0] !== elementTypes.int64) return makeLayout(data.dims, 1)
+  const type = attributes.get('to')?.numbers[0]
+  if (type === elementTypes.float32 && data.dims.length === 0)
+    return { dims: [], unit: 1, float: data.float ?? roundToFloat(numbersOf(data)?.[0]) }
+  if (type !== elementTypes.int64) return makeLayout(data.dims, 1)
   return data.float === undefined ? data : makeNumbers(data.dims, [data.float])
+}
+
+function roundToFloat(number: number | undefined): number | undefined {
+  return number === undefined ? undefined : Math.fround(number)
 }
 
 function inferBroadcast(_: GraphNode, inputs: Known): Layout | undefined {
@@ -83,6 +90,9 @@ function inferArithmetic(node: GraphNode, inputs: Known): Layout | undefined {
   const { op, attributes } = node
   const shape = inferBroadcast(node, inputs)
   if (attributes.get('fmod')?.numbers[0]) return undefined
+  const [x, y] = inputs.map(input => input?.float)
+  if (op === 'Div' && x !== undefined && y !== undefined)
+    return { dims: [], unit: 1, float: Math.fround(x / y) }
   const [a, b] = inputs.map(numbersOf)
   if (!shape || !a || !b) return shape
   const count = Math.max(a.length, b.length)

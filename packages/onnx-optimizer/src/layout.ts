@@ -18,9 +18,10 @@ export type Known = readonly (Layout | undefined)[]
 /**
  * Finds what is known of the result of an operator.
  *
+ * @param output index of the result; more than 0 only for Split
  * @returns undefined if the shape is unknown
  */
-export type LayoutRule = (node: GraphNode, inputs: Known) => Layout | undefined
+export type LayoutRule = (node: GraphNode, inputs: Known, output: number) => Layout | undefined
 
 /** The number of a cell that contains only zeros. */
 export const zeroCell = -1

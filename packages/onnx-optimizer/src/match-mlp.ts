@@ -68,6 +68,8 @@ export function matchMlp(
   if (!matrix || matrix.dims[1] !== hidden || hidden < 2 * Math.max(matrix.dims[0], outputs)) return undefined
   if (hidden % (16 * mlpParts) > 0) return undefined
   const nodes = [...found].sort((one, other) => order.get(one)! - order.get(other)!)
+  // A node before the first MatMul would compute with constants only.
+  if (nodes[0] !== first) return undefined
   const isInside = nodes.every(node => reader.isReadOnlyIn(node.outputs[0], new Set([...found, last])))
   return isInside ? { first: matrix, second, nodes, vectors } : undefined
 }

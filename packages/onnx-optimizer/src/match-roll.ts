@@ -78,7 +78,7 @@ export class RollMatcher {
       if (name === start) continue
       if (isOp(node, 'Pad') && !this.#isZero(node.inputs[2])) return undefined
       const inputs = node.inputs.map(input => layouts.get(input) ?? this.#find(input))
-      const layout = moveRules[node.op](node, inputs)
+      const layout = moveRules[node.op](node, inputs, 0)
       this.#left -= layout?.cells?.length ?? 0
       if (!layout?.cells || this.#left < 0) return undefined
       layouts.set(name, layout)

@@ -1,6 +1,7 @@
-import { countParts, floatBytes, isPartCount, isWorthCopies } from './choose-parts.ts'
+import { chooseParts, countParts, floatBytes, isPartCount, isWorthCopies } from './choose-parts.ts'
+import type { Parts } from './encode-parts.ts'
 import { findShapes } from './find-shapes.ts'
-import { followWindows, maxNodes, type WindowChain } from './follow-windows.ts'
+import { followWindows, maxNodes } from './follow-windows.ts'
 import type { KnownGraph } from './known-graph.ts'
 import { countPlaces } from './move-cells.ts'
 import { isOp } from './pattern.ts'
@@ -9,9 +10,7 @@ import type { Values } from './values.ts'
 import { windowRules } from './window-axes.ts'
 
 /** The attention of windows: nodes that compute each window for itself. */
-export interface Windows extends WindowChain {
-  /** Number of parts in which the attention is computed: more than one. */
-  parts: number
+export interface Windows extends Parts {
   /** Other nodes that read the shape of a result. */
   shapes: GraphNode[]
 }
@@ -44,13 +43,14 @@ export function matchWindows(
   const needed = countParts(bytes, bufferBytes)
   if (needed <= 1) return undefined
   const whole = collect(graph, product, true)
-  const isLight = isWorthCopies(bytes, needed, whole.matrixBytes)
+  const [source] = whole.sources
+  const parts = chooseParts(needed, find(source)?.dims[0] ?? needed)
+  const isLight = isWorthCopies(bytes, parts, whole.matrixBytes)
   const { nodes, sources } = isLight ? whole : collect(graph, product, false)
   if (nodes.size > maxNodes) return undefined
   const sorted = [...nodes].sort((one, other) => order.get(one)! - order.get(other)!)
   const chain = followWindows(graph, sorted, sources, isLight)
   const shapes = chain && findShapes(reader, chain.nodes)
-  const parts = Math.min(needed, chain?.count ?? 1)
   return shapes && isPartCount(parts) ? { ...chain, parts, shapes } : undefined
 }
 

@@ -11,7 +11,7 @@ import { countBytes, type Piece, writePieces } from './write-pieces.ts'
  *
  * @public
  */
-export const GRAPH_VERSION = 6
+export const GRAPH_VERSION = 7
 
 /** The result: data of the new file, or the reason why the graph stays as it is. */
 export type OptimizeResult =

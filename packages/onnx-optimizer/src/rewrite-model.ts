@@ -14,6 +14,7 @@ import { describeNode, type GraphNode } from './read-node.ts'
 import { refuse } from './refusal.ts'
 import { splitAttention } from './split-attention.ts'
 import { splitConvs } from './split-convs.ts'
+import { splitLaterals } from './split-laterals.ts'
 import { splitMlps } from './split-mlps.ts'
 import { splitWindows } from './split-windows.ts'
 import { indexValues } from './values.ts'
@@ -51,7 +52,7 @@ export async function rewriteModel(
   const { pieces, deformConvs } = await rewriteSites(model, external, wanted, bufferBytes, signal)
   let result = pieces
   // Each step sees the nodes of the step before.
-  for (const step of [replaceLayers, splitWindows]) {
+  for (const step of [splitLaterals, replaceLayers, splitWindows]) {
     const current = result ? await reread(result, signal) : model
     const replaced = await step(current, external, bufferBytes)
     if (replaced.size > 0) result = await replaceNodes(current, replaced, wanted, external)

@@ -1,23 +1,33 @@
-import { countParts, floatBytes } from './choose-parts.ts'
+import { chooseParts, countParts, floatBytes, isPartCount, isWorthCopies } from './choose-parts.ts'
 import { encodeInputChannels, encodeOutputChannels } from './encode-channels.ts'
 import { encodeCopy } from './encode-node.ts'
+import { encodeParts, type Parts } from './encode-parts.ts'
 import type { Replacement } from './encode-projection.ts'
 import { encodeSums } from './encode-sums.ts'
 import type { ExternalFiles } from './external.ts'
-import { learnGraph } from './known-graph.ts'
+import { type KnownGraph, learnGraph } from './known-graph.ts'
 import { type Mlp, matchMlp, mlpParts } from './match-mlp.ts'
 import { countPlaces } from './move-cells.ts'
 import { isOp } from './pattern.ts'
 import type { OnnxModel } from './read-model.ts'
 import type { GraphNode } from './read-node.ts'
 import type { Tensor } from './read-tensor.ts'
+import { countElements } from './values.ts'
 import type { Field } from './wire.ts'
 import type { Piece } from './write-pieces.ts'
 
+/** Two layers, their second MatMul, and the size of their hidden values in bytes, if it is known. */
+interface Found {
+  last: GraphNode
+  mlp: Mlp
+  bytes?: number
+}
+
 /**
- * Splits the two layers of a transformer's block by their hidden channels (see `matchMlp`): the sum of the parts is the same,
- * and a quarter of the hidden channels is in memory at a time. Layers with few hidden values are not split. If their number is
- * not known, only the layers with the fewest inputs are split: they have the most positions.
+ * Splits the two layers of a transformer's block (see `matchMlp`) if they have many hidden values: by their positions if the
+ * matrices are small, because each part has a copy of them, and otherwise by their hidden channels. The sum of such parts is the
+ * same, and a quarter of the hidden channels is in memory at a time. If the number of hidden values is not known, only the layers
+ * with the fewest inputs are split: they have the most positions.
  *
  * @param bufferBytes maximum size of a buffer
  * @returns the replacement of each node that changes
@@ -27,28 +37,56 @@ export async function splitMlps(
   external: ExternalFiles,
   bufferBytes: number,
 ): Promise<Map<GraphNode, Replacement>> {
-  const { reader, find, order } = learnGraph(graph)
-  const found = graph.nodes
-    .filter(node => isOp(node, 'MatMul'))
-    .flatMap(node => {
-      const mlp = matchMlp(reader, node, order)
-      return mlp ? [{ node, mlp }] : []
-    })
+  const known = learnGraph(graph)
+  const found = graph.nodes.filter(node => isOp(node, 'MatMul')).flatMap(node => findMlp(known, node) ?? [])
   const least = Math.min(...found.map(({ mlp }) => mlp.first.dims[0]))
-  const isLarge = ({ nodes, first }: Mlp) => {
-    const hidden = find(nodes[0].outputs[0])
-    const parts = hidden && countParts(floatBytes * countPlaces(hidden.dims), bufferBytes)
-    return parts === undefined ? first.dims[0] === least : parts > 1
-  }
-  const large = new Set(found.filter(({ mlp }) => isLarge(mlp)).map(({ mlp }) => mlp.first))
+  const isLarge = ({ mlp, bytes }: Found) =>
+    bytes === undefined ? mlp.first.dims[0] === least : countParts(bytes, bufferBytes) > 1
   const fields = new Map(graph.items.flatMap(({ node, field }) => (node ? [[node, field] as const] : [])))
   const constants = new Map<Tensor, string>()
   const replaced = new Map<GraphNode, Replacement>()
-  for (const { node, mlp } of found) {
-    // Blocks may share weights: whole weights and their parts would be in the file.
-    if (large.has(mlp.first)) replaced.set(node, await encodeMlp(node, mlp, fields, constants, external))
+  // Blocks may share weights: whole weights and their parts would be in the file.
+  for (const first of new Set(found.map(({ mlp }) => mlp.first))) {
+    const blocks = found.filter(({ mlp }) => mlp.first === first)
+    const large = blocks.filter(isLarge)
+    const chains = large.map(block => followPositions(known, block, bufferBytes))
+    if (chains.every(chain => chain !== undefined)) {
+      for (const chain of chains)
+        replaced.set(chain.nodes.at(-1)!, encodeParts(chain, 'positions', known.reader.values, fields))
+    } else {
+      for (const { last, mlp } of blocks)
+        replaced.set(last, await encodeMlp(last, mlp, fields, constants, external))
+    }
   }
   return replaced
+}
+
+function findMlp({ reader, find, order }: KnownGraph, last: GraphNode): Found | undefined {
+  const mlp = matchMlp(reader, last, order)
+  const hidden = mlp && find(mlp.nodes[0].outputs[0])
+  return mlp && { last, mlp, bytes: hidden && floatBytes * countPlaces(hidden.dims) }
+}
+
+/** Returns how layers are split by their positions, or undefined if that is not worth the copies of the matrices. */
+function followPositions(
+  { reader, find }: KnownGraph,
+  { last, mlp, bytes }: Found,
+  bufferBytes: number,
+): Parts | undefined {
+  const { first, second, nodes } = mlp
+  const source = reader.values.original(nodes[0].inputs[0])
+  const positions = find(source)?.dims.slice(0, -1)
+  if (!positions || bytes === undefined) return undefined
+  const count = Math.max(...positions)
+  // The hidden values of a part are at most half as large as the input.
+  const least = (2 * first.dims[1]) / first.dims[0]
+  const parts = chooseParts(Math.max(countParts(bytes, bufferBytes), Math.ceil(least)), count)
+  const matrixBytes = floatBytes * (countElements(first) + countElements(second))
+  if (!isPartCount(parts) || !isWorthCopies(bytes, parts, matrixBytes)) return undefined
+  const chain = [...nodes, last]
+  const values = [source, ...chain.map(({ outputs }) => outputs[0])]
+  const axes = new Map(values.map(value => [value, positions.indexOf(count)]))
+  return { sources: new Set([source]), count, parts, nodes: chain, axes, sliced: new Map(), dims: new Map() }
 }
 
 /** @param constants names of the tensors that are split already: blocks may share weights */

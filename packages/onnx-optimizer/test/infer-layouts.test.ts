@@ -23,6 +23,12 @@ async function infer(build: (graph: GraphBuilder) => string): Promise<Layout | u
 const six = { value: { dims: [1], values: BigInt64Array.of(6n) } }
 const float = (value: number) => (graph: GraphBuilder) => graph.floats([], Float32Array.of(value))
 
+function splitChannels(graph: GraphBuilder, part: number, axis = 1): string {
+  const output = graph.add('Split', ['x', graph.whole([1, 2])], { axis })
+  graph.node('Split').outputs.push('second')
+  return [output, 'second'][part]
+}
+
 test.each<[string, number[], (graph: GraphBuilder) => string]>([
   ['Softmax', [2, 3, 5, 8], graph => graph.add('Softmax', ['x'])],
   ['MatMul by a matrix', [2, 3, 5, 4], graph => graph.add('MatMul', ['x', graph.weights([8, 4], 1)])],
@@ -44,6 +50,26 @@ test.each<[string, number[], (graph: GraphBuilder) => string]>([
   ['Equal', [2, 3, 5, 8], graph => graph.add('Equal', [graph.weights([1, 1, 8], 1), 'x'])],
   ['Sub', [4, 2, 3, 5, 8], graph => graph.add('Sub', ['x', graph.weights([4, 1, 1, 1, 1], 1)])],
   ['Not', [2, 3, 5, 8], graph => graph.add('Not', ['x'])],
+  ...['Relu', 'Sigmoid', 'BatchNormalization'].map(
+    (op): [string, number[], (graph: GraphBuilder) => string] => [
+      op,
+      [2, 3, 5, 8],
+      graph => graph.add(op, ['x']),
+    ],
+  ),
+  ['GlobalAveragePool', [2, 3, 1, 1], graph => graph.add('GlobalAveragePool', ['x'])],
+  [
+    'DeformConv',
+    [2, 4, 3, 4],
+    graph =>
+      graph.add('DeformConv', ['x', graph.weights([4, 3, 3, 3], 1), 'x'], {
+        strides: [2, 2],
+        pads: [1, 1, 1, 1],
+      }),
+  ],
+  ['Split', [2, 1, 5, 8], graph => splitChannels(graph, 0)],
+  ['Split along an axis counted from the end', [2, 1, 5, 8], graph => splitChannels(graph, 0, -3)],
+  ['the second part of Split', [2, 2, 5, 8], graph => splitChannels(graph, 1)],
   ['Cast', [2, 3, 5, 8], graph => graph.add('Cast', ['x'], { to: 9 })],
   [
     'ScatterND',
@@ -72,6 +98,15 @@ test.each<[string, (graph: GraphBuilder) => string]>([
 })
 
 test.each<[string, number[], (graph: GraphBuilder) => string]>([
+  [
+    'Div of floats',
+    [22],
+    graph => {
+      const size = graph.add('Cast', [graph.whole(256)], { to: 1 })
+      const windows = graph.add('Ceil', [graph.add('Div', [size, float(12)(graph)])])
+      return graph.add('Cast', [windows], { to: 7 })
+    },
+  ],
   ['Ceil', [12], graph => graph.add('Cast', [graph.add('Ceil', [float(11.25)(graph)])], { to: 7 })],
   [
     'ConstantOfShape',
@@ -88,6 +123,10 @@ test.each<[string, number[], (graph: GraphBuilder) => string]>([
 test.each<[string, (graph: GraphBuilder) => string]>([
   ['a fraction', graph => graph.add('Cast', [float(11.25)(graph)], { to: 7 })],
   ['floats', graph => graph.add('Cast', [graph.whole([3])], { to: 1 })],
+  [
+    'a product of floats',
+    graph => graph.add('Cast', [graph.add('Mul', [float(6)(graph), float(3)(graph)])], { to: 7 }),
+  ],
   ['a float in place of whole numbers', graph => graph.add('Add', [float(3)(graph), graph.whole([3])])],
 ])('the numbers are unknown: %s', async (_, build) => {
   expect((await infer(build))?.cells).toBe(undefined)

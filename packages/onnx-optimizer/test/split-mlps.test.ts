@@ -40,6 +40,72 @@ test('two layers become four parts of the hidden channels', async () => {
   for (const name of ['weights.0', 'weights.2']) expect(bytes).not.toContain(name)
 })
 
+/** Positions for which copies of the matrices are small. */
+const many = prepareSplitting([1, 2, 4096, 8])
+const hiddenBytes = 4 * 2 * 4096 * 64
+
+function buildMany(tamper?: (graph: GraphBuilder) => void): Graph {
+  return { ...build({ tamper }), inputShape: [1, 2, 4096, 8] }
+}
+
+test.each([
+  // The hidden values of a part are at most half as large as the input.
+  [2, 16],
+  [16, 16],
+  // 4096 positions have no 17 equal parts.
+  [17, 32],
+])('if %i parts are needed, two layers with many positions become %i parts', async (needed, parts) => {
+  const bytes = await many.expectSame(buildMany(), { bufferBytes: (4 * hiddenBytes) / needed })
+  expect(new Set(bytes.match(/\/positions\/\d+\/node\/MatMul_1/g))).toHaveLength(parts)
+  for (const name of ['weights.0', 'weights.2']) expect(bytes).toContain(name)
+  expect(bytes).not.toContain('/hidden/')
+})
+
+test('layers with many positions are split by hidden channels if the copies of the matrices would be large', async () => {
+  const bytes = await many.expectSame(buildMany(), { bufferBytes: (4 * hiddenBytes) / 33 })
+  expect(bytes).toContain('/hidden/')
+  expect(bytes).not.toContain('/positions/')
+})
+
+test('the positions of a copied value are split', async () => {
+  const graph = buildMany(graph =>
+    read('MatMul', 0, graph.add('Identity', [graph.add('Relu', ['x'])]))(graph),
+  )
+  expect(await many.expectSame(graph, { bufferBytes: 2 * hiddenBytes })).toContain(
+    '/positions/1/node/MatMul_1',
+  )
+})
+
+test('layers that share matrices with layers of few positions are split, and the others stay', async () => {
+  const graph = buildMany()
+  const nodes = graph.nodes.map(
+    (node): GraphNode => ({
+      ...node,
+      name: `few_${node.name}`,
+      inputs: node.inputs.map(input =>
+        input === 'x' ? 'few' : input in graph.constants! ? input : `few_${input}`,
+      ),
+      outputs: node.outputs.map(output => `few_${output}`),
+    }),
+  )
+  const list = (name: string, number: number) => ({
+    [name]: { dims: [1], values: BigInt64Array.of(BigInt(number)) },
+  })
+  const constants = { ...graph.constants, ...list('start', 0), ...list('end', 1), ...list('axis', 2) }
+  const slice: GraphNode = { op: 'Slice', inputs: ['x', 'start', 'end', 'axis'], outputs: ['few'] }
+  const last = graph.nodes.at(-1)!.outputs[0]
+  const add: GraphNode = { op: 'Add', inputs: [last, `few_${last}`], outputs: ['both'] }
+  const both = {
+    ...graph,
+    constants,
+    nodes: [...graph.nodes, slice, ...nodes, add],
+    outputs: { both: 'float32' as const },
+  }
+  const bytes = await many.expectSame(both, { bufferBytes: 2 * hiddenBytes })
+  expect(new Set(bytes.match(/\/positions\/\d+\/node\/\w*MatMul_1/g))).toHaveLength(16)
+  expect(bytes).not.toContain('/hidden/')
+})
+
 test.each(['first', 'second', 'vector0', 'result', 'sum'])(
   'a hidden value may have the name “%s”',
   async name => {
@@ -118,6 +184,16 @@ test.each<[string, Layout]>([
   ['a bias that varies', { tamper: graph => read('Add', 0, graph.add('Neg', ['weights.1']))(graph) }],
   ['another input between', { tamper: graph => read('Mul_1', 1, graph.add('ReduceMax', ['x']))(graph) }],
   ['an operator outside of ONNX', { tamper: graph => (graph.node('Erf').domain = 'ai.onnx.ml') }],
+  [
+    'a scalar that is computed before the first layer',
+    {
+      tamper: graph => {
+        const scalar = graph.add('Mul', [graph.node('Div').inputs[1], graph.node('Mul_1').inputs[1]])
+        graph.nodes.unshift(graph.nodes.pop()!)
+        read('Div', 1, scalar)(graph)
+      },
+    },
+  ],
   ['few hidden channels', { width: 64 }],
   ['no multiple of 64 hidden channels', { hidden: 96 }],
 ])('layers stay: %s', async (_, layout) => {

@@ -23,7 +23,7 @@ const BIREFNET = { license: 'MIT', input: 'input_image', output: 'output_image',
  */
 const LITE_COST: ModelCost = { cpuSeconds: 8.2, peakBytes: 1.1e9, isArchitecture: true }
 const SWIN_L_COST: ModelCost = { cpuSeconds: 25, peakBytes: 2.5e9, isArchitecture: true }
-const HR_COST: ModelCost = { cpuSeconds: 129, peakBytes: 5.5e9, isArchitecture: true }
+const HR_COST: ModelCost = { cpuSeconds: 129, peakBytes: 4.5e9, isArchitecture: true }
 
 /** From the README of BiRefNet's authors. */
 const GENERAL_SETS = 'DIS5K, DUTS, HRSOD, UHRSD, HRS10K, P3M-10k, humans (schirrmacher)'

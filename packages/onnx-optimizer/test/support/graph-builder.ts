@@ -62,8 +62,24 @@ export class GraphBuilder {
 
   /** Returns the graph with this value as its output. */
   finish(output: string, inputShape: Shape): Graph {
-    return { nodes: this.nodes, constants: this.constants, outputs: { [output]: 'float32' }, inputShape }
+    const { constants } = this
+    return { nodes: sortNodes(this.nodes), constants, outputs: { [output]: 'float32' }, inputShape }
   }
+}
+
+/** Moves nodes that a test added later before the nodes that read their results: other files are refused. */
+function sortNodes(nodes: readonly GraphNode[]): GraphNode[] {
+  const writers = new Map(nodes.flatMap(node => node.outputs.map(output => [output, node] as const)))
+  const sorted = new Set<GraphNode>()
+  const visiting = new Set<GraphNode>()
+  function visit(node: GraphNode): void {
+    if (visiting.has(node)) return
+    visiting.add(node)
+    for (const input of node.inputs) if (writers.has(input)) visit(writers.get(input)!)
+    sorted.add(node)
+  }
+  nodes.forEach(visit)
+  return [...sorted]
 }
 
 function product(sizes: number[]): number {

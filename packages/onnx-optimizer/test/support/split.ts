@@ -22,6 +22,8 @@ export interface Splitting {
   expectUnchangedIfRead(graph: Graph, name: string, options?: OptimizeOptions): Promise<void>
   /** @returns the new file of the last call, latin1 */
   readTarget(): Promise<string>
+  /** @returns the path of the new file */
+  target(): string
 }
 
 /** @param shape of the graph's input `x` */
@@ -55,6 +57,7 @@ export function prepareSplitting(shape: Shape): Splitting {
   return {
     optimize,
     readTarget,
+    target: () => pathOf('target'),
     async expectUnchangedIfRead(graph, name, options) {
       const other: GraphNode = { op: 'Neg', inputs: [name], outputs: ['other'] }
       const { nodes, outputs } = graph
