@@ -1,10 +1,11 @@
 import { chooseParts, countParts, floatBytes, isPartCount, isWorthCopies } from './choose-parts.ts'
-import type { Parts } from './encode-parts.ts'
-import { findShapes } from './find-shapes.ts'
+import type { PartChain, Parts } from './encode-parts.ts'
+import { findShapeReaders, findShapes } from './find-shapes.ts'
 import { followWindows, maxNodes } from './follow-windows.ts'
 import type { KnownGraph } from './known-graph.ts'
 import { countPlaces } from './move-cells.ts'
 import { isOp } from './pattern.ts'
+import type { ConvReader } from './read-conv.ts'
 import type { GraphNode } from './read-node.ts'
 import type { Values } from './values.ts'
 import { windowRules } from './window-axes.ts'
@@ -49,7 +50,8 @@ export function matchWindows(
   const { nodes, sources } = isLight ? whole : collect(graph, product, false)
   if (nodes.size > maxNodes) return undefined
   const sorted = [...nodes].sort((one, other) => order.get(one)! - order.get(other)!)
-  const chain = followWindows(graph, sorted, sources, isLight)
+  const followed = followWindows(graph, sorted, sources, isLight)
+  const chain = followed && addGather(reader, followed)
   const shapes = chain && findShapes(reader, chain.nodes)
   return shapes && isPartCount(parts) ? { ...chain, parts, shapes } : undefined
 }
@@ -78,6 +80,21 @@ function collect({ reader: { values }, find }: KnownGraph, last: GraphNode, with
     }
   }
   return { nodes, sources, matrixBytes }
+}
+
+/** Adds the Gather that writes the windows, if no other node needs them: then each part gathers its own. */
+function addGather(reader: ConvReader, chain: PartChain): PartChain {
+  const { values } = reader
+  const [source, ...others] = chain.sources
+  const gather = values.writer(source)
+  if (others.length > 0 || !isOp(gather, 'Gather')) return chain
+  const indices = values.original(gather.inputs[1])
+  const isAlongRows = (gather.attributes.get('axis')?.numbers[0] ?? 0) === 0
+  if (!isAlongRows || values.constant(indices)?.dims[0] !== chain.count) return chain
+  const inside = new Set([...chain.nodes, ...findShapeReaders(reader, source)])
+  if (!reader.isReadOnlyIn(source, inside)) return chain
+  const sliced = new Map([...chain.sliced, [indices, 0] as const])
+  return { ...chain, sources: new Set(), nodes: [gather, ...chain.nodes], sliced }
 }
 
 /** Whether a node divides the product with a matrix into heads. */

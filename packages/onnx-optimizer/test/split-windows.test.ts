@@ -79,12 +79,17 @@ test.each([
 })
 
 /** An attention of many positions, and the matrix behind it. */
-function buildLarge(side: number, sums = 1): { graph: Graph; bufferBytes: number } {
+function buildLarge(
+  side: number,
+  sums = 1,
+  addWindows: (builder: GraphBuilder) => string = builder =>
+    builder.reshape('x', [count, side ** 2, heads * channelsPerHead]),
+): { graph: Graph; bufferBytes: number } {
   const many = side ** 2
   const builder = new GraphBuilder(createRandom(5))
   const channels = heads * channelsPerHead
   const picture: Shape = [4, 3, many, channels]
-  const x = builder.reshape('x', [count, many, channels])
+  const x = addWindows(builder)
   const mask = builder.weights([count, many, many], 3)
   const turned = builder.add('Transpose', [addAttention(builder, x, many, mask)], { perm: [0, 2, 1, 3] })
   const product = builder.add('MatMul', [
@@ -112,6 +117,54 @@ test.each([
     3 * parts,
   )
   expect(new Set(bytes.match(/windows\/\d\/node\/MatMul_3/g)).size).toBe(parts)
+  expect(new Set(bytes.match(/windows\/\d\/node\/Softmax/g)).size).toBe(3)
+})
+
+/** Gathers the positions of windows in reverse order. */
+function addGather(builder: GraphBuilder): string {
+  const rows = builder.reshape('x', [count * 49, heads * channelsPerHead])
+  const values = BigInt64Array.from({ length: count * 49 }, (_, row) => BigInt(count * 49 - 1 - row))
+  const indices = builder.add('Constant', [], { value: { dims: [count, 49], values } })
+  return builder.add('Gather', [rows, indices], { axis: 0 })
+}
+
+test.each<[string, number, (builder: GraphBuilder) => string]>([
+  ['gathered in parts', 3, addGather],
+  [
+    'gathered at once if another node reads them',
+    0,
+    builder => {
+      const windows = addGather(builder)
+      builder.add('Neg', [windows])
+      return windows
+    },
+  ],
+  [
+    'gathered at once if the indices vary',
+    0,
+    builder => {
+      const windows = addGather(builder)
+      const { inputs } = builder.node('Gather')
+      inputs[1] = builder.add('Mul', [inputs[1], builder.whole(1)])
+      return windows
+    },
+  ],
+  [
+    'gathered at once along another axis',
+    0,
+    builder => {
+      const windows = builder.reshape('x', [count, 49, heads * channelsPerHead])
+      const values = BigInt64Array.from({ length: 49 }, (_, index) => BigInt(48 - index))
+      const indices = builder.add('Constant', [], { value: { dims: [49], values } })
+      return builder.add('Gather', [windows, indices], { axis: 1 })
+    },
+  ],
+])('windows are %s', async (_, parts, addWindows) => {
+  const { graph, bufferBytes } = buildLarge(7, 1, addWindows)
+  const neg = graph.nodes.find(({ op }) => op === 'Neg')
+  const outputs = { ...graph.outputs, ...(neg && { [neg.outputs[0]]: 'float32' as const }) }
+  const bytes = await prepared[7].expectSame({ ...graph, outputs }, { bufferBytes })
+  expect(new Set(bytes.match(/windows\/\d\/node\/Gather(?!_)/g)).size).toBe(parts)
   expect(new Set(bytes.match(/windows\/\d\/node\/Softmax/g)).size).toBe(3)
 })
 
