@@ -61,7 +61,9 @@ export function encodeParts(
   })
   const concat = { op: 'Concat', name: `${stem}/node/Concat`, inputs: results, outputs: [last] }
   pieces.push(encodeNode({ ...concat, attributes: { axis: axes.get(last)! } }))
-  const outside = nodes.flatMap(node => node.inputs).filter(name => !axes.has(values.original(name)))
+  // The parts of a Reshape have sizes of their own.
+  const read = nodes.flatMap(node => (isOp(node, 'Reshape') ? node.inputs.slice(0, 1) : node.inputs))
+  const outside = read.filter(name => !axes.has(values.original(name)))
   return { inputs: [...sources, ...outside], pieces }
 }
 

@@ -37,11 +37,11 @@ export async function findDeformConvs(
   return found
 }
 
-/** Returns the readers of each value. */
+/** Returns the readers of each value. A node with a graph in an attribute (If, Loop) reads what that graph reads. */
 export function indexReaders(nodes: GraphNode[]): Map<string, GraphNode[]> {
   const readers = new Map<string, GraphNode[]>()
   for (const node of nodes) {
-    for (const name of node.inputs) {
+    for (const name of [...node.inputs, ...node.innerReads]) {
       const known = readers.get(name)
       if (known) known.push(node)
       else readers.set(name, [node])

@@ -4,6 +4,12 @@ import { isOp } from './pattern.ts'
 import type { GraphNode } from './read-node.ts'
 import { windowRules } from './window-axes.ts'
 
+/** Nodes that compute each window for itself. */
+export interface WindowChain extends PartChain {
+  /** Values that a node reads as a whole. */
+  whole: Set<string>
+}
+
 /** Maximum number of nodes; Swin's attention has at most 24. */
 export const maxNodes = 32
 
@@ -20,12 +26,13 @@ export function followWindows(
   nodes: readonly GraphNode[],
   sources: ReadonlySet<string>,
   isLong: boolean,
-): PartChain | undefined {
+): WindowChain | undefined {
   const counts = new Set([...sources].map(name => graph.find(name)?.dims[0]))
   const [count] = counts
   if (counts.size !== 1 || count === undefined) return undefined
   const axes = new Map([...sources].map(name => [name, 0]))
-  const chain: PartChain = { sources, count, nodes: [], axes, sliced: new Map(), dims: new Map() }
+  const maps = { sliced: new Map(), dims: new Map() }
+  const chain: WindowChain = { sources, count, nodes: [], axes, ...maps, whole: new Set() }
   if (!nodes.every(node => !readsWindows(graph, chain, node) || addNode(graph, chain, node))) return undefined
   if (isLong) extend(graph, chain)
   return chain
@@ -36,7 +43,7 @@ function readsWindows({ reader: { values } }: KnownGraph, { axes }: PartChain, n
 }
 
 /** Adds the nodes behind the last one, as long as each is the only one that reads the result before. */
-function extend(graph: KnownGraph, chain: PartChain): void {
+function extend(graph: KnownGraph, chain: WindowChain): void {
   const { reader } = graph
   while (chain.nodes.length < maxNodes) {
     const [name] = chain.nodes.at(-1)!.outputs
@@ -46,7 +53,7 @@ function extend(graph: KnownGraph, chain: PartChain): void {
 }
 
 /** @returns false if the node does not compute each window for itself; then the chain stays as it is */
-function addNode({ reader: { values }, find }: KnownGraph, chain: PartChain, node: GraphNode): boolean {
+function addNode({ reader: { values }, find }: KnownGraph, chain: WindowChain, node: GraphNode): boolean {
   const rule = node.domain === '' && Object.hasOwn(windowRules, node.op) && windowRules[node.op]
   const read = node.inputs.map(values.original)
   const [name] = node.outputs
@@ -58,7 +65,14 @@ function addNode({ reader: { values }, find }: KnownGraph, chain: PartChain, nod
   const result = rule && size && inputs.length === read.length ? rule(node, inputs, size) : undefined
   if (!result) return false
   const slices = [...(result.sliced ?? [])].map(([index, axis]) => [read[index], axis] as const)
-  if (slices.some(([value, axis]) => (chain.sliced.get(value) ?? axis) !== axis)) return false
+  const whole = read.filter((value, index) => !chain.axes.has(value) && !result.sliced?.has(index))
+  // A value cannot be read both as a whole and in parts, or along two axes.
+  const isMixed = slices.some(
+    ([value, axis]) =>
+      chain.whole.has(value) || whole.includes(value) || (chain.sliced.get(value) ?? axis) !== axis,
+  )
+  if (isMixed || whole.some(value => chain.sliced.has(value))) return false
+  for (const value of whole) chain.whole.add(value)
   for (const [value, axis] of slices) chain.sliced.set(value, axis)
   chain.axes.set(name, result.axis)
   chain.dims.set(name, size!)

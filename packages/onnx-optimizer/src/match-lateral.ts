@@ -16,6 +16,8 @@ export interface Lateral {
   /** Values [batch, channels, height, width] that are concatenated. The second one is smaller, and is enlarged first. */
   fine: { name: string; dims: readonly number[] }
   coarse: { name: string; dims: readonly number[] }
+  /** The level below, [batch, outputs, height and width of the coarse value]. */
+  deep: string
   /** The enlargement of the coarse value. */
   enlarge: GraphNode
   /** The enlargement of the level below, to whose result the convolution is added. */
@@ -52,22 +54,23 @@ export function matchLateral(graph: KnownGraph, conv: GraphNode): Lateral | unde
   const below = findBelow(reader, conv)
   const readers = findReaders(reader, concat, conv)
   if (!enlarge || !below || !readers || modeOf(enlarge) !== modeOf(below)) return undefined
-  const [fine, coarse] = [concat.inputs[0], enlarge.inputs[0]].map(name => ({
-    name,
-    dims: find(name)?.dims ?? [],
-  }))
-  const lateral = { conv, weights, fine, coarse, enlarge, below, ...readers }
+  const [fine, coarse] = [concat, enlarge].map(({ inputs }) => {
+    const name = reader.values.original(inputs[0])
+    return { name, dims: find(name)?.dims ?? [] }
+  })
+  const deep = reader.values.original(below.inputs[0])
+  const lateral = { conv, weights, fine, coarse, deep, enlarge, below, ...readers }
   const isBefore = (name: string, node: GraphNode) => {
     const writer = reader.values.writer(name)
     return writer === undefined || order.get(writer)! < order.get(node)!
   }
-  const isOrdered = isBefore(coarse.name, below) && isBefore(below.inputs[0], conv)
+  const isOrdered = isBefore(coarse.name, below) && isBefore(deep, conv)
   return isOrdered && hasShapes(lateral, name => find(name)?.dims) ? lateral : undefined
 }
 
 /** Whether all shapes are known, and each Resize changes height and width only. */
 function hasShapes(
-  { weights, fine, coarse, below, others }: Lateral,
+  { weights, fine, coarse, deep, below, others }: Lateral,
   find: (name: string) => readonly number[] | undefined,
 ): boolean {
   const [outputs, channels] = weights.dims
@@ -75,11 +78,12 @@ function hasShapes(
   const [, , ...small] = coarse.dims
   const is = (name: string, ...dims: number[]) => `${find(name)}` === `${dims}`
   return (
+    batch > 0 &&
     fine.dims.length === 4 &&
     coarse.dims.length === 4 &&
     fine.dims[1] + coarse.dims[1] === channels &&
     countPlaces(small) < countPlaces(large) &&
-    is(below.inputs[0], batch, outputs, ...small) &&
+    is(deep, batch, outputs, ...small) &&
     is(below.outputs[0], batch, outputs, ...large) &&
     others.every(node => `${find(node.outputs[0])?.slice(0, 2)}` === `${[batch, channels]}`)
   )

@@ -1,7 +1,7 @@
 import { chooseParts, countParts, floatBytes, isPartCount, isWorthCopies } from './choose-parts.ts'
 import type { PartChain, Parts } from './encode-parts.ts'
 import { findShapeReaders, findShapes } from './find-shapes.ts'
-import { followWindows, maxNodes } from './follow-windows.ts'
+import { followWindows, maxNodes, type WindowChain } from './follow-windows.ts'
 import type { KnownGraph } from './known-graph.ts'
 import { countPlaces } from './move-cells.ts'
 import { isOp } from './pattern.ts'
@@ -45,14 +45,15 @@ export function matchWindows(
   if (needed <= 1) return undefined
   const whole = collect(graph, product, true)
   const [source] = whole.sources
-  const parts = chooseParts(needed, find(source)?.dims[0] ?? needed)
-  const isLight = isWorthCopies(bytes, parts, whole.matrixBytes)
+  const copies = chooseParts(needed, find(source)?.dims[0] ?? needed)
+  const isLight = isWorthCopies(bytes, copies, whole.matrixBytes)
   const { nodes, sources } = isLight ? whole : collect(graph, product, false)
   if (nodes.size > maxNodes) return undefined
   const sorted = [...nodes].sort((one, other) => order.get(one)! - order.get(other)!)
   const followed = followWindows(graph, sorted, sources, isLight)
   const chain = followed && addGather(reader, followed)
   const shapes = chain && findShapes(reader, chain.nodes)
+  const parts = chooseParts(needed, chain?.count ?? 1)
   return shapes && isPartCount(parts) ? { ...chain, parts, shapes } : undefined
 }
 
@@ -83,12 +84,14 @@ function collect({ reader: { values }, find }: KnownGraph, last: GraphNode, with
 }
 
 /** Adds the Gather that writes the windows, if no other node needs them: then each part gathers its own. */
-function addGather(reader: ConvReader, chain: PartChain): PartChain {
+function addGather(reader: ConvReader, chain: WindowChain): PartChain {
   const { values } = reader
   const [source, ...others] = chain.sources
   const gather = values.writer(source)
   if (others.length > 0 || !isOp(gather, 'Gather')) return chain
-  const indices = values.original(gather.inputs[1])
+  const [rows, indices] = gather.inputs.map(values.original)
+  // A value cannot be read both as a whole and in parts.
+  if (chain.sliced.has(rows) || chain.axes.has(rows) || chain.whole.has(indices)) return chain
   const isAlongRows = (gather.attributes.get('axis')?.numbers[0] ?? 0) === 0
   if (!isAlongRows || values.constant(indices)?.dims[0] !== chain.count) return chain
   const inside = new Set([...chain.nodes, ...findShapeReaders(reader, source)])

@@ -70,6 +70,8 @@ function sliceAxis(data: Layout, given: number, from: number, to: number, step: 
   // Rows are only taken forwards and without gaps.
   if (axis === undefined || (data.unit > 1 ? step !== 1 : step === 0)) return undefined
   const size = data.dims[axis]
+  // ONNX Runtime's kernel and its inference of shapes differ here.
+  if (step < 0 && (from < -size || to >= size)) return undefined
   const [least, most] = step > 0 ? [0, size] : [-1, size - 1]
   const [start, end] = [from, to].map(place =>
     Math.min(Math.max(place < 0 ? place + size : place, least), most),

@@ -57,6 +57,8 @@ export async function rewriteModel(
     const replaced = await step(current, external, bufferBytes)
     if (replaced.size > 0) result = await replaceNodes(current, replaced, wanted, external)
   }
+  // A new name may exist already.
+  if (result) indexValues((await reread(result, signal)).graph)
   return { pieces: result ?? expectWidened(model, widened), deformConvs, widened }
 }
 

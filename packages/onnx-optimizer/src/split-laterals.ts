@@ -48,7 +48,7 @@ export async function splitLaterals(
       replaced.set(node, encodeOther(lateral, node, dims, fields))
     }
     for (const shape of lateral.shapes) {
-      const { dims } = known.find(shape.inputs[0])!
+      const dims = lateral.fine.dims.with(1, lateral.weights.dims[1])
       replaced.set(shape, { inputs: [], pieces: [encodeWholes(shape.outputs[0], dims)] })
     }
   }
@@ -57,12 +57,12 @@ export async function splitLaterals(
 
 /** Adds the convolved coarse value to the level below. */
 async function encodeBelow(
-  { conv, weights, fine, coarse, below }: Lateral,
+  { conv, weights, fine, coarse, deep, below }: Lateral,
   fields: Fields,
   external: ExternalFiles,
 ): Promise<Replacement> {
   const name = (value: string) => `${conv.outputs[0]}/coarse/${value}`
-  const [deep, ...others] = below.inputs
+  const others = below.inputs.slice(1)
   const range = { start: fine.dims[1], count: coarse.dims[1] }
   const step = (op: string, inputs: string[]) =>
     encodeNode({ op, name: name(`node/${op}`), inputs, outputs: [name(op)] })
@@ -75,7 +75,7 @@ async function encodeBelow(
       inputs: [name('Add'), ...others],
     }),
   ]
-  return { inputs: [coarse.name, ...below.inputs], pieces }
+  return { inputs: [coarse.name, deep, ...others], pieces }
 }
 
 /**
@@ -83,12 +83,11 @@ async function encodeBelow(
  * would compute this convolution as soon as its input is there, and keep the result, which has more channels than the input.
  */
 async function encodeFine(
-  { conv, weights, fine, coarse, below }: Lateral,
+  { conv, weights, fine, coarse, deep }: Lateral,
   fields: Fields,
   external: ExternalFiles,
 ): Promise<Replacement> {
   const name = (value: string) => `${conv.outputs[0]}/fine/${value}`
-  const [deep] = below.inputs
   const count = countPlaces([fine.dims[0], weights.dims[0], ...coarse.dims.slice(2)])
   const range = { start: 0, count: fine.dims[1] }
   const step = (op: string, inputs: string[]) =>

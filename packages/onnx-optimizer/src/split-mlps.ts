@@ -16,6 +16,9 @@ import { countElements } from './values.ts'
 import type { Field } from './wire.ts'
 import type { Piece } from './write-pieces.ts'
 
+/** The first opset in which all nodes of the parts read their sizes and axes as inputs. */
+const oldestOpset = 13
+
 /** Two layers, their second MatMul, and the size of their hidden values in bytes, if it is known. */
 interface Found {
   last: GraphNode
@@ -33,7 +36,7 @@ interface Found {
  * @returns the replacement of each node that changes
  */
 export async function splitMlps(
-  { graph }: OnnxModel,
+  { graph, opset }: OnnxModel,
   external: ExternalFiles,
   bufferBytes: number,
 ): Promise<Map<GraphNode, Replacement>> {
@@ -49,7 +52,9 @@ export async function splitMlps(
   for (const first of new Set(found.map(({ mlp }) => mlp.first))) {
     const blocks = found.filter(({ mlp }) => mlp.first === first)
     const large = blocks.filter(isLarge)
-    const chains = large.map(block => followPositions(known, block, bufferBytes))
+    const chains = large.map(block =>
+      opset < oldestOpset ? undefined : followPositions(known, block, bufferBytes),
+    )
     if (chains.every(chain => chain !== undefined)) {
       for (const chain of chains)
         replaced.set(chain.nodes.at(-1)!, encodeParts(chain, 'positions', known.reader.values, fields))

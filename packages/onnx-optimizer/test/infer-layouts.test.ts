@@ -92,6 +92,14 @@ test.each<[string, (graph: GraphBuilder) => string]>([
     'Gather along an axis counted from the end',
     graph => graph.add('Gather', ['x', graph.whole([0])], { axis: -1 }),
   ],
+  [
+    'a reversed Slice from before the start',
+    graph => graph.add('Slice', ['x', ...[-100, -200, 2, -1].map(number => graph.whole([number]))]),
+  ],
+  [
+    'a reversed Slice to behind the end',
+    graph => graph.add('Slice', ['x', ...[-1, 2 ** 31 - 1, 2, -1].map(number => graph.whole([number]))]),
+  ],
   ['sizes that differ', graph => graph.add('Add', ['x', graph.weights([7], 1)])],
 ])('the shape is unknown: %s', async (_, build) => {
   expect(await infer(build)).toBe(undefined)

@@ -5,7 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRandom } from '../../core/test/matting/read-raster.ts'
 import { GraphBuilder, type Shape } from './support/graph-builder.ts'
-import type { Graph } from './support/onnx.ts'
+import type { Constant, Graph } from './support/onnx.ts'
 import { prepareSplitting } from './support/split.ts'
 
 const shape: Shape = [1, 3, 16, 12]
@@ -225,4 +225,62 @@ test('of two connections that share a node, one stays', async () => {
   const total = builder.add('Add', [builder.add('ReduceMean', [second], { keepdims: 1 }), first])
   const bytes = await expectSame(builder.finish(total, shape))
   expect(new Set(bytes.match(/\w+\/coarse\/node\/Conv/g))).toHaveLength(1)
+})
+
+test.each(['Resize_4_output', 'Conv_3_output'])(
+  'a connection stays if a graph in an attribute reads %s',
+  async name => {
+    const graph = build()
+    const constants = { ...graph.constants, low: { dims: [], values: Float32Array.of(-1e9) } }
+    const branch = (op: string, output: string) => ({
+      nodes: [{ op, inputs: [name], outputs: [output] }],
+      outputs: [output],
+    })
+    const nodes = [
+      ...graph.nodes,
+      { op: 'ReduceMax', inputs: ['x'], outputs: ['most'], attributes: { keepdims: 0 } },
+      { op: 'Greater', inputs: ['most', 'low'], outputs: ['isHigh'] },
+      {
+        op: 'If',
+        inputs: ['isHigh'],
+        outputs: ['other'],
+        attributes: { then_branch: branch('Neg', 'negative'), else_branch: branch('Abs', 'positive') },
+      },
+    ]
+    const outputs = { ...graph.outputs, other: 'float32' as const }
+    expect((await optimize({ ...graph, nodes, constants, outputs })).changed).toBe(false)
+  },
+)
+
+test('a shape is known although the sizes of the enlargement are not', async () => {
+  const graph = build(graph => {
+    const sizes = graph.whole([1, 5, 16, 12])
+    read('Resize_1', 3, graph.add('Max', [sizes, sizes]))(graph)
+  })
+  const shapes = { op: 'Shape', inputs: ['Concat_output'], outputs: ['shape'] }
+  const floats = { op: 'Cast', inputs: ['shape'], outputs: ['floats'], attributes: { to: 1 } }
+  const total = { op: 'ReduceSum', inputs: ['floats'], outputs: ['total'], attributes: { keepdims: 0 } }
+  const add = { op: 'Add', inputs: ['Add_output', 'total'], outputs: ['both'] }
+  const nodes = [...graph.nodes, shapes, floats, total, add]
+  expect(await expectSame({ ...graph, nodes, outputs: { both: 'float32' } })).toContain('/coarse/node/Conv')
+})
+
+test('the level below may be copied after the convolution', async () => {
+  const graph = build(graph => read('Resize_4', 0, graph.add('Identity', ['Relu_output']))(graph))
+  const late = graph.nodes.filter(({ name = '' }) => ['Identity', 'Resize_4'].includes(name))
+  const nodes = graph.nodes.filter(node => !late.includes(node))
+  nodes.splice(-1, 0, ...late)
+  const bytes = await expectSame({ ...graph, nodes })
+  expect(bytes).toContain('/coarse/node/Conv')
+  expect(bytes).not.toContain('Identity_output')
+})
+
+test('a connection of no pictures stays', async () => {
+  const graph = build(({ nodes }) => {
+    for (const { attributes } of nodes) {
+      const sizes = (attributes?.value as Constant | undefined)?.values
+      if (sizes instanceof BigInt64Array) sizes[0] = 0n
+    }
+  })
+  expect((await optimize({ ...graph, inputShape: [0, 3, 16, 12] })).changed).toBe(false)
 })

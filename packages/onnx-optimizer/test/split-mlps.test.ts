@@ -67,6 +67,11 @@ test('layers with many positions are split by hidden channels if the copies of t
   expect(bytes).not.toContain('/positions/')
 })
 
+test('in an old opset, layers with many positions are split by hidden channels', async () => {
+  const bytes = await many.expectSame({ ...buildMany(), opset: 9 }, { bufferBytes: 2 * hiddenBytes })
+  expect(bytes).toContain('/hidden/')
+})
+
 test('the positions of a copied value are split', async () => {
   const graph = buildMany(graph =>
     read('MatMul', 0, graph.add('Identity', [graph.add('Relu', ['x'])]))(graph),

@@ -13,6 +13,8 @@ const wholeBytes = 4 * 4 * count * heads * positions ** 2
 const options = { bufferBytes: Math.ceil(wholeBytes / 3) }
 const { optimize, expectSame, readTarget } = prepareSplitting(shape)
 
+const flat = prepareSplitting([20, heads * channelsPerHead])
+
 const prepared: Record<number, Splitting> = {
   7: prepareSplitting([4, 3, 49, heads * channelsPerHead]),
   2: prepareSplitting([4, 3, 4, heads * channelsPerHead]),
@@ -167,6 +169,79 @@ test.each<[string, number, (builder: GraphBuilder) => string]>([
   expect(new Set(bytes.match(/windows\/\d\/node\/Gather(?!_)/g)).size).toBe(parts)
   expect(new Set(bytes.match(/windows\/\d\/node\/Softmax/g)).size).toBe(3)
 })
+
+/** @returns the result of an attention, [count, 49, channels] */
+function addLarge(builder: GraphBuilder, x: string): string {
+  const channels = heads * channelsPerHead
+  const mask = builder.weights([count, 49, 49], 3)
+  const turned = builder.add('Transpose', [addAttention(builder, x, 49, mask)], { perm: [0, 2, 1, 3] })
+  return builder.reshape(turned, [count, 49, channels])
+}
+
+const largeBytes = Math.ceil((16 * count * heads * 49 ** 2) / 3)
+
+test.each<[string, (builder: GraphBuilder) => string]>([
+  [
+    'the rows of the Gather',
+    builder => {
+      const rows = builder.reshape('x', [count, 49, heads * channelsPerHead])
+      const values = BigInt64Array.from({ length: count }, (_, index) => BigInt((index * 5 + 3) % count))
+      const indices = builder.add('Constant', [], { value: { dims: [count], values } })
+      const windows = builder.add('Gather', [rows, indices], { axis: 0 })
+      return builder.add('Add', [addLarge(builder, windows), rows])
+    },
+  ],
+  [
+    'a constant that is also added to each window',
+    builder => {
+      const x = builder.reshape('x', [count, 49, heads * channelsPerHead])
+      const constant = builder.weights([count, 49, heads * channelsPerHead], 1)
+      const sum = builder.add('Add', [addLarge(builder, x), constant])
+      const each = builder.reshape(sum, [count, 1, 49, heads * channelsPerHead])
+      return builder.add('Add', [each, constant])
+    },
+  ],
+])('a value that is read as a whole is not divided: %s', async (_, add) => {
+  const builder = new GraphBuilder(createRandom(5))
+  const graph = builder.finish(add(builder), [4, 3, 49, heads * channelsPerHead])
+  const bytes = await prepared[7].expectSame(graph, { bufferBytes: largeBytes })
+  expect(new Set(bytes.match(/windows\/\d\/node\/Softmax/g)).size).toBe(3)
+})
+
+test('more parts than windows are not made', async () => {
+  const many = 20
+  const channels = heads * channelsPerHead
+  const builder = new GraphBuilder(createRandom(5))
+  const head = (perm: number[]) => {
+    const product = builder.add('MatMul', ['x', builder.weights([channels, channels], 0.5)])
+    const sum = builder.add('Add', [product, builder.weights([count, many, channels], 0.5)])
+    return builder.add('Transpose', [builder.reshape(sum, [count, many, heads, channelsPerHead])], { perm })
+  }
+  const scores = builder.add('MatMul', [head([0, 2, 1, 3]), head([0, 2, 3, 1])])
+  const weights = builder.add('Softmax', [scores], { axis: -1 })
+  const graph = builder.finish(builder.add('MatMul', [weights, head([0, 2, 1, 3])]), [
+    many,
+    channels,
+  ] as never)
+  const bufferBytes = Math.ceil((16 * count * heads * many ** 2) / 16)
+  const bytes = await flat.expectSame(graph, { bufferBytes })
+  expect(new Set(bytes.match(/windows\/\d+\/node\/Softmax/g)).size).toBe(count)
+})
+
+test.each(['MatMul_2_output/windows/0/Softmax_output', 'MatMul_2_output/windows/1/node/Concat'])(
+  'a graph with a value named %s is not damaged',
+  async name => {
+    const graph = build({ mask: constantMask })
+    const nodes = [...graph.nodes, { op: 'Neg', inputs: ['x'], outputs: [name] }]
+    const both = { ...graph, nodes, outputs: { ...graph.outputs, [name]: 'float32' as const } }
+    const { changed } = await optimize(both, options)
+    if (changed) await expectSame(both, options)
+    else
+      expect(await optimize(both, options)).toMatchObject({
+        reason: expect.stringContaining('exists already'),
+      })
+  },
+)
 
 test('the nodes behind the attention are in parts, up to a limit', async () => {
   const { graph, bufferBytes } = buildLarge(7, 40)

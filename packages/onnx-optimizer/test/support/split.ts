@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { type OptimizeResult, optimizeGraph } from '../../src/optimize.ts'
 import type { OptimizeOptions } from '../../src/rewrite-model.ts'
-import type { Shape } from './graph-builder.ts'
+
 import { type Graph, type GraphNode, writeOnnx } from './onnx.ts'
 import { findWorst, runGraph } from './run-graph.ts'
 
@@ -27,7 +27,7 @@ export interface Splitting {
 }
 
 /** @param shape of the graph's input `x` */
-export function prepareSplitting(shape: Shape): Splitting {
+export function prepareSplitting(shape: readonly number[]): Splitting {
   let dir: string
   const pathOf = (name: string) => join(dir, `${name}.onnx`)
   beforeAll(async () => {
