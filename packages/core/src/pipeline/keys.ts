@@ -4,7 +4,7 @@ import type { Options } from '../options/schema.ts'
 /** Raise a version when the pixels that it covers, or the names of their files, change for equal input. */
 const MATTE_VERSION = 3
 const FUSION_VERSION = 1
-const CUTOUT_VERSION = 5
+const CUTOUT_VERSION = 6
 
 /** Everything that a matte depends on. */
 export interface MatteIdentity {
